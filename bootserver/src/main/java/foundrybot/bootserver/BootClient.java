@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.bootserver;
+
+import java.util.Optional;
+import java.util.UUID;
+
+/**
+ * What a machine says about itself in one boot request.
+ *
+ * @param mac from {@code chaddr}
+ * @param uuid SMBIOS UUID of option 97, if it was sent and is not all zeros
+ * @param architecture of option 93, or read out of option 60 where 93 is missing
+ * @param program who asks: firmware, or an iPXE that is already running
+ * @param transport how it wants its boot program
+ */
+public record BootClient(
+    MacAddress mac,
+    Optional<UUID> uuid,
+    Architecture architecture,
+    Program program,
+    Transport transport) {
+
+  /** Who sent the request. */
+  public enum Program {
+    FIRMWARE,
+    /** By its user class (option 77) or its own option 175. */
+    IPXE
+  }
+
+  /** How the client fetches what it is offered; its option 60 says so. */
+  public enum Transport {
+    /** Option 60 begins with {@code PXEClient}: TFTP. */
+    PXE,
+    /** Option 60 begins with {@code HTTPClient}: UEFI HTTP Boot. */
+    HTTP
+  }
+}

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.bootserver;
+
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
+
+/**
+ * How often what happened, by reason. Reasons come from the program, never from the network, so
+ * that there are only so many.
+ */
+public final class Counters {
+  private final Map<String, LongAdder> numbers = new ConcurrentHashMap<>();
+
+  public void count(String reason) {
+    numbers.computeIfAbsent(reason, _ -> new LongAdder()).increment();
+  }
+
+  /** A copy, in alphabetical order. */
+  public Map<String, Long> snapshot() {
+    Map<String, Long> copy = new TreeMap<>();
+    numbers.forEach((reason, number) -> copy.put(reason, number.sum()));
+    return copy;
+  }
+}

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.bootserver;
+
+import java.util.HexFormat;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * An Ethernet hardware address (EUI-48) as it stands in {@code chaddr} (RFC 2131 section 2) or in a
+ * path.
+ *
+ * @param bits the 48 bits, right-aligned
+ */
+public record MacAddress(long bits) implements Comparable<MacAddress> {
+  /** Bytes of an EUI-48. */
+  public static final int LENGTH = 6;
+
+  private static final Pattern TEXT =
+      Pattern.compile("[0-9a-fA-F]{2}([:-])[0-9a-fA-F]{2}(\\1[0-9a-fA-F]{2}){4}");
+
+  public MacAddress {
+    if (bits >>> 48 != 0) {
+      throw new IllegalArgumentException("MAC address: 0x" + Long.toHexString(bits) + " (48 bits)");
+    }
+  }
+
+  /** Reads {@code 52:54:00:aa:00:01} or {@code 52-54-00-aa-00-01}; empty for anything else. */
+  public static Optional<MacAddress> parse(String text) {
+    if (!TEXT.matcher(text).matches()) {
+      return Optional.empty();
+    }
+    String digits = text.replace(":", "").replace("-", "").toLowerCase(Locale.ROOT);
+    return Optional.of(new MacAddress(HexFormat.fromHexDigitsToLong(digits)));
+  }
+
+  /** Takes six bytes from {@code offset}. */
+  public static MacAddress of(byte[] bytes, int offset) {
+    long bits = 0;
+    for (int i = 0; i < LENGTH; i++) {
+      bits = bits << 8 | (bytes[offset + i] & 0xff);
+    }
+    return new MacAddress(bits);
+  }
+
+  /** The six bytes in network order. */
+  public byte[] toBytes() {
+    byte[] bytes = new byte[LENGTH];
+    for (int i = 0; i < LENGTH; i++) {
+      bytes[i] = (byte) (bits >>> (8 * (LENGTH - 1 - i)));
+    }
+    return bytes;
+  }
+
+  /** With hyphens, for paths: some firmware refuses a colon in a URL. */
+  public String hyphenated() {
+    return HexFormat.ofDelimiter("-").formatHex(toBytes());
+  }
+
+  @Override
+  public String toString() {
+    return HexFormat.ofDelimiter(":").formatHex(toBytes());
+  }
+
+  @Override
+  public int compareTo(MacAddress other) {
+    return Long.compare(bits, other.bits);
+  }
+}

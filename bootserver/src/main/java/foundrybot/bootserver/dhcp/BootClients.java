@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.bootserver.dhcp;
+
+import foundrybot.bootserver.Architecture;
+import foundrybot.bootserver.BootClient;
+import foundrybot.bootserver.BootClient.Program;
+import foundrybot.bootserver.BootClient.Transport;
+import foundrybot.bootserver.MacAddress;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Reads out of a DHCP message who wants to boot, and how (PXE 2.1 section 2.2, RFC 4578). */
+public final class BootClients {
+  private static final int ETHERNET = 1;
+  private static final int UUID_LENGTH = 17;
+  private static final Pattern CLASS_ARCHITECTURE = Pattern.compile(":Arch:(\\d{5})");
+
+  private BootClients() {}
+
+  /** What a message turned out to be. */
+  public sealed interface Classified {
+    /** A machine that boots. */
+    record Boot(BootClient client) implements Classified {}
+
+    /** Any other DHCP client. */
+    record NotBooting(Reason reason) implements Classified {}
+
+    /** It says that it boots, but breaks a rule in saying so. */
+    record Malformed(String expected) implements Classified {}
+  }
+
+  /** Why a message is not a boot client's. */
+  public enum Reason {
+    NO_MAC("no Ethernet address"),
+    NO_BOOT_CLASS("option 60 is neither PXEClient nor HTTPClient"),
+    NO_ARCHITECTURE("no architecture, neither in option 93 nor in option 60");
+
+    private final String text;
+
+    Reason(String text) {
+      this.text = text;
+    }
+
+    @Override
+    public String toString() {
+      return text;
+    }
+  }
+
+  /** The machine's address, if it is an Ethernet one that can be somebody's. */
+  public static Optional<MacAddress> mac(DhcpMessage message) {
+    Octets chaddr = message.chaddr();
+    // A multicast address (lowest bit of the first byte) or all zeros is nobody's.
+    if (message.htype() != ETHERNET
+        || chaddr.length() != MacAddress.LENGTH
+        || (chaddr.at(0) & 1) != 0) {
+      return Optional.empty();
+    }
+    return Optional.of(MacAddress.of(chaddr.toArray(), 0)).filter(mac -> mac.bits() != 0);
+  }
+
+  public static Classified of(DhcpMessage message) {
+    Optional<MacAddress> mac = mac(message);
+    if (mac.isEmpty()) {
+      return new Classified.NotBooting(Reason.NO_MAC);
+    }
+    String vendorClass = message.option(DhcpOption.VENDOR_CLASS).map(Octets::untilNul).orElse("");
+    Transport transport;
+    if (vendorClass.startsWith("PXEClient")) {
+      transport = Transport.PXE;
+    } else if (vendorClass.startsWith("HTTPClient")) {
+      transport = Transport.HTTP;
+    } else {
+      return new Classified.NotBooting(Reason.NO_BOOT_CLASS);
+    }
+    Octets uuid = message.option(DhcpOption.CLIENT_UUID).orElse(Octets.EMPTY);
+    if (uuid.length() != 0 && (uuid.length() != UUID_LENGTH || uuid.at(0) != 0)) {
+      return new Classified.Malformed(
+          "option 97: " + uuid.length() + " bytes (expected: 17, the first of them 0)");
+    }
+    Optional<Octets> codes = message.option(DhcpOption.ARCHITECTURE);
+    if (codes.isPresent() && (codes.get().length() == 0 || codes.get().length() % 2 != 0)) {
+      return new Classified.Malformed(
+          "option 93: " + codes.get().length() + " bytes (expected: a multiple of 2)");
+    }
+    Program program = isIpxe(message) ? Program.IPXE : Program.FIRMWARE;
+    return architecture(codes.orElse(Octets.EMPTY), vendorClass)
+        .<Classified>map(
+            architecture ->
+                new Classified.Boot(
+                    new BootClient(mac.get(), uuid(uuid), architecture, program, transport)))
+        .orElse(new Classified.NotBooting(Reason.NO_ARCHITECTURE));
+  }
+
+  /** The first code that a boot program exists for; else the first at all (RFC 4578 2.1). */
+  private static Optional<Architecture> architecture(Octets codes, String vendorClass) {
+    Optional<Architecture> first = Optional.empty();
+    for (int i = 0; i < codes.length(); i += 2) {
+      Architecture architecture = new Architecture(codes.u16(i));
+      if (architecture.firmware() != Architecture.Firmware.OTHER) {
+        return Optional.of(architecture);
+      }
+      first = first.or(() -> Optional.of(architecture));
+    }
+    if (first.isPresent()) {
+      return first;
+    }
+    Matcher matcher = CLASS_ARCHITECTURE.matcher(vendorClass);
+    return matcher.find()
+        ? Optional.of(Integer.parseInt(matcher.group(1)))
+            .filter(code -> code <= 0xffff)
+            .map(Architecture::new)
+        : Optional.empty();
+  }
+
+  /**
+   * By its user class, or by its own option 175. iPXE sends the class as bare text; RFC 3004 puts a
+   * length before each entry. Other users of 77 exist, so anything else there says nothing.
+   */
+  private static boolean isIpxe(DhcpMessage message) {
+    return message.option(DhcpOption.IPXE).isPresent()
+        || message
+            .option(DhcpOption.USER_CLASS)
+            .filter(value -> value.untilNul().equals("iPXE") || hasEntry(value, "iPXE"))
+            .isPresent();
+  }
+
+  private static boolean hasEntry(Octets classes, String name) {
+    int at = 0;
+    while (at < classes.length()) {
+      int end = at + 1 + classes.at(at);
+      if (end > classes.length()) {
+        return false;
+      }
+      if (classes.slice(at + 1, end).untilNul().equals(name)) {
+        return true;
+      }
+      at = end;
+    }
+    return false;
+  }
+
+  /**
+   * The UUID is sent as it lies in SMBIOS, whose first three fields are little-endian (SMBIOS 3
+   * section 7.2.1); seen so from OVMF and from iPXE alike. The value is the one that people read.
+   */
+  private static Optional<UUID> uuid(Octets option) {
+    if (option.length() == 0) {
+      return Optional.empty();
+    }
+    long high =
+        (long) Integer.reverseBytes((int) option.u32(1)) << 32
+            | (Short.reverseBytes((short) option.u16(5)) & 0xffffL) << 16
+            | (Short.reverseBytes((short) option.u16(7)) & 0xffffL);
+    long low = option.u32(9) << 32 | option.u32(13);
+    return high == 0 && low == 0 ? Optional.empty() : Optional.of(new UUID(high, low));
+  }
+}

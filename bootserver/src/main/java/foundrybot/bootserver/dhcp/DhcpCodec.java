@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.bootserver.dhcp;
+
+import foundrybot.bootserver.dhcp.Decoded.Fault;
+import foundrybot.bootserver.dhcp.Decoded.Malformed;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.util.CharsetUtil;
+import java.net.Inet4Address;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** Between datagrams and messages (RFC 2131, 2132, 3396); throws nothing, whatever comes in. */
+public final class DhcpCodec {
+  /** Longest datagram that is read, and that is ever written, in bytes of UDP payload. */
+  public static final int MAX_PACKET = 1472;
+
+  /** Shorter BOOTP messages are dropped by some relays (RFC 1542 section 2.1). */
+  static final int MIN_PACKET = 300;
+
+  private static final int COOKIE = 0x63825363;
+  private static final int HLEN_OFFSET = 2;
+  private static final int SNAME_OFFSET = 44;
+  private static final int FILE_OFFSET = SNAME_OFFSET + DhcpMessage.SNAME_LENGTH;
+  private static final int COOKIE_OFFSET = FILE_OFFSET + DhcpMessage.FILE_LENGTH;
+  private static final int OPTIONS_OFFSET = COOKIE_OFFSET + 4;
+  private static final int PAD = 0;
+  private static final int END = 255;
+  private static final int LONGEST_VALUE = 255;
+
+  /** Every client takes 576 bytes, headers of IP and UDP included (RFC 2131 section 2). */
+  private static final int ASSUMED_SIZE = 576;
+
+  private static final int HEADERS = 20 + 8;
+
+  /** Options that an answer makes no sense without; all others may be left out for want of room. */
+  private static final Set<Integer> ESSENTIAL =
+      Set.of(
+          DhcpOption.SUBNET_MASK,
+          DhcpOption.ROUTERS,
+          DhcpOption.VENDOR_SPECIFIC,
+          DhcpOption.LEASE_TIME,
+          DhcpOption.MESSAGE_TYPE,
+          DhcpOption.SERVER_ID,
+          DhcpOption.VENDOR_CLASS,
+          DhcpOption.CLIENT_ID,
+          DhcpOption.BOOT_FILE,
+          DhcpOption.RELAY_AGENT,
+          DhcpOption.CLIENT_UUID);
+
+  private DhcpCodec() {}
+
+  /** Reads a datagram; its reader index is left alone. */
+  public static Decoded decode(ByteBuf packet) {
+    ByteBuf in = packet.slice();
+    int length = in.readableBytes();
+    if (length < OPTIONS_OFFSET) {
+      return new Malformed(
+          length, Fault.TOO_SHORT, length + " bytes (expected: " + OPTIONS_OFFSET + " or more)");
+    }
+    if (length > MAX_PACKET) {
+      return new Malformed(
+          MAX_PACKET, Fault.TOO_LONG, length + " bytes (expected: at most " + MAX_PACKET + ")");
+    }
+    int op = in.getUnsignedByte(0);
+    if (op != DhcpMessage.REQUEST && op != DhcpMessage.REPLY) {
+      return new Malformed(0, Fault.OP, "op: " + op + " (expected: 1 or 2)");
+    }
+    int hlen = in.getUnsignedByte(HLEN_OFFSET);
+    if (hlen > DhcpMessage.CHADDR_LENGTH) {
+      return new Malformed(HLEN_OFFSET, Fault.HLEN, "hlen: " + hlen + " (expected: 0..16)");
+    }
+    if (in.getInt(COOKIE_OFFSET) != COOKIE) {
+      return new Malformed(
+          COOKIE_OFFSET,
+          Fault.MAGIC_COOKIE,
+          "0x%08x (expected: 0x%08x)".formatted(in.getInt(COOKIE_OFFSET), COOKIE));
+    }
+    OptionReader reader = new OptionReader(in);
+    Optional<Malformed> fault = reader.readAll(length);
+    return fault.isPresent() ? fault.get() : message(in, op, hlen, reader);
+  }
+
+  private static Decoded message(ByteBuf in, int op, int hlen, OptionReader options) {
+    byte[] chaddr = new byte[hlen];
+    in.getBytes(28, chaddr);
+    return new Decoded.Message(
+        new DhcpMessage(
+            op,
+            in.getUnsignedByte(1),
+            in.getUnsignedByte(3),
+            in.getInt(4),
+            in.getUnsignedShort(8),
+            in.getUnsignedShort(10),
+            address(in, 12),
+            address(in, 16),
+            address(in, 20),
+            address(in, 24),
+            Octets.of(chaddr),
+            options.nameOverloaded ? "" : text(in, SNAME_OFFSET, DhcpMessage.SNAME_LENGTH),
+            options.fileOverloaded ? "" : text(in, FILE_OFFSET, DhcpMessage.FILE_LENGTH),
+            options.options()));
+  }
+
+  private static Inet4Address address(ByteBuf in, int offset) {
+    return Ipv4.of(in.getUnsignedInt(offset));
+  }
+
+  private static String text(ByteBuf in, int offset, int max) {
+    int nul = in.indexOf(offset, offset + max, (byte) 0);
+    return in.toString(offset, nul < 0 ? max : nul - offset, CharsetUtil.ISO_8859_1);
+  }
+
+  /** Collects options from the three areas that may hold them. */
+  private static final class OptionReader {
+    private final ByteBuf in;
+    private final Map<Integer, Octets> values = new LinkedHashMap<>();
+    private boolean fileOverloaded;
+    private boolean nameOverloaded;
+
+    OptionReader(ByteBuf in) {
+      this.in = in;
+    }
+
+    Optional<Malformed> readAll(int length) {
+      Optional<Malformed> fault = read(OPTIONS_OFFSET, length);
+      Octets overload = values.remove(DhcpOption.OVERLOAD);
+      if (fault.isPresent() || overload == null) {
+        return fault;
+      }
+      if (overload.length() != 1 || overload.at(0) < 1 || overload.at(0) > 3) {
+        return Optional.of(
+            new Malformed(
+                OPTIONS_OFFSET,
+                Fault.OVERLOAD,
+                "option 52: 0x" + overload + " (expected: one byte, 1..3)"));
+      }
+      fileOverloaded = (overload.at(0) & 1) != 0;
+      nameOverloaded = (overload.at(0) & 2) != 0;
+      // First file, then sname: a value split over both is joined in this order (RFC 3396 5).
+      if (fileOverloaded) {
+        fault = read(FILE_OFFSET, COOKIE_OFFSET);
+      }
+      if (fault.isEmpty() && nameOverloaded) {
+        fault = read(SNAME_OFFSET, FILE_OFFSET);
+      }
+      values.remove(DhcpOption.OVERLOAD);
+      return fault;
+    }
+
+    /** A missing end mark is let pass: the end of the area says the same. */
+    private Optional<Malformed> read(int from, int end) {
+      int at = from;
+      while (at < end) {
+        int code = in.getUnsignedByte(at);
+        if (code == END) {
+          break;
+        }
+        if (code == PAD) {
+          at++;
+          continue;
+        }
+        int left = end - at - 2;
+        int length = left < 0 ? 0 : in.getUnsignedByte(at + 1);
+        if (left < length) {
+          return Optional.of(
+              new Malformed(
+                  at,
+                  Fault.OPTION_LENGTH,
+                  "option %d: %d bytes left (expected: %s)"
+                      .formatted(code, Math.max(left, 0), left < 0 ? "a length" : length)));
+        }
+        byte[] value = new byte[length];
+        in.getBytes(at + 2, value);
+        values.merge(code, Octets.of(value), Octets::plus);
+        at += 2 + length;
+      }
+      return Optional.empty();
+    }
+
+    List<DhcpOption> options() {
+      List<DhcpOption> options = new ArrayList<>(values.size());
+      values.forEach((code, value) -> options.add(new DhcpOption(code, value)));
+      return options;
+    }
+  }
+
+  /** What became of a message that was to be written. */
+  public sealed interface Encoded {
+    /**
+     * It fits.
+     *
+     * @param packet unpooled; the receiver of this value owns it
+     * @param dropped options left out for want of room
+     */
+    record Packet(ByteBuf packet, List<Integer> dropped) implements Encoded {}
+
+    /** It does not fit, even with everything left out that may be. */
+    record TooLong(int bytes, int limit) implements Encoded {}
+  }
+
+  /**
+   * The UDP payload that the sender of {@code request} takes (option 57, RFC 2132 section 9.10).
+   * Whether that option counts the IP and UDP headers is disputed; here it does, which is safe.
+   */
+  public static int limit(DhcpMessage request) {
+    int size =
+        request
+            .option(DhcpOption.MAX_MESSAGE_SIZE)
+            .filter(v -> v.length() == 2)
+            .map(v -> v.u16(0))
+            .orElse(ASSUMED_SIZE);
+    return Math.clamp(size, ASSUMED_SIZE, MAX_PACKET + HEADERS) - HEADERS;
+  }
+
+  /**
+   * Writes a message, padded to 300 bytes. Where it is longer than {@code limit}, options are left
+   * out from the last on, except those an answer cannot do without.
+   */
+  public static Encoded encode(DhcpMessage message, int limit) {
+    List<DhcpOption> options = new ArrayList<>(message.options());
+    List<Integer> dropped = new ArrayList<>();
+    int size = size(options);
+    for (int i = options.size() - 1; i >= 0 && size > limit; i--) {
+      if (!ESSENTIAL.contains(options.get(i).code())) {
+        dropped.add(options.remove(i).code());
+        size = size(options);
+      }
+    }
+    if (size > limit) {
+      return new Encoded.TooLong(size, limit);
+    }
+    ByteBuf out = Unpooled.buffer(Math.max(size, MIN_PACKET));
+    writeHeader(out, message);
+    for (DhcpOption option : options) {
+      writeOption(out, option);
+    }
+    out.writeByte(END);
+    out.writeZero(Math.max(0, MIN_PACKET - out.writerIndex()));
+    return new Encoded.Packet(out, dropped);
+  }
+
+  private static void writeHeader(ByteBuf out, DhcpMessage message) {
+    out.writeByte(message.op());
+    out.writeByte(message.htype());
+    out.writeByte(message.chaddr().length());
+    out.writeByte(message.hops());
+    out.writeInt(message.xid());
+    out.writeShort(message.secs());
+    out.writeShort(message.flags());
+    out.writeBytes(message.ciaddr().getAddress());
+    out.writeBytes(message.yiaddr().getAddress());
+    out.writeBytes(message.siaddr().getAddress());
+    out.writeBytes(message.giaddr().getAddress());
+    out.writeBytes(message.chaddr().toArray());
+    out.writeZero(SNAME_OFFSET - out.writerIndex());
+    out.writeCharSequence(message.sname(), CharsetUtil.ISO_8859_1);
+    out.writeZero(FILE_OFFSET - out.writerIndex());
+    out.writeCharSequence(message.file(), CharsetUtil.ISO_8859_1);
+    out.writeZero(COOKIE_OFFSET - out.writerIndex());
+    out.writeInt(COOKIE);
+  }
+
+  private static void writeOption(ByteBuf out, DhcpOption option) {
+    byte[] value = option.value().toArray();
+    int at = 0;
+    do {
+      int part = Math.min(LONGEST_VALUE, value.length - at);
+      out.writeByte(option.code());
+      out.writeByte(part);
+      out.writeBytes(value, at, part);
+      at += part;
+    } while (at < value.length);
+  }
+
+  private static int size(List<DhcpOption> options) {
+    int size = OPTIONS_OFFSET + 1;
+    for (DhcpOption option : options) {
+      int length = option.value().length();
+      size += length + 2 * Math.max(1, (length + LONGEST_VALUE - 1) / LONGEST_VALUE);
+    }
+    return size;
+  }
+}

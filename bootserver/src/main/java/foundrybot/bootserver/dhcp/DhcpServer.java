@@ -1,0 +1,311 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.bootserver.dhcp;
+
+import foundrybot.bootserver.BindException;
+import foundrybot.bootserver.BootClient;
+import foundrybot.bootserver.BootPolicy;
+import foundrybot.bootserver.EventLoops;
+import foundrybot.bootserver.MacAddress;
+import foundrybot.bootserver.WireEvent;
+import foundrybot.bootserver.WireObserver;
+import foundrybot.bootserver.dhcp.BootClients.Classified;
+import foundrybot.bootserver.dhcp.DhcpMessage.MessageType;
+import foundrybot.bootserver.dhcp.DhcpSettings.Mode;
+import foundrybot.bootserver.dhcp.Outcome.Cause;
+import foundrybot.bootserver.dhcp.Outcome.Ignored;
+import foundrybot.bootserver.dhcp.Outcome.Promise;
+import foundrybot.bootserver.dhcp.Outcome.Remember;
+import foundrybot.bootserver.dhcp.Outcome.Reply;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.EventLoop;
+import java.net.InetSocketAddress;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.StringJoiner;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * DHCP on one interface: ProxyDHCP (PXE 2.1 section 2.2) or a DHCP server (RFC 2131), and the PXE
+ * boot server port in both cases.
+ *
+ * <p>All its sockets live on one event loop, so a message is taken, decided and answered without
+ * locks, in the order of arrival.
+ */
+public final class DhcpServer implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(DhcpServer.class);
+
+  /** Answers that wait for their lease to be saved; more are not begun. */
+  private static final int MAX_UNSAVED = 1024;
+
+  private final EventLoop loop;
+  private final BootResponder boot;
+  private final Optional<LeaseResponder> leaseResponder;
+  private final LeaseStore store;
+  private final WireObserver observer;
+  private final Map<String, LongAdder> counters = new ConcurrentHashMap<>();
+  private final List<DhcpSockets> sockets = new ArrayList<>();
+  private int unsaved;
+
+  private DhcpServer(
+      EventLoop loop,
+      BootResponder boot,
+      Optional<LeaseResponder> leaseResponder,
+      LeaseStore store,
+      WireObserver observer) {
+    this.loop = loop;
+    this.boot = boot;
+    this.leaseResponder = leaseResponder;
+    this.store = store;
+    this.observer = observer;
+  }
+
+  /**
+   * Reads the leases, opens the ports, and answers from then on. In proxy mode reservations and
+   * leases are not used.
+   *
+   * @throws BindException if a port cannot be had; one line with cause and cure
+   */
+  public static DhcpServer start(
+      DhcpSettings settings,
+      EventLoops loops,
+      BootPolicy policy,
+      Reservations reservations,
+      LeaseStore leases,
+      WireObserver observer,
+      Clock clock) {
+    BootResponder boot = new BootResponder(settings, policy);
+    Optional<LeaseResponder> leaseResponder =
+        settings.mode() instanceof Mode.Server mode
+            ? Optional.of(
+                new LeaseResponder(
+                    settings,
+                    mode,
+                    boot,
+                    reservations,
+                    new LeaseTable(settings, mode, reservations, leases.load()),
+                    clock))
+            : Optional.empty();
+    DhcpServer server =
+        new DhcpServer(loops.group().next(), boot, leaseResponder, leases, observer);
+    try {
+      DhcpSettings.Ports ports = settings.ports();
+      server.sockets.add(
+          DhcpSockets.open(settings, ports.server(), loops, server.loop, server::onServerPort));
+      server.sockets.add(
+          DhcpSockets.open(settings, ports.proxy(), loops, server.loop, server::onProxyPort));
+    } catch (RuntimeException e) {
+      server.close();
+      throw e;
+    }
+    LOG.info(
+        "dhcp serving mode={} address={} interface={} ports={},{}",
+        leaseResponder.isPresent() ? "server" : "proxy",
+        settings.advertised().getHostAddress(),
+        settings.interfaceName().orElse("all"),
+        settings.ports().server(),
+        settings.ports().proxy());
+    return server;
+  }
+
+  /** How often each thing happened since the start, by name; the set of names is bounded. */
+  public Map<String, Long> counters() {
+    Map<String, Long> sums = new TreeMap<>();
+    counters.forEach((name, count) -> sums.put(name, count.sum()));
+    return sums;
+  }
+
+  /** Closes the ports and waits for it. */
+  @Override
+  public void close() {
+    sockets.forEach(DhcpSockets::close);
+  }
+
+  private void onServerPort(ByteBuf packet, InetSocketAddress from, DhcpSockets via) {
+    received(
+        packet,
+        from,
+        via,
+        (message, type) ->
+            leaseResponder
+                .map(leases -> leases.onServerPort(message, type))
+                .orElseGet(() -> boot.onServerPort(message, type)));
+  }
+
+  private void onProxyPort(ByteBuf packet, InetSocketAddress from, DhcpSockets via) {
+    received(packet, from, via, (message, type) -> boot.onProxyPort(message, type, from));
+  }
+
+  private interface Decider {
+    Outcome decide(DhcpMessage message, MessageType type);
+  }
+
+  private void received(ByteBuf packet, InetSocketAddress from, DhcpSockets via, Decider decider) {
+    switch (DhcpCodec.decode(packet)) {
+      case Decoded.Malformed(int offset, Decoded.Fault fault, String expected) -> {
+        count("dhcp.malformed." + token(fault));
+        observe("dhcp.malformed", Optional.empty(), from, "offset=" + offset + " " + expected);
+      }
+      case Decoded.Message(DhcpMessage message) -> {
+        Exchange exchange = new Exchange(message, from, via);
+        if (message.op() != DhcpMessage.REQUEST) {
+          exchange.carryOut(new Ignored(Cause.REPLY));
+          return;
+        }
+        Optional<MessageType> type = message.type();
+        if (type.isEmpty()) {
+          exchange.carryOut(new Ignored(Cause.BOOTP));
+          return;
+        }
+        String kind = "dhcp." + token(type.get());
+        count(kind);
+        observe(kind, exchange.mac, from, describe(message));
+        exchange.carryOut(
+            message.giaddr().isAnyLocalAddress() || Replies.isHost(message.giaddr())
+                ? decider.decide(message, type.get())
+                : new Ignored(Cause.BAD_RELAY));
+      }
+    }
+  }
+
+  /** One message and what is done about it. */
+  private final class Exchange {
+    private final Optional<MacAddress> mac;
+    private final InetSocketAddress from;
+    private final DhcpSockets via;
+
+    Exchange(DhcpMessage request, InetSocketAddress from, DhcpSockets via) {
+      this.mac = BootClients.mac(request);
+      this.from = from;
+      this.via = via;
+    }
+
+    void carryOut(Outcome outcome) {
+      switch (outcome) {
+        case Ignored(Cause cause, String detail) -> ignore(cause, detail);
+        case Reply reply -> send(reply);
+        case Remember(Lease lease) -> save(lease, () -> {});
+        case Promise(Lease lease, Reply reply) -> save(lease, () -> send(reply));
+      }
+    }
+
+    private void save(Lease lease, Runnable then) {
+      if (unsaved >= MAX_UNSAVED) {
+        ignore(Cause.BUSY, Cause.BUSY.text());
+        return;
+      }
+      unsaved++;
+      CompletionStage<Void> saved;
+      try {
+        saved = store.save(lease);
+      } catch (RuntimeException e) {
+        saved = CompletableFuture.failedFuture(e);
+      }
+      saved.whenComplete(
+          (nothing, failure) ->
+              loop.execute(
+                  () -> {
+                    unsaved--;
+                    if (failure != null) {
+                      String address = lease.address().getHostAddress();
+                      LOG.warn(
+                          "dhcp lease not saved address={} cause={}", address, failure.toString());
+                      ignore(Cause.NOT_SAVED, address + ": " + failure);
+                      return;
+                    }
+                    leaseResponder.ifPresent(leases -> leases.saved(lease));
+                    then.run();
+                  }));
+    }
+
+    private void send(Reply reply) {
+      switch (DhcpCodec.encode(reply.message(), reply.limit())) {
+        case DhcpCodec.Encoded.TooLong(int bytes, int limit) ->
+            ignore(Cause.TOO_LONG, bytes + " bytes (expected: at most " + limit + ")");
+        case DhcpCodec.Encoded.Packet(ByteBuf packet, List<Integer> dropped) -> {
+          String kind = "dhcp." + reply.message().type().map(DhcpServer::token).orElseThrow();
+          count(kind);
+          observe(kind, mac, reply.to(), describe(reply, dropped));
+          via.send(
+              packet,
+              reply.to(),
+              failure -> ignore(Cause.NOT_SENT, "to " + reply.to() + ": " + failure.getMessage()));
+        }
+      }
+    }
+
+    private void ignore(Cause cause, String detail) {
+      count("dhcp.ignored." + token(cause));
+      observe("dhcp.ignored", mac, from, detail);
+    }
+  }
+
+  private void count(String name) {
+    counters.computeIfAbsent(name, absent -> new LongAdder()).increment();
+  }
+
+  private void observe(
+      String kind, Optional<MacAddress> mac, InetSocketAddress peer, String detail) {
+    LOG.debug(
+        "{} mac={} peer={} {}", kind, mac.map(MacAddress::toString).orElse("-"), peer, detail);
+    observer.observed(new WireEvent(WireEvent.Protocol.DHCP, kind, mac, peer, detail));
+  }
+
+  private static String token(Enum<?> value) {
+    return value.name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  /** Only values that were understood: no byte of the client's own choice gets into a log. */
+  private static String describe(DhcpMessage request) {
+    StringJoiner text = new StringJoiner(" ");
+    if (BootClients.of(request) instanceof Classified.Boot(BootClient client)) {
+      text.add("arch=" + client.architecture())
+          .add("program=" + client.program())
+          .add("transport=" + client.transport());
+      client.uuid().ifPresent(uuid -> text.add("uuid=" + uuid));
+    } else {
+      text.add("class=other");
+    }
+    request
+        .address(DhcpOption.SERVER_ID)
+        .ifPresent(server -> text.add("server=" + server.getHostAddress()));
+    request
+        .address(DhcpOption.REQUESTED_ADDRESS)
+        .ifPresent(address -> text.add("requested=" + address.getHostAddress()));
+    if (!request.ciaddr().isAnyLocalAddress()) {
+      text.add("ciaddr=" + request.ciaddr().getHostAddress());
+    }
+    if (!request.giaddr().isAnyLocalAddress()) {
+      text.add("relay=" + request.giaddr().getHostAddress());
+    }
+    return text.toString();
+  }
+
+  private static String describe(Reply reply, List<Integer> dropped) {
+    StringJoiner text = new StringJoiner(" ");
+    DhcpMessage message = reply.message();
+    if (!message.yiaddr().isAnyLocalAddress()) {
+      text.add("address=" + message.yiaddr().getHostAddress());
+    }
+    String file =
+        message.file().isEmpty()
+            ? message.option(DhcpOption.BOOT_FILE).map(Octets::untilNul).orElse("")
+            : message.file();
+    if (!file.isEmpty()) {
+      text.add("file=" + file);
+    }
+    if (!dropped.isEmpty()) {
+      text.add("left-out=" + dropped);
+    }
+    return text.add("because: " + reply.detail()).toString();
+  }
+}

@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.bootserver.dhcp;
+
+import foundrybot.bootserver.MacAddress;
+import java.net.Inet4Address;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.BitSet;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * Which address is whose, now. At most one entry per address of the pool or reservation, so its
+ * size is bounded whatever comes in; used by one thread.
+ *
+ * <p>An address is first held for a machine (offered), then bound (its lease is saved), then free
+ * again but remembered. A hold is not saved: after a restart the machine simply asks again.
+ */
+final class LeaseTable {
+  /** How long an offered address waits for its REQUEST. */
+  static final Duration HOLD = Duration.ofSeconds(60);
+
+  /** How long an address that somebody else answers on is given to nobody. */
+  static final Duration QUARANTINE = Duration.ofMinutes(10);
+
+  private enum State {
+    HELD,
+    BOUND,
+    DECLINED,
+    FREE
+  }
+
+  private record Entry(MacAddress mac, State state, Instant until) {
+    boolean taken(Instant now) {
+      return state != State.FREE && until.isAfter(now);
+    }
+  }
+
+  private record Expiry(Instant at, Inet4Address address) {}
+
+  private final long first;
+  private final int size;
+  private final Set<Inet4Address> excluded = new HashSet<>();
+  private final Reservations reservations;
+  private final Map<Inet4Address, Entry> entries = new HashMap<>();
+  private final Map<MacAddress, Inet4Address> lastOf = new HashMap<>();
+
+  /** Pool addresses that nobody ever had, and those that are free again, by index. */
+  private final BitSet fresh = new BitSet();
+
+  private final BitSet used = new BitSet();
+
+  /** One element per address of the pool that is taken, and not yet seen as expired. */
+  private final TreeSet<Expiry> expiries =
+      new TreeSet<>(
+          Comparator.comparing(Expiry::at)
+              .thenComparingLong(expiry -> Ipv4.bits(expiry.address())));
+
+  LeaseTable(
+      DhcpSettings settings,
+      DhcpSettings.Mode.Server mode,
+      Reservations reservations,
+      Collection<Lease> leases) {
+    this.first = Ipv4.bits(mode.poolFirst());
+    this.size = (int) (Ipv4.bits(mode.poolLast()) - first) + 1;
+    this.reservations = reservations;
+    long mask = Ipv4.mask(settings.prefixLength());
+    long network = Ipv4.bits(settings.advertised()) & mask;
+    excluded.add(Ipv4.of(network));
+    excluded.add(Ipv4.of(network | (~mask & 0xffff_ffffL)));
+    excluded.add(settings.advertised());
+    excluded.addAll(mode.routers());
+    excluded.addAll(mode.dnsServers());
+    fresh.set(0, size);
+    excluded.forEach(address -> index(address).ifPresent(fresh::clear));
+    leases.stream().sorted(Comparator.comparing(Lease::until)).forEach(this::saved);
+  }
+
+  /** Takes over a lease that is saved. */
+  void saved(Lease lease) {
+    State state =
+        switch (lease.state()) {
+          case BOUND -> State.BOUND;
+          case RELEASED -> State.FREE;
+          case DECLINED -> State.DECLINED;
+        };
+    put(lease.address(), new Entry(lease.mac(), state, lease.until()));
+  }
+
+  /** The address this machine was last given or offered, whether or not that still holds. */
+  Optional<Inet4Address> lastOf(MacAddress mac) {
+    return Optional.ofNullable(lastOf.get(mac));
+  }
+
+  /** Whether this machine has the address now, offered or leased. */
+  boolean has(MacAddress mac, Inet4Address address, Instant now) {
+    Entry entry = entries.get(address);
+    return entry != null
+        && entry.mac().equals(mac)
+        && (entry.state() == State.HELD || entry.state() == State.BOUND)
+        && entry.until().isAfter(now);
+  }
+
+  /** Whether the address is somebody else's lease, or in quarantine, now. */
+  boolean isBlocked(MacAddress mac, Inet4Address address, Instant now) {
+    Entry entry = entries.get(address);
+    return entry != null
+        && entry.taken(now)
+        && (entry.state() == State.DECLINED
+            || (entry.state() == State.BOUND && !entry.mac().equals(mac)));
+  }
+
+  /** Keeps the address for the machine until it has had time to ask for it. */
+  void hold(MacAddress mac, Inet4Address address, Instant now) {
+    Entry entry = entries.get(address);
+    Instant until = now.plus(HOLD);
+    boolean longer =
+        entry != null
+            && entry.state() == State.BOUND
+            && entry.mac().equals(mac)
+            && entry.until().isAfter(until);
+    if (!longer) {
+      put(address, new Entry(mac, State.HELD, until));
+    }
+  }
+
+  /** Whether the machine may go on with this address of the pool: its own, and not given away. */
+  boolean mayKeep(MacAddress mac, Inet4Address address, Instant now) {
+    return address.equals(lastOf.get(mac)) && usable(mac, address, now);
+  }
+
+  /** Another server was chosen: what was only offered is free. */
+  void withdraw(MacAddress mac) {
+    lastOf(mac)
+        .ifPresent(
+            address -> {
+              Entry entry = entries.get(address);
+              if (entry != null && entry.mac().equals(mac) && entry.state() == State.HELD) {
+                put(address, new Entry(mac, State.FREE, entry.until()));
+              }
+            });
+  }
+
+  /**
+   * An address of the pool: the one the machine had, the one it asks for, one that nobody ever had,
+   * or one that is free again.
+   */
+  Optional<Inet4Address> choose(
+      MacAddress mac, Optional<Inet4Address> wanted, boolean known, Instant now) {
+    expire(now);
+    Optional<Inet4Address> own = lastOf(mac).filter(address -> usable(mac, address, now));
+    if (own.isPresent()) {
+      return own;
+    }
+    return wanted
+        .filter(address -> usable(mac, address, now))
+        .or(() -> firstUsable(fresh, mac, now))
+        .or(() -> firstUsable(used, mac, now))
+        .or(() -> known ? oldestHold(mac) : Optional.empty());
+  }
+
+  private Optional<Inet4Address> firstUsable(BitSet set, MacAddress mac, Instant now) {
+    for (int i = set.nextSetBit(0); i >= 0; i = set.nextSetBit(i + 1)) {
+      Inet4Address address = Ipv4.of(first + i);
+      if (usable(mac, address, now)) {
+        return Optional.of(address);
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** So that strangers who only ask, and never take, cannot keep known machines from an address. */
+  private Optional<Inet4Address> oldestHold(MacAddress mac) {
+    return expiries.stream()
+        .filter(
+            expiry -> {
+              Entry entry = entries.get(expiry.address());
+              return entry != null
+                  && entry.state() == State.HELD
+                  && !reservations.isKnown(entry.mac())
+                  && ownerAllows(mac, expiry.address());
+            })
+        .findFirst()
+        .map(Expiry::address);
+  }
+
+  private boolean usable(MacAddress mac, Inet4Address address, Instant now) {
+    Entry entry = entries.get(address);
+    return index(address).isPresent()
+        && !excluded.contains(address)
+        && ownerAllows(mac, address)
+        && (entry == null
+            || !entry.taken(now)
+            || (entry.mac().equals(mac) && entry.state() != State.DECLINED));
+  }
+
+  private boolean ownerAllows(MacAddress mac, Inet4Address address) {
+    return reservations.owner(address).map(mac::equals).orElse(true);
+  }
+
+  private Optional<Integer> index(Inet4Address address) {
+    long offset = Ipv4.bits(address) - first;
+    return offset >= 0 && offset < size ? Optional.of((int) offset) : Optional.empty();
+  }
+
+  private void put(Inet4Address address, Entry entry) {
+    Entry before = entries.put(address, entry);
+    if (before != null && !before.mac().equals(entry.mac())) {
+      lastOf.remove(before.mac(), address);
+    }
+    if (entry.state() == State.DECLINED) {
+      lastOf.remove(entry.mac(), address);
+    } else {
+      lastOf.put(entry.mac(), address);
+    }
+    index(address)
+        .ifPresent(
+            i -> {
+              if (before != null) {
+                expiries.remove(new Expiry(before.until(), address));
+              }
+              fresh.clear(i);
+              used.set(i, entry.state() == State.FREE);
+              if (entry.state() != State.FREE) {
+                expiries.add(new Expiry(entry.until(), address));
+              }
+            });
+  }
+
+  private void expire(Instant now) {
+    while (!expiries.isEmpty() && !expiries.first().at().isAfter(now)) {
+      index(expiries.removeFirst().address()).ifPresent(used::set);
+    }
+  }
+}

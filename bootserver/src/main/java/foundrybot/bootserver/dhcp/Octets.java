@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.bootserver.dhcp;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.HexFormat;
+
+/** Bytes that never change: an option's value, a hardware address. */
+public final class Octets {
+  public static final Octets EMPTY = new Octets(new byte[0]);
+
+  private final byte[] bytes;
+
+  private Octets(byte[] bytes) {
+    this.bytes = bytes;
+  }
+
+  /** Copies {@code bytes}. */
+  public static Octets of(byte... bytes) {
+    return bytes.length == 0 ? EMPTY : new Octets(bytes.clone());
+  }
+
+  /** One byte per character; characters above 255 are not allowed. */
+  public static Octets text(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      if (text.charAt(i) > 0xff) {
+        throw new IllegalArgumentException("text: " + text + " (expected: ISO 8859-1)");
+      }
+    }
+    return new Octets(text.getBytes(StandardCharsets.ISO_8859_1));
+  }
+
+  /** Four bytes, most significant first. */
+  public static Octets ofU32(long value) {
+    return new Octets(
+        new byte[] {
+          (byte) (value >>> 24), (byte) (value >>> 16), (byte) (value >>> 8), (byte) value
+        });
+  }
+
+  public int length() {
+    return bytes.length;
+  }
+
+  /** The byte at {@code index}, 0..255. */
+  public int at(int index) {
+    return bytes[index] & 0xff;
+  }
+
+  /** The 16-bit number at {@code index}, most significant byte first. */
+  public int u16(int index) {
+    return at(index) << 8 | at(index + 1);
+  }
+
+  /** The 32-bit number at {@code index}, most significant byte first. */
+  public long u32(int index) {
+    return (long) u16(index) << 16 | u16(index + 2);
+  }
+
+  public Octets slice(int from, int to) {
+    return of(Arrays.copyOfRange(bytes, from, to));
+  }
+
+  public Octets plus(Octets other) {
+    byte[] joined = Arrays.copyOf(bytes, bytes.length + other.bytes.length);
+    System.arraycopy(other.bytes, 0, joined, bytes.length, other.bytes.length);
+    return new Octets(joined);
+  }
+
+  public byte[] toArray() {
+    return bytes.clone();
+  }
+
+  /** Up to the first NUL, one character per byte. */
+  public String untilNul() {
+    int end = 0;
+    while (end < bytes.length && bytes[end] != 0) {
+      end++;
+    }
+    return new String(bytes, 0, end, StandardCharsets.ISO_8859_1);
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Octets octets && Arrays.equals(bytes, octets.bytes);
+  }
+
+  @Override
+  public int hashCode() {
+    return Arrays.hashCode(bytes);
+  }
+
+  /** In hexadecimal. */
+  @Override
+  public String toString() {
+    return HexFormat.of().formatHex(bytes);
+  }
+}

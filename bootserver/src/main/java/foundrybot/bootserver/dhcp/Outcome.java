@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.bootserver.dhcp;
+
+import java.net.InetSocketAddress;
+
+/** What is to be done about one message. */
+sealed interface Outcome {
+  /**
+   * An answer.
+   *
+   * @param message not yet cut to {@code limit}
+   * @param limit bytes of UDP payload that the client takes
+   * @param to never the source port of a relayed packet
+   * @param detail why this answer
+   */
+  record Reply(DhcpMessage message, int limit, InetSocketAddress to, String detail)
+      implements Outcome {}
+
+  /** An answer that leaves only when the lease it promises is saved. */
+  record Promise(Lease lease, Reply reply) implements Outcome {}
+
+  /** Something to remember, without an answer. */
+  record Remember(Lease lease) implements Outcome {}
+
+  /** No answer. */
+  record Ignored(Cause cause, String detail) implements Outcome {
+    Ignored(Cause cause) {
+      this(cause, cause.text());
+    }
+  }
+
+  /** Why there is no answer: a bounded set, so that each can be counted. */
+  enum Cause {
+    REPLY("a server's message"),
+    BOOTP("no message type: BOOTP is not served"),
+    NOT_BOOTING("not a boot client"),
+    BAD_CLIENT("a boot client that breaks a rule"),
+    POLICY("the policy says so"),
+    UNSUITABLE("the policy's answer does not suit this client"),
+    OTHER_SERVER("meant for another server"),
+    PROXY_MODE("only boot offers are given here; addresses come from another server"),
+    WRONG_PORT("not a message for this port"),
+    BAD_RELAY("relay address is nobody's"),
+    OTHER_SUBNET("relay's subnet is not served"),
+    UNKNOWN_MACHINE("unknown machine, and leases are only for known ones"),
+    NO_ADDRESS("no address is free"),
+    NO_RECORD("no record of this machine's lease; it will start over"),
+    INCOMPLETE("the message lacks what its type needs"),
+    TOO_LONG("the answer does not fit what the client takes"),
+    BUSY("too many leases wait to be saved"),
+    NOT_SAVED("the lease could not be saved"),
+    NOT_SENT("the answer could not be sent");
+
+    private final String text;
+
+    Cause(String text) {
+      this.text = text;
+    }
+
+    String text() {
+      return text;
+    }
+  }
+}

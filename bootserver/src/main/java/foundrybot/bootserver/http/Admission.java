@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.bootserver.http;
+
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** Counts connections, in all and for each address; one too many is answered 503 and closed. */
+final class Admission {
+  private static final byte[] FULL =
+      "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 2\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+          .getBytes(StandardCharsets.US_ASCII);
+
+  private final HttpSettings.Limits limits;
+  private final AtomicInteger total = new AtomicInteger();
+  private final Map<InetAddress, Integer> perPeer = new ConcurrentHashMap<>();
+
+  Admission(HttpSettings.Limits limits) {
+    this.limits = limits;
+  }
+
+  boolean refuses(Channel client, Recorder recorder) {
+    if (!(client.remoteAddress() instanceof InetSocketAddress peer)) {
+      // Gone before it was looked at.
+      var _ = client.close();
+      return true;
+    }
+    int all = total.incrementAndGet();
+    int own = perPeer.merge(peer.getAddress(), 1, Integer::sum);
+    var _ = client.closeFuture().addListener(_ -> leave(peer.getAddress()));
+    boolean full = all > limits.connections();
+    if (!full && own <= limits.connectionsPerPeer()) {
+      return false;
+    }
+    recorder.tell(
+        full ? "refused.connections" : "refused.connections-of-peer",
+        "http.refused",
+        Optional.empty(),
+        peer,
+        full ? "too many connections" : "too many connections of this address");
+    var _ =
+        client.writeAndFlush(Unpooled.wrappedBuffer(FULL)).addListener(ChannelFutureListener.CLOSE);
+    return true;
+  }
+
+  private void leave(InetAddress peer) {
+    total.decrementAndGet();
+    perPeer.computeIfPresent(peer, (_, number) -> number > 1 ? number - 1 : null);
+  }
+}

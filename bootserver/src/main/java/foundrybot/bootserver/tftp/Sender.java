@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.bootserver.tftp;
+
+import java.time.Duration;
+
+/**
+ * What one transfer does next, as a state machine without sockets and clocks; times are nanoseconds
+ * of any monotonic clock.
+ *
+ * <pre>
+ * state      event                        next       does
+ * OFFERED    start                        OFFERED    OACK
+ * OFFERED    ACK 0                        SENDING    first window
+ * OFFERED    ACK n                        OFFERED    nothing
+ * OFFERED    time-out                     OFFERED    OACK again, at most so often
+ * (no OACK)  start                        SENDING    first window
+ * SENDING    ACK of the last block        DONE       ends
+ * SENDING    ACK of a block in the window SENDING    window behind that block
+ * SENDING    ACK of the block before it   SENDING    window &gt; 1: same window, once; else nothing
+ * SENDING    any other ACK                SENDING    nothing: no Sorcerer's Apprentice
+ * SENDING    time-out                     SENDING    window again, twice the wait
+ * any        too long without progress    GIVEN_UP   ends
+ * </pre>
+ *
+ * <p>Blocks are counted from 1 without end; on the wire they are that number modulo 65536, so that
+ * 65535 is followed by 0. Resent windows are not used to measure the round trip (Karn).
+ */
+final class Sender {
+  /** What to do now. */
+  enum Step {
+    NOTHING,
+    SEND_OACK,
+    SEND_WINDOW,
+    DONE,
+    GIVE_UP
+  }
+
+  /**
+   * Times in nanoseconds.
+   *
+   * @param fixed the client's own wish, or 0
+   */
+  record Timing(long least, long first, long longest, long giveUp, long fixed, int firstResends) {
+    static Timing of(TftpSettings.Limits limits, Negotiation agreed) {
+      return new Timing(
+          limits.leastTimeout().toNanos(),
+          limits.firstTimeout().toNanos(),
+          limits.longestTimeout().toNanos(),
+          Math.max(limits.giveUp().toNanos(), 5 * fixed(agreed)),
+          fixed(agreed),
+          limits.firstPacketResends());
+    }
+
+    private static long fixed(Negotiation agreed) {
+      return agreed.timeout().map(Duration::toNanos).orElse(0L);
+    }
+  }
+
+  private final long lastBlock;
+  private final int window;
+  private final boolean oack;
+  private final Timing timing;
+
+  private boolean offered;
+  private boolean answered;
+  private long acked;
+  private long sent;
+  private int resends;
+  private boolean gapAnswered;
+  private boolean measurable;
+  private long sentAt;
+  private long progressAt;
+  private long deadline;
+  private long wait;
+  private long smoothed;
+  private long variation;
+
+  Sender(long lastBlock, int window, boolean oack, Timing timing) {
+    this.lastBlock = lastBlock;
+    this.window = window;
+    this.oack = oack;
+    this.timing = timing;
+    this.wait = timing.fixed > 0 ? timing.fixed : timing.first;
+  }
+
+  Step start(long now) {
+    progressAt = now;
+    offered = oack;
+    return send(now, true);
+  }
+
+  /** The first packet once more, because the client repeated its request; bounded by the same. */
+  Step again(long now) {
+    if (answered || resends >= timing.firstResends) {
+      return Step.NOTHING;
+    }
+    resends++;
+    return send(now, false);
+  }
+
+  Step acknowledged(int block, long now) {
+    if (offered) {
+      if (block != 0) {
+        return Step.NOTHING;
+      }
+      offered = false;
+      return progress(0, now);
+    }
+    long candidate = acked + ((block - acked) & 0xffff);
+    if (candidate > sent) {
+      return Step.NOTHING;
+    }
+    if (candidate == acked) {
+      // RFC 7440 section 4: the first block of the window was lost. For a window of one it is an
+      // old ACK.
+      if (window == 1 || gapAnswered) {
+        return Step.NOTHING;
+      }
+      gapAnswered = true;
+      answered = true;
+      return send(now, false);
+    }
+    return progress(candidate, now);
+  }
+
+  Step timeout(long now) {
+    if (now - deadline < 0) {
+      return Step.NOTHING;
+    }
+    if (now - progressAt >= timing.giveUp || (!answered && resends >= timing.firstResends)) {
+      return Step.GIVE_UP;
+    }
+    resends++;
+    if (timing.fixed == 0) {
+      wait = Math.min(wait * 2, Math.max(timing.longest, timing.first));
+    }
+    gapAnswered = false;
+    return send(now, false);
+  }
+
+  private Step progress(long block, long now) {
+    if (measurable && timing.fixed == 0) {
+      measure(now - sentAt);
+    }
+    answered = true;
+    acked = block;
+    resends = 0;
+    gapAnswered = false;
+    progressAt = now;
+    return acked == lastBlock ? Step.DONE : send(now, true);
+  }
+
+  private Step send(long now, boolean fresh) {
+    measurable = fresh;
+    sentAt = now;
+    deadline = now + wait;
+    if (offered) {
+      return Step.SEND_OACK;
+    }
+    sent = Math.min(acked + window, lastBlock);
+    return Step.SEND_WINDOW;
+  }
+
+  /** RFC 6298 section 2. */
+  private void measure(long roundTrip) {
+    if (smoothed == 0) {
+      smoothed = Math.max(roundTrip, 1);
+      variation = roundTrip / 2;
+    } else {
+      variation += (Math.abs(smoothed - roundTrip) - variation) / 4;
+      smoothed += (roundTrip - smoothed) / 8;
+    }
+    wait = Math.clamp(smoothed + 4 * variation, timing.least, timing.longest);
+  }
+
+  /** First block of the window to send. */
+  long from() {
+    return acked + 1;
+  }
+
+  /** Last block of the window to send. */
+  long to() {
+    return sent;
+  }
+
+  long acked() {
+    return acked;
+  }
+
+  /** Whether the client's address was proved by an answer. */
+  boolean answered() {
+    return answered;
+  }
+
+  /** When {@link #timeout} is to be called. */
+  long deadline() {
+    return deadline;
+  }
+}

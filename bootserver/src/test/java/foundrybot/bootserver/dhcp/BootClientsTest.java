@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.bootserver.dhcp;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+
+import foundrybot.bootserver.BootClient;
+import foundrybot.bootserver.BootClient.Program;
+import foundrybot.bootserver.BootClient.Transport;
+import foundrybot.bootserver.MacAddress;
+import foundrybot.bootserver.dhcp.BootClients.Classified;
+import foundrybot.bootserver.dhcp.BootClients.Reason;
+import foundrybot.bootserver.dhcp.DhcpMessage.MessageType;
+import java.util.Optional;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+
+final class BootClientsTest {
+  private static BootClient client(DhcpMessage message) {
+    return assertInstanceOf(Classified.Boot.class, BootClients.of(message)).client();
+  }
+
+  private static Reason reason(DhcpMessage message) {
+    return assertInstanceOf(Classified.NotBooting.class, BootClients.of(message)).reason();
+  }
+
+  private static DhcpMessage discover(DhcpOption... options) {
+    return Messages.request(Messages.MAC, MessageType.DISCOVER, options);
+  }
+
+  private static DhcpOption uuid(String hex) {
+    return new DhcpOption(
+        DhcpOption.CLIENT_UUID, Octets.of(java.util.HexFormat.of().parseHex(hex)));
+  }
+
+  @Test
+  void transportIsTheBeginningOfOption60() {
+    assertEquals(Transport.PXE, client(Messages.pxe(0)).transport());
+    assertEquals(Transport.HTTP, client(Messages.http(16)).transport());
+    assertEquals(Reason.NO_BOOT_CLASS, reason(discover(Messages.vendorClass("MSFT 5.0"))));
+    assertEquals(Reason.NO_BOOT_CLASS, reason(discover()));
+  }
+
+  @Test
+  void theFirstArchitectureThatHasABootProgramCounts() {
+    DhcpOption pxe = Messages.vendorClass("PXEClient");
+    assertEquals(7, client(discover(pxe, Messages.architectures(27, 7, 0))).architecture().code());
+    assertEquals(27, client(discover(pxe, Messages.architectures(27, 39))).architecture().code());
+  }
+
+  @Test
+  void anArchitectureMayStandInOption60Only() {
+    DhcpMessage arm = discover(Messages.vendorClass("PXEClient:Arch:00011:UNDI:003000"));
+    assertEquals(11, client(arm).architecture().code());
+    assertEquals(Reason.NO_ARCHITECTURE, reason(discover(Messages.vendorClass("PXEClient"))));
+    assertEquals(
+        Reason.NO_ARCHITECTURE, reason(discover(Messages.vendorClass("PXEClient:Arch:99999"))));
+  }
+
+  @Test
+  void anOddArchitectureListIsMalformed() {
+    DhcpOption odd = new DhcpOption(DhcpOption.ARCHITECTURE, Octets.of((byte) 7));
+    assertInstanceOf(
+        Classified.Malformed.class,
+        BootClients.of(discover(Messages.vendorClass("PXEClient"), odd)));
+  }
+
+  @Test
+  void ipxeIsKnownByItsClassInBothSpellingsOrByItsOwnOption() {
+    DhcpMessage firmware = Messages.pxe(7);
+    assertEquals(Program.FIRMWARE, client(firmware).program());
+    assertEquals(Program.IPXE, client(Messages.ipxe(7)).program());
+    for (String text : new String[] {"\4iPXE", "\3abc\4iPXE"}) {
+      DhcpOption userClass = DhcpOption.text(DhcpOption.USER_CLASS, text);
+      assertEquals(Program.IPXE, client(Messages.with(firmware, userClass)).program());
+    }
+    for (String text : new String[] {"", "iPXE2", "\4iPX", "\377iPXE"}) {
+      DhcpOption userClass = DhcpOption.text(DhcpOption.USER_CLASS, text);
+      assertEquals(Program.FIRMWARE, client(Messages.with(firmware, userClass)).program());
+    }
+    DhcpOption features = new DhcpOption(DhcpOption.IPXE, Octets.of((byte) 1, (byte) 0));
+    assertEquals(Program.IPXE, client(Messages.with(firmware, features)).program());
+  }
+
+  @Test
+  void aUuidMayBeMissingOrAllZerosButNotOfAnotherLength() {
+    DhcpMessage pxe = Messages.pxe(7);
+    assertEquals(Optional.empty(), client(pxe).uuid());
+    assertEquals(Optional.empty(), client(Messages.with(pxe, uuid("00".repeat(17)))).uuid());
+    assertEquals(Optional.empty(), client(Messages.with(pxe, uuid(""))).uuid());
+    for (String bad : new String[] {"00", "00".repeat(16), "01" + "22".repeat(16)}) {
+      assertInstanceOf(
+          Classified.Malformed.class, BootClients.of(Messages.with(pxe, uuid(bad))), bad);
+    }
+  }
+
+  @Test
+  void aUuidIsReadInTheByteOrderOfSmbios() {
+    UUID expected = UUID.fromString("00112233-4455-6677-8899-aabbccddeeff");
+    DhcpOption raw = uuid("0033221100554477668899aabbccddeeff");
+    assertEquals(Optional.of(expected), client(Messages.with(Messages.pxe(7), raw)).uuid());
+    assertEquals(Optional.of(expected), client(Messages.with(Messages.ipxe(7), raw)).uuid());
+  }
+
+  @Test
+  void anAddressThatIsNobodysIsNoMachine() {
+    for (long bits : new long[] {0, 0x010000000001L, 0xffffffffffffL}) {
+      DhcpMessage message = Messages.request(new MacAddress(bits), MessageType.DISCOVER);
+      assertEquals(Reason.NO_MAC, reason(message));
+    }
+  }
+}

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.bootserver.dhcp;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import foundrybot.bootserver.BootClient;
+import foundrybot.bootserver.BootClient.Program;
+import foundrybot.bootserver.BootDecision;
+import foundrybot.bootserver.dhcp.BootClients.Classified;
+import foundrybot.bootserver.dhcp.DhcpMessage.MessageType;
+import foundrybot.bootserver.dhcp.DhcpSettings.Mode;
+import foundrybot.bootserver.dhcp.Outcome.Reply;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+
+/** Every DHCP packet of real firmware, through decoder, classification, policy and encoder. */
+final class CaptureTest {
+  private static final DhcpSettings PROXY =
+      new DhcpSettings(
+          Optional.empty(),
+          Messages.ip("10.77.0.1"),
+          24,
+          new Mode.Proxy(),
+          DhcpSettings.Ports.STANDARD);
+
+  /** What the machines of each capture are, in short. */
+  private static final Map<String, String> CLIENTS =
+      Map.of(
+          "a", "0 IPXE PXE",
+          "b", "0 IPXE PXE",
+          "c1", "7 FIRMWARE PXE, 7 IPXE PXE",
+          "c2", "7 FIRMWARE PXE, 7 IPXE PXE",
+          "c3", "7 FIRMWARE PXE, 7 IPXE PXE",
+          "c5", "7 IPXE PXE",
+          "d", "16 FIRMWARE HTTP, 7 IPXE PXE",
+          "e", "7 FIRMWARE PXE",
+          "x", "7 FIRMWARE PXE");
+
+  @Test
+  void everyPacketIsReadAndWrittenWithTheSameMeaning() {
+    int packets = 0;
+    for (Capture capture : Capture.all()) {
+      for (DhcpMessage message : capture.messages()) {
+        assertEquals(message, Messages.decoded(Messages.encoded(message)), capture.name());
+        packets++;
+      }
+    }
+    assertEquals(257, packets);
+  }
+
+  @Test
+  void everyMachineIsRecognised() {
+    Map<String, String> seen = new TreeMap<>();
+    Map<String, String> expected = new TreeMap<>();
+    for (Capture capture : Capture.all()) {
+      TreeSet<String> clients = new TreeSet<>();
+      for (DhcpMessage message : capture.messages()) {
+        if (message.op() == DhcpMessage.REQUEST) {
+          clients.add(
+              BootClients.of(message) instanceof Classified.Boot(BootClient client)
+                  ? client.architecture().code() + " " + client.program() + " " + client.transport()
+                  : "none");
+        }
+      }
+      seen.put(capture.name(), String.join(", ", clients));
+      String known = CLIENTS.get(capture.name().substring(0, 2));
+      expected.put(
+          capture.name(),
+          known == null ? CLIENTS.getOrDefault(capture.name().substring(0, 1), "?") : known);
+    }
+    assertEquals(expected, seen);
+  }
+
+  @Test
+  void inProxyModeEveryDiscoverIsAnsweredAndNoRequestOnTheServerPortIs() {
+    BootResponder responder = new BootResponder(PROXY, CaptureTest::decide);
+    for (Capture capture : Capture.all()) {
+      for (Capture.Datagram datagram : capture.datagrams()) {
+        DhcpMessage message = Messages.decoded(datagram.payload());
+        if (message.op() != DhcpMessage.REQUEST) {
+          continue;
+        }
+        MessageType type = message.type().orElseThrow();
+        if (datagram.targetPort() == 4011) {
+          InetSocketAddress from = new InetSocketAddress(message.ciaddr(), datagram.sourcePort());
+          Reply reply = assertInstanceOf(Reply.class, responder.onProxyPort(message, type, from));
+          assertEquals(from, reply.to(), capture.name());
+          checkAnswer(message, reply, MessageType.ACK);
+        } else if (type == MessageType.DISCOVER) {
+          Reply reply = assertInstanceOf(Reply.class, responder.onServerPort(message, type));
+          assertEquals(new InetSocketAddress(Ipv4.BROADCAST, 68), reply.to(), capture.name());
+          checkAnswer(message, reply, MessageType.OFFER);
+        } else {
+          assertInstanceOf(Outcome.Ignored.class, responder.onServerPort(message, type));
+        }
+      }
+    }
+  }
+
+  private static BootDecision decide(BootClient client) {
+    return client.program() == Program.FIRMWARE && client.transport() == BootClient.Transport.PXE
+        ? new BootDecision.Program("snponly.efi", "test")
+        : new BootDecision.Url(URI.create("http://10.77.0.1/boot"), "test");
+  }
+
+  private static void checkAnswer(DhcpMessage request, Reply reply, MessageType type) {
+    DhcpMessage answer = Messages.decoded(Messages.encoded(reply.message(), reply.limit()));
+    assertEquals(Optional.of(type), answer.type());
+    assertEquals(request.xid(), answer.xid());
+    assertEquals(request.chaddr(), answer.chaddr());
+    assertEquals(Ipv4.ANY, answer.yiaddr());
+    assertEquals(PROXY.advertised(), answer.siaddr());
+    assertEquals(Optional.of(PROXY.advertised()), answer.address(DhcpOption.SERVER_ID));
+    assertEquals(request.option(DhcpOption.CLIENT_UUID), answer.option(DhcpOption.CLIENT_UUID));
+    assertTrue(List.of("snponly.efi", "http://10.77.0.1/boot").contains(answer.file()));
+    String asked = request.option(DhcpOption.VENDOR_CLASS).orElseThrow().untilNul();
+    String told = answer.option(DhcpOption.VENDOR_CLASS).orElseThrow().untilNul();
+    assertTrue(asked.startsWith(told), asked + " " + told);
+  }
+}

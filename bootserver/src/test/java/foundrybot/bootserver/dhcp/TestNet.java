@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.bootserver.dhcp;
+
+import foundrybot.bootserver.BootPolicy;
+import foundrybot.bootserver.EventLoops;
+import foundrybot.bootserver.WireEvent;
+import foundrybot.bootserver.dhcp.DhcpSettings.Mode;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.Inet4Address;
+import java.net.InetSocketAddress;
+import java.net.SocketTimeoutException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/** A DHCP server on loopback with high ports, and clients behind a relay on 127.0.0.2. */
+final class TestNet implements AutoCloseable {
+  static final Inet4Address SERVER = Messages.ip("127.0.0.1");
+  static final Inet4Address RELAY = Messages.ip("127.0.0.2");
+  private static final int PATIENCE_MS = 3000;
+  private static final int SILENCE_MS = 150;
+
+  final EventLoops loops = EventLoops.start(1);
+  final List<WireEvent> events = new CopyOnWriteArrayList<>();
+  final TestClock clock = new TestClock();
+  final TestStore store = new TestStore();
+  final DatagramSocket relay;
+  final DatagramSocket client;
+  final DhcpSettings settings;
+  private DhcpServer server;
+  private final BootPolicy policy;
+  private final Reservations reservations;
+
+  TestNet(Mode mode, BootPolicy policy, Reservations reservations) {
+    this.policy = policy;
+    this.reservations = reservations;
+    this.relay = socket(RELAY);
+    this.client = socket(Messages.ip("127.0.0.3"));
+    this.settings =
+        new DhcpSettings(
+            Optional.empty(),
+            SERVER,
+            24,
+            mode,
+            new DhcpSettings.Ports(
+                freePort(), client.getLocalPort(), freePort(), relay.getLocalPort()));
+    this.server = startServer();
+  }
+
+  private DhcpServer startServer() {
+    return DhcpServer.start(settings, loops, policy, reservations, store, events::add, clock);
+  }
+
+  DhcpServer server() {
+    return server;
+  }
+
+  /** As after a crash: only what the store has is left. */
+  void restart() {
+    server.close();
+    server = startServer();
+  }
+
+  private static DatagramSocket socket(Inet4Address address) {
+    try {
+      DatagramSocket socket = new DatagramSocket(new InetSocketAddress(address, 0));
+      socket.setSoTimeout(PATIENCE_MS);
+      return socket;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  static int freePort() {
+    try (DatagramSocket socket = new DatagramSocket(0)) {
+      return socket.getLocalPort();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** From a port that is not the relay's own, as relays do. */
+  void sendRelayed(DhcpMessage message) {
+    try (DatagramSocket other = new DatagramSocket(new InetSocketAddress(RELAY, 0))) {
+      send(other, Messages.relayed(message, RELAY), settings.ports().server());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  static void send(DatagramSocket from, ByteBuf packet, int port) {
+    byte[] bytes = ByteBufUtil.getBytes(packet);
+    try {
+      from.send(new DatagramPacket(bytes, bytes.length, SERVER, port));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  static void send(DatagramSocket from, DhcpMessage message, int port) {
+    send(from, Messages.encoded(message), port);
+  }
+
+  /** The answer to a relayed message. */
+  DhcpMessage ask(DhcpMessage message) {
+    sendRelayed(message);
+    return receive(relay);
+  }
+
+  static DhcpMessage receive(DatagramSocket socket) {
+    DatagramPacket packet = new DatagramPacket(new byte[2048], 2048);
+    try {
+      socket.receive(packet);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    if (!packet.getAddress().equals(SERVER)) {
+      throw new AssertionError("answer from " + packet.getAddress());
+    }
+    return Messages.decoded(Unpooled.wrappedBuffer(packet.getData(), 0, packet.getLength()));
+  }
+
+  /** Waits until the event is there, then a little for an answer that must not come. */
+  void expectSilence(DatagramSocket socket, String kind, int count) {
+    awaitEvents(kind, count);
+    try {
+      socket.setSoTimeout(SILENCE_MS);
+      DatagramPacket packet = new DatagramPacket(new byte[2048], 2048);
+      socket.receive(packet);
+      throw new AssertionError("answered with " + packet.getLength() + " bytes; " + events);
+    } catch (SocketTimeoutException expected) {
+      // This is what should happen.
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } finally {
+      try {
+        socket.setSoTimeout(PATIENCE_MS);
+      } catch (IOException e) {
+        events.clear();
+      }
+    }
+  }
+
+  void awaitEvents(String kind, int count) {
+    long end = System.nanoTime() + Duration.ofMillis(PATIENCE_MS).toNanos();
+    while (events(kind).size() < count) {
+      if (System.nanoTime() > end) {
+        throw new AssertionError(kind + " expected " + count + " times: " + events);
+      }
+      try {
+        Thread.sleep(5);
+      } catch (InterruptedException e) {
+        throw new AssertionError(e);
+      }
+    }
+  }
+
+  List<WireEvent> events(String kind) {
+    return events.stream().filter(event -> event.kind().equals(kind)).toList();
+  }
+
+  @Override
+  public void close() {
+    server.close();
+    loops.close();
+    relay.close();
+    client.close();
+  }
+
+  /** A clock that only moves when told to. */
+  static final class TestClock extends Clock {
+    private volatile Instant now = Instant.parse("2026-01-01T00:00:00Z");
+
+    void advance(Duration by) {
+      now = now.plus(by);
+    }
+
+    @Override
+    public Instant instant() {
+      return now;
+    }
+
+    @Override
+    public ZoneId getZone() {
+      return ZoneOffset.UTC;
+    }
+
+    @Override
+    public Clock withZone(ZoneId zone) {
+      throw new UnsupportedOperationException("UTC only");
+    }
+  }
+
+  /** Keeps leases in memory; can be told to wait or to fail. */
+  static final class TestStore implements LeaseStore {
+    private final Map<Inet4Address, Lease> leases = new LinkedHashMap<>();
+    private volatile CompletionStage<Void> gate = CompletableFuture.completedFuture(null);
+
+    void gate(CompletionStage<Void> next) {
+      gate = next;
+    }
+
+    @Override
+    public synchronized List<Lease> load() {
+      return new ArrayList<>(leases.values());
+    }
+
+    @Override
+    public CompletionStage<Void> save(Lease lease) {
+      return gate.thenRun(
+          () -> {
+            synchronized (this) {
+              leases.put(lease.address(), lease);
+            }
+          });
+    }
+  }
+}
