@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.ipxe;
+
+import foundrybot.ipxe.Command.Boot;
+import foundrybot.ipxe.Command.Chain;
+import foundrybot.ipxe.Command.Echo;
+import foundrybot.ipxe.Command.Exit;
+import foundrybot.ipxe.Command.Goto;
+import foundrybot.ipxe.Command.ImgFree;
+import foundrybot.ipxe.Command.Increment;
+import foundrybot.ipxe.Command.Initrd;
+import foundrybot.ipxe.Command.IsEqual;
+import foundrybot.ipxe.Command.Kernel;
+import foundrybot.ipxe.Command.Label;
+import foundrybot.ipxe.Command.Reboot;
+import foundrybot.ipxe.Command.Sanboot;
+import foundrybot.ipxe.Command.Sleep;
+import foundrybot.ipxe.Command.When;
+import foundrybot.ipxe.Setting.Format;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** The scripts that machines get, as pure functions of what is to happen. */
+public final class Scripts {
+
+  private static final String ATTEMPT = "attempt";
+  private static final int FIRST_BIOS_DISK = 0x80;
+
+  /** What an unknown machine tells about itself, under the names of the query parameters. */
+  private static final List<Map.Entry<String, Setting>> IDENTITY =
+      List.of(
+          Map.entry("mac", new Setting("netX/mac", Format.HEXHYP)),
+          Map.entry("uuid", new Setting("uuid", Format.UUID)),
+          Map.entry("serial", new Setting("serial", Format.URISTRING)),
+          Map.entry("manufacturer", new Setting("manufacturer", Format.URISTRING)),
+          Map.entry("product", new Setting("product", Format.URISTRING)),
+          Map.entry("arch", new Setting("buildarch", Format.URISTRING)),
+          Map.entry("platform", new Setting("platform", Format.URISTRING)));
+
+  private Scripts() {}
+
+  /**
+   * What is to be loaded and started.
+   *
+   * @param title what a person reads on the console
+   * @param initrds in the order in which they are unpacked; under UEFI each but the last must be a
+   *     multiple of 4 bytes long, because the kernel puts them together without padding
+   * @param arguments of the kernel, without {@code initrd=}, which is added here
+   */
+  public record Payload(String title, URI kernel, List<URI> initrds, List<String> arguments) {
+    public Payload {
+      initrds = List.copyOf(initrds);
+      arguments = List.copyOf(arguments);
+      for (String argument : arguments) {
+        if (argument.startsWith("initrd=")) {
+          throw new IllegalArgumentException(
+              "kernel argument: " + argument + " (expected: no initrd=; it is added by itself)");
+        }
+      }
+    }
+  }
+
+  /**
+   * How often and how long a machine tries before it gives up.
+   *
+   * @param attempts 1..100
+   * @param pause between attempts
+   * @param reading how long the last message stays on the console
+   * @param ending what the machine does then
+   */
+  public record Patience(int attempts, Duration pause, Duration reading, Ending ending) {
+    public Patience {
+      if (attempts < 1 || attempts > 100) {
+        throw new IllegalArgumentException("attempts: " + attempts + " (expected: 1..100)");
+      }
+    }
+
+    /** Five attempts, 5 s apart, then 60 s to read and a restart: a new DHCP round may cure it. */
+    public static Patience usual() {
+      return new Patience(5, Duration.ofSeconds(5), Duration.ofSeconds(60), Ending.REBOOT);
+    }
+  }
+
+  /** What a machine does when it has given up. */
+  public enum Ending {
+    /** Starts over from the firmware; works the same under BIOS and UEFI. */
+    REBOOT,
+    /** Leaves to the firmware, which tries its next boot entry. */
+    EXIT
+  }
+
+  /**
+   * Loads and starts an operating system or its installer.
+   *
+   * <p>The images get names of ours, so that {@code initrd=} under UEFI needs no guess at what a
+   * URL ends in. The BIOS loader of iPXE ignores that argument and passes all initrds on.
+   */
+  public static Script start(Payload payload, Patience patience) {
+    List<String> arguments = new ArrayList<>();
+    for (int i = 0; i < payload.initrds().size(); i++) {
+      arguments.add("initrd=" + initrdName(i));
+    }
+    arguments.addAll(payload.arguments());
+
+    int attempts = patience.attempts();
+    List<Command> script = new ArrayList<>();
+    script.add(echo("FoundryBot: " + payload.title()));
+    script.add(new Command.Set(ATTEMPT, Format.INT32, Text.of("0")));
+    script.add(new Label("try"));
+    script.add(new Increment(ATTEMPT));
+    script.add(
+        new When(
+            new IsEqual(Text.of(Setting.of(ATTEMPT)), Text.of(String.valueOf(attempts + 1))),
+            new Goto("failed")));
+    script.add(new Echo(Text.of("Attempt ").plus(Setting.of(ATTEMPT)).plus(" of " + attempts)));
+    script.add(new ImgFree());
+    script.add(Kernel.of(payload.kernel(), "linux", arguments).orGoto("again"));
+    for (int i = 0; i < payload.initrds().size(); i++) {
+      script.add(Initrd.of(payload.initrds().get(i), initrdName(i)).orGoto("again"));
+    }
+    script.add(new Boot().orGoto("again"));
+    script.add(new Label("again"));
+    script.add(echo("This attempt failed; the reason is above."));
+    script.add(new Sleep(patience.pause()).tolerated());
+    script.add(new Goto("try"));
+    script.add(new Label("failed"));
+    script.addAll(giveUp(payload, patience));
+    return new Script(script);
+  }
+
+  private static List<Command> giveUp(Payload payload, Patience patience) {
+    List<Command> script = new ArrayList<>();
+    script.add(echo("FoundryBot: gave up: " + payload.title()));
+    script.add(echo("Not loaded from " + payload.kernel().getAuthority() + ". Look at:"));
+    script.add(echo("1. the appliance: bootserver status, bootserver events NODE"));
+    script.add(echo("2. the way to it: cable, VLAN, firewall for that address and port"));
+    script.add(echo("3. the machine: enough memory, right firmware mode (BIOS or UEFI)"));
+    script.add(
+        new Echo(
+            Text.of("This machine: ")
+                .plus(Setting.of("netX/mac"))
+                .plus(" ")
+                .plus(Setting.of("netX/ip"))
+                .plus(" ")
+                .plus(Setting.of("platform"))));
+    script.add(new Sleep(patience.reading()).tolerated());
+    if (patience.ending() == Ending.REBOOT) {
+      script.add(new Reboot().tolerated());
+    }
+    script.add(new Exit(1));
+    return script;
+  }
+
+  /**
+   * Leaves the machine to the system on its disk.
+   *
+   * <p>BIOS: boots the first disk itself, because many BIOSes do not go on to the disk when a
+   * network boot program ends. UEFI: ends with a failure status; at success the firmware's boot
+   * manager shows its menu instead of going on (UEFI 2.10, section 3.1.1).
+   */
+  public static Script localDisk(Platform.Firmware firmware) {
+    List<Command> script = new ArrayList<>();
+    script.add(echo("FoundryBot: this machine is installed; on to its disk."));
+    script.addAll(toDisk(firmware));
+    return new Script(script);
+  }
+
+  private static List<Command> toDisk(Platform.Firmware firmware) {
+    return switch (firmware) {
+      case BIOS ->
+          List.of(
+              new Sanboot(FIRST_BIOS_DISK, true, false).tolerated(),
+              echo("FoundryBot: no bootable first disk; back to the BIOS."),
+              new Exit(1));
+      case UEFI -> List.of(new Exit(1));
+    };
+  }
+
+  /**
+   * Shows who an unknown machine is, tells the appliance, runs the script that comes back, and then
+   * leaves the machine alone.
+   *
+   * @param report where to report to, without query; what is known is added as {@code mac, uuid,
+   *     serial, manufacturer, product, arch, platform}, percent-encoded
+   */
+  public static Script discover(URI report, Platform.Firmware firmware) {
+    List<Command> script = new ArrayList<>();
+    script.add(echo("FoundryBot: this machine is not in the rack file."));
+    for (String name : List.of("netX/mac", "uuid", "serial", "manufacturer", "product")) {
+      String title = name.substring(name.indexOf('/') + 1);
+      script.add(new Echo(Text.of(title + ": ").plus(Setting.of(name))));
+    }
+    script.add(new Chain(withIdentity(report), true, false).orGoto("unreported"));
+    script.add(new Goto("local"));
+    script.add(new Label("unreported"));
+    script.add(echo("FoundryBot: no script from " + report.getAuthority()));
+    script.add(new Label("local"));
+    script.addAll(toDisk(firmware));
+    return new Script(script);
+  }
+
+  private static Text withIdentity(URI report) {
+    if (report.getRawQuery() != null || report.getRawFragment() != null) {
+      throw new IllegalArgumentException(
+          "report: " + report + " (expected: a URI without query and fragment)");
+    }
+    Text target = Text.of(report);
+    String separator = "?";
+    for (Map.Entry<String, Setting> known : IDENTITY) {
+      target = target.plus(separator + known.getKey() + "=").plus(known.getValue());
+      separator = "&";
+    }
+    return target;
+  }
+
+  /**
+   * Keeps a machine waiting, and asks again for its script until there is something to do.
+   *
+   * @param reason what a person reads; characters that iPXE cannot show are replaced
+   * @param script where its own script comes from
+   */
+  public static Script hold(String reason, URI script, Duration pause) {
+    return Script.of(
+        echo("FoundryBot: waiting: " + reason),
+        new Label("again"),
+        new Sleep(pause).tolerated(),
+        // Replaced, not nested: this may go on for days, and each nested script costs memory.
+        new Chain(Text.of(script), true, true).orGoto("again"));
+  }
+
+  private static String initrdName(int index) {
+    return "initrd" + index + ".img";
+  }
+
+  private static Echo echo(String anything) {
+    return new Echo(Text.displayed(anything));
+  }
+}

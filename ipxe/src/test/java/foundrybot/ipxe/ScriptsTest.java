@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.ipxe;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import foundrybot.ipxe.MiniIpxe.Call;
+import foundrybot.ipxe.Platform.Firmware;
+import foundrybot.ipxe.Scripts.Ending;
+import foundrybot.ipxe.Scripts.Patience;
+import foundrybot.ipxe.Scripts.Payload;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+
+class ScriptsTest {
+
+  private static final Payload INSTALLER =
+      new Payload(
+          "installing w1 (worker, debian-12)",
+          URI.create("http://10.77.0.1:8080/artifacts/debian-12/linux"),
+          List.of(
+              URI.create("http://10.77.0.1:8080/artifacts/debian-12/initrd.gz"),
+              URI.create("http://10.77.0.1:8080/artifacts/debian-12/keys.cpio")),
+          List.of(
+              "auto=true",
+              "priority=critical",
+              "url=http://10.77.0.1:8080/n/5f2c/preseed.cfg",
+              "console=ttyS0",
+              "---"));
+
+  private static final Patience TWICE =
+      new Patience(2, Duration.ofSeconds(5), Duration.ofSeconds(60), Ending.REBOOT);
+
+  @Test
+  void theInstallersScriptIsTheGoldenOne() throws IOException {
+    assertGolden("start.ipxe", Scripts.start(INSTALLER, Patience.usual()));
+  }
+
+  @Test
+  void theLocalDiskScriptsAreTheGoldenOnes() throws IOException {
+    assertGolden("local-bios.ipxe", Scripts.localDisk(Firmware.BIOS));
+    assertGolden("local-uefi.ipxe", Scripts.localDisk(Firmware.UEFI));
+  }
+
+  @Test
+  void theDiscoverScriptIsTheGoldenOne() throws IOException {
+    assertGolden(
+        "discover-bios.ipxe",
+        Scripts.discover(URI.create("http://10.77.0.1:8080/discover"), Firmware.BIOS));
+  }
+
+  @Test
+  void theHoldScriptIsTheGoldenOne() throws IOException {
+    assertGolden(
+        "hold.ipxe",
+        Scripts.hold(
+            "held by an operator: disk swap",
+            URI.create("http://10.77.0.1:8080/boot.ipxe"),
+            Duration.ofSeconds(30)));
+  }
+
+  @Test
+  void everyInitrdIsNamedOnTheCommandLineAndFetchedUnderThatName() {
+    Patience once = new Patience(1, Duration.ofSeconds(1), Duration.ofSeconds(1), Ending.EXIT);
+    List<Call> calls = run(Scripts.start(INSTALLER, once), true);
+    Call kernel = calls.stream().filter(c -> c.name().equals("kernel")).findFirst().orElseThrow();
+    assertEquals(
+        List.of("initrd=initrd0.img", "initrd=initrd1.img"), kernel.operands().subList(1, 3));
+    assertEquals(
+        List.of(List.of("--name", "initrd0.img"), List.of("--name", "initrd1.img")),
+        calls.stream().filter(c -> c.name().equals("initrd")).map(Call::options).toList());
+  }
+
+  @Test
+  void aKernelThatCannotBeLoadedIsTriedAsOftenAsAskedAndThenThePersonIsTold() {
+    List<Call> calls =
+        MiniIpxe.run(
+            Scripts.start(INSTALLER, TWICE).print(), Map.of(), c -> !c.name().equals("kernel"));
+    assertEquals(2, count(calls, "kernel"));
+    assertEquals(2, count(calls, "imgfree"));
+    assertEquals(0, count(calls, "boot"));
+    assertTrue(calls.toString().contains("gave, up:"), calls.toString());
+    assertEquals(1, count(calls, "reboot"));
+    assertEquals(new Call("exit", List.of(), List.of("1")), calls.getLast());
+  }
+
+  @Test
+  void aMachineThatIsToLeaveToItsFirmwareDoesNotReboot() {
+    Patience leaving = new Patience(1, Duration.ofSeconds(1), Duration.ofSeconds(1), Ending.EXIT);
+    List<Call> calls = run(Scripts.start(INSTALLER, leaving), false);
+    assertEquals(1, count(calls, "kernel"));
+    assertEquals(0, count(calls, "reboot"));
+    assertEquals("exit", calls.getLast().name());
+  }
+
+  @Test
+  void anUnknownMachineReportsEncodedAndThenBootsItsDisk() {
+    Map<String, String> machine =
+        Map.of("serial", "A 1&x=y", "serial:uristring", "A%201%26x%3Dy", "netX/mac", "x");
+    Script script = Scripts.discover(URI.create("http://h/discover"), Firmware.BIOS);
+    List<Call> calls = MiniIpxe.run(script.print(), machine, c -> !c.name().equals("sanboot"));
+    Call chain = calls.stream().filter(c -> c.name().equals("chain")).findFirst().orElseThrow();
+    assertEquals(
+        "http://h/discover?mac=x&uuid=&serial=A%201%26x%3Dy&manufacturer=&product=&arch=&platform=",
+        chain.operands().getFirst());
+    assertEquals(
+        new Call("sanboot", List.of("--no-describe", "--drive", "0x80"), List.of()),
+        calls.stream().filter(c -> c.name().equals("sanboot")).findFirst().orElseThrow());
+    assertEquals("exit", calls.getLast().name());
+  }
+
+  @Test
+  void aHeldMachineAsksAgainUntilItGetsAnAnswer() {
+    int[] tries = {0};
+    Script script = Scripts.hold("held", URI.create("http://h/boot.ipxe"), Duration.ofSeconds(30));
+    List<Call> calls =
+        MiniIpxe.run(script.print(), Map.of(), c -> !c.name().equals("chain") || ++tries[0] == 3);
+    assertEquals(3, count(calls, "chain"));
+    assertEquals(3, count(calls, "sleep"));
+  }
+
+  @Test
+  void anInitrdArgumentOfTheCallersIsRefused() {
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> new Payload("x", INSTALLER.kernel(), List.of(), List.of("initrd=x")));
+  }
+
+  private static List<Call> run(Script script, boolean success) {
+    return MiniIpxe.run(
+        script.print(),
+        Map.of(),
+        c ->
+            success
+                ? !c.name().equals("boot")
+                : c.name().equals("set") || c.name().equals("echo") || c.name().equals("imgfree"));
+  }
+
+  private static long count(List<Call> calls, String name) {
+    return calls.stream().filter(call -> call.name().equals(name)).count();
+  }
+
+  private static void assertGolden(String name, Script script) throws IOException {
+    try (InputStream in =
+        Objects.requireNonNull(ScriptsTest.class.getResourceAsStream(name), name)) {
+      assertEquals(new String(in.readAllBytes(), StandardCharsets.US_ASCII), script.print());
+    }
+  }
+}
