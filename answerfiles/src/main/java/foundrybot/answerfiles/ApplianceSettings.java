@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.answerfiles;
+
+import java.net.Inet4Address;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What the rack file says about the appliance itself: where it listens and what it offers.
+ *
+ * @param interfaceName the network interface to serve; absent means the one that has the address
+ * @param prefixLength of the subnet of {@code address}, in which all nodes' addresses must be
+ * @param pool what a DHCP server may lease to machines without an address in the rack file
+ * @param router what a DHCP server hands out as the default gateway
+ * @param dns name servers for leases, for installers and for installed nodes
+ */
+public record ApplianceSettings(
+    Optional<String> interfaceName,
+    Inet4Address address,
+    int prefixLength,
+    DhcpMode dhcp,
+    UnknownMachines unknown,
+    Ports ports,
+    Optional<AddressRange> pool,
+    Optional<Inet4Address> router,
+    List<Inet4Address> dns) {
+  public ApplianceSettings {
+    dns = List.copyOf(dns);
+  }
+
+  /** The appliance's own address with its subnet. */
+  public Cidr subnet() {
+    return new Cidr(address, prefixLength);
+  }
+}

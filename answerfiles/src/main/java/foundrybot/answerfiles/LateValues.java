@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.answerfiles;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The names that the late script's template may use; each becomes one word of the shell. */
+record LateValues(RackFile rack, Node node, RunContext run) {
+  Map<String, Object> map() {
+    String url = NodeValues.url("nodeUrl", run.nodeUrl());
+    List<String> dns = NodeValues.dns(rack, run);
+    Map<String, Object> map = new LinkedHashMap<>();
+    map.put("urlLine", confLine("URL", url));
+    map.put("nodeLine", confLine("NODE", node.name()));
+    map.put("fqdnLine", confLine("FQDN", rack.fqdn(node)));
+    map.put("macLine", confLine("MAC", node.mac().toString()));
+    map.put("roleLine", confLine("ROLE", node.role().name()));
+    map.put("clusterLine", confLine("CLUSTER", rack.cluster()));
+    map.put("installedUrl", url + "/report/installed");
+    map.put("adminUser", rack.admin().user());
+    map.put("sshKeys", String.join("\n", rack.admin().sshKeys()));
+    map.put("firstBootScript", run.firstBootScript().stripTrailing());
+    map.put("firstBootUnit", run.firstBootUnit().stripTrailing());
+    map.put("hasNtp", !rack.site().ntp().isEmpty());
+    map.put("ntpLine", "NTP=" + String.join(" ", rack.site().ntp()));
+    map.put("hasStaticDns", node.address().isPresent() && !dns.isEmpty());
+    map.put("resolvConf", resolvConf(dns));
+    return map;
+  }
+
+  /** The same lines as in {@code deploy.conf}, under the same rules. */
+  private static String confLine(String key, String value) {
+    return DeployConf.line(key, value).stripTrailing();
+  }
+
+  private String resolvConf(List<String> dns) {
+    StringBuilder text = new StringBuilder("search " + rack.domain());
+    dns.forEach(server -> text.append("\nnameserver ").append(server));
+    return text.toString();
+  }
+}

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.answerfiles;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * One machine of the rack, and what it is to become.
+ *
+ * @param name its host name, without the domain
+ * @param address its static address; absent means it uses DHCP
+ * @param disk the disk to install on, such as {@code /dev/vda}, or {@link #AUTO}
+ * @param kernelArguments added to those of the installer or deployer, and of the installed system
+ */
+public record Node(
+    Mac mac,
+    String name,
+    Role role,
+    Profile profile,
+    Optional<Cidr> address,
+    String disk,
+    List<String> kernelArguments) {
+  /** The node's first disk that can be written, whatever its name. */
+  public static final String AUTO = "auto";
+
+  public Node {
+    kernelArguments = List.copyOf(kernelArguments);
+  }
+}

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.answerfiles;
+
+import foundrybot.answerfiles.Faults.Position;
+import foundrybot.answerfiles.Tree.Branch;
+import foundrybot.answerfiles.Tree.Leaf;
+import java.net.Inet4Address;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** The nodes of a rack, each against all that came before it in the file. */
+final class NodeBuilder {
+  private static final int LONGEST_NAME = 63;
+
+  /** x86 Linux takes 2048 characters; the rest is for FoundryBot's own. */
+  private static final int LONGEST_ARGUMENTS = 1024;
+
+  private final Faults faults;
+  private final Map<String, Role> roles;
+  private final Map<String, Profile> profiles;
+  private final Profile profile;
+  private final Optional<ApplianceSettings> appliance;
+
+  private final Map<Mac, Integer> macs = new HashMap<>();
+  private final Map<String, Integer> names = new HashMap<>();
+  private final Map<Inet4Address, String> addresses = new HashMap<>();
+  private final Map<String, Integer> counts = new HashMap<>();
+
+  NodeBuilder(
+      Faults faults,
+      Map<String, Role> roles,
+      Map<String, Profile> profiles,
+      Profile profile,
+      Optional<ApplianceSettings> appliance,
+      Site site) {
+    this.faults = faults;
+    this.roles = roles;
+    this.profiles = profiles;
+    this.profile = profile;
+    this.appliance = appliance;
+    site.gateway().ifPresent(address -> addresses.put(address, "site.gateway"));
+    appliance.ifPresent(
+        own -> {
+          own.router().ifPresent(address -> addresses.put(address, "appliance.router"));
+          addresses.put(own.address(), "appliance.address");
+        });
+  }
+
+  List<Node> build(Branch table) {
+    List<Node> nodes = new ArrayList<>();
+    table.entries().forEach((key, entry) -> node(key, entry).ifPresent(nodes::add));
+    return nodes;
+  }
+
+  private Optional<Node> node(String key, Tree.Entry entry) {
+    Mac mac = Mac.parse(key).orElseThrow(() -> new IllegalStateException("unchecked MAC " + key));
+    String path = "nodes." + key;
+    Integer earlier = macs.putIfAbsent(mac, entry.keyAt().line());
+    if (earlier != null) {
+      String expected = "each MAC once; " + mac + " is in line " + earlier + " already";
+      faults.add(entry.keyAt(), "nodes", key, expected);
+    }
+    if (!(entry.value() instanceof Branch branch)) {
+      return Optional.empty();
+    }
+    Optional<Role> role =
+        branch
+            .leaf("role")
+            .flatMap(leaf -> RackBuilder.lookUp(faults, leaf, path + ".role", roles));
+    Optional<Profile> own =
+        branch
+            .leaf("profile")
+            .flatMap(leaf -> RackBuilder.lookUp(faults, leaf, path + ".profile", profiles));
+    Optional<String> name = name(branch, role, entry.keyAt(), path);
+    Optional<Cidr> address =
+        branch.leaf("address").flatMap(leaf -> address(leaf, path + ".address", key));
+    checkArguments(branch, path);
+    if (role.isEmpty() || name.isEmpty()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new Node(
+            mac,
+            name.get(),
+            role.get(),
+            own.orElse(profile),
+            address,
+            branch.text("disk").orElse(Node.AUTO),
+            branch.texts("kernel-arguments")));
+  }
+
+  private void checkArguments(Branch branch, String path) {
+    int length = String.join(" ", branch.texts("kernel-arguments")).length();
+    if (length > LONGEST_ARGUMENTS) {
+      String value = length + " characters";
+      String expected = "at most " + LONGEST_ARGUMENTS + " in all";
+      faults.add(branch.at("kernel-arguments"), path + ".kernel-arguments", value, expected);
+    }
+  }
+
+  /** Counts every node of a role, so that giving one a name renames no other. */
+  private Optional<String> name(Branch branch, Optional<Role> role, Position keyAt, String path) {
+    int count = role.map(r -> counts.merge(r.name(), 1, Integer::sum)).orElse(0);
+    Optional<Leaf> given = branch.leaf("name");
+    if (given.isEmpty() && (branch.has("name") || role.isEmpty())) {
+      return Optional.empty();
+    }
+    String name = given.map(Leaf::text).orElseGet(() -> role.orElseThrow().name() + "-" + count);
+    Position at = given.map(Leaf::at).orElse(keyAt);
+    if (name.length() > LONGEST_NAME) {
+      faults.add(at, path + ".name", name, "a name, as that of the role is too long to count on");
+      return Optional.empty();
+    }
+    Integer earlier = names.putIfAbsent(name, at.line());
+    if (earlier != null) {
+      String what = given.isPresent() ? "another name" : "a name of its own, not the default";
+      faults.add(at, path + ".name", name, what + "; line " + earlier + " has this one");
+    }
+    return Optional.of(name);
+  }
+
+  private Optional<Cidr> address(Leaf leaf, String path, String key) {
+    if (appliance.isEmpty()) {
+      return Optional.empty();
+    }
+    Cidr subnet = appliance.get().subnet();
+    Cidr address = Values.cidr(leaf.text(), subnet.prefixLength());
+    if (!RackBuilder.isHost(subnet, address.address())) {
+      faults.add(leaf.at(), path, leaf.text(), RackBuilder.hostIn(subnet));
+      return Optional.empty();
+    }
+    if (address.prefixLength() != subnet.prefixLength()) {
+      String expected = "the prefix length of the appliance's subnet, /" + subnet.prefixLength();
+      faults.add(leaf.at(), path, leaf.text(), expected);
+      return Optional.empty();
+    }
+    String owner = addresses.putIfAbsent(address.address(), "nodes." + key);
+    if (owner != null) {
+      faults.add(leaf.at(), path, leaf.text(), "an address that is free; this is that of " + owner);
+    }
+    return Optional.of(address);
+  }
+}

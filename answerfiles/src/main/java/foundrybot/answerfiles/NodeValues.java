@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.answerfiles;
+
+import java.net.Inet4Address;
+import java.net.URI;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/** What all answer files of one node say, in the form that they say it. */
+final class NodeValues {
+  static final List<String> CONSOLES = List.of("console=tty0", "console=ttyS0,115200n8");
+  private static final Pattern URL =
+      Pattern.compile("http://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[A-Za-z0-9._~-]+)*");
+
+  private NodeValues() {}
+
+  /** The URL without its last slash; all that the network and the caller's token may hold. */
+  static String url(String what, URI uri) {
+    String text = uri.toString();
+    String trimmed = text.endsWith("/") ? text.substring(0, text.length() - 1) : text;
+    if (!URL.matcher(trimmed).matches()) {
+      // The URL holds the run's token, so it stays out of the message.
+      throw new RenderException(what + ": malformed (expected: http://HOST[:PORT]/PATH)");
+    }
+    return trimmed;
+  }
+
+  static Optional<Inet4Address> gateway(RackFile rack) {
+    return rack.site().gateway().or(() -> rack.appliance().router());
+  }
+
+  static List<String> dns(RackFile rack, RunContext run) {
+    List<String> servers =
+        run.dns().isEmpty()
+            ? rack.appliance().dns().stream().map(Inet4Address::getHostAddress).toList()
+            : run.dns();
+    for (String server : servers) {
+      if (Ipv4.parse(server).isEmpty()) {
+        throw new RenderException("dns: " + Values.shown(server) + " (expected: an IPv4 address)");
+      }
+    }
+    return servers;
+  }
+
+  static List<String> packages(RackFile rack, Node node) {
+    Set<String> packages = new LinkedHashSet<>(node.profile().packages());
+    packages.addAll(node.role().packages());
+    if (!rack.site().ntp().isEmpty()) {
+      packages.add("systemd-timesyncd");
+    }
+    return List.copyOf(packages);
+  }
+
+  /** The mirror's host with its port, and its path. */
+  static Mirror mirror(RackFile rack, RunContext run) {
+    String url =
+        rack.site()
+            .mirror()
+            .map(mirror -> url("site.mirror", mirror))
+            .orElseGet(() -> url("applianceUrl", run.applianceUrl()) + "/debian");
+    URI uri = URI.create(url);
+    String port = uri.getPort() < 0 || uri.getPort() == 80 ? "" : ":" + uri.getPort();
+    String path = uri.getPath().isEmpty() ? "/" : uri.getPath();
+    return new Mirror(uri.getHost() + port, path);
+  }
+
+  record Mirror(String host, String directory) {}
+}

@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.answerfiles;
+
+import foundrybot.answerfiles.Faults.Position;
+import foundrybot.answerfiles.Tree.Branch;
+import foundrybot.answerfiles.Tree.Leaf;
+import java.net.Inet4Address;
+import java.net.URI;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+
+/** From a checked tree to the rack: defaults, and the rules between values. */
+final class RackBuilder {
+  static final int DEFAULT_PREFIX_LENGTH = 24;
+  static final String DEFAULT_PROFILE = "debian-12";
+
+  /** The deployer takes an answer file of 64 KiB, in which the keys are base64. */
+  private static final int LONGEST_KEYS = 32 << 10;
+
+  private static final Cidr ANY = new Cidr(Ipv4.of(0), 0);
+
+  private final Faults faults;
+
+  RackBuilder(Faults faults) {
+    this.faults = faults;
+  }
+
+  /** Goes on past faults as far as it can, to find them all; empty if the rack lacks a part. */
+  Optional<RackFile> build(Tree tree) {
+    if (!(tree instanceof Branch root)) {
+      return Optional.empty();
+    }
+    Map<String, Profile> profiles = Profile.builtIn();
+    Optional<Profile> profile = profile(root, profiles);
+    Map<String, Role> roles = roles(root);
+    Optional<ApplianceSettings> appliance =
+        root.branch("appliance").flatMap(branch -> appliance(branch));
+    Site site = site(root.branch("site"), appliance);
+    Optional<Admin> admin = root.branch("admin").flatMap(branch -> admin(branch));
+    NodeBuilder builder =
+        new NodeBuilder(
+            faults,
+            roles,
+            profiles,
+            profile.orElseGet(() -> known(profiles, DEFAULT_PROFILE)),
+            appliance,
+            site);
+    List<Node> nodes = root.branch("nodes").map(builder::build).orElse(List.of());
+    appliance.ifPresent(settings -> checkPool(root, settings, nodes));
+    Optional<String> cluster = root.text("cluster");
+    Optional<String> domain = root.text("domain");
+    if (cluster.isEmpty() || domain.isEmpty() || appliance.isEmpty() || admin.isEmpty()) {
+      return Optional.empty();
+    }
+    return profile.map(
+        p ->
+            new RackFile(
+                cluster.get(),
+                domain.get(),
+                p.name(),
+                appliance.get(),
+                admin.get(),
+                site,
+                roles,
+                nodes,
+                digests(root)));
+  }
+
+  private Optional<Profile> profile(Branch root, Map<String, Profile> profiles) {
+    if (!root.has("profile")) {
+      return Optional.of(known(profiles, DEFAULT_PROFILE));
+    }
+    return root.leaf("profile").flatMap(leaf -> lookUp(leaf, "profile", profiles));
+  }
+
+  private static <T> T known(Map<String, T> table, String name) {
+    T value = table.get(name);
+    if (value == null) {
+      throw new IllegalStateException(name + " is built in");
+    }
+    return value;
+  }
+
+  private <T> Optional<T> lookUp(Leaf leaf, String path, Map<String, T> table) {
+    return lookUp(faults, leaf, path, table);
+  }
+
+  static <T> Optional<T> lookUp(Faults faults, Leaf leaf, String path, Map<String, T> table) {
+    T value = table.get(leaf.text());
+    if (value == null) {
+      String expected = "one of " + String.join(", ", table.keySet());
+      String hint = Suggestion.append(expected, leaf.text(), table.keySet());
+      faults.add(leaf.at(), path, leaf.text(), hint);
+    }
+    return Optional.ofNullable(value);
+  }
+
+  private static Map<String, Role> roles(Branch root) {
+    Map<String, Role> roles = Role.builtIn();
+    root.branch("roles")
+        .ifPresent(
+            table ->
+                table
+                    .entries()
+                    .forEach(
+                        (name, entry) -> {
+                          List<String> packages =
+                              entry.value() instanceof Branch role
+                                  ? role.texts("packages")
+                                  : List.of();
+                          roles.put(name, new Role(name, packages));
+                        }));
+    return roles;
+  }
+
+  private Optional<Admin> admin(Branch branch) {
+    List<String> keys = branch.texts("ssh-keys");
+    int length = keys.stream().mapToInt(String::length).sum();
+    if (length > LONGEST_KEYS) {
+      String expected = "at most " + LONGEST_KEYS + " in all";
+      faults.add(branch.at("ssh-keys"), "admin.ssh-keys", length + " characters", expected);
+    }
+    return branch.text("user").map(user -> new Admin(user, keys));
+  }
+
+  private Optional<ApplianceSettings> appliance(Branch branch) {
+    Optional<Leaf> leaf = branch.leaf("address");
+    if (leaf.isEmpty()) {
+      return Optional.empty();
+    }
+    Cidr own = Values.cidr(leaf.get().text(), DEFAULT_PREFIX_LENGTH);
+    if (!isHost(own, own.address())) {
+      String expected = "an address that a machine can have in its subnet, as in 10.77.0.1/24";
+      faults.add(leaf.get().at(), "appliance.address", leaf.get().text(), expected);
+      return Optional.empty();
+    }
+    checkInside(branch, "router", "appliance.router", own);
+    return Optional.of(
+        new ApplianceSettings(
+            branch.text("interface"),
+            own.address(),
+            own.prefixLength(),
+            choice(branch, "dhcp", DhcpMode::valueOf, DhcpMode.PROXY),
+            choice(branch, "unknown", UnknownMachines::valueOf, UnknownMachines.IGNORE),
+            ports(branch.branch("ports")),
+            branch.text("pool").flatMap(Values::range),
+            branch.text("router").map(Values::address),
+            branch.texts("dns").stream().map(Values::address).toList()));
+  }
+
+  private static <T> T choice(Branch branch, String key, Function<String, T> of, T fallback) {
+    return branch.text(key).map(text -> of.apply(text.toUpperCase(Locale.ROOT))).orElse(fallback);
+  }
+
+  private static Ports ports(Optional<Branch> branch) {
+    Ports standard = Ports.STANDARD;
+    return new Ports(
+        port(branch, "dhcp", standard.dhcp()),
+        port(branch, "dhcp-client", standard.dhcpClient()),
+        port(branch, "relay", standard.relay()),
+        port(branch, "proxy-dhcp", standard.proxyDhcp()),
+        port(branch, "tftp", standard.tftp()),
+        port(branch, "http", standard.http()));
+  }
+
+  private static int port(Optional<Branch> branch, String key, int fallback) {
+    return branch.flatMap(ports -> ports.text(key)).map(Integer::parseInt).orElse(fallback);
+  }
+
+  private Site site(Optional<Branch> branch, Optional<ApplianceSettings> appliance) {
+    branch.ifPresent(
+        site -> appliance.ifPresent(a -> checkInside(site, "gateway", "site.gateway", a.subnet())));
+    return new Site(
+        branch.flatMap(site -> site.text("timezone")).orElse("UTC"),
+        branch.flatMap(site -> site.text("mirror")).map(URI::create),
+        branch.map(site -> site.texts("ntp")).orElse(List.of()),
+        branch.flatMap(site -> site.text("gateway")).map(Values::address));
+  }
+
+  private void checkInside(Branch branch, String key, String path, Cidr subnet) {
+    branch
+        .leaf(key)
+        .filter(leaf -> !isHost(subnet, Values.address(leaf.text())))
+        .ifPresent(leaf -> faults.add(leaf.at(), path, leaf.text(), hostIn(subnet)));
+  }
+
+  private void checkPool(Branch root, ApplianceSettings appliance, List<Node> nodes) {
+    Optional<Branch> branch = root.branch("appliance");
+    Optional<Leaf> leaf = branch.flatMap(b -> b.leaf("pool"));
+    if (leaf.isPresent() && appliance.pool().isPresent()) {
+      AddressRange pool = appliance.pool().get();
+      Cidr subnet = appliance.subnet();
+      if (!isHost(subnet, pool.first()) || !isHost(subnet, pool.last())) {
+        faults.add(
+            leaf.get().at(), "appliance.pool", leaf.get().text(), "all of it " + hostIn(subnet));
+      } else if (pool.contains(appliance.address())) {
+        String expected = "a range without the appliance's " + subnet.address().getHostAddress();
+        faults.add(leaf.get().at(), "appliance.pool", leaf.get().text(), expected);
+      }
+    }
+    Optional<Node> homeless = nodes.stream().filter(node -> node.address().isEmpty()).findFirst();
+    boolean poolless = branch.isPresent() && !branch.get().has("pool");
+    if (appliance.dhcp() == DhcpMode.SERVER && poolless && homeless.isPresent()) {
+      Position at = branch.get().at();
+      String expected = "a pool, as " + homeless.get().name() + " has no address of its own";
+      faults.add(at, "appliance.pool", "missing", expected);
+    }
+  }
+
+  private static Map<String, String> digests(Branch root) {
+    Map<String, String> digests = new LinkedHashMap<>();
+    for (Map.Entry<String, Tree.Entry> entry :
+        root.branch("boot-programs").map(Branch::entries).orElse(Map.of()).entrySet()) {
+      if (entry.getValue().value() instanceof Leaf leaf) {
+        digests.put(entry.getKey(), leaf.text().toLowerCase(Locale.ROOT));
+      }
+    }
+    return digests;
+  }
+
+  /** Whether a machine in this subnet can have the address. */
+  static boolean isHost(Cidr subnet, Inet4Address address) {
+    boolean reserved = address.isMulticastAddress() || address.isAnyLocalAddress();
+    boolean edge =
+        subnet.prefixLength() < 31
+            && (address.equals(subnet.network()) || address.equals(subnet.broadcast()));
+    return subnet.contains(address)
+        && !reserved
+        && !edge
+        && subnet.prefixLength() > ANY.prefixLength();
+  }
+
+  static String hostIn(Cidr subnet) {
+    return "an address of the appliance's subnet "
+        + new Cidr(subnet.network(), subnet.prefixLength())
+        + ", not its first or last";
+  }
+}

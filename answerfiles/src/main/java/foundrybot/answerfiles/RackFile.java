@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.answerfiles;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The user's one input, read and checked: every name resolved, every default filled in.
+ *
+ * @param profile name of the default profile
+ * @param roles built-in and the user's own, by name
+ * @param nodes in the order of the file
+ * @param bootProgramDigests SHA-256 in hex by file name, for boot programs the user pins
+ */
+public record RackFile(
+    String cluster,
+    String domain,
+    String profile,
+    ApplianceSettings appliance,
+    Admin admin,
+    Site site,
+    Map<String, Role> roles,
+    List<Node> nodes,
+    Map<String, String> bootProgramDigests) {
+  public RackFile {
+    roles = Collections.unmodifiableMap(new LinkedHashMap<>(roles));
+    nodes = List.copyOf(nodes);
+    bootProgramDigests = Collections.unmodifiableMap(new LinkedHashMap<>(bootProgramDigests));
+  }
+
+  /** The node with this address; a walk through the list, so not for the hot path. */
+  public Optional<Node> node(Mac mac) {
+    return nodes.stream().filter(node -> node.mac().equals(mac)).findFirst();
+  }
+
+  /** The node with this host name. */
+  public Optional<Node> node(String name) {
+    return nodes.stream().filter(node -> node.name().equals(name)).findFirst();
+  }
+
+  /** The node's full name, such as {@code etcd-1.alpha.rack}. */
+  public String fqdn(Node node) {
+    return node.name() + "." + domain;
+  }
+}

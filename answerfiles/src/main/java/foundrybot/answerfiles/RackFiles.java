@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.answerfiles;
+
+import java.util.List;
+import java.util.Optional;
+
+/** Reads rack files. */
+public final class RackFiles {
+  private RackFiles() {}
+
+  /**
+   * Reads the text of a rack file; {@code sourceName} is what faults call it.
+   *
+   * <p>All faults are found at once: first those of single values, against the table of keys, and
+   * in the same go those between values, such as two nodes of one name.
+   */
+  public static RackReading read(String yaml, String sourceName) {
+    Faults faults = new Faults(sourceName);
+    Optional<RackFile> rack =
+        YamlText.compose(yaml, sourceName, faults)
+            .map(root -> new ShapeReader(faults).read(root, RackKeys.ROOT, ""))
+            .flatMap(tree -> new RackBuilder(faults).build(tree));
+    if (!faults.isEmpty()) {
+      return new RackReading.Invalid(faults.sorted());
+    }
+    return rack.<RackReading>map(RackReading.Valid::new)
+        .orElseThrow(() -> new IllegalStateException("neither a rack nor a fault: " + sourceName));
+  }
+
+  /** The faults as {@code validate} prints them, one per line. */
+  public static String report(List<Fault> faults) {
+    StringBuilder report = new StringBuilder();
+    faults.forEach(fault -> report.append(fault).append('\n'));
+    return report.toString();
+  }
+}

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.answerfiles;
+
+import foundrybot.answerfiles.Shape.Brief;
+import foundrybot.answerfiles.Shape.Items;
+import foundrybot.answerfiles.Shape.Mapping;
+import foundrybot.answerfiles.Shape.Scalar;
+import foundrybot.answerfiles.Shape.Table;
+import java.util.List;
+
+/** All keys of the rack file: names, rules, defaults, meaning. */
+final class RackKeys {
+  static final int MOST_NODES = 100_000;
+  private static final int MOST_ROLES = 1_000;
+  private static final int MOST_IN_LIST = 256;
+  private static final int MOST_DNS = 3;
+
+  static final Mapping ROOT =
+      new Mapping(
+          List.of(
+              Shape.Key.required("cluster", new Scalar(Rules.LABEL_NAME), "The cluster's name."),
+              Shape.Key.required(
+                  "domain", new Scalar(Rules.DOMAIN_NAME), "The domain of all nodes."),
+              Shape.Key.optional(
+                  "profile",
+                  new Scalar(Rules.LABEL_NAME),
+                  "debian-12",
+                  "The system that a node gets when it names none: debian-12, debian-12-cast."),
+              Shape.Key.required("appliance", appliance(), "The appliance itself."),
+              Shape.Key.required("admin", admin(), "The account for people, on every node."),
+              Shape.Key.optional("site", site(), "see its keys", "What all machines here share."),
+              Shape.Key.optional(
+                  "roles",
+                  new Table(Rules.LABEL_NAME, role(), 0, MOST_ROLES),
+                  "none",
+                  "Roles beside the built-in ones, or in place of them, by name."),
+              Shape.Key.required(
+                  "nodes",
+                  new Table(Rules.MAC, node(), 1, MOST_NODES),
+                  "Each machine's MAC, and its role or a mapping with more."),
+              Shape.Key.optional(
+                  "boot-programs",
+                  new Table(Rules.FILE_NAME, new Scalar(Rules.SHA256), 0, MOST_IN_LIST),
+                  "those of the system's ipxe package",
+                  "SHA-256 of boot programs to insist on, by file name.")));
+
+  private RackKeys() {}
+
+  private static Mapping appliance() {
+    return new Mapping(
+        List.of(
+            Shape.Key.optional(
+                "interface",
+                new Scalar(Rules.INTERFACE),
+                "the one that has the address",
+                "The network interface that faces the rack."),
+            Shape.Key.required(
+                "address",
+                new Scalar(Rules.ADDRESS_OR_CIDR),
+                "The appliance's address there, with the subnet's prefix length (default 24)."),
+            Shape.Key.optional(
+                "dhcp",
+                new Scalar(Rules.DHCP),
+                "proxy",
+                "proxy: beside the site's DHCP server; server: instead of it; off: neither."),
+            Shape.Key.optional(
+                "unknown",
+                new Scalar(Rules.UNKNOWN),
+                "ignore",
+                "What machines get that are not in this file."),
+            Shape.Key.optional("ports", ports(), "the protocols' own", "Ports to listen on."),
+            Shape.Key.optional(
+                "pool",
+                new Scalar(Rules.RANGE),
+                "none",
+                "What dhcp: server leases to machines without an address here."),
+            Shape.Key.optional(
+                "router", new Scalar(Rules.ADDRESS), "none", "Default gateway in leases."),
+            Shape.Key.optional(
+                "dns",
+                new Items(Rules.ADDRESS, 0, MOST_DNS),
+                "none",
+                "Name servers, in leases and on nodes with a static address.")));
+  }
+
+  private static Mapping ports() {
+    return new Mapping(
+        List.of(
+            port("dhcp", Ports.STANDARD.dhcp(), "DHCP requests."),
+            port("dhcp-client", Ports.STANDARD.dhcpClient(), "Where DHCP answers are sent to."),
+            port("relay", Ports.STANDARD.relay(), "Where answers to a DHCP relay are sent to."),
+            port("proxy-dhcp", Ports.STANDARD.proxyDhcp(), "ProxyDHCP requests."),
+            port("tftp", Ports.STANDARD.tftp(), "TFTP."),
+            port("http", Ports.STANDARD.http(), "HTTP.")));
+  }
+
+  private static Shape.Key port(String name, int fallback, String meaning) {
+    return Shape.Key.optional(name, new Scalar(Rules.PORT), Integer.toString(fallback), meaning);
+  }
+
+  private static Mapping admin() {
+    return new Mapping(
+        List.of(
+            Shape.Key.required("user", new Scalar(Rules.USER), "Log-in name; may use sudo."),
+            Shape.Key.required(
+                "ssh-keys",
+                new Items(Rules.SSH_KEY, 1, MOST_IN_LIST),
+                "Public keys that may log in; there is no password.")));
+  }
+
+  private static Mapping site() {
+    return new Mapping(
+        List.of(
+            Shape.Key.optional(
+                "timezone", new Scalar(Rules.TIMEZONE), "UTC", "The nodes' time zone."),
+            Shape.Key.optional(
+                "mirror",
+                new Scalar(Rules.MIRROR),
+                "the appliance's own",
+                "A Debian mirror for installers and nodes."),
+            Shape.Key.optional(
+                "ntp",
+                new Items(Rules.HOST, 0, MOST_IN_LIST),
+                "none",
+                "Time servers of the nodes."),
+            Shape.Key.optional(
+                "gateway",
+                new Scalar(Rules.ADDRESS),
+                "appliance.router",
+                "Default gateway of nodes with a static address.")));
+  }
+
+  private static Mapping role() {
+    return new Mapping(
+        List.of(
+            Shape.Key.optional(
+                "packages",
+                new Items(Rules.PACKAGE, 0, MOST_IN_LIST),
+                "none",
+                "Packages beside those of the profile.")));
+  }
+
+  private static Brief node() {
+    Mapping full =
+        new Mapping(
+            List.of(
+                Shape.Key.required(
+                    "role",
+                    new Scalar(Rules.LABEL_NAME),
+                    "hub, etcd, control-plane, worker, load-balancer, storage, monitor, or one"
+                        + " of roles."),
+                Shape.Key.optional(
+                    "name", new Scalar(Rules.LABEL_NAME), "ROLE-N", "Host name without domain."),
+                Shape.Key.optional(
+                    "profile", new Scalar(Rules.LABEL_NAME), "the file's", "The system to put on."),
+                Shape.Key.optional(
+                    "address",
+                    new Scalar(Rules.ADDRESS_OR_CIDR),
+                    "DHCP",
+                    "Static address in the appliance's subnet."),
+                Shape.Key.optional(
+                    "disk",
+                    new Scalar(Rules.DISK),
+                    Node.AUTO,
+                    "The disk to install on; auto is the first one. It is wiped."),
+                Shape.Key.optional(
+                    "kernel-arguments",
+                    new Items(Rules.ARGUMENT, 0, MOST_IN_LIST),
+                    "none",
+                    "For the installer's kernel and for the installed one.")));
+    return new Brief("role", Rules.LABEL_NAME, full);
+  }
+}

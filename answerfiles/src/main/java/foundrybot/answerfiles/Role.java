@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.answerfiles;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** What a node is for, with the packages that it needs beside those of its profile. */
+public record Role(String name, List<String> packages) {
+  public Role {
+    packages = List.copyOf(packages);
+  }
+
+  /** The roles that every rack file knows, by name; a rack file may add to them or change them. */
+  public static Map<String, Role> builtIn() {
+    Map<String, Role> roles = new LinkedHashMap<>();
+    add(roles, "hub", "nftables");
+    add(roles, "etcd");
+    add(roles, "control-plane", "conntrack", "ethtool", "socat");
+    add(roles, "worker", "conntrack", "ethtool", "socat");
+    add(roles, "load-balancer", "haproxy", "keepalived");
+    add(roles, "storage", "gdisk", "lvm2");
+    add(roles, "monitor");
+    return roles;
+  }
+
+  private static void add(Map<String, Role> roles, String name, String... packages) {
+    roles.put(name, new Role(name, List.of(packages)));
+  }
+}

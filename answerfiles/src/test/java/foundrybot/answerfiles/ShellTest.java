@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.answerfiles;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What real programs make of what was rendered. */
+@Tag("slow")
+class ShellTest {
+  private static final long SEED = 0x5eed;
+  private static final String ALPHABET = "ab '\"`$()\\;|&<>*?[]{}#!~\n\t=-%/\u00e4";
+
+  @TempDir Path folder = Path.of("");
+
+  private record Ran(int status, String out) {}
+
+  private Ran run(String... command) throws IOException, InterruptedException {
+    Path out = folder.resolve("out");
+    ProcessBuilder builder =
+        new ProcessBuilder(command)
+            .directory(folder.toFile())
+            .redirectErrorStream(true)
+            .redirectOutput(out.toFile());
+    builder.environment().put("PATH", folder + "/bin:/usr/sbin:/usr/bin:/sbin:/bin");
+    int status = builder.start().waitFor();
+    return new Ran(status, Files.readString(out, StandardCharsets.UTF_8));
+  }
+
+  @Test
+  void everyValueIsOneWordOfTheShellWhateverItHolds() throws Exception {
+    Random random = new Random(SEED);
+    List<String> values = new ArrayList<>();
+    values.addAll(
+        List.of("", "'", "''", "\\", "$(touch pwned)", "`touch pwned`", "a\nb", "-n", "%s"));
+    for (int i = 0; i < 300; i++) {
+      StringBuilder value = new StringBuilder();
+      for (int length = random.nextInt(20); length > 0; length--) {
+        value.append(ALPHABET.charAt(random.nextInt(ALPHABET.length())));
+      }
+      values.add(value.toString());
+    }
+    StringBuilder script = new StringBuilder("#!/bin/sh\n");
+    StringBuilder expected = new StringBuilder();
+    for (String value : values) {
+      script.append("printf '<%s>\\n' ").append(Escapers.shell(value)).append('\n');
+      expected.append('<').append(value).append(">\n");
+    }
+    script.append("exit 0\n");
+    ShellText.check("values", script.toString());
+    Files.writeString(folder.resolve("values.sh"), script);
+    assertEquals(new Ran(0, expected.toString()), run("sh", "values.sh"));
+    assertFalse(Files.exists(folder.resolve("pwned")));
+  }
+
+  @Test
+  void debconfTakesEveryPreseed() throws Exception {
+    boolean present = Files.isExecutable(Path.of("/usr/bin/debconf-set-selections"));
+    assertTrue(
+        present || !"true".equals(System.getenv("CI")),
+        "debconf-set-selections: apt install debconf");
+    org.junit.jupiter.api.Assumptions.assumeTrue(present, "debconf is not installed");
+    RackFile rack =
+        Samples.withNodes("52:54:00:aa:00:01: { role: hub, kernel-arguments: [quiet] }");
+    String text = AnswerFiles.render(rack, rack.nodes().getFirst(), Samples.run()).text();
+    Files.writeString(folder.resolve("preseed.cfg"), text);
+    assertEquals(new Ran(0, ""), run("debconf-set-selections", "--checkonly", "preseed.cfg"));
+  }
+
+  @Test
+  void theCommandsInThePreseedAreShell() throws Exception {
+    RackFile rack =
+        Samples.withNodes(
+            "52:54:00:aa:00:01: hub\n52:54:00:aa:00:02: { role: hub, disk: /dev/vda }");
+    for (Node node : rack.nodes()) {
+      String text = AnswerFiles.render(rack, node, Samples.run()).text().replace("\\\n", "");
+      List<String> commands =
+          text.lines()
+              .filter(line -> line.matches("d-i \\S+/(early|late)_command string .*"))
+              .map(line -> line.replaceFirst("d-i \\S+ string ", ""))
+              .toList();
+      assertEquals(3, commands.size());
+      for (String command : commands) {
+        assertEquals(new Ran(0, ""), run("sh", "-n", "-c", command), command);
+      }
+    }
+  }
+
+  @Test
+  void theLateScriptWritesExactlyWhatItWasGiven() throws Exception {
+    Path late = folder.resolve("late.sh");
+    RackFile rack =
+        Samples.rack(
+            Samples.HEAD.replace("me@desk", "it's $(touch pwned) `touch pwned` \\\\ me")
+                + "site: { ntp: [10.77.0.3] }\n"
+                + "nodes:\n  52:54:00:aa:00:01: { role: hub, address: 10.77.0.9 }\n");
+    Node node = rack.nodes().getFirst();
+    Files.writeString(late, AnswerFiles.renderLateScript(rack, node, Samples.run()).text());
+    assertEquals(new Ran(0, ""), run("sh", "-n", "late.sh"));
+    fake("chroot", "echo chroot \"$@\" >>log");
+    fake("wget", "echo wget \"$@\" >>log");
+    Path target = Files.createDirectories(folder.resolve("target/etc"));
+    Files.writeString(
+        target.resolve("passwd"),
+        "root:x:0:0::/root:/bin/sh\nops:x:1000:1000::/home/ops:/bin/sh\n");
+    for (int time = 1; time <= 2; time++) {
+      assertEquals(new Ran(0, ""), run("sh", "late.sh", folder.resolve("target").toString()));
+    }
+    assertFalse(Files.exists(folder.resolve("pwned")));
+    check("etc/foundrybot/run.conf", "rw-------", RUN_CONF);
+    check("etc/foundrybot/node.conf", "rw-r--r--", "NODE='hub-1'\nROLE='hub'\nCLUSTER='alpha'\n");
+    check("home/ops/.ssh/authorized_keys", "rw-------", rack.admin().sshKeys().getFirst() + "\n");
+    check("etc/sudoers.d/90-foundrybot-admin", "r--r-----", "ops ALL=(ALL:ALL) NOPASSWD: ALL\n");
+    check("usr/local/lib/foundrybot/first-boot", "rwxr-xr-x", Samples.FIRST_BOOT);
+    check("etc/systemd/system/foundrybot-first-boot.service", "rw-r--r--", Samples.UNIT);
+    check("etc/systemd/timesyncd.conf.d/foundrybot.conf", "rw-r--r--", "[Time]\nNTP=10.77.0.3\n");
+    check(
+        "etc/resolv.conf",
+        "rw-r--r--",
+        "search alpha.rack\nnameserver 10.77.0.1\nnameserver 10.77.0.2\n");
+    List<String> log = Files.readAllLines(folder.resolve("log"));
+    assertTrue(log.getLast().endsWith("/0123456789abcdef0123456789abcdef/report/installed"));
+    assertTrue(
+        log.stream().anyMatch(line -> line.endsWith("enable foundrybot-first-boot.service")));
+  }
+
+  private static final String RUN_CONF =
+      """
+      URL='http://10.77.0.1:8080/node/0123456789abcdef0123456789abcdef'
+      NODE='hub-1'
+      FQDN='hub-1.alpha.rack'
+      MAC='52:54:00:aa:00:01'
+      ROLE='hub'
+      CLUSTER='alpha'
+      """;
+
+  private void check(String path, String rights, String text) throws IOException {
+    Path file = folder.resolve("target").resolve(path);
+    assertEquals(text, Files.readString(file, StandardCharsets.UTF_8), path);
+    assertEquals(rights, PosixFilePermissions.toString(Files.getPosixFilePermissions(file)), path);
+  }
+
+  private void fake(String name, String body) throws IOException {
+    Path file = Files.createDirectories(folder.resolve("bin")).resolve(name);
+    Files.writeString(file, "#!/bin/sh\n" + body + "\n");
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
+  }
+
+  @Test
+  void deployConfIsTheSameForTheShell() throws Exception {
+    RackFile rack =
+        Samples.withNodes(
+            "52:54:00:aa:00:01: { role: hub, profile: debian-12-cast, kernel-arguments: [a, b] }");
+    String text = AnswerFiles.render(rack, rack.nodes().getFirst(), Samples.run()).text();
+    Files.writeString(folder.resolve("deploy.conf"), text);
+    assertEquals(
+        new Ran(0, "hub-1|a b|" + Samples.KEY + "\n"),
+        run(
+            "sh",
+            "-euc",
+            ". ./deploy.conf; echo \"$NODE|$KERNEL_ARGS|$(echo $SSH_KEYS_B64 | base64 -d)\""));
+  }
+
+  @Test
+  void controlCharactersReachNoAnswerFile() {
+    for (char c = 0; c < ' '; c++) {
+      String value = "a" + c + "b";
+      assertThrows(RenderException.class, () -> Escapers.preseed(value));
+      if (c != '\n' && c != '\t') {
+        assertThrows(RenderException.class, () -> Escapers.shell(value));
+      }
+    }
+  }
+}

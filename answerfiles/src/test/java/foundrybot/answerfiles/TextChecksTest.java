@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.answerfiles;
+
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class TextChecksTest {
+  @Test
+  void aPreseedMayHaveCommentsEmptyValuesAndContinuedLines() {
+    assertDoesNotThrow(
+        () ->
+            PreseedText.check(
+                "p", "# a \\\n\nd-i a/b string\nd-i a/c boolean true\nd-i a/d string x \\\n  y\n"));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "d-i a/b|p:1: not a line of: owner question type value",
+        "d-i  a/b string x|p:1: not a line of: owner question type value",
+        "d-i a/b strin x|p:1: not a line of: owner question type value",
+        "d-i a/b boolean yes|p:1: a/b: neither true nor false",
+        "d-i a/b boolean|p:1: a/b: neither true nor false",
+        "d-i a/b string x\u001by|p:1: a/b: a control character",
+        "d-i a/b string x\\|p:1: continued beyond the end",
+      })
+  void aBrokenPreseedIsRefusedWithItsLine(String line, String message) {
+    RenderException refused =
+        assertThrows(RenderException.class, () -> PreseedText.check("p", line + "\n"));
+    assertEquals(message, refused.getMessage());
+  }
+
+  @Test
+  void aQuestionAnsweredTwiceIsRefused() {
+    RenderException refused =
+        assertThrows(
+            RenderException.class,
+            () -> PreseedText.check("p", "d-i a/b string x\nd-i a/b string y\n"));
+    assertEquals("p:2: d-i a/b: answered in line 1 already", refused.getMessage());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "KEY=x\n",
+        "KEY='x\n",
+        "KEY='a'b'\n",
+        "key='x'\n",
+        "A='1'\nA='2'\n",
+        "A='1'",
+        " A='1'\n",
+        "A='\u00e4'\n",
+        "\n"
+      })
+  void aBrokenDeployConfIsRefused(String text) {
+    assertThrows(RenderException.class, () -> DeployConf.check(text));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"'", "a\nb", "\u0000", "\u00e4", "\u007f"})
+  void aValueThatTheDeployerRefusesIsRefusedHere(String value) {
+    assertThrows(RenderException.class, () -> DeployConf.line("KEY", value));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"echo 'a", "echo \"a", "echo 'a'\\''b", "echo \"'\" '"})
+  void aScriptWithAnOpenQuoteIsRefused(String line) {
+    assertThrows(
+        RenderException.class, () -> ShellText.check("s", "#!/bin/sh\n" + line + "\nexit 0\n"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"# it's fine", "echo 'a'\\''b'", "echo \"it's\"", "echo \\'", "x=${x#*.} # don't"})
+  void aScriptWithClosedQuotesIsTaken(String line) {
+    assertDoesNotThrow(() -> ShellText.check("s", "#!/bin/sh\n" + line + "\nexit 0\n"));
+  }
+}
