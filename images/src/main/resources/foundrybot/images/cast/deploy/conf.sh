@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: Apache-2.0
+# deploy.conf: lines KEY='value' from the network. Nothing in it is ever evaluated: each line must
+# match one narrow pattern or the whole file is refused, and each value has a check of its own,
+# because later steps put values into files that other programs read.
+# shellcheck shell=sh
+
+CONF_MAX_BYTES=65536
+
+# conf_check FILE: prints what is wrong and returns 1, or returns 0.
+conf_check() {
+  if [ "$(wc -c <"$1")" -gt $CONF_MAX_BYTES ]; then
+    echo "longer than $CONF_MAX_BYTES bytes"
+    return 1
+  fi
+  if [ "$(tr -d '\000' <"$1" | wc -c)" -ne "$(wc -c <"$1")" ]; then
+    echo "holds NUL bytes"
+    return 1
+  fi
+  # Printable ASCII without the single quote; a comment or an empty line is fine.
+  bad=$(grep -n -v -E "^[A-Z][A-Z0-9_]{0,31}='[ -&(-~]*'\$|^#[ -~]*\$|^\$" "$1" | head -n 1)
+  if [ -n "$bad" ]; then
+    echo "line ${bad%%:*} is not KEY='value' in printable ASCII"
+    return 1
+  fi
+  twice=$(grep -o -E "^[A-Z][A-Z0-9_]*=" "$1" | sort | uniq -d | head -n 1)
+  if [ -n "$twice" ]; then
+    echo "${twice%=} is given twice"
+    return 1
+  fi
+  return 0
+}
+
+# conf_value FILE KEY: the value, or nothing when the key is absent. FILE has passed conf_check.
+conf_value() {
+  sed -n "s/^$2='\(.*\)'\$/\1/p" "$1" | head -n 1
+}
+
+# matches VALUE EXTENDED-REGEX: the whole value, which must be one line.
+matches() {
+  case $1 in
+    *"
+"*) return 1 ;;
+  esac
+  printf '%s\n' "$1" | grep -q -E "^($2)\$"
+}
+
+is_url() { matches "$1" 'https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[A-Za-z0-9._~-]+)*/?'; }
+is_console() { matches "$1" '[A-Za-z0-9]{1,16}(,[A-Za-z0-9]{1,16})?'; }
+is_label() { matches "$1" '[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?'; }
+is_fqdn() { matches "$1" '[a-z0-9]([a-z0-9-]*[a-z0-9])?([.][a-z0-9]([a-z0-9-]*[a-z0-9])?)*'; }
+is_mac() { matches "$1" '[0-9a-f]{2}(:[0-9a-f]{2}){5}'; }
+is_sha256() { matches "$1" '[0-9a-f]{64}'; }
+is_size() { matches "$1" '[1-9][0-9]{0,14}'; }
+OCTET='(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])'
+IPV4="$OCTET([.]$OCTET){3}"
+is_address() { matches "$1" "($IPV4/(3[0-2]|[12]?[0-9]))?"; }
+is_gateway() { matches "$1" "($IPV4)?"; }
+is_dns() { matches "$1" "($IPV4( $IPV4)*)?"; }
+is_user() { matches "$1" '[a-z_][a-z0-9_-]{0,30}'; }
+is_base64() { matches "$1" '[A-Za-z0-9+/]+={0,2}'; }
+is_word() { matches "$1" '[A-Za-z0-9._-]*'; }
+# Goes into a file that the shell reads (/etc/default/grub): no quote, dollar, backslash, backtick.
+is_kernel_args() { matches "$1" '[A-Za-z0-9 ._,:;=/+@%-]*'; }
+is_disk() {
+  case $1 in
+    auto) return 0 ;;
+    *..*) return 1 ;;
+  esac
+  matches "$1" '/dev/[A-Za-z0-9._:+@/-]+'
+}
+is_timezone() {
+  case $1 in
+    *..* | /*) return 1 ;;
+  esac
+  matches "$1" '[A-Za-z0-9_+/-]*'
+}
+
+# take KEY CHECK EXPECTATION [required]: sets the variable KEY from the file, or says why not.
+# 'eval' sees only KEY, which is a word of this script, and "$value" unexpanded.
+take() {
+  value=$(conf_value "$CONF_FILE" "$1")
+  if [ -z "$value" ] && [ "${4:-}" = required ]; then
+    CONF_FAULT="$1: missing (expected: $3)"
+    return 1
+  fi
+  if [ -n "$value" ] && ! "$2" "$value"; then
+    CONF_FAULT="$1: '$value' (expected: $3)"
+    return 1
+  fi
+  eval "$1=\$value"
+}
+
+# conf_load FILE: sets the variables of the contract; returns 1 with CONF_FAULT set.
+conf_load() {
+  CONF_FILE=$1
+  CONF_FAULT=$(conf_check "$1") || return 1
+  take NODE is_label 'a host name in lower case' required &&
+    take FQDN is_fqdn 'a full host name in lower case' &&
+    take MAC is_mac '52:54:00:aa:00:01' &&
+    take URL is_url 'http://HOST[:PORT]/PATH' &&
+    take IMAGE_URL is_url 'http://HOST[:PORT]/PATH' required &&
+    take IMAGE_SHA256 is_sha256 '64 hexadecimal digits' required &&
+    take IMAGE_SIZE is_size 'bytes' required &&
+    take DISK is_disk 'auto or /dev/NAME' required &&
+    take ADDRESS is_address 'a.b.c.d/n, or empty for DHCP' &&
+    take GATEWAY is_gateway 'a.b.c.d' &&
+    take DNS is_dns 'addresses with a space between' &&
+    take ADMIN_USER is_user 'a user name' required &&
+    take SSH_KEYS_B64 is_base64 'base64 of an authorized_keys file' required &&
+    take TIMEZONE is_timezone 'Area/City' &&
+    take ROLE is_word 'a word' &&
+    take CLUSTER is_word 'a word' &&
+    take KERNEL_ARGS is_kernel_args 'words without quotes or dollar signs'
+}
+
+conf_fetch() {
+  fetch_file "$URL/deploy.conf" /run/deploy.conf $CONF_MAX_BYTES
+  base_url=$URL
+  conf_load /run/deploy.conf || fail "deploy.conf: $CONF_FAULT"
+  : "${FQDN:=$NODE}" "${TIMEZONE:=Etc/UTC}" "${URL:=$base_url}"
+  if [ -n "$MAC" ] && [ "$MAC" != "$(cat "/sys/class/net/$NIC/address")" ]; then
+    fail "deploy.conf is for $MAC but this machine came up on $NIC" \
+      "$(cat "/sys/class/net/$NIC/address")"
+  fi
+}
