@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.appliance;
+
+import foundrybot.answerfiles.Mac;
+import foundrybot.appliance.ArtifactLibrary.Item;
+import foundrybot.bootserver.MacAddress;
+import foundrybot.bootserver.http.HttpAnswer;
+
+/** Short forms for answers, and for the two spellings of a MAC on both sides of the house. */
+final class Answers {
+  private Answers() {}
+
+  static HttpAnswer text(int status, String text, String label) {
+    return HttpAnswer.Body.text(status, text, label);
+  }
+
+  static HttpAnswer notFound(String label) {
+    return HttpAnswer.Body.text(404, "not found\n", label);
+  }
+
+  static HttpAnswer json(int status, byte[] body, String label) {
+    return HttpAnswer.Body.of(status, "application/json", body, label);
+  }
+
+  static HttpAnswer file(Item item, String label) {
+    String etag = item.sha256().isEmpty() ? "" : "\"" + item.sha256() + "\"";
+    return HttpAnswer.File.of(item.path(), item.size(), "application/octet-stream", etag, label);
+  }
+
+  static Mac mac(MacAddress mac) {
+    return new Mac(mac.bits());
+  }
+
+  static MacAddress mac(Mac mac) {
+    return new MacAddress(mac.bits());
+  }
+}

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.appliance;
+
+import foundrybot.answerfiles.Node;
+import foundrybot.appliance.lifecycle.Fact;
+import foundrybot.appliance.lifecycle.FactKind;
+import foundrybot.appliance.store.Store;
+import foundrybot.bootserver.http.HttpAnswer;
+import foundrybot.bootserver.http.HttpRequestView;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.time.Clock;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.function.Supplier;
+import tools.jackson.databind.json.JsonMapper;
+
+/** What the operator's command line asks; every path needs the operator's token. */
+final class ApiRoutes {
+  /** One line of {@code bootserver events}. */
+  record Event(String at, String kind, String detail) {}
+
+  private static final int MAX_EVENTS = 5_000;
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+
+  private final Fleet fleet;
+  private final Store store;
+  private final FlightRecorder recorder;
+  private final Supplier<String> rackFault;
+  private final byte[] operatorToken;
+  private final Clock clock;
+  private final Executor blocking;
+
+  ApiRoutes(
+      Fleet fleet,
+      Store store,
+      FlightRecorder recorder,
+      Supplier<String> rackFault,
+      String operatorToken,
+      Clock clock,
+      Executor blocking) {
+    this.fleet = fleet;
+    this.store = store;
+    this.recorder = recorder;
+    this.rackFault = rackFault;
+    this.operatorToken = operatorToken.getBytes(StandardCharsets.UTF_8);
+    this.clock = clock;
+    this.blocking = blocking;
+  }
+
+  CompletionStage<HttpAnswer> handle(HttpRequestView request, List<String> path) {
+    if (!isOperator(request)) {
+      return done(
+          HttpAnswer.Body.text(401, "operator token required\n", "api: not the operator")
+              .with(java.util.Map.of("WWW-Authenticate", "Bearer")));
+    }
+    String route = request.method() + " " + String.join("/", path);
+    if (route.equals("GET v1/status")) {
+      return done(json(FleetStatus.of(fleet, rackFault.get(), clock.instant()), "api: status"));
+    }
+    if (path.size() == 4 && path.get(0).equals("v1") && path.get(1).equals("nodes")) {
+      String name = path.get(2);
+      Optional<Node> node = fleet.rack().node(name);
+      if (node.isEmpty()) {
+        return done(Answers.text(404, "node: not in the rack file\n", "api: no such node"));
+      }
+      return switch (request.method() + " " + path.get(3)) {
+        case "GET events" -> events(node.get());
+        case "POST reinstall" -> reinstall(node.get());
+        default -> done(Answers.notFound("api: no such path"));
+      };
+    }
+    return done(Answers.notFound("api: no such path"));
+  }
+
+  private CompletionStage<HttpAnswer> events(Node node) {
+    return CompletableFuture.supplyAsync(
+        () -> {
+          List<Event> events =
+              store.history(node.mac().toString(), MAX_EVENTS).stream()
+                  .map(ApiRoutes::event)
+                  .toList();
+          return json(events, "api: events");
+        },
+        blocking);
+  }
+
+  private static Event event(Fact fact) {
+    // The hash of a token helps nobody who reads a log.
+    String detail = fact.kind().equals(FactKind.TOKEN_MINTED.text()) ? "" : fact.detail();
+    return new Event(fact.at().toString(), fact.kind(), detail);
+  }
+
+  private CompletionStage<HttpAnswer> reinstall(Node node) {
+    return recorder
+        .record(node.mac(), FactKind.RUN_STARTED.text(), "reinstallation, by the operator")
+        .thenApply(_ -> Answers.text(200, "ok\n", "api: reinstall"));
+  }
+
+  private boolean isOperator(HttpRequestView request) {
+    String given = request.header("authorization").orElse("");
+    byte[] token =
+        given.startsWith("Bearer ")
+            ? given.substring("Bearer ".length()).getBytes(StandardCharsets.UTF_8)
+            : new byte[0];
+    return MessageDigest.isEqual(token, operatorToken);
+  }
+
+  private static HttpAnswer json(Object value, String label) {
+    return Answers.json(200, JSON.writeValueAsBytes(value), label);
+  }
+
+  private static CompletionStage<HttpAnswer> done(HttpAnswer answer) {
+    return CompletableFuture.completedStage(answer);
+  }
+}

@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.appliance;
+
+import foundrybot.answerfiles.ApplianceSettings;
+import foundrybot.answerfiles.DhcpMode;
+import foundrybot.answerfiles.Node;
+import foundrybot.answerfiles.Profile;
+import foundrybot.answerfiles.RackFile;
+import foundrybot.appliance.lifecycle.FactKind;
+import foundrybot.appliance.store.Journal;
+import foundrybot.appliance.store.Store;
+import foundrybot.appliance.store.StoreException;
+import foundrybot.bootserver.EventLoops;
+import foundrybot.bootserver.dhcp.DhcpServer;
+import foundrybot.bootserver.http.HttpServer;
+import foundrybot.bootserver.http.HttpSettings;
+import foundrybot.bootserver.tftp.TftpServer;
+import foundrybot.bootserver.tftp.TftpSettings;
+import foundrybot.ipxe.BootPrograms;
+import java.net.Inet4Address;
+import java.net.URI;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The running appliance: everything that {@code bootserver serve} starts, in the order in which it
+ * is started, and closed in the opposite order.
+ */
+public final class Appliance implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Appliance.class);
+  private static final int LOOPS = 2;
+
+  private final Deque<AutoCloseable> running = new ArrayDeque<>();
+  private final Fleet fleet;
+  private final Clock clock;
+  private volatile String rackFault = "";
+
+  /**
+   * What an appliance is made of.
+   *
+   * @param rack the valid rack file
+   * @param data the folder of all durable state
+   * @param programFolder where the boot programs lie; empty for Debian's
+   * @param clock for everything that is dated
+   * @param onFatal told once when the state can no longer be written
+   */
+  public record Setup(
+      RackFile rack,
+      Path data,
+      Optional<Path> programFolder,
+      Clock clock,
+      Consumer<String> onFatal) {}
+
+  private Appliance(Fleet fleet, Clock clock) {
+    this.fleet = fleet;
+    this.clock = clock;
+  }
+
+  /**
+   * Starts everything, or nothing.
+   *
+   * @throws StartException if something is missing
+   * @throws StoreException if the state cannot be opened
+   * @throws foundrybot.bootserver.BindException if a port cannot be had
+   */
+  public static Appliance start(Setup setup) {
+    Appliance appliance =
+        new Appliance(new Fleet(setup.rack(), setup.clock().instant()), setup.clock());
+    try {
+      appliance.run(setup);
+      return appliance;
+    } catch (RuntimeException e) {
+      appliance.close();
+      throw e;
+    }
+  }
+
+  private void run(Setup setup) {
+    ApplianceSettings settings = setup.rack().appliance();
+    BootPrograms.Loaded programs = programs(setup);
+    ArtifactLibrary artifacts = ArtifactLibrary.load(setup.data(), profiles(setup.rack()));
+    Store store = opened(Store.open(setup.data()));
+    store.replay(Arrays.stream(FactKind.values()).map(FactKind::text).toList(), fleet::apply);
+    Journal journal =
+        opened(
+            new Journal(
+                store,
+                fleet::apply,
+                problem -> setup.onFatal().accept(String.valueOf(problem.getMessage()))));
+    FlightRecorder recorder = new FlightRecorder(journal, fleet, setup.clock());
+    ExecutorService blocking = opened(Executors.newVirtualThreadPerTaskExecutor());
+    EventLoops loops = opened(EventLoops.start(LOOPS));
+
+    URI url = url(settings);
+    BootFiles files = new BootFiles(programs);
+    NodeRoutes nodes =
+        new NodeRoutes(fleet, recorder, artifacts, new Tokens(new SecureRandom()), url);
+    OperatorAccess access = OperatorAccess.open(setup.data(), url);
+    ApiRoutes api =
+        new ApiRoutes(
+            fleet, store, recorder, () -> rackFault, access.token(), setup.clock(), blocking);
+    opened(
+        HttpServer.start(
+            http(settings), loops, new Routes(nodes, api, files, artifacts, recorder), recorder));
+    opened(TftpServer.start(tftp(settings), loops, files, recorder));
+    if (settings.dhcp() != DhcpMode.OFF) {
+      opened(
+          DhcpServer.start(
+              DhcpWiring.settings(setup.rack()),
+              loops,
+              new FleetBootPolicy(fleet, programs, url),
+              DhcpWiring.reservations(fleet),
+              DhcpWiring.leases(store, blocking),
+              recorder,
+              setup.clock()));
+    }
+    LOG.info(
+        "serving cluster={} nodes={} dhcp={} http={}",
+        setup.rack().cluster(),
+        setup.rack().nodes().size(),
+        settings.dhcp(),
+        url);
+  }
+
+  private static BootPrograms.Loaded programs(Setup setup) {
+    BootPrograms wanted = BootPrograms.debian12().trusting(setup.rack().bootProgramDigests());
+    BootPrograms placed = setup.programFolder().map(wanted::in).orElse(wanted);
+    return switch (placed.load()) {
+      case BootPrograms.Loaded loaded -> loaded;
+      case BootPrograms.Refused refused ->
+          throw new StartException("boot programs: " + String.join("\n  ", refused.problems()));
+    };
+  }
+
+  private static Iterable<Profile> profiles(RackFile rack) {
+    Map<String, Profile> used = new LinkedHashMap<>();
+    rack.nodes().forEach(node -> used.put(node.profile().name(), node.profile()));
+    return new LinkedHashSet<>(used.values());
+  }
+
+  private static URI url(ApplianceSettings settings) {
+    int port = settings.ports().http();
+    String host = settings.address().getHostAddress();
+    return URI.create("http://" + host + (port == 80 ? "" : ":" + port));
+  }
+
+  private static HttpSettings http(ApplianceSettings settings) {
+    Inet4Address address = settings.address();
+    HttpSettings http = HttpSettings.on(address, settings.ports().http());
+    return settings.interfaceName().map(http::onlyOn).orElse(http);
+  }
+
+  private static TftpSettings tftp(ApplianceSettings settings) {
+    TftpSettings tftp = TftpSettings.on(settings.address(), settings.ports().tftp());
+    return settings.interfaceName().map(tftp::onlyOn).orElse(tftp);
+  }
+
+  private <T extends AutoCloseable> T opened(T service) {
+    running.push(service);
+    return service;
+  }
+
+  /** Puts a changed rack file in force; addresses and ports need a restart. */
+  public void replaceRack(RackFile rack) {
+    fleet.replace(rack);
+    rackFault = "";
+    LOG.info("rack file in force nodes={}", rack.nodes().size());
+  }
+
+  /** Keeps the old rack file in force and says why the changed one is not. */
+  public void refuseRack(String fault) {
+    rackFault = fault;
+    LOG.warn("rack file refused, the old one stays in force: {}", fault);
+  }
+
+  public FleetStatus status() {
+    return FleetStatus.of(fleet, rackFault, clock.instant());
+  }
+
+  /** Nodes of the rack file in force. */
+  public Iterable<Node> nodes() {
+    return fleet.rack().nodes();
+  }
+
+  @Override
+  public void close() {
+    while (!running.isEmpty()) {
+      AutoCloseable service = running.pop();
+      try {
+        service.close();
+      } catch (Exception e) {
+        LOG.warn("not closed cleanly: {}", service.getClass().getSimpleName(), e);
+      }
+    }
+  }
+}

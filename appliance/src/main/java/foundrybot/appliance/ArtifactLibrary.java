@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.appliance;
+
+import foundrybot.answerfiles.Profile;
+import foundrybot.images.ArtifactManifest;
+import foundrybot.images.ArtifactManifest.Artifact;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * The files that nodes boot and install, by profile and by name: a closed table, filled when the
+ * appliance starts. What lies in {@code DATA/artifacts/PROFILE} wins over what a Debian package
+ * brought.
+ */
+final class ArtifactLibrary {
+  /** One servable file. */
+  record Item(Path path, long size, String sha256) {}
+
+  private static final Path DEBIAN_12_INSTALLER =
+      Path.of("/usr/lib/debian-installer/images/12/amd64/text/debian-installer/amd64");
+
+  private final Map<String, Map<String, Item>> byProfile = new HashMap<>();
+  private final Map<String, Item> mirror = new HashMap<>();
+
+  /** Reads and checks what the given profiles need. */
+  static ArtifactLibrary load(Path data, Iterable<Profile> profiles) {
+    ArtifactLibrary library = new ArtifactLibrary();
+    for (Profile profile : profiles) {
+      library.byProfile.put(profile.name(), filesOf(data, profile));
+    }
+    library.readMirror(data.resolve("mirror").resolve("debian"));
+    return library;
+  }
+
+  /** The kernel's name in a profile's folder. */
+  static String kernel(Profile profile) {
+    return profile.kind() == Profile.Kind.INSTALLER ? "linux" : "vmlinuz";
+  }
+
+  static String initrd(Profile profile) {
+    return profile.kind() == Profile.Kind.INSTALLER ? "initrd.gz" : "deploy.img";
+  }
+
+  /** The root image of a cast. */
+  static final String ROOT_IMAGE = "root.img.zst";
+
+  private static List<String> needed(Profile profile) {
+    return profile.kind() == Profile.Kind.INSTALLER
+        ? List.of(kernel(profile), initrd(profile))
+        : List.of(kernel(profile), initrd(profile), ROOT_IMAGE);
+  }
+
+  private static Map<String, Item> filesOf(Path data, Profile profile) {
+    Path folder = data.resolve("artifacts").resolve(profile.name());
+    if (Files.exists(folder.resolve(ArtifactManifest.FILE_NAME))) {
+      return fromManifest(folder, profile);
+    }
+    if (profile.name().equals("debian-12") && Files.isDirectory(DEBIAN_12_INSTALLER)) {
+      return fromPackage(profile);
+    }
+    throw new StartException(
+        "profile "
+            + profile.name()
+            + ": no boot files in "
+            + folder
+            + "; "
+            + (profile.kind() == Profile.Kind.CAST
+                ? "make them with 'bootserver image build debian-12 --data " + data + "'"
+                : "install them with 'apt install debian-installer-12-netboot-amd64', or make them"
+                    + " with 'bootserver mirror build --data "
+                    + data
+                    + "'"));
+  }
+
+  private static Map<String, Item> fromManifest(Path folder, Profile profile) {
+    ArtifactManifest manifest = ArtifactManifest.read(folder);
+    List<String> faults = manifest.faults(folder);
+    if (!faults.isEmpty()) {
+      throw new StartException(
+          "profile " + profile.name() + ": " + String.join("; ", faults) + "; build it again");
+    }
+    Map<String, Item> items = new HashMap<>();
+    for (Artifact artifact : manifest.artifacts()) {
+      items.put(
+          artifact.name(),
+          new Item(folder.resolve(artifact.name()), artifact.size(), artifact.sha256()));
+    }
+    for (String name : needed(profile)) {
+      if (!items.containsKey(name)) {
+        throw new StartException(
+            "profile " + profile.name() + ": " + folder.resolve(name) + " is not in its manifest");
+      }
+    }
+    return Map.copyOf(items);
+  }
+
+  private static Map<String, Item> fromPackage(Profile profile) {
+    Map<String, Item> items = new HashMap<>();
+    for (String name : needed(profile)) {
+      Artifact artifact = Artifact.of(DEBIAN_12_INSTALLER.resolve(name));
+      items.put(
+          name, new Item(DEBIAN_12_INSTALLER.resolve(name), artifact.size(), artifact.sha256()));
+    }
+    return Map.copyOf(items);
+  }
+
+  private void readMirror(Path root) {
+    if (!Files.isDirectory(root)) {
+      return;
+    }
+    try (Stream<Path> files = Files.walk(root)) {
+      for (Path file : (Iterable<Path>) files.filter(Files::isRegularFile)::iterator) {
+        String name = root.relativize(file).toString();
+        mirror.put(name, new Item(file, Files.size(file), ""));
+      }
+    } catch (IOException | UncheckedIOException e) {
+      throw new StartException(root + ": cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  Optional<Item> find(Profile profile, String name) {
+    return Optional.ofNullable(byProfile.getOrDefault(profile.name(), Map.of()).get(name));
+  }
+
+  /** A file of the appliance's own Debian mirror, by its path below {@code /debian/}. */
+  Optional<Item> inMirror(String path) {
+    return Optional.ofNullable(mirror.get(path));
+  }
+}

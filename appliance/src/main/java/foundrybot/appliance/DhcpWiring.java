@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.appliance;
+
+import foundrybot.answerfiles.AddressRange;
+import foundrybot.answerfiles.ApplianceSettings;
+import foundrybot.answerfiles.Cidr;
+import foundrybot.answerfiles.DhcpMode;
+import foundrybot.answerfiles.Node;
+import foundrybot.answerfiles.Ports;
+import foundrybot.answerfiles.RackFile;
+import foundrybot.appliance.store.Store;
+import foundrybot.bootserver.MacAddress;
+import foundrybot.bootserver.dhcp.DhcpSettings;
+import foundrybot.bootserver.dhcp.Lease;
+import foundrybot.bootserver.dhcp.LeaseStore;
+import foundrybot.bootserver.dhcp.Reservations;
+import java.net.Inet4Address;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+
+/** Hands the rack file's and the store's values to the DHCP server in its own words. */
+final class DhcpWiring {
+  private static final Duration LEASE_TIME = Duration.ofHours(1);
+
+  private DhcpWiring() {}
+
+  static DhcpSettings settings(RackFile rack) {
+    ApplianceSettings appliance = rack.appliance();
+    Ports ports = appliance.ports();
+    return new DhcpSettings(
+        appliance.interfaceName(),
+        appliance.address(),
+        appliance.prefixLength(),
+        appliance.dhcp() == DhcpMode.SERVER ? server(rack) : new DhcpSettings.Mode.Proxy(),
+        new DhcpSettings.Ports(ports.dhcp(), ports.dhcpClient(), ports.proxyDhcp(), ports.relay()));
+  }
+
+  private static DhcpSettings.Mode server(RackFile rack) {
+    ApplianceSettings appliance = rack.appliance();
+    AddressRange pool =
+        appliance
+            .pool()
+            .orElseThrow(
+                () ->
+                    new StartException(
+                        "appliance.pool: missing (expected: FIRST-LAST, with dhcp: server)"));
+    return new DhcpSettings.Mode.Server(
+        pool.first(),
+        pool.last(),
+        appliance.router().map(List::of).orElse(List.of()),
+        appliance.dns(),
+        Optional.of(rack.domain()),
+        LEASE_TIME,
+        // An appliance on somebody's LAN gives addresses only to the machines it was told of.
+        false);
+  }
+
+  static Reservations reservations(Fleet fleet) {
+    return new Reservations() {
+      @Override
+      public Optional<Inet4Address> reservation(MacAddress mac) {
+        return fleet.node(Answers.mac(mac)).flatMap(Node::address).map(Cidr::address);
+      }
+
+      @Override
+      public Optional<MacAddress> owner(Inet4Address address) {
+        return fleet.ownerOf(address).map(node -> Answers.mac(node.mac()));
+      }
+
+      @Override
+      public boolean isKnown(MacAddress mac) {
+        return fleet.node(Answers.mac(mac)).isPresent();
+      }
+    };
+  }
+
+  static LeaseStore leases(Store store, Executor blocking) {
+    return new LeaseStore() {
+      // Saves for one address must keep their order: each starts when the one before has ended.
+      private CompletableFuture<Void> last = CompletableFuture.completedFuture(null);
+
+      @Override
+      public List<Lease> load() {
+        return store.leases().stream().map(DhcpWiring::lease).toList();
+      }
+
+      @Override
+      public synchronized CompletionStage<Void> save(Lease lease) {
+        last =
+            last.handle((_, _) -> lease).thenAcceptAsync(saved -> store.save(row(saved)), blocking);
+        return last;
+      }
+    };
+  }
+
+  private static Store.LeaseRow row(Lease lease) {
+    return new Store.LeaseRow(
+        lease.address().getHostAddress(),
+        lease.mac().toString(),
+        lease.until(),
+        lease.state().name());
+  }
+
+  private static Lease lease(Store.LeaseRow row) {
+    return new Lease(
+        Inet4Address.ofLiteral(row.address()),
+        MacAddress.parse(row.mac()).orElseThrow(),
+        Lease.State.valueOf(row.state()),
+        row.expires());
+  }
+}

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.appliance;
+
+import foundrybot.answerfiles.Mac;
+import foundrybot.answerfiles.Node;
+import foundrybot.answerfiles.RackFile;
+import foundrybot.appliance.lifecycle.Fact;
+import foundrybot.appliance.lifecycle.FactKind;
+import foundrybot.appliance.lifecycle.NodeState;
+import java.net.Inet4Address;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * The rack as it is now, in memory: the plan in force and where each of its nodes stands. Readers
+ * see immutable values; the plan is replaced as a whole, a state fact by fact.
+ */
+final class Fleet {
+  /** Strangers that are remembered; whoever was heard longest ago makes room. */
+  private static final int MAX_STRANGERS = 64;
+
+  private record Plan(RackFile rack, Map<Mac, Node> byMac, Map<Inet4Address, Node> byAddress) {}
+
+  private final Map<Mac, NodeState> states = new ConcurrentHashMap<>();
+  private final Map<String, Mac> tokens = new ConcurrentHashMap<>();
+  private final Map<Mac, FleetStatus.Stranger> strangers = new LinkedHashMap<>();
+  private final Instant since;
+  private volatile Plan plan;
+
+  Fleet(RackFile rack, Instant since) {
+    this.since = since;
+    this.plan = planOf(rack);
+  }
+
+  private static Plan planOf(RackFile rack) {
+    Map<Mac, Node> byMac = new HashMap<>();
+    Map<Inet4Address, Node> byAddress = new HashMap<>();
+    for (Node node : rack.nodes()) {
+      byMac.put(node.mac(), node);
+      node.address().ifPresent(cidr -> byAddress.put(cidr.address(), node));
+    }
+    return new Plan(rack, Map.copyOf(byMac), Map.copyOf(byAddress));
+  }
+
+  RackFile rack() {
+    return plan.rack();
+  }
+
+  void replace(RackFile rack) {
+    plan = planOf(rack);
+  }
+
+  Optional<Node> node(Mac mac) {
+    return Optional.ofNullable(plan.byMac().get(mac));
+  }
+
+  /** Whose fixed address that is. */
+  Optional<Node> ownerOf(Inet4Address address) {
+    return Optional.ofNullable(plan.byAddress().get(address));
+  }
+
+  NodeState state(Mac mac) {
+    return states.getOrDefault(mac, NodeState.planned(since));
+  }
+
+  /** Takes one durable fact; facts of one machine must come in their order. */
+  void apply(Fact fact) {
+    Optional<Mac> mac = Mac.parse(fact.mac());
+    if (mac.isEmpty()) {
+      return;
+    }
+    boolean moves = FactKind.of(fact.kind()).isPresent();
+    // A machine outside the plan is kept only if it once was inside: strangers cost no memory.
+    if (node(mac.get()).isEmpty() && !moves) {
+      return;
+    }
+    NodeState before = state(mac.get());
+    NodeState after = before.after(fact);
+    states.put(mac.get(), after);
+    if (!before.tokenHash().equals(after.tokenHash())) {
+      before.tokenHash().ifPresent(tokens::remove);
+      after.tokenHash().ifPresent(hash -> tokens.put(hash, mac.get()));
+    }
+  }
+
+  /** Remembers, in memory only, that a machine outside the plan asked to boot. */
+  void heardStranger(Mac mac, Instant at, String said) {
+    synchronized (strangers) {
+      strangers.remove(mac);
+      if (strangers.size() >= MAX_STRANGERS) {
+        strangers.remove(strangers.keySet().iterator().next());
+      }
+      strangers.put(mac, new FleetStatus.Stranger(mac.toString(), at.toString(), said));
+    }
+  }
+
+  /** Those that are still outside the plan, the latest first. */
+  List<FleetStatus.Stranger> strangers() {
+    synchronized (strangers) {
+      return strangers.entrySet().stream()
+          .filter(entry -> node(entry.getKey()).isEmpty())
+          .map(Map.Entry::getValue)
+          .toList()
+          .reversed();
+    }
+  }
+
+  /** The node whose present run that token belongs to; a spent token of an old run has none. */
+  Optional<Node> ownerOf(String token) {
+    if (!Tokens.isToken(token)) {
+      return Optional.empty();
+    }
+    return Optional.ofNullable(tokens.get(Tokens.hash(token))).flatMap(this::node);
+  }
+
+  boolean isComplete() {
+    return plan.rack().nodes().stream().allMatch(node -> state(node.mac()).isComplete());
+  }
+}

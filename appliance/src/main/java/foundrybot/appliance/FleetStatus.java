@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.appliance;
+
+import foundrybot.answerfiles.Node;
+import foundrybot.appliance.lifecycle.Condition;
+import foundrybot.appliance.lifecycle.Diagnosis;
+import foundrybot.appliance.lifecycle.NodeState;
+import foundrybot.appliance.lifecycle.Stage;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The rack's state as data: what {@code bootserver status --json} prints.
+ *
+ * @param cluster its name
+ * @param complete whether every node has reached the goal
+ * @param nodes in the order of the rack file
+ * @param strangers machines that asked to boot and are not in the rack file, the latest first
+ * @param rackFault why a changed rack file was refused; empty when the one on disk is in force
+ */
+public record FleetStatus(
+    String cluster,
+    boolean complete,
+    List<NodeStatus> nodes,
+    List<Stranger> strangers,
+    String rackFault) {
+
+  /**
+   * One node.
+   *
+   * @param since ISO-8601 instant at which it came to its stage
+   * @param evidence the last thing heard of it
+   * @param evidenceAt ISO-8601 instant of that
+   * @param why empty unless it is stuck
+   * @param tryNext empty unless it is stuck
+   */
+  public record NodeStatus(
+      String name,
+      String mac,
+      String role,
+      String profile,
+      String stage,
+      String condition,
+      String since,
+      String evidence,
+      String evidenceAt,
+      int run,
+      int attempt,
+      String why,
+      String tryNext) {}
+
+  /**
+   * A machine that asked to boot and is not in the rack file.
+   *
+   * @param at ISO-8601 instant at which it was last heard
+   * @param said what it said about itself
+   */
+  public record Stranger(String mac, String at, String said) {}
+
+  public FleetStatus {
+    nodes = List.copyOf(nodes);
+    strangers = List.copyOf(strangers);
+  }
+
+  static FleetStatus of(Fleet fleet, String rackFault, Instant now) {
+    return new FleetStatus(
+        fleet.rack().cluster(),
+        fleet.isComplete(),
+        fleet.rack().nodes().stream().map(node -> of(node, fleet.state(node.mac()), now)).toList(),
+        fleet.strangers(),
+        rackFault);
+  }
+
+  private static NodeStatus of(Node node, NodeState state, Instant now) {
+    Optional<Diagnosis> diagnosis = Diagnosis.of(state, now);
+    return new NodeStatus(
+        node.name(),
+        node.mac().toString(),
+        node.role().name(),
+        node.profile().name(),
+        state.stage().toString(),
+        state.condition(now).toString(),
+        state.since().toString(),
+        state.evidence(),
+        state.evidenceAt().toString(),
+        state.run(),
+        state.attempt(),
+        diagnosis.map(Diagnosis::why).orElse(""),
+        diagnosis.map(Diagnosis::tryNext).orElse(""));
+  }
+
+  /** The exit status of {@code bootserver status}: 0 complete, 2 in progress, 3 a node is stuck. */
+  public int exitStatus() {
+    if (complete) {
+      return 0;
+    }
+    return nodes.stream().anyMatch(n -> n.condition().equals(Condition.STUCK.toString())) ? 3 : 2;
+  }
+
+  /** Nodes at the goal. */
+  public long arrived() {
+    return nodes.stream().filter(n -> n.stage().equals(Stage.GOAL.toString())).count();
+  }
+}

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.appliance;
+
+import foundrybot.answerfiles.Mac;
+import foundrybot.appliance.lifecycle.Fact;
+import foundrybot.appliance.store.Journal;
+import foundrybot.bootserver.MacAddress;
+import foundrybot.bootserver.WireEvent;
+import foundrybot.bootserver.WireObserver;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Turns what the wire saw into facts of the journal, and sees to it that no flood fills the disk:
+ * each machine has an allowance per minute, and so have all strangers together.
+ */
+final class FlightRecorder implements WireObserver {
+  private static final Logger LOG = LoggerFactory.getLogger(FlightRecorder.class);
+  private static final Duration WINDOW = Duration.ofMinutes(1);
+  private static final int PER_MACHINE = 300;
+  private static final int PER_STRANGERS = 120;
+
+  private record Allowance(Instant until, int used) {}
+
+  private final Journal journal;
+  private final Fleet fleet;
+  private final Clock clock;
+  // One entry per node of the plan and one for all strangers: bounded by the rack file.
+  private final Map<String, Allowance> allowances = new LinkedHashMap<>();
+  private long suppressed;
+
+  FlightRecorder(Journal journal, Fleet fleet, Clock clock) {
+    this.journal = journal;
+    this.fleet = fleet;
+    this.clock = clock;
+  }
+
+  @Override
+  public void observed(WireEvent event) {
+    Optional<MacAddress> mac = event.mac();
+    boolean known = mac.flatMap(m -> fleet.node(new Mac(m.bits()))).isPresent();
+    // Only who wants to boot is worth showing; a laptop that asks for an address is not.
+    if (!known && event.kind().equals("dhcp.discover") && event.detail().startsWith("arch=")) {
+      mac.ifPresent(
+          m -> fleet.heardStranger(new Mac(m.bits()), clock.instant(), printable(event.detail())));
+    }
+    if (!admits(known ? mac.map(MacAddress::toString).orElse("") : "")) {
+      return;
+    }
+    LOG.debug("{} mac={} peer={} {}", event.kind(), mac, event.peer(), event.detail());
+    note(mac.map(MacAddress::toString).orElse(""), event.kind(), event.detail());
+  }
+
+  /** Appends evidence that nobody waits for; a store that fails is told of by the journal. */
+  void note(String mac, String kind, String detail) {
+    var _ = record(mac, kind, detail);
+  }
+
+  /** Appends a fact; the future completes when it is durable and the fleet knows it. */
+  CompletableFuture<Fact> record(String mac, String kind, String detail) {
+    return journal.append(new Fact(clock.instant(), mac, kind, printable(detail)));
+  }
+
+  CompletableFuture<Fact> record(Mac mac, String kind, String detail) {
+    return record(mac.toString(), kind, detail);
+  }
+
+  /** Whether one more fact about that machine fits its allowance. */
+  synchronized boolean admits(String key) {
+    Instant now = clock.instant();
+    Allowance allowance = allowances.get(key);
+    if (allowance == null || now.isAfter(allowance.until())) {
+      allowance = new Allowance(now.plus(WINDOW), 0);
+    }
+    if (allowance.used() >= (key.isEmpty() ? PER_STRANGERS : PER_MACHINE)) {
+      suppressed++;
+      return false;
+    }
+    allowances.put(key, new Allowance(allowance.until(), allowance.used() + 1));
+    return true;
+  }
+
+  /** Events left out because their machine said too much. */
+  synchronized long suppressed() {
+    return suppressed;
+  }
+
+  private static String printable(String detail) {
+    StringBuilder text = new StringBuilder(detail.length());
+    detail.codePoints().forEach(c -> text.appendCodePoint(Character.isISOControl(c) ? ' ' : c));
+    return text.toString();
+  }
+}

@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.appliance;
+
+import foundrybot.answerfiles.AnswerFile;
+import foundrybot.answerfiles.AnswerFiles;
+import foundrybot.answerfiles.ImageRef;
+import foundrybot.answerfiles.Node;
+import foundrybot.answerfiles.Profile;
+import foundrybot.answerfiles.Profiles;
+import foundrybot.answerfiles.RackFile;
+import foundrybot.answerfiles.RunContext;
+import foundrybot.appliance.ArtifactLibrary.Item;
+import foundrybot.appliance.lifecycle.FactKind;
+import foundrybot.appliance.lifecycle.NodeState;
+import foundrybot.bootserver.MacAddress;
+import foundrybot.bootserver.http.HttpAnswer;
+import foundrybot.bootserver.http.HttpRequestView;
+import foundrybot.images.cast.FirstBoot;
+import foundrybot.ipxe.Platform;
+import foundrybot.ipxe.Script;
+import foundrybot.ipxe.Scripts;
+import java.net.Inet4Address;
+import java.net.URI;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.regex.Pattern;
+
+/**
+ * What machines ask over HTTP: their script by MAC, everything else by the token that the script
+ * carried. A report is answered when it is durable, never before.
+ */
+final class NodeRoutes {
+  /** Steps a machine may report; each is progress, none opens anything. */
+  private static final Set<String> STEPS =
+      Set.of(
+          "partitioned",
+          "partitioning",
+          "base-installed",
+          "image-written",
+          "identity-written",
+          "bootloader-installed");
+
+  private static final Set<String> MILESTONES =
+      Set.of("installer-started", "progress", "installed", "first-boot", "failed");
+
+  private static final Pattern EVENT = Pattern.compile("[a-z][a-z-]{0,39}");
+  private static final int MAX_FACTS = 400;
+
+  private final Fleet fleet;
+  private final FlightRecorder recorder;
+  private final ArtifactLibrary artifacts;
+  private final Tokens tokens;
+  private final URI appliance;
+
+  NodeRoutes(
+      Fleet fleet,
+      FlightRecorder recorder,
+      ArtifactLibrary artifacts,
+      Tokens tokens,
+      URI appliance) {
+    this.fleet = fleet;
+    this.recorder = recorder;
+    this.artifacts = artifacts;
+    this.tokens = tokens;
+    this.appliance = appliance;
+  }
+
+  /** {@code /boot/MAC/bios.ipxe}. */
+  CompletionStage<HttpAnswer> script(String macText, String file) {
+    Optional<MacAddress> mac = MacAddress.parse(macText);
+    Optional<Platform.Firmware> firmware =
+        switch (file) {
+          case "bios.ipxe" -> Optional.of(Platform.Firmware.BIOS);
+          case "uefi.ipxe" -> Optional.of(Platform.Firmware.UEFI);
+          default -> Optional.empty();
+        };
+    if (mac.isEmpty() || firmware.isEmpty()) {
+      return done(Answers.notFound("script of nobody"));
+    }
+    Optional<Node> node = fleet.node(Answers.mac(mac.get()));
+    if (node.isEmpty()) {
+      return done(stranger(mac.get(), firmware.get()));
+    }
+    NodeState state = fleet.state(node.get().mac());
+    if (state.bootsFromDisk()) {
+      recorder.note(node.get().mac().toString(), "boot.local", "told to boot from its disk");
+      return done(print(Scripts.localDisk(firmware.get()), mac.get(), "script: local disk"));
+    }
+    if (!recorder.admits(node.get().mac().toString())) {
+      return done(Answers.text(429, "too many requests; wait a minute", "script: too often"));
+    }
+    return install(node.get(), mac.get());
+  }
+
+  private HttpAnswer stranger(MacAddress mac, Platform.Firmware firmware) {
+    return switch (fleet.rack().appliance().unknown()) {
+      case IGNORE -> Answers.notFound("script of an unknown machine").of(mac);
+      case DISCOVER ->
+          print(
+              Scripts.discover(appliance.resolve("/discover"), firmware),
+              mac,
+              "script: discover an unknown machine");
+    };
+  }
+
+  private CompletionStage<HttpAnswer> install(Node node, MacAddress mac) {
+    String token = tokens.mint();
+    Script script = Scripts.start(payload(node, context(node, token)), Scripts.Patience.usual());
+    // Durable first: a token that the appliance forgets at a crash would leave the node stuck.
+    return recorder
+        .record(node.mac(), FactKind.TOKEN_MINTED.text(), Tokens.hash(token))
+        .thenApply(_ -> print(script, mac, "script: install " + node.profile().name()));
+  }
+
+  private Scripts.Payload payload(Node node, RunContext run) {
+    Profile profile = node.profile();
+    String base = run.nodeUrl() + "/artifact/";
+    return new Scripts.Payload(
+        node.name() + ": " + profile.name(),
+        URI.create(base + ArtifactLibrary.kernel(profile)),
+        List.of(URI.create(base + ArtifactLibrary.initrd(profile))),
+        Profiles.kernelArguments(fleet.rack(), node, run));
+  }
+
+  private RunContext context(Node node, String token) {
+    URI nodeUrl = appliance.resolve("/node/" + token);
+    Optional<ImageRef> image =
+        artifacts
+            .find(node.profile(), ArtifactLibrary.ROOT_IMAGE)
+            .map(
+                item ->
+                    new ImageRef(
+                        URI.create(nodeUrl + "/artifact/" + ArtifactLibrary.ROOT_IMAGE),
+                        item.sha256(),
+                        item.size()));
+    return new RunContext(
+        nodeUrl,
+        appliance,
+        image,
+        FirstBoot.script(),
+        FirstBoot.unit(),
+        fleet.rack().appliance().dns().stream().map(Inet4Address::getHostAddress).toList());
+  }
+
+  /** {@code /node/TOKEN/...}: {@code rest} is what follows the token, split at slashes. */
+  CompletionStage<HttpAnswer> ofToken(String token, List<String> rest, HttpRequestView request) {
+    Optional<Node> owner = fleet.ownerOf(token);
+    if (owner.isEmpty()) {
+      return done(Answers.text(404, "unknown or expired token\n", "node: bad token"));
+    }
+    Node node = owner.get();
+    MacAddress mac = Answers.mac(node.mac());
+    boolean enrolled = fleet.state(node.mac()).isComplete();
+    if (rest.equals(List.of("enroll"))) {
+      return enrolled
+          ? done(Answers.text(200, "already enrolled\n", "enroll: again").of(mac))
+          : enroll(node, mac, request);
+    }
+    if (enrolled) {
+      return done(Answers.text(410, "this run is over\n", "node: used token").of(mac));
+    }
+    if (rest.size() == 2 && rest.getFirst().equals("artifact")) {
+      return artifact(node, mac, rest.get(1));
+    }
+    if (rest.size() == 2 && rest.getFirst().equals("report")) {
+      return report(node, mac, rest.get(1), request);
+    }
+    return rest.size() == 1
+        ? answerFile(node, mac, token, rest.getFirst())
+        : done(Answers.notFound("node: no such path").of(mac));
+  }
+
+  private CompletionStage<HttpAnswer> artifact(Node node, MacAddress mac, String name) {
+    Optional<Item> item = artifacts.find(node.profile(), name);
+    if (item.isEmpty()) {
+      return done(Answers.notFound("artifact: not in profile " + node.profile().name()).of(mac));
+    }
+    if (name.equals(ArtifactLibrary.kernel(node.profile()))
+        && recorder.admits(node.mac().toString())) {
+      recorder.note(node.mac().toString(), FactKind.KERNEL_REQUESTED.text(), name);
+    }
+    return done(Answers.file(item.get(), "artifact " + name).of(mac));
+  }
+
+  private CompletionStage<HttpAnswer> answerFile(
+      Node node, MacAddress mac, String token, String name) {
+    RackFile rack = fleet.rack();
+    boolean installer = node.profile().kind() == Profile.Kind.INSTALLER;
+    RunContext run = context(node, token);
+    Optional<AnswerFile> answer =
+        switch (name) {
+          case "preseed.cfg" ->
+              installer ? Optional.of(AnswerFiles.render(rack, node, run)) : Optional.empty();
+          case "late.sh" ->
+              installer
+                  ? Optional.of(AnswerFiles.renderLateScript(rack, node, run))
+                  : Optional.empty();
+          case "deploy.conf" ->
+              installer ? Optional.empty() : Optional.of(AnswerFiles.render(rack, node, run));
+          default -> Optional.empty();
+        };
+    if (answer.isEmpty() || !recorder.admits(node.mac().toString())) {
+      return done(Answers.notFound("node: no such answer file").of(mac));
+    }
+    HttpAnswer body =
+        HttpAnswer.Body.of(
+                200,
+                answer.get().contentType(),
+                answer.get().text().getBytes(StandardCharsets.UTF_8),
+                name)
+            .of(mac);
+    return recorder.record(node.mac(), FactKind.ANSWER_SERVED.text(), name).thenApply(_ -> body);
+  }
+
+  private CompletionStage<HttpAnswer> report(
+      Node node, MacAddress mac, String event, HttpRequestView request) {
+    if (!EVENT.matcher(event).matches() || !(STEPS.contains(event) || MILESTONES.contains(event))) {
+      return done(Answers.text(400, "unknown event\n", "report: unknown event").of(mac));
+    }
+    if (!recorder.admits(node.mac().toString())) {
+      return done(Answers.text(429, "too many reports\n", "report: too often").of(mac));
+    }
+    String kind = STEPS.contains(event) ? FactKind.STEP.text() : "report." + event;
+    String said = said(request);
+    String detail = STEPS.contains(event) ? (event + " " + said).strip() : said;
+    return recorder
+        .record(node.mac(), kind, detail)
+        .thenApply(_ -> Answers.text(200, "ok\n", "report " + event).of(mac));
+  }
+
+  private CompletionStage<HttpAnswer> enroll(Node node, MacAddress mac, HttpRequestView request) {
+    if (!request.method().equals("POST")) {
+      return done(Answers.text(405, "POST only\n", "enroll: not a POST").of(mac));
+    }
+    if (fleet.state(node.mac()).stage().isBefore(foundrybot.appliance.lifecycle.Stage.INSTALLED)) {
+      return done(Answers.text(409, "not installed yet\n", "enroll: too early").of(mac));
+    }
+    return recorder
+        .record(node.mac(), FactKind.ENROLLED.text(), said(request))
+        .thenApply(_ -> Answers.text(200, "enrolled\n", "enroll").of(mac));
+  }
+
+  /** The machine's own words: its query, or its form, decoded and cut. */
+  private static String said(HttpRequestView request) {
+    StringBuilder text = new StringBuilder();
+    request
+        .query()
+        .forEach((name, values) -> text.append(name).append('=').append(values).append(' '));
+    String body = request.text();
+    try {
+      text.append(URLDecoder.decode(body, StandardCharsets.UTF_8).replace('&', ' '));
+    } catch (IllegalArgumentException e) {
+      text.append(body);
+    }
+    return text.length() > MAX_FACTS ? text.substring(0, MAX_FACTS) : text.toString().strip();
+  }
+
+  private static HttpAnswer print(Script script, MacAddress mac, String label) {
+    return HttpAnswer.Body.of(200, "text/plain; charset=us-ascii", script.bytes(), label).of(mac);
+  }
+
+  private static CompletionStage<HttpAnswer> done(HttpAnswer answer) {
+    return CompletableFuture.completedStage(answer);
+  }
+}

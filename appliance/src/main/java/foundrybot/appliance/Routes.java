@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.appliance;
+
+import foundrybot.appliance.lifecycle.FactKind;
+import foundrybot.bootserver.MacAddress;
+import foundrybot.bootserver.http.HttpAnswer;
+import foundrybot.bootserver.http.HttpHandler;
+import foundrybot.bootserver.http.HttpRequestView;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/** The one table of what lies under which path. */
+final class Routes implements HttpHandler {
+  private static final Set<String> READING = Set.of("GET", "HEAD");
+
+  private final NodeRoutes nodes;
+  private final ApiRoutes api;
+  private final BootFiles programs;
+  private final ArtifactLibrary artifacts;
+  private final FlightRecorder recorder;
+
+  Routes(
+      NodeRoutes nodes,
+      ApiRoutes api,
+      BootFiles programs,
+      ArtifactLibrary artifacts,
+      FlightRecorder recorder) {
+    this.nodes = nodes;
+    this.api = api;
+    this.programs = programs;
+    this.artifacts = artifacts;
+    this.recorder = recorder;
+  }
+
+  @Override
+  public CompletionStage<HttpAnswer> handle(HttpRequestView request) {
+    List<String> path = List.of(request.path().substring(1).split("/", -1));
+    String root = path.getFirst();
+    List<String> rest = path.subList(1, path.size());
+    if (root.equals("api")) {
+      return api.handle(request, rest);
+    }
+    if (root.equals("node") && rest.size() >= 2) {
+      return nodes.ofToken(rest.getFirst(), rest.subList(1, rest.size()), request);
+    }
+    if (!READING.contains(request.method())) {
+      return done(Answers.text(405, "GET or HEAD only\n", root + ": not a GET"));
+    }
+    return switch (root) {
+      case "boot" ->
+          rest.size() == 2
+              ? nodes.script(rest.get(0), rest.get(1))
+              : done(Answers.notFound("script: no such path"));
+      case "program" -> done(program(rest));
+      case "debian" ->
+          done(
+              artifacts
+                  .inMirror(String.join("/", rest))
+                  .map(item -> Answers.file(item, "mirror " + rest.getLast()))
+                  .orElseGet(() -> Answers.notFound("mirror: not there")));
+      case "discover" -> done(discovered(request));
+      default -> done(Answers.notFound("no such path"));
+    };
+  }
+
+  private HttpAnswer program(List<String> rest) {
+    Optional<MacAddress> mac =
+        rest.size() == 2 ? MacAddress.parse(rest.getFirst()) : Optional.empty();
+    Optional<byte[]> content = programs.content(rest.isEmpty() ? "" : rest.getLast());
+    if (mac.isEmpty() || content.isEmpty()) {
+      return Answers.notFound("boot program: no such path");
+    }
+    if (recorder.admits(mac.get().toString())) {
+      recorder.note(mac.get().toString(), FactKind.LOADER_FETCHED.text(), rest.getLast());
+    }
+    return HttpAnswer.Body.of(
+            200, "application/octet-stream", content.get(), "boot program " + rest.getLast())
+        .of(mac.get());
+  }
+
+  private HttpAnswer discovered(HttpRequestView request) {
+    Optional<MacAddress> mac = request.parameter("mac").flatMap(MacAddress::parse);
+    if (mac.isEmpty()) {
+      return Answers.text(400, "mac: missing\n", "discover: no MAC");
+    }
+    if (recorder.admits("")) {
+      recorder.note(mac.get().toString(), "discovered", String.valueOf(request.query()));
+    }
+    return Answers.text(200, "#!ipxe\necho FoundryBot: seen, thank you.\n", "discover")
+        .of(mac.get());
+  }
+
+  private static CompletionStage<HttpAnswer> done(HttpAnswer answer) {
+    return CompletableFuture.completedStage(answer);
+  }
+}

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.appliance.cli;
+
+import foundrybot.appliance.OperatorAccess;
+import foundrybot.appliance.StartException;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+
+/** Talks to the running appliance of a data folder, as its operator. */
+final class ApiClient implements AutoCloseable {
+  /** Exit status when the appliance cannot be asked. */
+  static final int UNREACHABLE = 4;
+
+  private final OperatorAccess access;
+  private final HttpClient http =
+      HttpClient.newBuilder()
+          .version(HttpClient.Version.HTTP_1_1)
+          .connectTimeout(Duration.ofSeconds(5))
+          .build();
+
+  ApiClient(Path data) {
+    try {
+      this.access = OperatorAccess.of(data);
+    } catch (StartException e) {
+      throw new UserException(UNREACHABLE, String.valueOf(e.getMessage()));
+    }
+  }
+
+  byte[] get(String path) {
+    return send(request(path).GET().build(), path);
+  }
+
+  byte[] post(String path) {
+    return send(request(path).POST(HttpRequest.BodyPublishers.noBody()).build(), path);
+  }
+
+  private HttpRequest.Builder request(String path) {
+    return HttpRequest.newBuilder(URI.create(access.url() + "/api/v1/" + path))
+        .header("Authorization", "Bearer " + access.token())
+        .timeout(Duration.ofSeconds(20));
+  }
+
+  private byte[] send(HttpRequest request, String path) {
+    try {
+      HttpResponse<byte[]> response = http.send(request, HttpResponse.BodyHandlers.ofByteArray());
+      if (response.statusCode() != 200) {
+        String said = new String(response.body(), StandardCharsets.UTF_8).strip();
+        throw new UserException(
+            UNREACHABLE, path + ": the appliance answered " + response.statusCode() + ": " + said);
+      }
+      return response.body();
+    } catch (IOException e) {
+      throw new UserException(
+          UNREACHABLE,
+          access.url()
+              + ": no appliance answers ("
+              + e.getClass().getSimpleName()
+              + "); is 'bootserver serve' running?");
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new UserException(UNREACHABLE, "interrupted");
+    }
+  }
+
+  @Override
+  public void close() {
+    http.shutdownNow();
+  }
+}

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.appliance.cli;
+
+import foundrybot.appliance.StartException;
+import foundrybot.appliance.store.StoreException;
+import foundrybot.bootserver.BindException;
+import foundrybot.images.BuildException;
+import java.util.ServiceLoader;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** The command line {@code bootserver}. */
+@Command(
+    name = "bootserver",
+    mixinStandardHelpOptions = true,
+    version = "FoundryBot 0.1.0",
+    description = "Turns powered-off machines into a cluster, over the network.",
+    subcommands = {
+      ServeCommand.class,
+      StatusCommand.class,
+      EventsCommand.class,
+      ReinstallCommand.class,
+      ValidateCommand.class,
+      ImportCommand.class,
+      SchemaCommand.class,
+      ImageCommand.class,
+      MirrorCommand.class,
+      WakeCommand.class,
+      CommandLine.HelpCommand.class
+    },
+    footer = {
+      "",
+      "Exit status of status: 0 complete, 2 in progress, 3 a node is stuck, 4 unreachable or"
+          + " failed.",
+      "Begin with: bootserver demo"
+    })
+public final class Main implements Callable<Integer> {
+  /** Wrong use of the command line (EX_USAGE of sysexits). */
+  static final int USAGE = 64;
+
+  static final int FAILED = 1;
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  public static void main(String[] arguments) {
+    System.exit(run(arguments));
+  }
+
+  static int run(String... arguments) {
+    CommandLine line = new CommandLine(new Main());
+    for (CommandProvider provider : ServiceLoader.load(CommandProvider.class)) {
+      line.addSubcommand(provider.command());
+    }
+    line.setExecutionExceptionHandler((problem, _, _) -> explain(problem));
+    line.setParameterExceptionHandler(Main::misused);
+    return line.execute(arguments);
+  }
+
+  @Override
+  public Integer call() {
+    spec.commandLine().usage(System.out);
+    return USAGE;
+  }
+
+  /** What a user can mend is one line; only what is our own fault shows a trace. */
+  private static int explain(Exception problem) throws Exception {
+    if (problem instanceof StartException
+        || problem instanceof StoreException
+        || problem instanceof BindException
+        || problem instanceof BuildException
+        || problem instanceof UserException) {
+      System.err.println("bootserver: " + problem.getMessage());
+      return problem instanceof UserException user ? user.exitStatus() : FAILED;
+    }
+    throw problem;
+  }
+
+  private static int misused(ParameterException problem, String[] arguments) {
+    System.err.println("bootserver: " + problem.getMessage());
+    if (!CommandLine.UnmatchedArgumentException.printSuggestions(problem, System.err)) {
+      System.err.println(
+          "  see '" + problem.getCommandLine().getCommandSpec().qualifiedName() + " --help'");
+    }
+    return USAGE;
+  }
+}

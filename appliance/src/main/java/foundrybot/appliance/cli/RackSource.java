@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.appliance.cli;
+
+import foundrybot.answerfiles.Fault;
+import foundrybot.answerfiles.RackFile;
+import foundrybot.answerfiles.RackFiles;
+import foundrybot.answerfiles.RackReading;
+import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** A rack file on disk. */
+record RackSource(Path path) {
+  private static final long MAX_BYTES = 64L << 20;
+
+  String text() {
+    try {
+      if (Files.size(path) > MAX_BYTES) {
+        throw new UserException(
+            Main.FAILED,
+            path + ": " + Files.size(path) + " bytes (expected: at most " + MAX_BYTES + ")");
+      }
+      return Files.readString(path);
+    } catch (NoSuchFileException e) {
+      throw new UserException(
+          Main.FAILED,
+          path
+              + ": no such file; write one (docs/rack-file.md), or 'bootserver import LIST >"
+              + " rack.yaml'");
+    } catch (CharacterCodingException e) {
+      throw new UserException(Main.FAILED, path + ": not UTF-8 text");
+    } catch (IOException e) {
+      throw new UserException(Main.FAILED, path + ": cannot be read: " + e.getMessage());
+    }
+  }
+
+  RackReading read() {
+    return RackFiles.read(text(), String.valueOf(path));
+  }
+
+  /** The valid rack file, or the end of the command with all its faults. */
+  RackFile require() {
+    return switch (read()) {
+      case RackReading.Valid valid -> valid.rack();
+      case RackReading.Invalid invalid ->
+          throw new UserException(
+              Main.FAILED,
+              path
+                  + ": "
+                  + count(invalid.faults())
+                  + "; nothing was started\n"
+                  + lines(invalid.faults()));
+    };
+  }
+
+  static String lines(List<Fault> faults) {
+    return faults.stream().map(Fault::toString).collect(Collectors.joining("\n"));
+  }
+
+  static String count(List<Fault> faults) {
+    return faults.size() == 1 ? "1 fault" : faults.size() + " faults";
+  }
+}

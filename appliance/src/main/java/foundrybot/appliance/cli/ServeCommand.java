@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.appliance.cli;
+
+import foundrybot.answerfiles.RackReading;
+import foundrybot.appliance.Appliance;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Runs the appliance until it is told to end. */
+@Command(
+    name = "serve",
+    mixinStandardHelpOptions = true,
+    description = "Runs the appliance: DHCP, TFTP and HTTP in one process.")
+final class ServeCommand implements Callable<Integer> {
+  @Option(
+      names = "--rack",
+      paramLabel = "FILE",
+      defaultValue = "rack.yaml",
+      description = "The rack file (default: ${DEFAULT-VALUE}).")
+  private Path rack = Path.of("rack.yaml");
+
+  @Option(
+      names = "--boot-programs",
+      paramLabel = "DIR",
+      description = "Where undionly.kpxe, snponly.efi and ipxe.efi lie (default: /usr/lib/ipxe).")
+  private @Nullable Path programs;
+
+  @Mixin private DataOption data = new DataOption();
+
+  @Override
+  public Integer call() throws InterruptedException {
+    RackSource source = new RackSource(rack);
+    AtomicInteger exit = new AtomicInteger();
+    CountDownLatch end = new CountDownLatch(1);
+    CountDownLatch ended = new CountDownLatch(1);
+    Appliance.Setup setup =
+        new Appliance.Setup(
+            source.require(),
+            data.path(),
+            Optional.ofNullable(programs),
+            Clock.systemUTC(),
+            problem -> {
+              System.err.println("bootserver: " + problem);
+              exit.set(Main.FAILED);
+              end.countDown();
+            });
+    try (Appliance appliance = Appliance.start(setup);
+        RackWatcher _ = RackWatcher.start(source.path(), () -> reload(source, appliance))) {
+      Runtime.getRuntime()
+          .addShutdownHook(
+              new Thread(
+                  () -> {
+                    end.countDown();
+                    await(ended);
+                  },
+                  "shutdown"));
+      System.out.println("bootserver: serving " + source.path() + "; Ctrl-C ends it");
+      end.await();
+    }
+    System.out.println("bootserver: ended cleanly");
+    ended.countDown();
+    return exit.get();
+  }
+
+  private static void reload(RackSource source, Appliance appliance) {
+    try {
+      switch (source.read()) {
+        case RackReading.Valid valid -> appliance.replaceRack(valid.rack());
+        case RackReading.Invalid invalid ->
+            appliance.refuseRack(RackSource.lines(invalid.faults()));
+      }
+    } catch (UserException e) {
+      appliance.refuseRack(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      if (!latch.await(15, TimeUnit.SECONDS)) {
+        System.err.println("bootserver: not ended after 15 s; giving up");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.appliance.cli;
+
+import foundrybot.answerfiles.Node;
+import foundrybot.answerfiles.RackFile;
+import foundrybot.redfish.HardwareAddress;
+import foundrybot.redfish.PowerOutcome;
+import foundrybot.redfish.SecureOn;
+import foundrybot.redfish.WakeOnLan;
+import java.net.Inet4Address;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Switches a node on by Wake-on-LAN. */
+@Command(
+    name = "wake",
+    mixinStandardHelpOptions = true,
+    description = "Sends Wake-on-LAN packets to a node; nothing confirms that it woke up.")
+final class WakeCommand implements Callable<Integer> {
+  private static final int PACKETS = 3;
+
+  @Option(
+      names = "--rack",
+      paramLabel = "FILE",
+      defaultValue = "rack.yaml",
+      description = "The rack file (default: ${DEFAULT-VALUE}).")
+  private Path rack = Path.of("rack.yaml");
+
+  @Parameters(paramLabel = "NODE", description = "The node's name in the rack file.")
+  private String node = "";
+
+  @Override
+  public Integer call() {
+    RackFile file = new RackSource(rack).require();
+    Node target =
+        file.node(node)
+            .orElseThrow(
+                () ->
+                    new UserException(
+                        Main.FAILED, "node: " + node + " (expected: one of " + rack + ")"));
+    WakeOnLan.Way way =
+        new WakeOnLan.Way(
+            file.appliance().address(),
+            Inet4Address.ofLiteral("255.255.255.255"),
+            WakeOnLan.PORT,
+            PACKETS,
+            Duration.ofMillis(200));
+    WakeOnLan card =
+        new WakeOnLan(
+            new HardwareAddress(target.mac().toString()), SecureOn.NONE, way, Thread::sleep);
+    return switch (card.powerOn()) {
+      case PowerOutcome.Sent sent -> {
+        System.out.println(node + ": " + sent.evidence());
+        yield 0;
+      }
+      case PowerOutcome.Failed failed ->
+          throw new UserException(Main.FAILED, node + ": " + failed.evidence());
+    };
+  }
+}

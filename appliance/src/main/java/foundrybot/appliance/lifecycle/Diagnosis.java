@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.appliance.lifecycle;
+
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * Why a node is stuck and what to try, read off its stage.
+ *
+ * @param why what the evidence says
+ * @param tryNext the next thing to do, in words
+ */
+public record Diagnosis(String why, String tryNext) {
+  /** Empty unless the node is stuck. */
+  public static Optional<Diagnosis> of(NodeState state, Instant now) {
+    if (state.condition(now) != Condition.STUCK) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        state
+            .failure()
+            .map(
+                reason ->
+                    new Diagnosis(
+                        "the machine reported: " + reason,
+                        "mend what it names, then power-cycle it"))
+            .orElseGet(() -> silent(state)));
+  }
+
+  private static Diagnosis silent(NodeState state) {
+    return switch (state.stage()) {
+      case PLANNED, ENROLLED -> new Diagnosis("no deadline here", "nothing");
+      case DHCP ->
+          new Diagnosis(
+              "it asked by DHCP but fetched no boot program",
+              "look whether another DHCP server answered it first or names a boot file of its own"
+                  + " (bootserver events NODE), and whether UDP 69 and 4011 reach the appliance");
+      case BOOTLOADER ->
+          new Diagnosis(
+              "the boot program was asked for, but iPXE never fetched its script",
+              "look for tftp.aborted in its events (MTU, firewall), for Secure Boot refusing the"
+                  + " program, and try the other UEFI program (ipxe.efi or snponly.efi)");
+      case SCRIPT ->
+          new Diagnosis(
+              "iPXE has its script but fetched no kernel",
+              "check TCP from the machine to the appliance's HTTP port, and its screen for an"
+                  + " iPXE error code");
+      case KERNEL ->
+          new Diagnosis(
+              "kernel and initrd were fetched, but no answer file was asked for",
+              "the installer may lack a driver for the network card, or got no address by DHCP:"
+                  + " look at its console");
+      case INSTALLING ->
+          new Diagnosis(
+              "the installer went silent",
+              "look at its console: it may stand at a question, at a missing disk or mirror");
+      case INSTALLED ->
+          new Diagnosis(
+              "the disk is finished, but the system on it never reported",
+              "check the boot order and boot loader; does it come back to PXE"
+                  + " (dhcp.discover in its events)?");
+      case FIRST_BOOT ->
+          new Diagnosis(
+              "it booted from its disk and reported, but did not enrol",
+              "look at 'journalctl -u foundrybot-first-boot' on the machine; check its clock");
+    };
+  }
+}

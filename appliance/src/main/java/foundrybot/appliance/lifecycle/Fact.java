@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.appliance.lifecycle;
+
+import java.time.Instant;
+
+/**
+ * One line of the journal: what happened to which machine.
+ *
+ * @param at when the appliance saw it
+ * @param mac canonical text ({@code 52:54:00:aa:00:01}); empty for the appliance as a whole
+ * @param kind a stable token; those of {@link FactKind} move nodes, others are evidence
+ * @param detail for people; never a secret
+ */
+public record Fact(Instant at, String mac, String kind, String detail) {
+  /** Characters of a detail that are kept. */
+  public static final int MAX_DETAIL = 500;
+
+  public Fact {
+    if (detail.length() > MAX_DETAIL) {
+      detail = detail.substring(0, MAX_DETAIL - 1) + "…";
+    }
+  }
+}

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.appliance.lifecycle;
+
+import java.util.Arrays;
+import java.util.Optional;
+
+/**
+ * The facts that move a node, with the stage that each one proves. All other facts of the journal
+ * are evidence for people and never change where a node stands.
+ */
+public enum FactKind {
+  RUN_STARTED("run.started", Stage.PLANNED, Effect.NEW_RUN),
+  /** Our offer, not its DISCOVER: an old system on the disk asks by DHCP as well. */
+  DHCP_OFFER("dhcp.offer", Stage.DHCP, Effect.REACH),
+  TFTP_REQUEST("tftp.rrq", Stage.BOOTLOADER, Effect.REACH),
+  LOADER_FETCHED("loader.fetched", Stage.BOOTLOADER, Effect.REACH),
+  /** The detail is the SHA-256 of the token, so that the journal itself tells no secret. */
+  TOKEN_MINTED("token.minted", Stage.SCRIPT, Effect.RESTART),
+  KERNEL_REQUESTED("kernel.requested", Stage.KERNEL, Effect.REACH),
+  BYTES_SENT("http.progress", Stage.PLANNED, Effect.PROGRESS),
+  ANSWER_SERVED("answer.served", Stage.INSTALLING, Effect.REACH),
+  INSTALLER_STARTED("report.installer-started", Stage.INSTALLING, Effect.REACH),
+  PROGRESS("report.progress", Stage.INSTALLING, Effect.PROGRESS),
+  STEP("report.step", Stage.INSTALLING, Effect.PROGRESS),
+  FAILED("report.failed", Stage.PLANNED, Effect.FAIL),
+  INSTALLED("report.installed", Stage.INSTALLED, Effect.REACH),
+  FIRST_BOOT("report.first-boot", Stage.FIRST_BOOT, Effect.REACH),
+  ENROLLED("enrolled", Stage.ENROLLED, Effect.REACH);
+
+  /** What a fact does to a node's state. */
+  enum Effect {
+    /** The node is at least at the stage; going back is not believed. */
+    REACH,
+    /** The node is at the stage now, for one more time if it was further: it was restarted. */
+    RESTART,
+    /** The deadline moves; the stage does not. */
+    PROGRESS,
+    FAIL,
+    NEW_RUN
+  }
+
+  private final String text;
+  private final Stage stage;
+  private final Effect effect;
+
+  FactKind(String text, Stage stage, Effect effect) {
+    this.text = text;
+    this.stage = stage;
+    this.effect = effect;
+  }
+
+  public static Optional<FactKind> of(String text) {
+    return Arrays.stream(values()).filter(kind -> kind.text.equals(text)).findFirst();
+  }
+
+  public String text() {
+    return text;
+  }
+
+  Stage stage() {
+    return stage;
+  }
+
+  Effect effect() {
+    return effect;
+  }
+}

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.appliance.lifecycle;
+
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Optional;
+
+/** How far a node is on its way from power-off to cluster member, in the order of the way. */
+public enum Stage {
+  /** In the rack file; nothing was heard of it in this run. */
+  PLANNED(Optional.empty()),
+  /** It asked for an address and a boot program. */
+  DHCP(Optional.of(Duration.ofMinutes(2))),
+  /** It is fetching a boot program. */
+  BOOTLOADER(Optional.of(Duration.ofMinutes(2))),
+  /** iPXE has its script, with the run's token in it. */
+  SCRIPT(Optional.of(Duration.ofMinutes(3))),
+  /** It is fetching kernel and initrd, or they have just started. */
+  KERNEL(Optional.of(Duration.ofMinutes(5))),
+  /** The installer, or the cast, has its answer file and is at work. */
+  INSTALLING(Optional.of(Duration.ofMinutes(30))),
+  /** The disk is finished; the machine restarts from it. */
+  INSTALLED(Optional.of(Duration.ofMinutes(15))),
+  /** The installed system runs and has reported. */
+  FIRST_BOOT(Optional.of(Duration.ofMinutes(5))),
+  /** It proved itself with its token and gave its identity: the goal of a run today. */
+  ENROLLED(Optional.empty());
+
+  /** The stage that completes a run. */
+  public static final Stage GOAL = ENROLLED;
+
+  private final Optional<Duration> limit;
+
+  Stage(Optional<Duration> limit) {
+    this.limit = limit;
+  }
+
+  /** How long a node may show no progress here before it counts as stuck; empty: for ever. */
+  public Optional<Duration> limit() {
+    return limit;
+  }
+
+  public boolean isBefore(Stage other) {
+    return compareTo(other) < 0;
+  }
+
+  /** As people write it: {@code first-boot}. */
+  @Override
+  public String toString() {
+    return name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+}

@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.appliance.store;
+
+import foundrybot.appliance.lifecycle.Fact;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.function.Consumer;
+import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.FlywayException;
+import org.h2.jdbcx.JdbcConnectionPool;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.Jdbi;
+import org.jdbi.v3.core.JdbiException;
+import org.jdbi.v3.core.statement.PreparedBatch;
+
+/**
+ * The appliance's durable state: an H2 file under the data folder. What a transaction has committed
+ * is in the file when the call returns, so that a kill at any moment loses nothing acknowledged.
+ */
+public final class Store implements AutoCloseable {
+  /**
+   * One lease of the dynamic pool.
+   *
+   * @param address dotted quad
+   * @param mac with colons
+   * @param state as the DHCP server names it
+   */
+  public record LeaseRow(String address, String mac, Instant expires, String state) {}
+
+  private static final String INSERT_EVENT =
+      "insert into node_event (at, mac, kind, detail) values (:at, :mac, :kind, :detail)";
+
+  private final Path file;
+  private final JdbcConnectionPool pool;
+  private final Jdbi jdbi;
+
+  private Store(Path file, JdbcConnectionPool pool) {
+    this.file = file;
+    this.pool = pool;
+    this.jdbi = Jdbi.create(pool);
+  }
+
+  /** Opens the state under {@code data}, makes it if it is not there, and brings it up to date. */
+  public static Store open(Path data) {
+    Path file = data.resolve("state");
+    try {
+      Files.createDirectories(data);
+    } catch (IOException e) {
+      throw new StoreException(data + ": cannot be made a data folder: " + e.getMessage(), e);
+    }
+    // WRITE_DELAY=0: a commit is written before it returns, not half a second later.
+    JdbcConnectionPool pool =
+        JdbcConnectionPool.create(
+            "jdbc:h2:file:" + file.toAbsolutePath() + ";WRITE_DELAY=0;DB_CLOSE_ON_EXIT=FALSE",
+            "foundrybot",
+            "");
+    try {
+      Flyway.configure()
+          .dataSource(pool)
+          .locations("classpath:db/migration")
+          .loggers("slf4j")
+          .load()
+          .migrate();
+    } catch (FlywayException e) {
+      pool.dispose();
+      throw new StoreException(whyNotOpen(file, e), e);
+    }
+    return new Store(file, pool);
+  }
+
+  private static String whyNotOpen(Path file, Throwable problem) {
+    for (Throwable t = problem; t != null; t = t.getCause()) {
+      String text = String.valueOf(t.getMessage());
+      if (text.contains("already in use") || text.contains("locked")) {
+        return file + ".mv.db: in use by another appliance; stop that one or give another --data";
+      }
+    }
+    Throwable root = problem;
+    while (root.getCause() != null) {
+      root = root.getCause();
+    }
+    return file
+        + ".mv.db: cannot be opened ("
+        + root.getMessage()
+        + "); is the disk full or read-only?";
+  }
+
+  /** Appends in one transaction and returns when it is on disk. */
+  public void append(List<Fact> facts) {
+    doing(
+        handle ->
+            handle.useTransaction(
+                tx -> {
+                  PreparedBatch batch = tx.prepareBatch(INSERT_EVENT);
+                  for (Fact fact : facts) {
+                    batch
+                        .bind("at", fact.at().atOffset(ZoneOffset.UTC))
+                        .bind("mac", fact.mac())
+                        .bind("kind", fact.kind())
+                        .bind("detail", fact.detail())
+                        .add();
+                  }
+                  batch.execute();
+                }));
+  }
+
+  /** Hands every fact of the given kinds to {@code each}, oldest first. */
+  public void replay(List<String> kinds, Consumer<Fact> each) {
+    doing(
+        handle ->
+            handle
+                .createQuery(
+                    "select at, mac, kind, detail from node_event where kind in (<kinds>)"
+                        + " order by id")
+                .bindList("kinds", kinds)
+                .map((row, _) -> fact(row))
+                .useStream(facts -> facts.forEach(each)));
+  }
+
+  /** The newest facts of one machine, oldest first, at most {@code limit}. */
+  public List<Fact> history(String mac, int limit) {
+    try (Handle handle = jdbi.open()) {
+      return handle
+          .createQuery(
+              "select at, mac, kind, detail from node_event where mac = :mac"
+                  + " order by id desc fetch first :limit rows only")
+          .bind("mac", mac)
+          .bind("limit", limit)
+          .map((row, _) -> fact(row))
+          .list()
+          .reversed();
+    } catch (JdbiException e) {
+      throw failed(e);
+    }
+  }
+
+  /** Keeps a lease; what stood for that address is replaced. */
+  public void save(LeaseRow lease) {
+    doing(
+        handle ->
+            handle
+                .createUpdate(
+                    "merge into dhcp_lease (address, mac, expires, state) key (address)"
+                        + " values (:address, :mac, :expires, :state)")
+                .bind("address", lease.address())
+                .bind("mac", lease.mac())
+                .bind("expires", lease.expires().atOffset(ZoneOffset.UTC))
+                .bind("state", lease.state())
+                .execute());
+  }
+
+  public List<LeaseRow> leases() {
+    try (Handle handle = jdbi.open()) {
+      return handle
+          .createQuery("select address, mac, expires, state from dhcp_lease")
+          .map(
+              (row, _) ->
+                  new LeaseRow(
+                      row.getString("address"),
+                      row.getString("mac"),
+                      row.getObject("expires", OffsetDateTime.class).toInstant(),
+                      row.getString("state")))
+          .list();
+    } catch (JdbiException e) {
+      throw failed(e);
+    }
+  }
+
+  private static Fact fact(java.sql.ResultSet row) throws SQLException {
+    return new Fact(
+        row.getObject("at", OffsetDateTime.class).toInstant(),
+        row.getString("mac"),
+        row.getString("kind"),
+        row.getString("detail"));
+  }
+
+  private void doing(Consumer<Handle> work) {
+    try (Handle handle = jdbi.open()) {
+      work.accept(handle);
+    } catch (JdbiException e) {
+      throw failed(e);
+    }
+  }
+
+  private StoreException failed(JdbiException e) {
+    Throwable root = e;
+    while (root.getCause() != null) {
+      root = root.getCause();
+    }
+    return new StoreException(
+        file
+            + ".mv.db: cannot be written or read ("
+            + root.getMessage()
+            + "); free space on its disk or mend its rights, then start the appliance again",
+        e);
+  }
+
+  @Override
+  public void close() {
+    pool.dispose();
+  }
+}

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.appliance.lifecycle;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class NodeStateTest {
+  private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
+  private static final String MAC = "52:54:00:aa:00:01";
+
+  private Instant now = START;
+  private NodeState state = NodeState.planned(START);
+
+  private void happens(String kind, String detail) {
+    now = now.plusSeconds(1);
+    state = state.after(new Fact(now, MAC, kind, detail));
+  }
+
+  private void installs() {
+    happens("dhcp.offer", "");
+    happens("tftp.rrq", "snponly.efi");
+    happens("token.minted", "hash-1");
+    happens("kernel.requested", "linux");
+    happens("answer.served", "preseed.cfg");
+    happens("report.installed", "");
+  }
+
+  @Test
+  void aNodeClimbsOneStageAfterTheOtherToEnrolled() {
+    installs();
+    assertEquals(Stage.INSTALLED, state.stage());
+    happens("report.first-boot", "");
+    assertEquals(Stage.FIRST_BOOT, state.stage());
+    happens("enrolled", "hostname=w1");
+    assertTrue(state.isComplete());
+    assertEquals(Condition.OK, state.condition(now));
+  }
+
+  @Test
+  void evidenceFromAnEarlierStageNeverTakesANodeBack() {
+    installs();
+    happens("dhcp.offer", "");
+    happens("tftp.rrq", "snponly.efi");
+    assertEquals(Stage.INSTALLED, state.stage());
+  }
+
+  @Test
+  void aMachineThatStartsOverInTheMiddleGetsAnotherAttemptAndAnotherToken() {
+    happens("token.minted", "hash-1");
+    happens("kernel.requested", "linux");
+    happens("token.minted", "hash-2");
+    assertEquals(Stage.SCRIPT, state.stage());
+    assertEquals(2, state.attempt());
+    assertEquals(Condition.RETRYING, state.condition(now));
+    assertTrue(state.ownsToken("hash-2"));
+    assertFalse(state.ownsToken("hash-1"));
+  }
+
+  @Test
+  void anInstalledMachineIsNeverGivenANewTokenInTheSameRun() {
+    installs();
+    happens("token.minted", "hash-2");
+    assertEquals(Stage.INSTALLED, state.stage());
+    assertTrue(state.ownsToken("hash-1"));
+    assertTrue(state.bootsFromDisk());
+  }
+
+  @Test
+  void theOperatorsWordBeginsANewRunWithoutTheOldToken() {
+    installs();
+    happens("run.started", "by the operator");
+    assertEquals(Stage.PLANNED, state.stage());
+    assertEquals(2, state.run());
+    assertEquals(Optional.empty(), state.tokenHash());
+    assertFalse(state.bootsFromDisk());
+  }
+
+  @Test
+  void aNodeIsStuckWhenItsDeadlineHasPassedWithoutProgress() {
+    happens("dhcp.offer", "");
+    Duration limit = Stage.DHCP.limit().orElseThrow();
+    assertEquals(Condition.OK, state.condition(now.plus(limit)));
+    assertEquals(Condition.STUCK, state.condition(now.plus(limit).plusMillis(1)));
+    assertTrue(Diagnosis.of(state, now.plus(limit).plusMillis(1)).isPresent());
+    assertTrue(Diagnosis.of(state, now).isEmpty());
+  }
+
+  @Test
+  void askingAgainAndAgainIsNotProgress() {
+    happens("dhcp.offer", "");
+    Instant reached = now;
+    for (int i = 0; i < 300; i++) {
+      happens("dhcp.offer", "");
+    }
+    assertEquals(reached, state.progressAt());
+    assertEquals(Condition.STUCK, state.condition(now));
+  }
+
+  @Test
+  void flowingBytesMoveTheDeadline() {
+    happens("token.minted", "hash-1");
+    happens("kernel.requested", "linux");
+    for (int i = 0; i < 1000; i++) {
+      happens("http.progress", "artifact initrd.gz");
+    }
+    assertEquals(Condition.OK, state.condition(now));
+  }
+
+  @Test
+  void aReportedFailureMakesItStuckAtOnceWithTheMachinesOwnWords() {
+    happens("token.minted", "hash-1");
+    happens("answer.served", "deploy.conf");
+    happens("report.failed", "step=partition reason=no disk");
+    assertEquals(Condition.STUCK, state.condition(now));
+    Diagnosis diagnosis = Diagnosis.of(state, now).orElseThrow();
+    assertTrue(diagnosis.why().contains("no disk"), diagnosis.why());
+  }
+
+  @Test
+  void everyStageWithADeadlineHasADiagnosisOfItsOwn() {
+    for (Stage stage : Stage.values()) {
+      if (stage.limit().isEmpty()) {
+        continue;
+      }
+      NodeState silent =
+          new NodeState(stage, 1, 1, START, START, "", START, Optional.empty(), Optional.empty());
+      Diagnosis diagnosis = Diagnosis.of(silent, START.plus(Duration.ofDays(1))).orElseThrow();
+      assertFalse(diagnosis.why().isBlank());
+      assertFalse(diagnosis.tryNext().isBlank());
+    }
+  }
+
+  @Test
+  void theTokensHashIsNotShownAsEvidence() {
+    happens("token.minted", "hash-1");
+    assertFalse(state.evidence().contains("hash-1"), state.evidence());
+  }
+}
