@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.rig.demo;
+
+import foundrybot.answerfiles.DhcpMode;
+import foundrybot.answerfiles.Node;
+import foundrybot.answerfiles.RackFile;
+import foundrybot.answerfiles.RackFiles;
+import foundrybot.answerfiles.RackReading;
+import foundrybot.appliance.Appliance;
+import foundrybot.appliance.FleetStatus;
+import foundrybot.bootserver.BindException;
+import foundrybot.rig.sim.FirmwareKind;
+import foundrybot.rig.sim.Mishaps;
+import foundrybot.rig.sim.Pace;
+import foundrybot.rig.sim.SimulatedRack;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.Inet4Address;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Function;
+
+/** A real appliance and a simulated rack, in one process, on loopback. */
+final class Demo implements AutoCloseable {
+  private static final int PORT_TRIES = 5;
+  private static final FirmwareKind[] FIRMWARE = {
+    FirmwareKind.BIOS, FirmwareKind.UEFI, FirmwareKind.BIOS, FirmwareKind.UEFI_HTTP,
+    FirmwareKind.UEFI, FirmwareKind.BIOS, FirmwareKind.UEFI, FirmwareKind.BIOS
+  };
+
+  /**
+   * What kind of demo.
+   *
+   * @param data an empty folder, or one that does not exist
+   * @param mishaps by node name
+   */
+  record Settings(
+      int nodes,
+      DhcpMode dhcp,
+      Path data,
+      Pace pace,
+      Function<String, Mishaps> mishaps,
+      long seed,
+      Consumer<String> onFatal) {}
+
+  /** What lies on disk before anything runs. */
+  record Prepared(RackFile rack, Path rackFile, Path programs) {}
+
+  private final Appliance appliance;
+  private final SimulatedRack rack;
+
+  private Demo(Appliance appliance, SimulatedRack rack) {
+    this.appliance = appliance;
+    this.rack = rack;
+  }
+
+  /** Writes all files and starts the appliance; the machines are still off. */
+  static Demo start(Settings settings) {
+    for (int i = 1; ; i++) {
+      Prepared files = prepare(settings.nodes(), settings.dhcp(), settings.data());
+      try {
+        Appliance appliance =
+            appliance(files, settings.data(), Clock.systemUTC(), settings.onFatal());
+        try {
+          return new Demo(appliance, machines(files.rack(), settings));
+        } catch (RuntimeException e) {
+          appliance.close();
+          throw e;
+        }
+      } catch (BindException e) {
+        // Another program may have taken a port since it was found free.
+        if (i >= PORT_TRIES) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  /** Writes the stand-ins and the rack file, and reads that as the product does. */
+  static Prepared prepare(int nodes, DhcpMode dhcp, Path data) {
+    Path programs = data.resolve("boot-programs");
+    Map<String, String> digests = StandIns.bootPrograms(programs);
+    StandIns.artifacts(data, Clock.systemUTC().instant());
+    String yaml = DemoRack.yaml(nodes, dhcp, digests);
+    Path file = data.resolve("rack.yaml");
+    try {
+      Files.writeString(file, yaml);
+    } catch (IOException e) {
+      throw new UncheckedIOException(file + ": cannot be written: " + e.getMessage(), e);
+    }
+    return switch (RackFiles.read(yaml, file.toString())) {
+      case RackReading.Valid(RackFile rack) -> new Prepared(rack, file, programs);
+      case RackReading.Invalid invalid ->
+          throw new IllegalStateException("the demo's own rack file: " + invalid.faults());
+    };
+  }
+
+  static Appliance appliance(Prepared files, Path data, Clock clock, Consumer<String> onFatal) {
+    return Appliance.start(
+        new Appliance.Setup(files.rack(), data, Optional.of(files.programs()), clock, onFatal));
+  }
+
+  static SimulatedRack machines(RackFile rack, Settings settings) {
+    Map<String, FirmwareKind> firmware = firmware(rack);
+    return new SimulatedRack(
+        rack,
+        new SimulatedRack.Plan(
+            Inet4Address.ofLiteral(DemoRack.RELAY),
+            node -> firmware.getOrDefault(node.name(), FirmwareKind.BIOS),
+            node -> settings.mishaps().apply(node.name()),
+            settings.pace(),
+            settings.seed()));
+  }
+
+  private static Map<String, FirmwareKind> firmware(RackFile rack) {
+    Map<String, FirmwareKind> firmware = new HashMap<>();
+    for (Node node : rack.nodes()) {
+      firmware.put(node.name(), FIRMWARE[firmware.size() % FIRMWARE.length]);
+    }
+    return firmware;
+  }
+
+  FleetStatus status() {
+    return appliance.status();
+  }
+
+  SimulatedRack rack() {
+    return rack;
+  }
+
+  @Override
+  public void close() {
+    rack.close();
+    appliance.close();
+  }
+}

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.rig.qemu;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** What a rack needs of the machine that it stands on. */
+public final class Prerequisites {
+  /** A file that must be there, and the Debian package that brings it. */
+  private record Needed(List<String> anyOf, String debianPackage) {}
+
+  private static final List<Needed> RACK =
+      List.of(
+          new Needed(List.of("/usr/bin/qemu-system-x86_64"), "qemu-system-x86"),
+          new Needed(
+              List.of("/usr/lib/ipxe/qemu/pxe-virtio.rom", "/usr/share/qemu/pxe-virtio.rom"),
+              "ipxe-qemu"),
+          new Needed(List.of(MachineSpec.OVMF_CODE.toString()), "ovmf"),
+          new Needed(List.of(MachineSpec.OVMF_VARS.toString()), "ovmf"),
+          new Needed(List.of("/usr/lib/ipxe/snponly.efi"), "ipxe"),
+          new Needed(List.of("/usr/sbin/dnsmasq"), "dnsmasq-base"),
+          new Needed(List.of("/usr/sbin/ip", "/sbin/ip", "/bin/ip"), "iproute2"));
+
+  private static final List<Needed> INSTALLER =
+      List.of(
+          new Needed(
+              List.of(
+                  "/usr/lib/debian-installer/images/12/amd64/text/debian-installer/amd64/linux"),
+              "debian-installer-12-netboot-amd64"));
+
+  private static final List<Needed> CAST =
+      List.of(
+          new Needed(List.of("/usr/bin/mmdebstrap"), "mmdebstrap"),
+          new Needed(List.of("/usr/bin/zstd"), "zstd"),
+          new Needed(List.of("/usr/sbin/mke2fs", "/sbin/mke2fs"), "e2fsprogs"));
+
+  private Prerequisites() {}
+
+  /** What is missing for a rack that boots Debian's installer: one line each, with the cure. */
+  public static List<String> missingForInstaller() {
+    return missing(Stream.concat(RACK.stream(), INSTALLER.stream()).toList());
+  }
+
+  /** What is missing for a rack that is cast, the building of the image included. */
+  public static List<String> missingForCast() {
+    return missing(Stream.concat(RACK.stream(), CAST.stream()).toList());
+  }
+
+  private static List<String> missing(List<Needed> needed) {
+    List<String> missing = new ArrayList<>();
+    if (!"root".equals(System.getProperty("user.name"))) {
+      missing.add("not root: network namespaces need it; run as root");
+    }
+    if (!Files.isWritable(Path.of("/dev/net/tun"))) {
+      missing.add("/dev/net/tun: not there or not writable; taps need it");
+    }
+    for (Needed one : needed) {
+      if (one.anyOf().stream().noneMatch(file -> Files.exists(Path.of(file)))) {
+        missing.add(one.anyOf().getFirst() + ": missing; apt install " + one.debianPackage());
+      }
+    }
+    return missing.stream().distinct().toList();
+  }
+}

@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.rig.qemu;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * A rack: its network, the site's DHCP server, the appliance, and the machines. Everything it
+ * started ends with it; logs stay in its folder.
+ */
+public final class QemuRack implements AutoCloseable {
+  private static final Duration LOOK = Duration.ofSeconds(1);
+  private static final Duration START = Duration.ofMinutes(2);
+  private static final int TAIL = 25;
+
+  /** Stages in the order of the way, as the command line names them. */
+  private static final List<String> STAGES =
+      List.of(
+          "planned",
+          "dhcp",
+          "bootloader",
+          "script",
+          "kernel",
+          "installing",
+          "installed",
+          "first-boot",
+          "enrolled");
+
+  private final Path folder;
+  private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+  private final List<Machine> machines = new ArrayList<>();
+  private final List<String> retried = new ArrayList<>();
+  private SiteServer site;
+  private ApplianceProcess appliance;
+
+  /**
+   * What a rack is made of.
+   *
+   * @param folder gets all logs; emptied first
+   * @param command {@code bin/bootserver}
+   * @param artifacts what the appliance finds as {@code artifacts} in its data; empty for nothing
+   * @param rackYaml the rack file, on {@link #applianceYaml()}
+   */
+  public record Setup(
+      Path folder,
+      Path command,
+      Optional<Path> artifacts,
+      String rackYaml,
+      List<MachineSpec> machines) {
+    public Setup {
+      machines = List.copyOf(machines);
+    }
+  }
+
+  /** The line of a rack file that says where this rig expects the appliance. */
+  public static String applianceYaml() {
+    return "appliance: { interface: br0, address: " + RackNetwork.APPLIANCE + "/24, dhcp: proxy }";
+  }
+
+  /** Cables the rack; the site's server runs, the appliance serves, the machines are off. */
+  public static QemuRack create(Setup setup) {
+    return new QemuRack(setup);
+  }
+
+  private QemuRack(Setup setup) {
+    this.folder = setup.folder().toAbsolutePath();
+    try {
+      Path data = prepare(setup);
+      RackNetwork network = part(RackNetwork.create(setup.machines().size()));
+      site = part(SiteServer.start(network, folder));
+      appliance = part(new ApplianceProcess(network, setup.command(), folder, data));
+      for (int i = 0; i < setup.machines().size(); i++) {
+        machines.add(
+            part(new Machine(setup.machines().get(i), network, RackNetwork.tap(i), folder)));
+      }
+      startAppliance();
+    } catch (IOException e) {
+      close();
+      throw new RigException(folder + ": cannot be prepared", e);
+    } catch (RuntimeException e) {
+      close();
+      throw e;
+    }
+  }
+
+  private Path prepare(Setup setup) throws IOException {
+    Folders.empty(folder);
+    Files.writeString(folder.resolve("rack.yaml"), setup.rackYaml());
+    Path data = Files.createDirectories(folder.resolve("data"));
+    if (setup.artifacts().isPresent()) {
+      Files.createSymbolicLink(data.resolve("artifacts"), setup.artifacts().get().toAbsolutePath());
+    }
+    return data;
+  }
+
+  private <T extends AutoCloseable> T part(T part) {
+    parts.push(part);
+    return part;
+  }
+
+  /** Starts the appliance, for the first time or again, and waits until it serves. */
+  public void startAppliance() {
+    appliance.start();
+    await("the appliance to serve", START, appliance::answers);
+  }
+
+  public ApplianceProcess appliance() {
+    return appliance;
+  }
+
+  public Machine machine(String name) {
+    return machines.stream()
+        .filter(machine -> machine.name().equals(name))
+        .findFirst()
+        .orElseThrow(() -> new IllegalArgumentException(name + ": no such machine"));
+  }
+
+  /** What the site's server has logged. */
+  public String siteLog() {
+    try {
+      return Files.readString(folder.resolve("dnsmasq.log"));
+    } catch (IOException e) {
+      throw new RigException("dnsmasq.log: cannot be read in " + folder, e);
+    }
+  }
+
+  /** Machines that were powered on again after a kernel panic that is the emulation's. */
+  public List<String> retried() {
+    return List.copyOf(retried);
+  }
+
+  /** Whether the appliance's last word on a node is this stage or a later one. */
+  public boolean hasReached(String node, String stage) {
+    int wanted = STAGES.indexOf(stage);
+    if (wanted < 0) {
+      throw new IllegalArgumentException(stage + " (expected: one of " + STAGES + ")");
+    }
+    return nodeStatus(node)
+        .map(json -> STAGES.indexOf(json.get("stage").asString()) >= wanted)
+        .orElse(false);
+  }
+
+  private Optional<JsonNode> status() {
+    return appliance.latestStatus();
+  }
+
+  private Optional<JsonNode> nodeStatus(String node) {
+    return status()
+        .flatMap(
+            json ->
+                json.get("nodes")
+                    .valueStream()
+                    .filter(n -> n.get("name").asString().equals(node))
+                    .findFirst());
+  }
+
+  /**
+   * Waits, and meanwhile sees to the rack: what died or is stuck ends the wait at once.
+   *
+   * @throws RigException when it does not come in time; the message has what is known
+   */
+  public void await(String what, Duration limit, BooleanSupplier condition) {
+    Instant deadline = Instant.now().plus(limit);
+    while (!condition.getAsBoolean()) {
+      lookAfterMachines();
+      if (!site.isAlive()) {
+        throw failure("dnsmasq ended while waiting for " + what);
+      }
+      if (!appliance.isServing()) {
+        throw failure("the appliance ended while waiting for " + what);
+      }
+      if (Instant.now().isAfter(deadline)) {
+        throw failure("after " + limit.toSeconds() + " s: still waiting for " + what);
+      }
+      pause(LOOK);
+    }
+  }
+
+  /** A machine whose kernel fell over the emulation gets one more start. */
+  private void lookAfterMachines() {
+    for (Machine machine : machines) {
+      if (machine.starts() == 0) {
+        continue;
+      }
+      if (!machine.isOn()) {
+        throw failure(machine.name() + ": QEMU ended; see " + machine.name() + ".qemu.log");
+      }
+      SerialLog serial = machine.serial();
+      Optional<String> panic = serial.panicBeforeUserSpace();
+      if (panic.isPresent() && !retried.contains(machine.name())) {
+        retried.add(machine.name());
+        System.err.println(
+            "qemu rack: "
+                + machine.name()
+                + ": guest kernel panic before user space ("
+                + panic.get()
+                + "); powered on once more; "
+                + machine.serialFile());
+        machine.powerOn();
+      } else if (serial.panic().isPresent()) {
+        throw failure(machine.name() + ": kernel panic: " + serial.panic().get());
+      }
+    }
+  }
+
+  private RigException failure(String what) {
+    StringBuilder text = new StringBuilder(what);
+    text.append("\nlogs: ").append(folder);
+    status().ifPresent(json -> text.append("\nlast status: ").append(json));
+    for (Machine machine : machines) {
+      if (machine.starts() > 0) {
+        text.append("\n--- ").append(machine.name()).append(", end of its serial log:\n");
+        text.append(machine.serial().tail(TAIL));
+      }
+    }
+    return new RigException(text.toString());
+  }
+
+  /** Sleeps; an interrupt ends the test. */
+  public static void pause(Duration time) {
+    try {
+      Thread.sleep(time);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new RigException("interrupted", e);
+    }
+  }
+
+  /** Writes each node's flight recorder beside the logs. */
+  private void keepEvents() {
+    for (Machine machine : machines) {
+      if (machine.starts() == 0 || !appliance.isServing()) {
+        continue;
+      }
+      try {
+        Files.write(
+            folder.resolve(machine.name() + ".events.log"), appliance.events(machine.name()));
+      } catch (IOException | RigException e) {
+        System.err.println("qemu rack: events of " + machine.name() + " not kept: " + e);
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    keepEvents();
+    while (!parts.isEmpty()) {
+      try {
+        parts.pop().close();
+      } catch (Exception e) {
+        System.err.println("qemu rack: not closed cleanly: " + e);
+      }
+    }
+  }
+}

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.rig.sim;
+
+import java.io.IOException;
+
+/** What a machine expected and did not get; it starts over from its firmware. */
+final class Setback extends IOException {
+  Setback(String what) {
+    super(what);
+  }
+
+  Setback(String what, IOException cause) {
+    super(what + ": " + cause.getMessage(), cause);
+  }
+}

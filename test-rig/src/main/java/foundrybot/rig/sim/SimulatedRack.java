@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.rig.sim;
+
+import foundrybot.answerfiles.Node;
+import foundrybot.answerfiles.Ports;
+import foundrybot.answerfiles.RackFile;
+import java.net.Inet4Address;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.function.Function;
+
+/**
+ * The machines of a rack file, simulated behind one relay. Every node of the rack file needs an
+ * address of 127.0.0.0/8, which is the machine's own on this host.
+ */
+public final class SimulatedRack implements AutoCloseable {
+  private final SimulatedRelay relay;
+  private final List<SimulatedNode> nodes = new ArrayList<>();
+  private final List<Thread> threads = new ArrayList<>();
+
+  /**
+   * What the rack is like.
+   *
+   * @param relay the relay's address; on this host
+   * @param firmware of each node
+   * @param mishaps of each node
+   * @param seed the same seed makes the same choices
+   */
+  public record Plan(
+      Inet4Address relay,
+      Function<Node, FirmwareKind> firmware,
+      Function<Node, Mishaps> mishaps,
+      Pace pace,
+      long seed) {}
+
+  /** Builds the machines; all are still off. */
+  public SimulatedRack(RackFile rack, Plan plan) {
+    Ports ports = rack.appliance().ports();
+    this.relay =
+        new SimulatedRelay(
+            plan.relay(),
+            ports.relay(),
+            new InetSocketAddress(rack.appliance().address(), ports.dhcp()));
+    Uplink uplink = new Uplink(relay, ports.proxyDhcp(), ports.tftp());
+    for (Node node : rack.nodes()) {
+      Machine machine =
+          new Machine(
+              node.name(),
+              node.mac().toString(),
+              UUID.nameUUIDFromBytes(node.mac().toString().getBytes(StandardCharsets.US_ASCII)),
+              plan.firmware().apply(node),
+              node.address()
+                  .orElseThrow(
+                      () ->
+                          new IllegalArgumentException(
+                              node.name() + ": no address (expected: one of 127.0.0.0/8)"))
+                  .address());
+      nodes.add(
+          new SimulatedNode(machine, uplink, plan.pace(), plan.mishaps().apply(node), plan.seed()));
+    }
+  }
+
+  /** Switches all machines on. */
+  public void powerOn() {
+    for (SimulatedNode node : nodes) {
+      threads.add(Thread.ofVirtual().name(node.machine().name()).start(node));
+    }
+  }
+
+  public List<SimulatedNode> nodes() {
+    return List.copyOf(nodes);
+  }
+
+  /** Waits for all machines that are not to fall silent; false if they are not done in time. */
+  public boolean await(Duration patience) throws InterruptedException {
+    long end = System.nanoTime() + patience.toNanos();
+    for (Thread thread : threads) {
+      if (!thread.join(Duration.ofNanos(Math.max(1, end - System.nanoTime())))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Whether no machine does anything any more: each is enrolled or has fallen silent. */
+  public boolean isAtRest() {
+    return !threads.isEmpty() && threads.stream().noneMatch(Thread::isAlive);
+  }
+
+  /** Packets that the relay got for no machine. */
+  public long strayPackets() {
+    return relay.strays();
+  }
+
+  /** Cuts the power. */
+  @Override
+  public void close() {
+    threads.forEach(Thread::interrupt);
+    relay.close();
+  }
+}

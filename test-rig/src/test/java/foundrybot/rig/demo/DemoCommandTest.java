@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.rig.demo;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+class DemoCommandTest {
+  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+
+  private int run(String... arguments) {
+    PrintStream printer = new PrintStream(out, true, StandardCharsets.UTF_8);
+    return new CommandLine(new DemoCommand(printer))
+        .setErr(new PrintWriter(Writer.nullWriter()))
+        .execute(arguments);
+  }
+
+  private String said() {
+    return out.toString(StandardCharsets.UTF_8);
+  }
+
+  @Test
+  void theLastLineSaysThatTheClusterIsCompleteAndTheDataIsGone() {
+    assertEquals(0, run("--nodes", "3"), this::said);
+    String last = said().strip().lines().toList().getLast();
+    assertTrue(last.startsWith("cluster demo: complete, 3 of 3 enrolled in "), last);
+    assertTrue(said().contains("stand-ins"), said());
+    Matcher folder = Pattern.compile("rack file (\\S+)/rack.yaml").matcher(said());
+    assertTrue(folder.find(), said());
+    assertFalse(Files.exists(Path.of(folder.group(1))));
+  }
+
+  @Test
+  void aMachineThatFallsSilentIsNamedAndTheExitStatusIsThree(@TempDir Path folder) {
+    Path data = folder.resolve("kept");
+    assertEquals(
+        3,
+        run(
+            "--nodes",
+            "2",
+            "--timeout",
+            "60",
+            "--stop",
+            "worker-1=SCRIPT",
+            "--keep",
+            data.toString()),
+        this::said);
+    assertTrue(said().contains("worker-1: ok at script since "), said());
+    assertTrue(said().contains("cluster demo: incomplete, 1 of 2 enrolled in "), said());
+    assertTrue(Files.exists(data.resolve("rack.yaml")));
+  }
+
+  @Test
+  void aWrongArgumentIsRefusedBeforeAnythingStarts() {
+    assertEquals(2, run("--nodes", "0"));
+    assertEquals(2, run("--dhcp", "off"));
+    assertEquals(2, run("--loss", "1"));
+    assertEquals("", said());
+  }
+
+  @Test
+  void sixteenMachinesMakeAWholeCluster() {
+    List<String> roles = DemoRack.roles(16);
+    assertEquals(16, roles.size());
+    assertEquals(1, Collections.frequency(roles, "hub"));
+    assertEquals(3, Collections.frequency(roles, "etcd"));
+    assertEquals(3, Collections.frequency(roles, "control-plane"));
+    assertEquals(2, Collections.frequency(roles, "load-balancer"));
+    assertEquals(4, Collections.frequency(roles, "worker"));
+    assertEquals(2, Collections.frequency(roles, "storage"));
+    assertEquals(1, Collections.frequency(roles, "monitor"));
+  }
+
+  @Test
+  void anyNumberOfMachinesHasAControlPlaneAndAnOddNumberOfEtcds() {
+    for (int nodes = 1; nodes <= DemoRack.MOST_NODES; nodes++) {
+      List<String> roles = DemoRack.roles(nodes);
+      assertEquals(nodes, roles.size());
+      assertTrue(roles.contains("control-plane"), () -> "" + roles);
+      int etcds = Collections.frequency(roles, "etcd");
+      assertTrue(etcds == 0 || etcds % 2 == 1, nodes + " nodes: " + etcds + " etcds");
+    }
+  }
+}
