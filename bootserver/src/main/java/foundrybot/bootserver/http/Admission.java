@@ -3,13 +3,19 @@ package foundrybot.bootserver.http;
 
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.util.ReferenceCountUtil;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** Counts connections, in all and for each address; one too many is answered 503 and closed. */
@@ -17,6 +23,8 @@ final class Admission {
   private static final byte[] FULL =
       "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 2\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
           .getBytes(StandardCharsets.US_ASCII);
+
+  private static final long LINGER_MS = 1000;
 
   private final HttpSettings.Limits limits;
   private final AtomicInteger total = new AtomicInteger();
@@ -45,9 +53,44 @@ final class Admission {
         Optional.empty(),
         peer,
         full ? "too many connections" : "too many connections of this address");
-    var _ =
-        client.writeAndFlush(Unpooled.wrappedBuffer(FULL)).addListener(ChannelFutureListener.CLOSE);
+    refuse(client, all);
     return true;
+  }
+
+  /**
+   * Answers and ends our side, then drops what the client still sends, for a short while: closed
+   * with unread bytes the connection is reset and the client may never see the 503 (RFC 9112
+   * section 9.6). In a flood, twice the limit, there is no such courtesy.
+   */
+  private void refuse(Channel client, int all) {
+    ChannelFuture written = client.writeAndFlush(Unpooled.wrappedBuffer(FULL));
+    if (all > 2 * limits.connections() || !(client instanceof DuplexChannel duplex)) {
+      var _ = written.addListener(ChannelFutureListener.CLOSE);
+      return;
+    }
+    client.pipeline().addLast(new Discard());
+    var _ =
+        written.addListener(
+            _ -> {
+              var _ = duplex.shutdownOutput();
+            });
+    Runnable end =
+        () -> {
+          var _ = client.close();
+        };
+    var _ = client.eventLoop().schedule(end, LINGER_MS, TimeUnit.MILLISECONDS);
+  }
+
+  private static final class Discard extends ChannelInboundHandlerAdapter {
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+      ReferenceCountUtil.release(message);
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable fault) {
+      var _ = ctx.close();
+    }
   }
 
   private void leave(InetAddress peer) {
