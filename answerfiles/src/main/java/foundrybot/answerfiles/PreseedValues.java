@@ -17,6 +17,7 @@ record PreseedValues(RackFile rack, Node node, RunContext run) {
     map.put("domain", rack.domain());
     map.put("nodeUrl", NodeValues.url("nodeUrl", run.nodeUrl()));
     map.put("suite", node.profile().suite());
+    map.put("installerSuite", run.installerSuite().orElse(node.profile().suite()));
     map.put("mirrorHost", mirror.host());
     map.put("mirrorDirectory", mirror.directory());
     map.put("adminUser", rack.admin().user());

@@ -60,6 +60,8 @@ public final class Profiles {
     arguments.add("domain=" + rack.domain());
     // Else a name in the DHCP lease would win over the one above.
     arguments.add("netcfg/hostname=" + node.name());
+    // Also empty: a lease that names no server must not make the installer ask for one.
+    arguments.add("netcfg/get_nameservers=" + firstOf(NodeValues.dns(rack, run)));
     node.address()
         .ifPresent(
             address -> {
@@ -67,7 +69,6 @@ public final class Profiles {
               arguments.add("netcfg/get_ipaddress=" + address.address().getHostAddress());
               arguments.add("netcfg/get_netmask=" + address.mask().getHostAddress());
               arguments.add("netcfg/get_gateway=" + gateway(rack));
-              arguments.add("netcfg/get_nameservers=" + firstOf(NodeValues.dns(rack, run)));
               arguments.add("netcfg/confirm_static=true");
             });
     return arguments;

@@ -14,6 +14,8 @@ import java.util.Optional;
  * @param firstBootScript the POSIX shell program that reports the node's first boot
  * @param firstBootUnit the systemd unit that runs it
  * @param dns name servers for a static address; empty means those of the rack file
+ * @param installerSuite the release whose installer is booted, where it is not the profile's own;
+ *     it then fetches its components from that release
  */
 public record RunContext(
     URI nodeUrl,
@@ -21,7 +23,8 @@ public record RunContext(
     Optional<ImageRef> image,
     String firstBootScript,
     String firstBootUnit,
-    List<String> dns) {
+    List<String> dns,
+    Optional<String> installerSuite) {
   public RunContext {
     dns = List.copyOf(dns);
   }

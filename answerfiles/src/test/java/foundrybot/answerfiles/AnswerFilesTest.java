@@ -77,6 +77,14 @@ class AnswerFilesTest {
   }
 
   @Test
+  void aLeaseWithoutNameServersMakesTheInstallerAskNothing() {
+    List<String> arguments = Profiles.kernelArguments(RACK, node("hub-1"), run());
+    assertEquals(
+        1, arguments.stream().filter(a -> a.startsWith("netcfg/get_nameservers=")).count());
+    assertFalse(arguments.contains("netcfg/disable_autoconfig=true"));
+  }
+
+  @Test
   void theInstallersKernelIsToldTheNetworkAsThePreseedComesTooLateForIt() {
     assertEquals(
         List.of(
@@ -87,11 +95,11 @@ class AnswerFilesTest {
             "hostname=lb",
             "domain=alpha.rack",
             "netcfg/hostname=lb",
+            "netcfg/get_nameservers=10.77.0.1",
             "netcfg/disable_autoconfig=true",
             "netcfg/get_ipaddress=10.77.0.12",
             "netcfg/get_netmask=255.255.255.0",
             "netcfg/get_gateway=10.77.0.254",
-            "netcfg/get_nameservers=10.77.0.1",
             "netcfg/confirm_static=true",
             "BOOTIF=01-52-54-00-aa-00-02",
             "mitigations=off",
@@ -126,7 +134,14 @@ class AnswerFilesTest {
   void aRunWithoutAnImageCannotBeCast() {
     RunContext run = run();
     RunContext bare =
-        new RunContext(run.nodeUrl(), run.applianceUrl(), Optional.empty(), "", "", List.of());
+        new RunContext(
+            run.nodeUrl(),
+            run.applianceUrl(),
+            Optional.empty(),
+            "",
+            "",
+            List.of(),
+            Optional.empty());
     RenderException refused =
         assertThrows(RenderException.class, () -> AnswerFiles.render(RACK, node("w"), bare));
     String message = String.valueOf(refused.getMessage());
@@ -144,7 +159,14 @@ class AnswerFilesTest {
             "https://10.77.0.1/node/secret")) {
       RunContext run = run();
       RunContext hostile =
-          new RunContext(URI.create(url), run.applianceUrl(), run.image(), "", "", List.of());
+          new RunContext(
+              URI.create(url),
+              run.applianceUrl(),
+              run.image(),
+              "",
+              "",
+              List.of(),
+              Optional.empty());
       for (String name : List.of("lb", "w")) {
         RenderException refused =
             assertThrows(

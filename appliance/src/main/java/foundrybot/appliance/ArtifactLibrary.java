@@ -4,15 +4,12 @@ package foundrybot.appliance;
 import foundrybot.answerfiles.Profile;
 import foundrybot.images.ArtifactManifest;
 import foundrybot.images.ArtifactManifest.Artifact;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /**
  * The files that nodes boot and install, by profile and by name: a closed table, filled when the
@@ -27,15 +24,20 @@ final class ArtifactLibrary {
       Path.of("/usr/lib/debian-installer/images/12/amd64/text/debian-installer/amd64");
 
   private final Map<String, Map<String, Item>> byProfile = new HashMap<>();
-  private final Map<String, Item> mirror = new HashMap<>();
+  private final Map<String, String> installerSuites = new HashMap<>();
+  private final MirrorFiles mirror;
+
+  private ArtifactLibrary(MirrorFiles mirror) {
+    this.mirror = mirror;
+  }
 
   /** Reads and checks what the given profiles need. */
   static ArtifactLibrary load(Path data, Iterable<Profile> profiles) {
-    ArtifactLibrary library = new ArtifactLibrary();
+    ArtifactLibrary library =
+        new ArtifactLibrary(MirrorFiles.in(data.resolve("mirror").resolve("debian")));
     for (Profile profile : profiles) {
-      library.byProfile.put(profile.name(), filesOf(data, profile));
+      library.byProfile.put(profile.name(), library.filesOf(data, profile));
     }
-    library.readMirror(data.resolve("mirror").resolve("debian"));
     return library;
   }
 
@@ -57,7 +59,7 @@ final class ArtifactLibrary {
         : List.of(kernel(profile), initrd(profile), ROOT_IMAGE);
   }
 
-  private static Map<String, Item> filesOf(Path data, Profile profile) {
+  private Map<String, Item> filesOf(Path data, Profile profile) {
     Path folder = data.resolve("artifacts").resolve(profile.name());
     if (Files.exists(folder.resolve(ArtifactManifest.FILE_NAME))) {
       return fromManifest(folder, profile);
@@ -79,7 +81,7 @@ final class ArtifactLibrary {
                     + "'"));
   }
 
-  private static Map<String, Item> fromManifest(Path folder, Profile profile) {
+  private Map<String, Item> fromManifest(Path folder, Profile profile) {
     ArtifactManifest manifest = ArtifactManifest.read(folder);
     List<String> faults = manifest.faults(folder);
     if (!faults.isEmpty()) {
@@ -92,6 +94,8 @@ final class ArtifactLibrary {
           artifact.name(),
           new Item(folder.resolve(artifact.name()), artifact.size(), artifact.sha256()));
     }
+    Optional.ofNullable(manifest.facts().get(ArtifactManifest.INSTALLER_SUITE))
+        .ifPresent(suite -> installerSuites.put(profile.name(), suite));
     for (String name : needed(profile)) {
       if (!items.containsKey(name)) {
         throw new StartException(
@@ -111,26 +115,17 @@ final class ArtifactLibrary {
     return Map.copyOf(items);
   }
 
-  private void readMirror(Path root) {
-    if (!Files.isDirectory(root)) {
-      return;
-    }
-    try (Stream<Path> files = Files.walk(root)) {
-      for (Path file : (Iterable<Path>) files.filter(Files::isRegularFile)::iterator) {
-        String name = root.relativize(file).toString();
-        mirror.put(name, new Item(file, Files.size(file), ""));
-      }
-    } catch (IOException | UncheckedIOException e) {
-      throw new StartException(root + ": cannot be read: " + e.getMessage(), e);
-    }
-  }
-
   Optional<Item> find(Profile profile, String name) {
     return Optional.ofNullable(byProfile.getOrDefault(profile.name(), Map.of()).get(name));
   }
 
+  /** The release whose installer a profile boots, where its manifest says so. */
+  Optional<String> installerSuite(Profile profile) {
+    return Optional.ofNullable(installerSuites.get(profile.name()));
+  }
+
   /** A file of the appliance's own Debian mirror, by its path below {@code /debian/}. */
   Optional<Item> inMirror(String path) {
-    return Optional.ofNullable(mirror.get(path));
+    return mirror.find(path);
   }
 }

@@ -8,6 +8,7 @@ import foundrybot.appliance.lifecycle.Fact;
 import foundrybot.appliance.lifecycle.FactKind;
 import foundrybot.appliance.lifecycle.NodeState;
 import java.net.Inet4Address;
+import java.net.InetAddress;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -28,6 +29,8 @@ final class Fleet {
 
   private final Map<Mac, NodeState> states = new ConcurrentHashMap<>();
   private final Map<String, Mac> tokens = new ConcurrentHashMap<>();
+  private final Map<Mac, InetAddress> addresses = new ConcurrentHashMap<>();
+  private final Map<InetAddress, Mac> atAddress = new ConcurrentHashMap<>();
   private final Map<Mac, FleetStatus.Stranger> strangers = new LinkedHashMap<>();
   private final Instant since;
   private volatile Plan plan;
@@ -66,6 +69,20 @@ final class Fleet {
 
   NodeState state(Mac mac) {
     return states.getOrDefault(mac, NodeState.planned(since));
+  }
+
+  /** A node showed its token from that address: what else comes from there is likely its own. */
+  void heardFrom(Mac mac, InetAddress address) {
+    InetAddress before = addresses.put(mac, address);
+    if (before != null && !before.equals(address)) {
+      atAddress.remove(before, mac);
+    }
+    atAddress.put(address, mac);
+  }
+
+  /** Who was last heard from there; good enough for a record, never for a right. */
+  Optional<Mac> at(InetAddress address) {
+    return Optional.ofNullable(atAddress.get(address));
   }
 
   /** Takes one durable fact; facts of one machine must come in their order. */

@@ -3,6 +3,7 @@ package foundrybot.appliance;
 
 import foundrybot.answerfiles.Mac;
 import foundrybot.appliance.lifecycle.Fact;
+import foundrybot.appliance.lifecycle.FactKind;
 import foundrybot.appliance.store.Journal;
 import foundrybot.bootserver.MacAddress;
 import foundrybot.bootserver.WireEvent;
@@ -26,13 +27,17 @@ final class FlightRecorder implements WireObserver {
   private static final Duration WINDOW = Duration.ofMinutes(1);
   private static final int PER_MACHINE = 300;
   private static final int PER_STRANGERS = 120;
+  private static final int PER_MIRROR = 60;
+
+  /** How the labels of the package mirror's answers begin. */
+  static final String MIRROR = "mirror ";
 
   private record Allowance(Instant until, int used) {}
 
   private final Journal journal;
   private final Fleet fleet;
   private final Clock clock;
-  // One entry per node of the plan and one for all strangers: bounded by the rack file.
+  // Two entries per node of the plan and two for all strangers: bounded by the rack file.
   private final Map<String, Allowance> allowances = new LinkedHashMap<>();
   private long suppressed;
 
@@ -51,11 +56,20 @@ final class FlightRecorder implements WireObserver {
       mac.ifPresent(
           m -> fleet.heardStranger(new Mac(m.bits()), clock.instant(), printable(event.detail())));
     }
-    if (!admits(known ? mac.map(MacAddress::toString).orElse("") : "")) {
+    // Hundreds of packages for each machine must not crowd out its reports.
+    boolean mirror = ofMirror(event);
+    String key = known ? mac.map(MacAddress::toString).orElse("") : "";
+    if (!(mirror ? admits(MIRROR + key, PER_MIRROR) : admits(key))) {
       return;
     }
     LOG.debug("{} mac={} peer={} {}", event.kind(), mac, event.peer(), event.detail());
-    note(mac.map(MacAddress::toString).orElse(""), event.kind(), event.detail());
+    String kind = mirror ? FactKind.PACKAGES_FETCHED.text() : event.kind();
+    note(mac.map(MacAddress::toString).orElse(""), kind, event.detail());
+  }
+
+  private static boolean ofMirror(WireEvent event) {
+    return event.protocol() == WireEvent.Protocol.HTTP
+        && (event.detail().startsWith(MIRROR) || event.detail().contains(" " + MIRROR));
   }
 
   /** Appends evidence that nobody waits for; a store that fails is told of by the journal. */
@@ -73,13 +87,17 @@ final class FlightRecorder implements WireObserver {
   }
 
   /** Whether one more fact about that machine fits its allowance. */
-  synchronized boolean admits(String key) {
+  boolean admits(String key) {
+    return admits(key, key.isEmpty() ? PER_STRANGERS : PER_MACHINE);
+  }
+
+  private synchronized boolean admits(String key, int limit) {
     Instant now = clock.instant();
     Allowance allowance = allowances.get(key);
     if (allowance == null || now.isAfter(allowance.until())) {
       allowance = new Allowance(now.plus(WINDOW), 0);
     }
-    if (allowance.used() >= (key.isEmpty() ? PER_STRANGERS : PER_MACHINE)) {
+    if (allowance.used() >= limit) {
       suppressed++;
       return false;
     }

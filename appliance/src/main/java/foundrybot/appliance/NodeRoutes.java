@@ -20,6 +20,7 @@ import foundrybot.ipxe.Platform;
 import foundrybot.ipxe.Script;
 import foundrybot.ipxe.Scripts;
 import java.net.Inet4Address;
+import java.net.InetAddress;
 import java.net.URI;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
@@ -97,6 +98,11 @@ final class NodeRoutes {
     return install(node.get(), mac.get());
   }
 
+  /** Who was last heard from that address. */
+  Optional<MacAddress> at(InetAddress address) {
+    return fleet.at(address).map(Answers::mac);
+  }
+
   private HttpAnswer stranger(MacAddress mac, Platform.Firmware firmware) {
     return switch (fleet.rack().appliance().unknown()) {
       case IGNORE -> Answers.notFound("script of an unknown machine").of(mac);
@@ -144,7 +150,8 @@ final class NodeRoutes {
         image,
         FirstBoot.script(),
         FirstBoot.unit(),
-        fleet.rack().appliance().dns().stream().map(Inet4Address::getHostAddress).toList());
+        fleet.rack().appliance().dns().stream().map(Inet4Address::getHostAddress).toList(),
+        artifacts.installerSuite(node.profile()));
   }
 
   /** {@code /node/TOKEN/...}: {@code rest} is what follows the token, split at slashes. */
@@ -155,6 +162,7 @@ final class NodeRoutes {
     }
     Node node = owner.get();
     MacAddress mac = Answers.mac(node.mac());
+    fleet.heardFrom(node.mac(), request.peer().getAddress());
     boolean enrolled = fleet.state(node.mac()).isComplete();
     if (rest.equals(List.of("enroll"))) {
       return enrolled

@@ -55,15 +55,19 @@ final class Routes implements HttpHandler {
               ? nodes.script(rest.get(0), rest.get(1))
               : done(Answers.notFound("script: no such path"));
       case "program" -> done(program(rest));
-      case "debian" ->
-          done(
-              artifacts
-                  .inMirror(String.join("/", rest))
-                  .map(item -> Answers.file(item, "mirror " + rest.getLast()))
-                  .orElseGet(() -> Answers.notFound("mirror: not there")));
+      case "debian" -> done(mirror(request, rest));
       case "discover" -> done(discovered(request));
       default -> done(Answers.notFound("no such path"));
     };
+  }
+
+  private HttpAnswer mirror(HttpRequestView request, List<String> path) {
+    HttpAnswer answer =
+        artifacts
+            .inMirror(String.join("/", path))
+            .map(item -> Answers.file(item, FlightRecorder.MIRROR + path.getLast()))
+            .orElseGet(() -> Answers.notFound(FlightRecorder.MIRROR + "file that is not there"));
+    return nodes.at(request.peer().getAddress()).map(answer::of).orElse(answer);
   }
 
   private HttpAnswer program(List<String> rest) {

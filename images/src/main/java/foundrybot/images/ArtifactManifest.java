@@ -34,6 +34,9 @@ public record ArtifactManifest(
   /** The manifest's own name inside its folder. */
   public static final String FILE_NAME = "manifest.json";
 
+  /** The fact that names the release whose installer lies in the folder. */
+  public static final String INSTALLER_SUITE = "installer suite";
+
   private static final JsonMapper JSON =
       JsonMapper.builder()
           .enable(SerializationFeature.INDENT_OUTPUT)

@@ -18,6 +18,7 @@ public enum FactKind {
   TOKEN_MINTED("token.minted", Stage.SCRIPT, Effect.RESTART),
   KERNEL_REQUESTED("kernel.requested", Stage.KERNEL, Effect.REACH),
   BYTES_SENT("http.progress", Stage.PLANNED, Effect.PROGRESS),
+  PACKAGES_FETCHED("mirror.request", Stage.PLANNED, Effect.PROGRESS),
   ANSWER_SERVED("answer.served", Stage.INSTALLING, Effect.REACH),
   INSTALLER_STARTED("report.installer-started", Stage.INSTALLING, Effect.REACH),
   PROGRESS("report.progress", Stage.INSTALLING, Effect.PROGRESS),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package foundrybot.images.mirror;
 
+import foundrybot.images.ArtifactManifest;
 import foundrybot.images.Progress;
 import foundrybot.images.mirror.MirrorReport.Missing;
 import foundrybot.images.mirror.MirrorRequest.Suite;
@@ -163,7 +164,7 @@ public final class MirrorBuilder {
     madeUp.addAll(components.madeUp());
     Map<String, String> facts = new LinkedHashMap<>();
     facts.put("suite", request.suite().codename());
-    facts.put("installer suite", request.installerSuite().codename());
+    facts.put(ArtifactManifest.INSTALLER_SUITE, request.installerSuite().codename());
     facts.put("made up", madeUp.isEmpty() ? "nothing" : String.join("; ", madeUp));
     boolean newImage =
         image.publish(

@@ -74,6 +74,8 @@ class MirrorBuilderSlowTest {
     assertEquals(before, Files.readSymbolicLink(dists));
   }
 
+  // A second release's lists must be consistent in the archive at this moment, so not in every run.
+  @Tag("full")
   @Test
   void aBorrowedInstallerFillsTheGapsAndTheReportNamesThem() {
     MirrorReport report = build(Suite.TRIXIE);

@@ -48,13 +48,14 @@ public final class QemuRack implements AutoCloseable {
    *
    * @param folder gets all logs; emptied first
    * @param command {@code bin/bootserver}
-   * @param artifacts what the appliance finds as {@code artifacts} in its data; empty for nothing
+   * @param built a data folder whose {@code artifacts} and {@code mirror} the appliance finds in
+   *     its own; empty for nothing
    * @param rackYaml the rack file, on {@link #applianceYaml()}
    */
   public record Setup(
       Path folder,
       Path command,
-      Optional<Path> artifacts,
+      Optional<Path> built,
       String rackYaml,
       List<MachineSpec> machines) {
     public Setup {
@@ -97,8 +98,13 @@ public final class QemuRack implements AutoCloseable {
     Folders.empty(folder);
     Files.writeString(folder.resolve("rack.yaml"), setup.rackYaml());
     Path data = Files.createDirectories(folder.resolve("data"));
-    if (setup.artifacts().isPresent()) {
-      Files.createSymbolicLink(data.resolve("artifacts"), setup.artifacts().get().toAbsolutePath());
+    if (setup.built().isPresent()) {
+      for (String part : List.of("artifacts", "mirror")) {
+        Path there = setup.built().get().toAbsolutePath().resolve(part);
+        if (Files.isDirectory(there)) {
+          Files.createSymbolicLink(data.resolve(part), there);
+        }
+      }
     }
     return data;
   }

@@ -50,8 +50,7 @@ final class SiteServer implements AutoCloseable {
         "dhcp-leasefile=" + folder.resolve("dnsmasq.leases"),
         "dhcp-range=10.77.0.100,10.77.0.200,255.255.255.0,1h",
         "dhcp-option=option:router," + RackNetwork.APPLIANCE,
-        // There is none at that address, but a lease without it makes Debian's installer ask.
-        "dhcp-option=option:dns-server," + ADDRESS,
+        // No DNS server: with --port=0 dnsmasq names none, and installers must live with that.
         "no-ping",
         "enable-ra",
         "dhcp-range=fd77::,ra-only,64,1h",

@@ -34,7 +34,7 @@ final class CastTest {
 
   @Test
   void aBiosAndAUefiMachineEnrollThoughTheApplianceIsKilledMeanwhile() throws IOException {
-    Path image = CastImage.artifacts();
+    Path image = BuiltData.cast();
     MachineSpec bios = MachineSpec.of("bios", "52:54:00:aa:00:11", Firmware.BIOS_IPXE_ROM);
     MachineSpec uefi = MachineSpec.of("uefi", "52:54:00:aa:00:12", Firmware.UEFI_PXE);
     try (QemuRack rack = Racks.create("cast", "debian-12-cast", Optional.of(image), bios, uefi)) {

@@ -17,13 +17,13 @@ final class Racks {
   private Racks() {}
 
   static QemuRack create(
-      String name, String profile, Optional<Path> artifacts, MachineSpec... machines) {
+      String name, String profile, Optional<Path> built, MachineSpec... machines) {
     buildProduct();
     return QemuRack.create(
         new QemuRack.Setup(
             QemuFolders.logs(name),
             QemuFolders.bootserver(),
-            artifacts,
+            built,
             yaml(profile, List.of(machines)),
             List.of(machines)));
   }

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.rig.qemu;
+
+import foundrybot.images.ArtifactManifest;
+import foundrybot.images.cast.ImageBuilder;
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * What test machines are installed from, built by the product's own commands.
+ *
+ * <p>Building takes minutes, so it is kept below {@code target} until the code that builds it
+ * changes. The system property {@code foundrybot.rig.image} names the {@code --data} folder of a
+ * cast image that is to be used as it is.
+ */
+final class BuiltData {
+  private static final Duration LIMIT = Duration.ofMinutes(20);
+
+  /** The exit status of a mirror that is there but lacks what a whole installation needs. */
+  private static final int INCOMPLETE = 3;
+
+  /**
+   * A mirror.
+   *
+   * @param data the data folder it lies in
+   * @param canInstall whether a whole installation is possible from it
+   * @param output what the command printed; names what is missing
+   */
+  record Mirror(Path data, boolean canInstall, String output) {}
+
+  private BuiltData() {}
+
+  /** The data folder of an image to cast. */
+  static Path cast() throws IOException {
+    String given = System.getProperty("foundrybot.rig.image", "");
+    if (!given.isEmpty()) {
+      return Path.of(given).toAbsolutePath();
+    }
+    Path data = QemuFolders.logs("image");
+    if (!isCurrent(data.resolve("artifacts").resolve("debian-12-cast"))) {
+      List<String> command =
+          List.of("image", "build", "debian-12", "--kernel", "linux-image-cloud-amd64");
+      Child.Outcome outcome = build(data, command);
+      if (outcome.status() != 0) {
+        throw failure(data, command, outcome);
+      }
+    }
+    return data;
+  }
+
+  /** The small mirror; what the reachable archive lacks is missing in it, and it is still used. */
+  static Mirror mirror(String name, String... options) throws IOException {
+    Path data = QemuFolders.logs(name);
+    List<String> command = new ArrayList<>(List.of("mirror", "build"));
+    command.addAll(List.of(options));
+    Child.Outcome outcome = build(data, command);
+    if (outcome.status() != 0 && outcome.status() != INCOMPLETE) {
+      throw failure(data, command, outcome);
+    }
+    return new Mirror(data, outcome.status() == 0, outcome.output());
+  }
+
+  private static Child.Outcome build(Path data, List<String> command) throws IOException {
+    Files.createDirectories(data);
+    List<String> line = new ArrayList<>(List.of(QemuFolders.bootserver().toString()));
+    line.addAll(command);
+    line.addAll(List.of("--data", data.toString()));
+    Files.deleteIfExists(data.resolve("build.log"));
+    Child.Outcome outcome = Child.run(data.resolve("build.log"), LIMIT, line);
+    Files.writeString(data.resolve("build.out"), outcome.output());
+    return outcome;
+  }
+
+  private static RigException failure(Path data, List<String> command, Child.Outcome outcome)
+      throws IOException {
+    return new RigException(
+        "bootserver "
+            + String.join(" ", command)
+            + ": exit status "
+            + outcome.status()
+            + ": "
+            + Files.readString(data.resolve("build.log")).strip()
+            + "; what it said before is in "
+            + data.resolve("build.out"));
+  }
+
+  private static boolean isCurrent(Path folder) throws IOException {
+    Path manifest = folder.resolve(ArtifactManifest.FILE_NAME);
+    return Files.exists(manifest)
+        && Files.getLastModifiedTime(manifest).compareTo(codeTime()) > 0
+        && ArtifactManifest.read(folder).faults(folder).isEmpty();
+  }
+
+  /** When the code that builds images was last compiled. */
+  private static FileTime codeTime() throws IOException {
+    Path code;
+    try {
+      code =
+          Path.of(ImageBuilder.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+    } catch (URISyntaxException e) {
+      throw new IllegalStateException(e);
+    }
+    try (Stream<Path> files = Files.walk(code)) {
+      List<FileTime> times = new ArrayList<>();
+      for (Path file : (Iterable<Path>) files.filter(Files::isRegularFile)::iterator) {
+        times.add(Files.getLastModifiedTime(file));
+      }
+      return times.stream().max(Comparator.naturalOrder()).orElseThrow();
+    }
+  }
+}
