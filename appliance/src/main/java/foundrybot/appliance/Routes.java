@@ -2,6 +2,7 @@
 package foundrybot.appliance;
 
 import foundrybot.appliance.lifecycle.FactKind;
+import foundrybot.appliance.store.StoreException;
 import foundrybot.bootserver.MacAddress;
 import foundrybot.bootserver.http.HttpAnswer;
 import foundrybot.bootserver.http.HttpHandler;
@@ -35,8 +36,20 @@ final class Routes implements HttpHandler {
     this.recorder = recorder;
   }
 
+  /** A state that cannot be written is told at its root, once; machines are to come again. */
   @Override
   public CompletionStage<HttpAnswer> handle(HttpRequestView request) {
+    return route(request)
+        .exceptionallyCompose(
+            problem ->
+                problem instanceof StoreException || problem.getCause() instanceof StoreException
+                    ? done(
+                        Answers.text(
+                            503, "the appliance cannot write its state\n", "state not writable"))
+                    : CompletableFuture.failedStage(problem));
+  }
+
+  private CompletionStage<HttpAnswer> route(HttpRequestView request) {
     List<String> path = List.of(request.path().substring(1).split("/", -1));
     String root = path.getFirst();
     List<String> rest = path.subList(1, path.size());

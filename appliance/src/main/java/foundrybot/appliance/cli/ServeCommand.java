@@ -61,12 +61,15 @@ final class ServeCommand implements Callable<Integer> {
                   () -> {
                     end.countDown();
                     await(ended);
+                    // An end that was asked for is a success; the JVM would say 143.
+                    Runtime.getRuntime().halt(exit.get());
                   },
                   "shutdown"));
       System.out.println("bootserver: serving " + source.path() + "; Ctrl-C ends it");
       end.await();
     }
-    System.out.println("bootserver: ended cleanly");
+    System.out.println(exit.get() == 0 ? "bootserver: ended cleanly" : "bootserver: ended");
+    System.out.flush();
     ended.countDown();
     return exit.get();
   }

@@ -9,8 +9,15 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.util.ArrayDeque;
+import java.util.Collections;
+import java.util.Deque;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 import org.h2.jdbcx.JdbcConnectionPool;
@@ -189,16 +196,38 @@ public final class Store implements AutoCloseable {
   }
 
   private StoreException failed(JdbiException e) {
-    Throwable root = e;
-    while (root.getCause() != null) {
-      root = root.getCause();
-    }
     return new StoreException(
         file
             + ".mv.db: cannot be written or read ("
-            + root.getMessage()
+            + reason(e)
             + "); free space on its disk or mend its rights, then start the appliance again",
         e);
+  }
+
+  /** What the operating system said, where it is in there; H2 hides it deep and to the side. */
+  private static String reason(Throwable problem) {
+    Set<Throwable> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+    Deque<Throwable> open = new ArrayDeque<>(List.of(problem));
+    Throwable last = problem;
+    while (!open.isEmpty()) {
+      Throwable one = open.removeFirst();
+      if (one instanceof IOException) {
+        return String.valueOf(one.getMessage());
+      }
+      if (!seen.add(one)) {
+        continue;
+      }
+      last = one;
+      Stream.concat(
+              Stream.of(one.getSuppressed()),
+              Stream.of(
+                      Optional.ofNullable(one.getCause()),
+                      Optional.ofNullable(
+                          one instanceof SQLException sql ? sql.getNextException() : null))
+                  .flatMap(Optional::stream))
+          .forEach(open::addLast);
+    }
+    return String.valueOf(last.getMessage());
   }
 
   @Override

@@ -38,8 +38,10 @@ import picocli.CommandLine.Spec;
     name = "demo",
     mixinStandardHelpOptions = true,
     description = {
-      "Starts the appliance on loopback, without rights, and a rack of simulated machines that",
-      "speak the real protocols to it, until all are enrolled."
+      "Brings up a simulated rack on loopback, as a first look.",
+      "Starts the appliance without rights, and simulated machines that speak the real protocols"
+          + " to",
+      "it, until all are enrolled."
     },
     exitCodeListHeading = "%nExit status:%n",
     exitCodeList = {"0:the cluster is complete", "3:it is not; who is stuck is said"})
