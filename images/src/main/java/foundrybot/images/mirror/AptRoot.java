@@ -38,24 +38,60 @@ final class AptRoot {
 
   private final Path folder;
   private final Path configuration;
-  private final String sourcesText;
+  private final List<Naming> namings;
   private final Map<String, String> failures = new HashMap<>();
 
-  private AptRoot(Path folder, Path configuration, String sourcesText) {
-    this.sourcesText = sourcesText;
+  /**
+   * One way to name what is wanted.
+   *
+   * @param sources the text of sources.list
+   * @param suite the name whose Release file is to be looked at; empty for a code name
+   * @param codename what that Release must say
+   */
+  private record Naming(String sources, String suite, String codename) {}
+
+  private AptRoot(Path folder, Path configuration, List<Naming> namings) {
     this.folder = folder;
     this.configuration = configuration;
+    this.namings = namings;
   }
 
   static AptRoot open(Path folder, List<AptSource> sources) {
+    return openAs(folder, List.of(new Naming(text(sources), "", "")));
+  }
+
+  /**
+   * As {@link #open(Path, List)}, with a second name for the release: behind one archive name there
+   * may be caches that hold a contradictory state under the one name and a sound one under the
+   * other. Its Release must say that it is the same release.
+   */
+  static AptRoot open(Path folder, List<AptSource> sources, String codename, String otherName) {
+    List<AptSource> others =
+        sources.stream()
+            .map(
+                source ->
+                    source.suite().equals(codename)
+                        ? source.with(otherName, source.components())
+                        : source)
+            .toList();
+    return openAs(
+        folder,
+        List.of(new Naming(text(sources), "", ""), new Naming(text(others), otherName, codename)));
+  }
+
+  private static String text(List<AptSource> sources) {
+    StringBuilder list = new StringBuilder();
+    sources.forEach(source -> list.append(source.oneLine()));
+    return list.toString();
+  }
+
+  private static AptRoot openAs(Path folder, List<Naming> namings) {
     if (folder.toString().contains("\"")) {
       throw new BuildException(folder + ": apt cannot use a folder with a quote in its name");
     }
     Folders.create(folder.resolve("lists/partial"));
     Folders.create(folder.resolve("cache/archives/partial"));
-    StringBuilder list = new StringBuilder();
-    sources.forEach(source -> list.append(source.oneLine()));
-    Folders.write(folder.resolve("sources.list"), bytes(list.toString()));
+    Folders.write(folder.resolve("sources.list"), bytes(namings.getFirst().sources()));
     Folders.write(folder.resolve("status"), new byte[0]);
     Path configuration = folder.resolve("apt.conf");
     Folders.write(
@@ -73,9 +109,10 @@ final class AptRoot {
             APT::Architecture "amd64";
             APT::Architectures { "amd64"; };
             APT::Sandbox::User "root";
+            APT::Get::List-Cleanup "false";
             """
                 .replace("@", folder.toString())));
-    return new AptRoot(folder, configuration, list.toString());
+    return new AptRoot(folder, configuration, namings);
   }
 
   private Tool apt(String program) {
@@ -91,7 +128,29 @@ final class AptRoot {
   void update(Progress progress) {
     progress.step("read the package lists of " + folder.getFileName());
     Path complete = folder.resolve("lists-complete");
-    List<String> bad = List.of();
+    Set<String> bad = new LinkedHashSet<>();
+    for (Naming naming : namings) {
+      Folders.write(folder.resolve("sources.list"), bytes(naming.sources()));
+      if (updates(progress, bad) && isTheRelease(naming, bad)) {
+        Folders.write(complete, bytes(naming.sources()));
+        return;
+      }
+    }
+    String last =
+        Files.exists(complete) ? new String(Folders.read(complete), StandardCharsets.UTF_8) : "";
+    if (namings.stream().noneMatch(naming -> naming.sources().equals(last))) {
+      throw new BuildException(
+          "apt-get update: failed "
+              + UPDATE_ATTEMPTS
+              + " times: "
+              + String.join("; ", bad)
+              + "; try again later, or name another mirror in apt's sources");
+    }
+    Folders.write(folder.resolve("sources.list"), bytes(last));
+    progress.warn("the package lists of the last good build are used instead");
+  }
+
+  private boolean updates(Progress progress, Set<String> bad) {
     for (int attempt = 1; attempt <= UPDATE_ATTEMPTS; attempt++) {
       List<String> said = new ArrayList<>();
       int status =
@@ -105,21 +164,29 @@ final class AptRoot {
                   List.of("update"));
       said.forEach(progress::warn);
       if (status == 0) {
-        Folders.write(complete, bytes(sourcesText));
-        return;
+        return true;
       }
-      bad = said;
+      bad.addAll(said);
     }
-    if (!Files.exists(complete)
-        || !new String(Folders.read(complete), StandardCharsets.UTF_8).equals(sourcesText)) {
-      throw new BuildException(
-          "apt-get update: failed "
-              + UPDATE_ATTEMPTS
-              + " times: "
-              + String.join("; ", bad)
-              + "; try again later, or name another mirror in apt's sources");
+    return false;
+  }
+
+  /** A name such as {@code stable} means another release after the next one came out. */
+  private boolean isTheRelease(Naming naming, Set<String> bad) {
+    if (naming.suite().isEmpty()) {
+      return true;
     }
-    progress.warn("the package lists of the last good build are used instead");
+    String line = "Codename: " + naming.codename();
+    boolean same =
+        Folders.list(folder.resolve("lists")).stream()
+            .filter(file -> file.toString().contains("_dists_" + naming.suite() + "_"))
+            .filter(file -> file.toString().endsWith("Release"))
+            .anyMatch(
+                file -> new String(Folders.read(file), StandardCharsets.UTF_8).contains(line));
+    if (!same) {
+      bad.add("suite " + naming.suite() + " is not " + naming.codename());
+    }
+    return same;
   }
 
   /** The candidate of every package and installer component that the lists name. */

@@ -205,7 +205,11 @@ public final class MirrorBuilder {
         sources.add(source.with(source.suite(), List.of("main")));
       }
     }
-    return AptRoot.open(request.folder().resolve("apt").resolve(suite.codename()), sources);
+    return AptRoot.open(
+        request.folder().resolve("apt").resolve(suite.codename()),
+        sources,
+        suite.codename(),
+        suite.otherName());
   }
 
   /**

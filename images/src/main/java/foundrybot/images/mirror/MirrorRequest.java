@@ -87,15 +87,17 @@ public record MirrorRequest(
 
   /** A Debian release this product knows the installer of. */
   public enum Suite {
-    BOOKWORM("bookworm", "12"),
-    TRIXIE("trixie", "13");
+    BOOKWORM("bookworm", "12", "oldstable"),
+    TRIXIE("trixie", "13", "stable");
 
     private final String codename;
     private final String version;
+    private final String otherName;
 
-    Suite(String codename, String version) {
+    Suite(String codename, String version, String otherName) {
       this.codename = codename;
       this.version = version;
+      this.otherName = otherName;
     }
 
     public String codename() {
@@ -104,6 +106,11 @@ public record MirrorRequest(
 
     public String version() {
       return version;
+    }
+
+    /** What archives call it beside its code name until the next release; to be checked. */
+    String otherName() {
+      return otherName;
     }
   }
 }
