@@ -62,7 +62,7 @@ public final class Sockets {
    * Waits for a socket to be bound.
    *
    * @param protocol {@code udp} or {@code tcp}
-   * @throws BindException in one line: which port of which service, why not, what to do
+   * @throws BindException as {@link #fault} says it
    */
   public static Channel bound(
       ChannelFuture future,
@@ -74,6 +74,16 @@ public final class Sockets {
     if (future.isSuccess()) {
       return future.channel();
     }
+    throw fault(service, protocol, address, networkInterface, future.cause());
+  }
+
+  /** Why a socket cannot be had, in one line: which port of which service, why not, what to do. */
+  public static BindException fault(
+      String service,
+      String protocol,
+      InetSocketAddress address,
+      Optional<String> networkInterface,
+      Throwable cause) {
     String where =
         "%s: %s port %d of %s%s"
             .formatted(
@@ -82,8 +92,7 @@ public final class Sockets {
                 address.getPort(),
                 address.getAddress().getHostAddress(),
                 networkInterface.map(name -> " on " + name).orElse(""));
-    Throwable cause = future.cause();
-    throw new BindException(
+    return new BindException(
         where + ": " + explain(String.valueOf(cause.getMessage()), protocol, address), cause);
   }
 

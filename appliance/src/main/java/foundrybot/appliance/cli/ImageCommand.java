@@ -4,10 +4,15 @@ package foundrybot.appliance.cli;
 import foundrybot.images.cast.ImageBuilder;
 import foundrybot.images.cast.ImageReport;
 import foundrybot.images.cast.ImageRequest;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -51,6 +56,12 @@ final class ImageCommand implements Callable<Integer> {
         description = "One more Debian package in the image; may be repeated.")
     private List<String> packages = new ArrayList<>();
 
+    @Option(
+        names = "--rack",
+        paramLabel = "FILE",
+        description = "Also the packages that the roles of this rack file want.")
+    private @Nullable Path rack;
+
     @Override
     public Integer call() {
       if (!system.equals("debian-12")) {
@@ -62,7 +73,7 @@ final class ImageCommand implements Callable<Integer> {
         request =
             ImageRequest.of(profile, "bookworm", data.path().resolve("artifacts").resolve(profile))
                 .withKernel(kernel)
-                .withExtraPackages(packages);
+                .withExtraPackages(wanted());
       } catch (IllegalArgumentException e) {
         throw new UserException(Main.USAGE, String.valueOf(e.getMessage()));
       }
@@ -76,6 +87,13 @@ final class ImageCommand implements Callable<Integer> {
           .artifacts()
           .forEach(a -> System.out.printf("  %-14s %,12d bytes%n", a.name(), a.size()));
       return 0;
+    }
+
+    /** One image serves all roles, so it holds what any of them wants. */
+    private List<String> wanted() {
+      Set<String> names = new LinkedHashSet<>(packages);
+      names.addAll(RackSource.packages(Optional.ofNullable(rack)));
+      return List.copyOf(names);
     }
   }
 }

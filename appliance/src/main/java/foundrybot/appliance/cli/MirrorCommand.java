@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package foundrybot.appliance.cli;
 
-import foundrybot.answerfiles.Node;
 import foundrybot.images.mirror.AptSource;
 import foundrybot.images.mirror.MirrorBuilder;
 import foundrybot.images.mirror.MirrorReport;
@@ -11,8 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
-import java.util.List;
-import java.util.TreeSet;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -69,7 +67,7 @@ final class MirrorCommand implements Callable<Integer> {
                   data.path().resolve("mirror"),
                   data.path().resolve("artifacts").resolve("debian-12"),
                   AptSource.ofMachine(apt, "bookworm"))
-              .withPackages(packages());
+              .withPackages(RackSource.packages(Optional.ofNullable(rack)));
       if (borrow) {
         request = request.withInstaller(Suite.TRIXIE, true);
       }
@@ -78,18 +76,6 @@ final class MirrorCommand implements Callable<Integer> {
           new MirrorBuilder(clock, new SecureRandom())
               .build(request, new TerminalProgress(System.out, clock));
       return print(report);
-    }
-
-    private List<String> packages() {
-      if (rack == null) {
-        return List.of();
-      }
-      TreeSet<String> names = new TreeSet<>();
-      for (Node node : new RackSource(rack).require().nodes()) {
-        names.addAll(node.role().packages());
-        names.addAll(node.profile().packages());
-      }
-      return List.copyOf(names);
     }
 
     private static int print(MirrorReport report) {

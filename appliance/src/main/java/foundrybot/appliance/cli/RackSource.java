@@ -2,6 +2,7 @@
 package foundrybot.appliance.cli;
 
 import foundrybot.answerfiles.Fault;
+import foundrybot.answerfiles.Profiles;
 import foundrybot.answerfiles.RackFile;
 import foundrybot.answerfiles.RackFiles;
 import foundrybot.answerfiles.RackReading;
@@ -11,6 +12,9 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /** A rack file on disk. */
@@ -55,6 +59,15 @@ record RackSource(Path path) {
                   + "; nothing was started\n"
                   + lines(invalid.faults()));
     };
+  }
+
+  /** All packages that the nodes of a rack file want, in alphabetical order; none without one. */
+  static List<String> packages(Optional<Path> file) {
+    Set<String> names = new TreeSet<>();
+    file.map(path -> new RackSource(path).require())
+        .ifPresent(
+            rack -> rack.nodes().forEach(node -> names.addAll(Profiles.packages(rack, node))));
+    return List.copyOf(names);
   }
 
   static String lines(List<Fault> faults) {

@@ -3,11 +3,11 @@ package foundrybot.bootserver.dhcp;
 
 import foundrybot.bootserver.BindException;
 import foundrybot.bootserver.EventLoops;
+import foundrybot.bootserver.Sockets;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelException;
-import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -16,14 +16,11 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.channel.socket.DatagramPacket;
-import io.netty.channel.unix.RawUnixChannelOption;
 import java.io.IOException;
 import java.net.Inet4Address;
 import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
 import java.net.SocketException;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -42,12 +39,6 @@ final class DhcpSockets implements AutoCloseable {
   /** More than the longest packet, so that one too long is seen as such. */
   private static final int READ_SIZE = 2048;
 
-  private static final int SOL_SOCKET = 1;
-  private static final int SO_BINDTODEVICE = 25;
-  private static final int IFNAMSIZ = 16;
-  private static final ChannelOption<ByteBuffer> BIND_TO_DEVICE =
-      new RawUnixChannelOption("SO_BINDTODEVICE", SOL_SOCKET, SO_BINDTODEVICE, IFNAMSIZ);
-
   private static final Logger LOG = LoggerFactory.getLogger(DhcpSockets.class);
 
   private final List<Channel> channels = new ArrayList<>();
@@ -64,7 +55,7 @@ final class DhcpSockets implements AutoCloseable {
 
   static DhcpSockets open(
       DhcpSettings settings, int port, EventLoops loops, EventLoop loop, Receiver receiver) {
-    settings.interfaceName().ifPresent(name -> requireInterface(name, loops));
+    settings.interfaceName().ifPresent(name -> Sockets.requireInterface(name, loops));
     Optional<String> device =
         settings.interfaceName().or(() -> interfaceOf(settings.advertised(), loops));
     DhcpSockets sockets = new DhcpSockets();
@@ -125,29 +116,19 @@ final class DhcpSockets implements AutoCloseable {
             .option(ChannelOption.SO_RCVBUF, RECEIVE_BUFFER)
             .option(ChannelOption.RECVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(READ_SIZE))
             .handler(handler);
-    ChannelFuture registered = bootstrap.register().awaitUninterruptibly();
-    if (!registered.isSuccess()) {
-      throw fault(address, port, interfaceName, registered.cause());
-    }
-    Channel channel = registered.channel();
+    InetSocketAddress where = new InetSocketAddress(address, port);
+    Channel channel = Sockets.bound(bootstrap.register(), "DHCP", "udp", where, interfaceName);
     try {
       // Here and not as an option of the bootstrap, which only logs a failure.
-      interfaceName.ifPresent(name -> channel.config().setOption(BIND_TO_DEVICE, device(name)));
+      interfaceName.ifPresent(name -> Sockets.toInterface(channel, name));
+      return Sockets.bound(channel.bind(where), "DHCP", "udp", where, interfaceName);
     } catch (ChannelException e) {
       EventLoops.close(channel);
-      throw fault(address, port, interfaceName, e);
-    }
-    ChannelFuture bound = channel.bind(new InetSocketAddress(address, port)).awaitUninterruptibly();
-    if (!bound.isSuccess()) {
+      throw Sockets.fault("DHCP", "udp", where, interfaceName, e);
+    } catch (BindException e) {
       EventLoops.close(channel);
-      throw fault(address, port, interfaceName, bound.cause());
+      throw e;
     }
-    return channel;
-  }
-
-  private static BindException fault(
-      Inet4Address address, int port, Optional<String> interfaceName, Throwable cause) {
-    return new BindException(BindFaults.explain(address, port, interfaceName, cause), cause);
   }
 
   /**
@@ -163,34 +144,6 @@ final class DhcpSockets implements AutoCloseable {
           .map(NetworkInterface::getName);
     } catch (SocketException e) {
       return Optional.empty();
-    }
-  }
-
-  private static ByteBuffer device(String name) {
-    ByteBuffer value = ByteBuffer.allocateDirect(IFNAMSIZ);
-    value.put(name.getBytes(StandardCharsets.US_ASCII)).rewind();
-    return value;
-  }
-
-  private static void requireInterface(String name, EventLoops loops) {
-    try {
-      if (NetworkInterface.getByName(name) == null) {
-        List<String> names =
-            NetworkInterface.networkInterfaces().map(NetworkInterface::getName).sorted().toList();
-        throw new BindException(
-            "interface: " + name + " (expected: one of " + String.join(", ", names) + ")",
-            new SocketException("no such interface"));
-      }
-    } catch (SocketException e) {
-      throw new BindException("interface: " + name + ": " + e.getMessage(), e);
-    }
-    if (!loops.isEpoll()) {
-      throw new BindException(
-          "interface: "
-              + name
-              + ": sockets can only be bound to an interface with native epoll"
-              + " (Linux, x86-64 or arm64); leave the interface out to serve all of them",
-          new UnsupportedOperationException("no native epoll"));
     }
   }
 

@@ -140,11 +140,11 @@ final class ProxyServerTest {
               new Mode.Proxy(),
               new DhcpSettings.Ports(TestNet.freePort(), 1068, other.getLocalPort(), 1067));
       assertRefused(
-          settings, "UDP port " + other.getLocalPort() + " on 0.0.0.0: another program has it");
+          settings, "udp port " + other.getLocalPort() + " of 0.0.0.0: in use by another program");
       DhcpSettings again =
           new DhcpSettings(
               Optional.empty(), TestNet.SERVER, 24, new Mode.Proxy(), net.settings.ports());
-      assertRefused(again, "another program has it");
+      assertRefused(again, "in use by another program");
     }
   }
 
@@ -154,7 +154,7 @@ final class ProxyServerTest {
         new DhcpSettings.Ports(TestNet.freePort(), 1068, TestNet.freePort(), 1067);
     assertRefused(
         new DhcpSettings(Optional.empty(), Messages.ip("192.0.2.1"), 24, new Mode.Proxy(), ports),
-        "no interface has this address");
+        "no interface carries this address");
     assertRefused(
         new DhcpSettings(Optional.of("nonesuch"), TestNet.SERVER, 24, new Mode.Proxy(), ports),
         "interface: nonesuch (expected: one of ");
