@@ -45,11 +45,14 @@ final class NodeValues {
     return servers;
   }
 
+  /** What takes the time from the site's servers. */
+  static final String TIME_PACKAGE = "systemd-timesyncd";
+
   static List<String> packages(RackFile rack, Node node) {
     Set<String> packages = new LinkedHashSet<>(node.profile().packages());
     packages.addAll(node.role().packages());
     if (!rack.site().ntp().isEmpty()) {
-      packages.add("systemd-timesyncd");
+      packages.add(TIME_PACKAGE);
     }
     return List.copyOf(packages);
   }

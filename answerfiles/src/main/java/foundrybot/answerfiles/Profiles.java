@@ -4,6 +4,9 @@ package foundrybot.answerfiles;
 import java.net.Inet4Address;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 
 /** What a profile asks of the boot loader and of the package mirror. */
 public final class Profiles {
@@ -44,6 +47,16 @@ public final class Profiles {
   /** All packages that the node's answer file asks for, beside Debian's base system. */
   public static List<String> packages(RackFile rack, Node node) {
     return NodeValues.packages(rack, node);
+  }
+
+  /** All packages of a built-in profile and of all built-in roles, in alphabetical order. */
+  public static List<String> packagesOfAllRoles(String profile) {
+    Set<String> packages = new TreeSet<>();
+    Optional.ofNullable(Profile.builtIn().get(profile))
+        .ifPresent(known -> packages.addAll(known.packages()));
+    Role.builtIn().values().forEach(role -> packages.addAll(role.packages()));
+    packages.add(NodeValues.TIME_PACKAGE);
+    return List.copyOf(packages);
   }
 
   /**

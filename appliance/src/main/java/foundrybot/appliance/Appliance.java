@@ -47,11 +47,13 @@ public final class Appliance implements AutoCloseable {
   private final Fleet fleet;
   private final Clock clock;
   private volatile String rackFault = "";
+  private volatile FirmwareTable firmware;
 
   /**
    * What an appliance is made of.
    *
    * @param rack the valid rack file
+   * @param firmware which firmware needs what
    * @param data the folder of all durable state
    * @param programFolder where the boot programs lie; empty for Debian's
    * @param clock for everything that is dated
@@ -59,13 +61,25 @@ public final class Appliance implements AutoCloseable {
    */
   public record Setup(
       RackFile rack,
+      FirmwareTable firmware,
       Path data,
       Optional<Path> programFolder,
       Clock clock,
-      Consumer<String> onFatal) {}
+      Consumer<String> onFatal) {
+    /** With the built-in firmware table alone. */
+    public Setup(
+        RackFile rack,
+        Path data,
+        Optional<Path> programFolder,
+        Clock clock,
+        Consumer<String> onFatal) {
+      this(rack, FirmwareTable.builtIn(), data, programFolder, clock, onFatal);
+    }
+  }
 
-  private Appliance(Fleet fleet, Clock clock) {
+  private Appliance(Fleet fleet, FirmwareTable firmware, Clock clock) {
     this.fleet = fleet;
+    this.firmware = firmware;
     this.clock = clock;
   }
 
@@ -78,7 +92,8 @@ public final class Appliance implements AutoCloseable {
    */
   public static Appliance start(Setup setup) {
     Appliance appliance =
-        new Appliance(new Fleet(setup.rack(), setup.clock().instant()), setup.clock());
+        new Appliance(
+            new Fleet(setup.rack(), setup.clock().instant()), setup.firmware(), setup.clock());
     try {
       appliance.run(setup);
       return appliance;
@@ -121,7 +136,7 @@ public final class Appliance implements AutoCloseable {
           DhcpServer.start(
               DhcpWiring.settings(setup.rack()),
               loops,
-              new FleetBootPolicy(fleet, programs, url),
+              new FleetBootPolicy(fleet, programs, () -> firmware, url),
               DhcpWiring.reservations(fleet),
               DhcpWiring.leases(store, blocking),
               recorder,
@@ -136,8 +151,19 @@ public final class Appliance implements AutoCloseable {
   }
 
   private static BootPrograms.Loaded programs(Setup setup) {
-    BootPrograms wanted = BootPrograms.debian12().trusting(setup.rack().bootProgramDigests());
-    BootPrograms placed = setup.programFolder().map(wanted::in).orElse(wanted);
+    return programs(setup.rack(), setup.firmware(), setup.programFolder());
+  }
+
+  /**
+   * Reads and checks the boot programs.
+   *
+   * @throws StartException if one is missing or not the expected one
+   */
+  static BootPrograms.Loaded programs(
+      RackFile rack, FirmwareTable firmware, Optional<Path> folder) {
+    BootPrograms wanted =
+        BootPrograms.debian12().trusting(rack.bootProgramDigests()).also(firmware.programs());
+    BootPrograms placed = folder.map(wanted::in).orElse(wanted);
     return switch (placed.load()) {
       case BootPrograms.Loaded loaded -> loaded;
       case BootPrograms.Refused refused ->
@@ -151,7 +177,7 @@ public final class Appliance implements AutoCloseable {
     return new LinkedHashSet<>(used.values());
   }
 
-  private static URI url(ApplianceSettings settings) {
+  static URI url(ApplianceSettings settings) {
     int port = settings.ports().http();
     String host = settings.address().getHostAddress();
     return URI.create("http://" + host + (port == 80 ? "" : ":" + port));
@@ -173,8 +199,9 @@ public final class Appliance implements AutoCloseable {
     return service;
   }
 
-  /** Puts a changed rack file in force; addresses and ports need a restart. */
-  public void replaceRack(RackFile rack) {
+  /** Puts changed files in force; addresses, ports and boot programs need a restart. */
+  public void replaceRack(RackFile rack, FirmwareTable table) {
+    firmware = table;
     fleet.replace(rack);
     rackFault = "";
     LOG.info("rack file in force nodes={}", rack.nodes().size());

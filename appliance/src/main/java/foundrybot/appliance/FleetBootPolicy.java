@@ -12,7 +12,9 @@ import foundrybot.ipxe.BootProgram;
 import foundrybot.ipxe.BootPrograms;
 import foundrybot.ipxe.Platform;
 import java.net.URI;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * Who boots what: firmware gets iPXE, iPXE gets its node's script, strangers get nothing unless the
@@ -21,11 +23,16 @@ import java.util.Optional;
 final class FleetBootPolicy implements BootPolicy {
   private final Fleet fleet;
   private final BootPrograms.Loaded programs;
+  private final Map<String, BootProgram> byName;
+  private final Supplier<FirmwareTable> firmware;
   private final URI appliance;
 
-  FleetBootPolicy(Fleet fleet, BootPrograms.Loaded programs, URI appliance) {
+  FleetBootPolicy(
+      Fleet fleet, BootPrograms.Loaded programs, Supplier<FirmwareTable> firmware, URI appliance) {
     this.fleet = fleet;
     this.programs = programs;
+    this.byName = Map.copyOf(programs.byName());
+    this.firmware = firmware;
     this.appliance = appliance;
   }
 
@@ -36,24 +43,37 @@ final class FleetBootPolicy implements BootPolicy {
       return new BootDecision.Ignore("not in the rack file");
     }
     String who = node.map(Node::name).orElse("unknown machine, to be discovered");
+    FirmwareTable.Choice choice = firmware.get().choose(client, node.map(Node::name));
+    return choice
+        .ignored()
+        .<BootDecision>map(
+            rule ->
+                new BootDecision.Ignore(who + ": firmware table: " + rule + " says to ignore it"))
+        .orElseGet(() -> decide(choice, who));
+  }
+
+  private BootDecision decide(FirmwareTable.Choice choice, String who) {
+    BootClient client = choice.client();
     Optional<Platform> platform = platform(client.architecture().firmware());
-    if (platform.isEmpty()) {
-      return new BootDecision.Ignore(
-          who + ": no boot program for architecture " + client.architecture());
-    }
-    if (client.program() == BootClient.Program.IPXE) {
+    if (client.program() == BootClient.Program.IPXE && platform.isPresent()) {
       return new BootDecision.Url(
-          scriptUrl(client, platform.get()), who + ": iPXE runs, on to its script");
+          scriptUrl(client, platform.get()),
+          Optional.of(choice.style()),
+          who + ": iPXE runs, on to its script" + choice.because());
     }
-    Optional<BootProgram> program = programs.defaultFor(platform.get());
+    Optional<BootProgram> program =
+        choice.program().map(byName::get).or(() -> platform.flatMap(programs::defaultFor));
     if (program.isEmpty()) {
-      return new BootDecision.Ignore(who + ": no boot program for " + platform.get());
+      return new BootDecision.Ignore(
+          who + ": no boot program for architecture " + client.architecture() + choice.because());
     }
     String file = client.mac().hyphenated() + "/" + program.get().name();
-    String reason = who + ": " + platform.get() + " firmware, first iPXE";
+    String reason = who + ": " + client.architecture() + " firmware, first iPXE" + choice.because();
     return switch (client.transport()) {
-      case PXE -> new BootDecision.Program(file, reason);
-      case HTTP -> new BootDecision.Url(appliance.resolve("/program/" + file), reason);
+      case PXE -> new BootDecision.Program(file, Optional.of(choice.style()), reason);
+      case HTTP ->
+          new BootDecision.Url(
+              appliance.resolve("/program/" + file), Optional.of(choice.style()), reason);
     };
   }
 
@@ -67,8 +87,18 @@ final class FleetBootPolicy implements BootPolicy {
       case BIOS_X86 -> Optional.of(Platform.BIOS_X86);
       case UEFI_X86 -> Optional.of(Platform.UEFI_X86);
       case UEFI_X64 -> Optional.of(Platform.UEFI_X64);
+      case UEFI_ARM32 -> Optional.of(Platform.UEFI_ARM32);
       case UEFI_ARM64 -> Optional.of(Platform.UEFI_ARM64);
-      case OTHER -> Optional.empty();
+      case UEFI_RISCV64 -> Optional.of(Platform.UEFI_RISCV64);
+      case UEFI_LOONGARCH64 -> Optional.of(Platform.UEFI_LOONGARCH64);
+      case UEFI_RISCV32,
+          UEFI_RISCV128,
+          UEFI_LOONGARCH32,
+          U_BOOT_ARM32,
+          U_BOOT_ARM64,
+          RASPBERRY_PI,
+          OTHER ->
+          Optional.empty();
     };
   }
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package foundrybot.bootserver;
 
-import java.util.Map;
+import java.util.List;
+import java.util.Locale;
 
 /**
  * A processor architecture type of option 93 (RFC 4578 section 2.1 and the IANA registry "Processor
@@ -25,22 +26,69 @@ public record Architecture(int code) {
     BIOS_X86,
     UEFI_X86,
     UEFI_X64,
+    UEFI_ARM32,
     UEFI_ARM64,
-    /** Registered, or not, but none that a boot program exists for here. */
+    UEFI_RISCV32,
+    UEFI_RISCV64,
+    UEFI_RISCV128,
+    UEFI_LOONGARCH32,
+    UEFI_LOONGARCH64,
+    /** U-Boot: reads the header of an answer and no options. */
+    U_BOOT_ARM32,
+    U_BOOT_ARM64,
+    RASPBERRY_PI,
+    /** Registered without a kind of program known here, or not registered at all. */
     OTHER
   }
 
-  private static final Map<Integer, Firmware> FIRMWARE =
-      Map.of(
-          0, Firmware.BIOS_X86,
-          20, Firmware.BIOS_X86,
-          6, Firmware.UEFI_X86,
-          15, Firmware.UEFI_X86,
-          7, Firmware.UEFI_X64,
-          9, Firmware.UEFI_X64,
-          16, Firmware.UEFI_X64,
-          11, Firmware.UEFI_ARM64,
-          19, Firmware.UEFI_ARM64);
+  /** Registered types in the order of their codes, from 0. */
+  private static final List<Entry> REGISTRY =
+      List.of(
+          new Entry(Firmware.BIOS_X86, "x86 BIOS"),
+          new Entry(Firmware.OTHER, "NEC/PC98"),
+          new Entry(Firmware.OTHER, "Itanium"),
+          new Entry(Firmware.OTHER, "DEC Alpha"),
+          new Entry(Firmware.OTHER, "Arc x86"),
+          new Entry(Firmware.OTHER, "Intel Lean Client"),
+          new Entry(Firmware.UEFI_X86, "x86 UEFI"),
+          new Entry(Firmware.UEFI_X64, "x64 UEFI"),
+          new Entry(Firmware.OTHER, "EFI Xscale"),
+          // EBC in the registry; the code that early x86-64 firmware sends.
+          new Entry(Firmware.UEFI_X64, "EBC"),
+          new Entry(Firmware.UEFI_ARM32, "ARM 32-bit UEFI"),
+          new Entry(Firmware.UEFI_ARM64, "ARM 64-bit UEFI"),
+          new Entry(Firmware.OTHER, "PowerPC Open Firmware"),
+          new Entry(Firmware.OTHER, "PowerPC ePAPR"),
+          new Entry(Firmware.OTHER, "POWER OPAL v3"),
+          new Entry(Firmware.UEFI_X86, "x86 UEFI, HTTP"),
+          new Entry(Firmware.UEFI_X64, "x64 UEFI, HTTP"),
+          new Entry(Firmware.UEFI_X64, "EBC, HTTP"),
+          new Entry(Firmware.UEFI_ARM32, "ARM 32-bit UEFI, HTTP"),
+          new Entry(Firmware.UEFI_ARM64, "ARM 64-bit UEFI, HTTP"),
+          new Entry(Firmware.BIOS_X86, "x86 BIOS, HTTP"),
+          new Entry(Firmware.U_BOOT_ARM32, "ARM 32-bit U-Boot"),
+          new Entry(Firmware.U_BOOT_ARM64, "ARM 64-bit U-Boot"),
+          new Entry(Firmware.U_BOOT_ARM32, "ARM 32-bit U-Boot, HTTP"),
+          new Entry(Firmware.U_BOOT_ARM64, "ARM 64-bit U-Boot, HTTP"),
+          new Entry(Firmware.UEFI_RISCV32, "RISC-V 32-bit UEFI"),
+          new Entry(Firmware.UEFI_RISCV32, "RISC-V 32-bit UEFI, HTTP"),
+          new Entry(Firmware.UEFI_RISCV64, "RISC-V 64-bit UEFI"),
+          new Entry(Firmware.UEFI_RISCV64, "RISC-V 64-bit UEFI, HTTP"),
+          new Entry(Firmware.UEFI_RISCV128, "RISC-V 128-bit UEFI"),
+          new Entry(Firmware.UEFI_RISCV128, "RISC-V 128-bit UEFI, HTTP"),
+          new Entry(Firmware.OTHER, "s390 Basic"),
+          new Entry(Firmware.OTHER, "s390 Extended"),
+          new Entry(Firmware.OTHER, "MIPS 32-bit UEFI"),
+          new Entry(Firmware.OTHER, "MIPS 64-bit UEFI"),
+          new Entry(Firmware.OTHER, "Sunway 32-bit UEFI"),
+          new Entry(Firmware.OTHER, "Sunway 64-bit UEFI"),
+          new Entry(Firmware.UEFI_LOONGARCH32, "LoongArch 32-bit UEFI"),
+          new Entry(Firmware.UEFI_LOONGARCH32, "LoongArch 32-bit UEFI, HTTP"),
+          new Entry(Firmware.UEFI_LOONGARCH64, "LoongArch 64-bit UEFI"),
+          new Entry(Firmware.UEFI_LOONGARCH64, "LoongArch 64-bit UEFI, HTTP"),
+          new Entry(Firmware.RASPBERRY_PI, "ARM Raspberry Pi"));
+
+  private record Entry(Firmware firmware, String name) {}
 
   public Architecture {
     if (code < 0 || code > 0xffff) {
@@ -48,12 +96,27 @@ public record Architecture(int code) {
     }
   }
 
+  /** Codes are registered from 0 up to this one. */
+  public static int lastRegistered() {
+    return REGISTRY.size() - 1;
+  }
+
   public Firmware firmware() {
-    return FIRMWARE.getOrDefault(code, Firmware.OTHER);
+    return code < REGISTRY.size() ? REGISTRY.get(code).firmware() : Firmware.OTHER;
+  }
+
+  /** The registry's name, much shortened. */
+  public String name() {
+    return code < REGISTRY.size() ? REGISTRY.get(code).name() : "not registered";
+  }
+
+  /** Whether machines of this type fetch their boot program by HTTP. */
+  public boolean overHttp() {
+    return name().endsWith(", HTTP");
   }
 
   @Override
   public String toString() {
-    return code + " (" + firmware() + ")";
+    return code + " (" + firmware().name().toLowerCase(Locale.ROOT).replace('_', '-') + ")";
   }
 }

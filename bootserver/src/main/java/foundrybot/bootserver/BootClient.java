@@ -12,13 +12,20 @@ import java.util.UUID;
  * @param architecture of option 93, or read out of option 60 where 93 is missing
  * @param program who asks: firmware, or an iPXE that is already running
  * @param transport how it wants its boot program
+ * @param vendorClass option 60 as text, printable ASCII, at most 64 characters
  */
 public record BootClient(
     MacAddress mac,
     Optional<UUID> uuid,
     Architecture architecture,
     Program program,
-    Transport transport) {
+    Transport transport,
+    String vendorClass) {
+
+  /** The same machine, believed to be of another architecture than it says. */
+  public BootClient as(Architecture other) {
+    return new BootClient(mac, uuid, other, program, transport, vendorClass);
+  }
 
   /** Who sent the request. */
   public enum Program {

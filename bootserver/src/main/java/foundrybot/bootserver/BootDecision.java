@@ -2,6 +2,7 @@
 package foundrybot.bootserver;
 
 import java.net.URI;
+import java.util.Optional;
 
 /** What a boot client is answered, and why: the reason is the log line and the flight record. */
 public sealed interface BootDecision {
@@ -15,8 +16,14 @@ public sealed interface BootDecision {
    * A boot program over TFTP.
    *
    * @param file the TFTP name, at most 127 ASCII bytes (the {@code file} field, RFC 2131 section 2)
+   * @param style how the answer is written; empty: as is usual for the client
    */
-  record Program(String file, String reason) implements BootDecision {
+  record Program(String file, Optional<BootStyle> style, String reason) implements BootDecision {
+    /** In the style that is usual for the client. */
+    public Program(String file, String reason) {
+      this(file, Optional.empty(), reason);
+    }
+
     public Program {
       if (file.isEmpty() || file.length() > 127 || !file.chars().allMatch(c -> c > 32 && c < 127)) {
         throw new IllegalArgumentException(
@@ -30,8 +37,14 @@ public sealed interface BootDecision {
    * runs.
    *
    * @param url at most 255 characters
+   * @param style how the answer is written; empty: as is usual for the client
    */
-  record Url(URI url, String reason) implements BootDecision {
+  record Url(URI url, Optional<BootStyle> style, String reason) implements BootDecision {
+    /** In the style that is usual for the client. */
+    public Url(URI url, String reason) {
+      this(url, Optional.empty(), reason);
+    }
+
     public Url {
       if (!url.isAbsolute() || url.toString().length() > 255) {
         throw new IllegalArgumentException(

@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
@@ -31,10 +32,14 @@ import org.jspecify.annotations.Nullable;
  * @param folder where the files lie
  * @param files per platform the default program first, then alternatives for machines on which the
  *     default does not work
+ * @param others further programs, given by name to machines that are named for them
  * @param sha256 file name to expected digest, lower-case hexadecimal
  */
 public record BootPrograms(
-    Path folder, Map<Platform, List<String>> files, Map<String, String> sha256) {
+    Path folder,
+    Map<Platform, List<String>> files,
+    Set<String> others,
+    Map<String, String> sha256) {
 
   /** Largest program read, in bytes; iPXE with every driver has about 1 MB. */
   public static final int MAX_SIZE = 16 << 20;
@@ -52,11 +57,13 @@ public record BootPrograms(
   public sealed interface Loading {}
 
   /** Every program is there and is the expected one. */
-  public record Loaded(Map<Platform, List<BootProgram>> programs) implements Loading {
+  public record Loaded(Map<Platform, List<BootProgram>> programs, List<BootProgram> others)
+      implements Loading {
     public Loaded {
       Map<Platform, List<BootProgram>> copy = new EnumMap<>(Platform.class);
       programs.forEach((platform, list) -> copy.put(platform, List.copyOf(list)));
       programs = Map.copyOf(copy);
+      others = List.copyOf(others);
     }
 
     /** What a machine of that kind gets; empty for a platform without programs. */
@@ -75,6 +82,7 @@ public record BootPrograms(
     public Map<String, BootProgram> byName() {
       Map<String, BootProgram> byName = new TreeMap<>();
       programs.values().forEach(list -> list.forEach(one -> byName.put(one.name(), one)));
+      others.forEach(one -> byName.put(one.name(), one));
       return byName;
     }
   }
@@ -91,6 +99,8 @@ public record BootPrograms(
     files.forEach((platform, names) -> copy.put(platform, List.copyOf(names)));
     copy.values().forEach(names -> names.forEach(BootPrograms::checkName));
     files = Map.copyOf(copy);
+    others = Set.copyOf(others);
+    others.forEach(BootPrograms::checkName);
     sha256 = Map.copyOf(sha256);
     sha256.forEach(BootPrograms::checkDigest);
   }
@@ -104,6 +114,7 @@ public record BootPrograms(
             // snponly.efi uses the firmware's own driver for the card it was started from;
             // ipxe.efi brings its own drivers, for firmware whose driver is at fault.
             Platform.UEFI_X64, List.of("snponly.efi", "ipxe.efi")),
+        Set.of(),
         Map.of(
             "undionly.kpxe", "f09cfbe9bbd39c3f5eb9cdf7386b520a4f5858bbc4438960c5b870c7a8930a7f",
             "ipxe.efi", "67c7f1f8e062968209ca055283ca782f21faf6a18f55dd19848601bbaf8ed7aa",
@@ -112,21 +123,26 @@ public record BootPrograms(
 
   /** The same programs from another folder. */
   public BootPrograms in(Path other) {
-    return new BootPrograms(other, files, sha256);
+    return new BootPrograms(other, files, others, sha256);
   }
 
   /** Other or further programs for a platform, the default first. */
   public BootPrograms offering(Platform platform, List<String> names) {
     Map<Platform, List<String>> other = new HashMap<>(files);
     other.put(platform, names);
-    return new BootPrograms(folder, other, sha256);
+    return new BootPrograms(folder, other, others, sha256);
+  }
+
+  /** Further programs, for machines that are named for them. */
+  public BootPrograms also(Set<String> names) {
+    return new BootPrograms(folder, files, names, sha256);
   }
 
   /** Digests that are expected instead of, or in addition to, the ones known so far. */
   public BootPrograms trusting(Map<String, String> digests) {
     Map<String, String> other = new HashMap<>(sha256);
     other.putAll(digests);
-    return new BootPrograms(folder, files, other);
+    return new BootPrograms(folder, files, others, other);
   }
 
   /** Reads and checks every file; the file system is only read. */
@@ -135,6 +151,7 @@ public record BootPrograms(
     Map<String, BootProgram> read = new LinkedHashMap<>();
     TreeSet<String> names = new TreeSet<>();
     files.values().forEach(names::addAll);
+    names.addAll(others);
     for (String name : names) {
       switch (read(name)) {
         case Good(BootProgram program) -> read.put(name, program);
@@ -148,7 +165,8 @@ public record BootPrograms(
     files.forEach(
         (platform, list) ->
             programs.put(platform, list.stream().map(read::get).map(one -> present(one)).toList()));
-    return new Loaded(programs);
+    return new Loaded(
+        programs, others.stream().sorted().map(read::get).map(one -> present(one)).toList());
   }
 
   private sealed interface Reading {}

@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -34,6 +35,7 @@ class BootProgramsTest {
     return new BootPrograms(
         folder,
         Map.of(Platform.UEFI_ARM64, List.of("a.efi", "b.efi")),
+        Set.of(),
         Map.of("a.efi", ONE, "b.efi", TWO));
   }
 
@@ -97,10 +99,21 @@ class BootProgramsTest {
   }
 
   @Test
+  void aProgramThatIsOnlyNamedIsCheckedAndFoundByNameButIsNobodysDefault() throws IOException {
+    Files.writeString(folder.resolve("odd.efi"), "one");
+    BootPrograms programs =
+        new BootPrograms(folder, Map.of(), Set.of("odd.efi"), Map.of("odd.efi", ONE));
+    Loaded loaded = assertInstanceOf(Loaded.class, programs.load());
+    assertEquals(Set.of("odd.efi"), loaded.byName().keySet());
+    assertTrue(loaded.defaultFor(Platform.UEFI_X64).isEmpty());
+    assertInstanceOf(Refused.class, programs.trusting(Map.of("odd.efi", TWO)).load());
+  }
+
+  @Test
   void aProgramForAFurtherPlatformNeedsADigest() throws IOException {
     Files.writeString(folder.resolve("arm.efi"), "one");
     BootPrograms programs =
-        new BootPrograms(folder, Map.of(), Map.of())
+        new BootPrograms(folder, Map.of(), Set.of(), Map.of())
             .offering(Platform.UEFI_ARM64, List.of("arm.efi"));
     Refused refused = assertInstanceOf(Refused.class, programs.load());
     assertTrue(

@@ -29,6 +29,7 @@ import picocli.CommandLine.Spec;
       SchemaCommand.class,
       ImageCommand.class,
       MirrorCommand.class,
+      ExplainCommand.class,
       WakeCommand.class,
       CommandLine.HelpCommand.class
     },

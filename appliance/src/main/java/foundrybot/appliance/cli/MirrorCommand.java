@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package foundrybot.appliance.cli;
 
+import foundrybot.answerfiles.Profiles;
 import foundrybot.images.mirror.AptSource;
 import foundrybot.images.mirror.MirrorBuilder;
 import foundrybot.images.mirror.MirrorReport;
@@ -10,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -44,7 +46,9 @@ final class MirrorCommand implements Callable<Integer> {
     @Option(
         names = "--rack",
         paramLabel = "FILE",
-        description = "Also the packages that the roles of this rack file want.")
+        description =
+            "The packages that the nodes of this rack file want (default: those of all built-in"
+                + " roles).")
     private @Nullable Path rack;
 
     @Option(
@@ -67,7 +71,7 @@ final class MirrorCommand implements Callable<Integer> {
                   data.path().resolve("mirror"),
                   data.path().resolve("artifacts").resolve("debian-12"),
                   AptSource.ofMachine(apt, "bookworm"))
-              .withPackages(RackSource.packages(Optional.ofNullable(rack)));
+              .withPackages(packages());
       if (borrow) {
         request = request.withInstaller(Suite.TRIXIE, true);
       }
@@ -76,6 +80,12 @@ final class MirrorCommand implements Callable<Integer> {
           new MirrorBuilder(clock, new SecureRandom())
               .build(request, new TerminalProgress(System.out, clock));
       return print(report);
+    }
+
+    private List<String> packages() {
+      return rack == null
+          ? Profiles.packagesOfAllRoles("debian-12")
+          : RackSource.packages(Optional.of(rack));
     }
 
     private static int print(MirrorReport report) {

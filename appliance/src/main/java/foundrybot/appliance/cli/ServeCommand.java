@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package foundrybot.appliance.cli;
 
+import foundrybot.answerfiles.RackFile;
 import foundrybot.answerfiles.RackReading;
 import foundrybot.appliance.Appliance;
 import java.nio.file.Path;
@@ -39,12 +40,15 @@ final class ServeCommand implements Callable<Integer> {
   @Override
   public Integer call() throws InterruptedException {
     RackSource source = new RackSource(rack);
+    FirmwareSource firmware = FirmwareSource.beside(rack);
+    RackFile first = source.require();
     AtomicInteger exit = new AtomicInteger();
     CountDownLatch end = new CountDownLatch(1);
     CountDownLatch ended = new CountDownLatch(1);
     Appliance.Setup setup =
         new Appliance.Setup(
-            source.require(),
+            first,
+            firmware.require(first),
             data.path(),
             Optional.ofNullable(programs),
             Clock.systemUTC(),
@@ -54,7 +58,10 @@ final class ServeCommand implements Callable<Integer> {
               end.countDown();
             });
     try (Appliance appliance = Appliance.start(setup);
-        RackWatcher _ = RackWatcher.start(source.path(), () -> reload(source, appliance))) {
+        RackWatcher _ =
+            RackWatcher.start(source.path(), () -> reload(source, firmware, appliance));
+        RackWatcher _ =
+            RackWatcher.start(firmware.path(), () -> reload(source, firmware, appliance))) {
       Runtime.getRuntime()
           .addShutdownHook(
               new Thread(
@@ -74,10 +81,11 @@ final class ServeCommand implements Callable<Integer> {
     return exit.get();
   }
 
-  private static void reload(RackSource source, Appliance appliance) {
+  private static void reload(RackSource source, FirmwareSource firmware, Appliance appliance) {
     try {
       switch (source.read()) {
-        case RackReading.Valid valid -> appliance.replaceRack(valid.rack());
+        case RackReading.Valid valid ->
+            appliance.replaceRack(valid.rack(), firmware.require(valid.rack()));
         case RackReading.Invalid invalid ->
             appliance.refuseRack(RackSource.lines(invalid.faults()));
       }

@@ -15,6 +15,7 @@ import java.util.regex.Pattern;
 public final class BootClients {
   private static final int ETHERNET = 1;
   private static final int UUID_LENGTH = 17;
+  private static final int LONGEST_CLASS = 64;
   private static final Pattern CLASS_ARCHITECTURE = Pattern.compile(":Arch:(\\d{5})");
 
   private BootClients() {}
@@ -90,8 +91,22 @@ public final class BootClients {
         .<Classified>map(
             architecture ->
                 new Classified.Boot(
-                    new BootClient(mac.get(), uuid(uuid), architecture, program, transport)))
+                    new BootClient(
+                        mac.get(),
+                        uuid(uuid),
+                        architecture,
+                        program,
+                        transport,
+                        printable(vendorClass))))
         .orElse(new Classified.NotBooting(Reason.NO_ARCHITECTURE));
+  }
+
+  private static String printable(String text) {
+    StringBuilder printable = new StringBuilder();
+    text.chars()
+        .limit(LONGEST_CLASS)
+        .forEach(c -> printable.append(c > 31 && c < 127 ? (char) c : '?'));
+    return printable.toString();
   }
 
   /** The first code that a boot program exists for; else the first at all (RFC 4578 2.1). */

@@ -44,8 +44,8 @@ final class BootClientsTest {
   @Test
   void theFirstArchitectureThatHasABootProgramCounts() {
     DhcpOption pxe = Messages.vendorClass("PXEClient");
-    assertEquals(7, client(discover(pxe, Messages.architectures(27, 7, 0))).architecture().code());
-    assertEquals(27, client(discover(pxe, Messages.architectures(27, 39))).architecture().code());
+    assertEquals(7, client(discover(pxe, Messages.architectures(2, 7, 0))).architecture().code());
+    assertEquals(2, client(discover(pxe, Messages.architectures(2, 12))).architecture().code());
   }
 
   @Test

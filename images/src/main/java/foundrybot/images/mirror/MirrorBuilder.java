@@ -54,7 +54,11 @@ public final class MirrorBuilder {
           "linux-base",
           "ifupdown",
           "isc-dhcp-client",
-          "sudo");
+          "sudo",
+          // Debian 13's base-installer packs the initramfs with it.
+          "zstd",
+          // What hw-detect adds in a virtual machine.
+          "qemu-guest-agent");
 
   /** What a node needs to report back and join: reached over SSH, then over WireGuard. */
   private static final List<String> NODE_WANTS =
