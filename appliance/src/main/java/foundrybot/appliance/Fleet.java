@@ -91,9 +91,11 @@ final class Fleet {
     if (mac.isEmpty()) {
       return;
     }
-    boolean moves = FactKind.of(fact.kind()).isPresent();
     // A machine outside the plan is kept only if it once was inside: strangers cost no memory.
-    if (node(mac.get()).isEmpty() && !moves) {
+    boolean wasPlanned =
+        states.containsKey(mac.get())
+            || FactKind.of(fact.kind()).filter(FactKind::ofPlannedOnly).isPresent();
+    if (node(mac.get()).isEmpty() && !wasPlanned) {
       return;
     }
     NodeState before = state(mac.get());
@@ -133,6 +135,11 @@ final class Fleet {
       return Optional.empty();
     }
     return Optional.ofNullable(tokens.get(Tokens.hash(token))).flatMap(this::node);
+  }
+
+  /** Machines whose state is in memory. */
+  int remembered() {
+    return states.size();
   }
 
   boolean isComplete() {

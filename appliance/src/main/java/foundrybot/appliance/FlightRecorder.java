@@ -77,6 +77,16 @@ final class FlightRecorder implements WireObserver {
     var _ = record(mac, kind, detail);
   }
 
+  /**
+   * Appends evidence of a request that named its machine itself, so that anybody may have sent it:
+   * only for machines of the rack file, and within their allowance.
+   */
+  void noteClaimed(MacAddress mac, String kind, String detail) {
+    if (fleet.node(new Mac(mac.bits())).isPresent() && admits(mac.toString())) {
+      note(mac.toString(), kind, detail);
+    }
+  }
+
   /** Appends a fact; the future completes when it is durable and the fleet knows it. */
   CompletableFuture<Fact> record(String mac, String kind, String detail) {
     return journal.append(new Fact(clock.instant(), mac, kind, printable(detail)));

@@ -89,7 +89,7 @@ final class NodeRoutes {
     }
     NodeState state = fleet.state(node.get().mac());
     if (state.bootsFromDisk()) {
-      recorder.note(node.get().mac().toString(), "boot.local", "told to boot from its disk");
+      recorder.noteClaimed(mac.get(), "boot.local", "told to boot from its disk");
       return done(print(Scripts.localDisk(firmware.get()), mac.get(), "script: local disk"));
     }
     if (!recorder.admits(node.get().mac().toString())) {

@@ -90,9 +90,7 @@ final class Routes implements HttpHandler {
     if (mac.isEmpty() || content.isEmpty()) {
       return Answers.notFound("boot program: no such path");
     }
-    if (recorder.admits(mac.get().toString())) {
-      recorder.note(mac.get().toString(), FactKind.LOADER_FETCHED.text(), rest.getLast());
-    }
+    recorder.noteClaimed(mac.get(), FactKind.LOADER_FETCHED.text(), rest.getLast());
     return HttpAnswer.Body.of(
             200, "application/octet-stream", content.get(), "boot program " + rest.getLast())
         .of(mac.get());

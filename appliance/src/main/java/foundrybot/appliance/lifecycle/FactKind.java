@@ -54,6 +54,14 @@ public enum FactKind {
     return Arrays.stream(values()).filter(kind -> kind.text.equals(text)).findFirst();
   }
 
+  /**
+   * Whether only the appliance's own decision about a machine of the rack file makes such a fact;
+   * all others may follow from what anybody sends.
+   */
+  public boolean ofPlannedOnly() {
+    return this == RUN_STARTED || this == TOKEN_MINTED;
+  }
+
   public String text() {
     return text;
   }
