@@ -46,6 +46,8 @@ final class Requests extends SimpleChannelInboundHandler<DatagramPacket> impleme
   private static final int DENIED = 2;
   private static final int ILLEGAL = 4;
 
+  private static final String MALFORMED = "Malformed request";
+
   private final TftpSettings settings;
   private final TftpTable table;
   private final WireObserver observer;
@@ -103,8 +105,9 @@ final class Requests extends SimpleChannelInboundHandler<DatagramPacket> impleme
       case TftpMessage.Malformed(String reason, boolean meant) -> {
         counters.count("malformed." + reason);
         tell("tftp.malformed", Optional.empty(), peer, "request: " + reason);
-        if (meant) {
-          error(ctx, peer, ILLEGAL, "Malformed request");
+        // A sender's address can be forged: what makes no sense gets no more bytes than it had.
+        if (meant && request.length >= Packets.HEADER + MALFORMED.length() + 1) {
+          error(ctx, peer, ILLEGAL, MALFORMED);
         }
       }
       case TftpMessage.Ack _, TftpMessage.Failure _ -> counters.count("malformed.no-transfer");

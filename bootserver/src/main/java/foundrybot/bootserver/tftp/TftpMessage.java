@@ -19,6 +19,9 @@ sealed interface TftpMessage {
   /** Most bytes of a datagram that is looked at; RFC 2347 allows 512 for a request. */
   int MAX_BYTES = 1024;
 
+  /** Least bytes behind the opcode of a write request: a letter, {@code octet}, two NULs. */
+  int WRITE_LEAST = 8;
+
   /** Most options of one request. */
   int MAX_OPTIONS = 16;
 
@@ -64,7 +67,8 @@ sealed interface TftpMessage {
     int opcode = in.readUnsignedShort();
     return switch (opcode) {
       case RRQ -> read(in);
-      case WRQ -> new Write();
+      // Without name and mode it is nothing that needs an answer.
+      case WRQ -> in.readableBytes() < WRITE_LEAST ? new Malformed("write", false) : new Write();
       case ACK ->
           in.readableBytes() < 2 ? new Malformed("ack", false) : new Ack(in.readUnsignedShort());
       case ERROR ->

@@ -12,6 +12,7 @@ import foundrybot.bootserver.WireEvent;
 import java.io.IOException;
 import java.net.Inet4Address;
 import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -105,6 +106,24 @@ class TftpServerTest {
     assertRefused(TestClient.request(1, "throws", "octet"), 0, "refused.table");
     assertEquals(List.of("nothing", "missing", "throws"), rig.asked);
     assertFalse(rig.events.toString().contains("secret"));
+  }
+
+  @Test
+  void aMalformedRequestNeverGetsMoreBytesThanItHad() throws Exception {
+    byte[][] shorter = {{0, 1}, {0, 1, 'a'}, {0, 2}, {0, 1, 'a', 0, 'o', 'c', 't', 'e', 't'}};
+    try (TestClient client = rig.client()) {
+      for (byte[] request : shorter) {
+        client.toServer(request);
+      }
+      // What comes back first is the answer to this one: long enough, and without its last NUL.
+      client.toServer("\0\1a-file-with-a-name\0octet".getBytes(StandardCharsets.US_ASCII));
+      assertEquals(22, client.receive().length);
+      client.toServer(TestClient.request(1, "nothing", "octet"));
+      assertEquals(1, client.receive()[3], "nothing came in between");
+    }
+    assertEquals(1, rig.server.counters().get("malformed.write"));
+    assertEquals(2, rig.server.counters().get("malformed.name"));
+    assertEquals(2, rig.server.counters().get("malformed.mode"));
   }
 
   private void assertRefused(byte[] request, int code, String counter) throws IOException {
