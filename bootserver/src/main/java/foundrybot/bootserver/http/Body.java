@@ -2,6 +2,7 @@
 package foundrybot.bootserver.http;
 
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -9,9 +10,11 @@ import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpMessage;
 import io.netty.handler.codec.http.HttpObjectAggregator;
 import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.handler.codec.http.HttpVersion;
 import java.net.InetSocketAddress;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Collects a request's body up to its limit and answers {@code Expect: 100-continue}; a larger one
@@ -26,6 +29,27 @@ final class Body extends HttpObjectAggregator {
   Body(int limit, Recorder recorder) {
     super(limit, true);
     this.recorder = recorder;
+  }
+
+  /** What is answered instead of {@code 100 Continue}, if anything; it ends the connection. */
+  @Override
+  protected @Nullable Object newContinueResponse(
+      HttpMessage start, int maxContentLength, ChannelPipeline pipeline) {
+    Object response = super.newContinueResponse(start, maxContentLength, pipeline);
+    if (response instanceof FullHttpResponse refusal
+        && refusal.status().codeClass() == HttpStatusClass.CLIENT_ERROR) {
+      boolean large = refusal.status().equals(HttpResponseStatus.REQUEST_ENTITY_TOO_LARGE);
+      recorder.tell(
+          large ? "refused.body" : "refused.expectation",
+          "http.refused",
+          Optional.empty(),
+          (InetSocketAddress) pipeline.channel().remoteAddress(),
+          large
+              ? "body larger than " + maxContentLength + " bytes"
+              : "an expectation other than 100-continue");
+      refusal.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
+    }
+    return response;
   }
 
   @Override

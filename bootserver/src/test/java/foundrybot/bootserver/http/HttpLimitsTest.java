@@ -79,6 +79,19 @@ class HttpLimitsTest {
   }
 
   @Test
+  void whatIsRefusedBeforeItsBodyIsCountedAndEndsTheConnection() throws Exception {
+    String large =
+        rig.raw("POST /echo HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 65537\r\n\r\n");
+    String strange = rig.raw("POST /echo HTTP/1.1\r\nExpect: tea\r\nContent-Length: 2\r\n\r\n");
+
+    assertTrue(large.startsWith("HTTP/1.1 413 "), large);
+    assertTrue(large.contains("connection: close"), large);
+    assertTrue(strange.startsWith("HTTP/1.1 417 "), strange);
+    assertEquals(1, rig.server.counters().get("refused.body"));
+    assertEquals(1, rig.server.counters().get("refused.expectation"));
+  }
+
+  @Test
   void aHandlerThatNeverAnswersIsAnswered503() throws Exception {
     restart(QUICK);
 
