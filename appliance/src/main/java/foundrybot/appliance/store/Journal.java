@@ -79,15 +79,19 @@ public final class Journal implements AutoCloseable {
         batch.add(first);
         queue.drainTo(batch, MAX_BATCH - 1);
         store.append(batch.stream().map(Entry::fact).toList());
+        for (Entry entry : batch) {
+          listener.accept(entry.fact());
+          entry.done().complete(entry.fact());
+        }
       } catch (InterruptedException e) {
         return;
       } catch (StoreException e) {
         fail(batch, e);
         return;
-      }
-      for (Entry entry : batch) {
-        listener.accept(entry.fact());
-        entry.done().complete(entry.fact());
+      } catch (RuntimeException e) {
+        // A writer that died in silence would leave every machine waiting for its answer.
+        fail(batch, new StoreException("journal: internal error: " + e, e));
+        return;
       }
     }
   }

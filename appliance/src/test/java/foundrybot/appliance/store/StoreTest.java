@@ -12,6 +12,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -73,6 +75,26 @@ class StoreTest {
       journal.close();
       assertThrows(Exception.class, () -> journal.append(fact("a", "1")).join());
     }
+  }
+
+  @Test
+  void aFaultInTheListenerIsToldAndLeavesNobodyWaiting() {
+    List<String> told = new CopyOnWriteArrayList<>();
+    try (Store store = Store.open(data);
+        Journal journal =
+            new Journal(
+                store,
+                _ -> {
+                  throw new IllegalStateException("broken listener");
+                },
+                problem -> told.add(String.valueOf(problem.getMessage())))) {
+      CompletableFuture<Fact> first = journal.append(fact("a", "1"));
+
+      assertThrows(CompletionException.class, first::join);
+      assertThrows(CompletionException.class, () -> journal.append(fact("a", "2")).join());
+    }
+    assertEquals(1, told.size());
+    assertTrue(told.getFirst().contains("broken listener"), told.getFirst());
   }
 
   @Test
