@@ -20,8 +20,13 @@ final class RackWatcher implements AutoCloseable {
     this.thread = thread;
   }
 
-  static RackWatcher start(Path file, Runnable changed) {
-    String first = mark(file);
+  /**
+   * Watches from now on.
+   *
+   * @param first the file's {@link #mark} before it was read, so that a change while the appliance
+   *     was starting is not missed
+   */
+  static RackWatcher start(Path file, String first, Runnable changed) {
     return new RackWatcher(
         Thread.ofVirtual().name("rack-watcher").start(() -> watch(file, first, changed)));
   }
@@ -42,7 +47,8 @@ final class RackWatcher implements AutoCloseable {
     }
   }
 
-  private static String mark(Path file) {
+  /** Differs whenever the file has changed. */
+  static String mark(Path file) {
     try {
       BasicFileAttributes now = Files.readAttributes(file, BasicFileAttributes.class);
       return now.lastModifiedTime() + " " + now.size() + " " + now.fileKey();

@@ -41,6 +41,8 @@ final class ServeCommand implements Callable<Integer> {
   public Integer call() throws InterruptedException {
     RackSource source = new RackSource(rack);
     FirmwareSource firmware = FirmwareSource.beside(rack);
+    String rackMark = RackWatcher.mark(source.path());
+    String firmwareMark = RackWatcher.mark(firmware.path());
     RackFile first = source.require();
     AtomicInteger exit = new AtomicInteger();
     CountDownLatch end = new CountDownLatch(1);
@@ -59,9 +61,10 @@ final class ServeCommand implements Callable<Integer> {
             });
     try (Appliance appliance = Appliance.start(setup);
         RackWatcher _ =
-            RackWatcher.start(source.path(), () -> reload(source, firmware, appliance));
+            RackWatcher.start(source.path(), rackMark, () -> reload(source, firmware, appliance));
         RackWatcher _ =
-            RackWatcher.start(firmware.path(), () -> reload(source, firmware, appliance))) {
+            RackWatcher.start(
+                firmware.path(), firmwareMark, () -> reload(source, firmware, appliance))) {
       Runtime.getRuntime()
           .addShutdownHook(
               new Thread(
