@@ -9,7 +9,6 @@ import foundrybot.bootserver.http.HttpAnswer;
 import foundrybot.bootserver.http.HttpRequestView;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -29,25 +28,22 @@ final class ApiRoutes {
   private final Fleet fleet;
   private final Store store;
   private final FlightRecorder recorder;
-  private final Supplier<String> rackFault;
+  private final Supplier<FleetStatus> status;
   private final byte[] operatorToken;
-  private final Clock clock;
   private final Executor blocking;
 
   ApiRoutes(
       Fleet fleet,
       Store store,
       FlightRecorder recorder,
-      Supplier<String> rackFault,
+      Supplier<FleetStatus> status,
       String operatorToken,
-      Clock clock,
       Executor blocking) {
     this.fleet = fleet;
     this.store = store;
     this.recorder = recorder;
-    this.rackFault = rackFault;
+    this.status = status;
     this.operatorToken = operatorToken.getBytes(StandardCharsets.UTF_8);
-    this.clock = clock;
     this.blocking = blocking;
   }
 
@@ -59,7 +55,7 @@ final class ApiRoutes {
     }
     String route = request.method() + " " + String.join("/", path);
     if (route.equals("GET v1/status")) {
-      return done(json(FleetStatus.of(fleet, rackFault.get(), clock.instant()), "api: status"));
+      return done(json(status.get(), "api: status"));
     }
     if (path.size() == 4 && path.get(0).equals("v1") && path.get(1).equals("nodes")) {
       String name = path.get(2);

@@ -46,6 +46,7 @@ public final class Appliance implements AutoCloseable {
   private final Deque<AutoCloseable> running = new ArrayDeque<>();
   private final Fleet fleet;
   private final Clock clock;
+  private final WireCounters counters = new WireCounters();
   private volatile String rackFault = "";
   private volatile FirmwareTable firmware;
 
@@ -124,23 +125,35 @@ public final class Appliance implements AutoCloseable {
     NodeRoutes nodes =
         new NodeRoutes(fleet, recorder, artifacts, new Tokens(new SecureRandom()), url);
     OperatorAccess access = OperatorAccess.open(setup.data(), url);
-    ApiRoutes api =
-        new ApiRoutes(
-            fleet, store, recorder, () -> rackFault, access.token(), setup.clock(), blocking);
-    opened(
-        HttpServer.start(
-            http(settings), loops, new Routes(nodes, api, files, artifacts, recorder), recorder));
-    opened(TftpServer.start(tftp(settings), loops, files, recorder));
+    ApiRoutes api = new ApiRoutes(fleet, store, recorder, this::status, access.token(), blocking);
+    counters.add(
+        "journal",
+        () ->
+            Map.of(
+                "dropped-disk-too-slow", journal.dropped(),
+                "dropped-machine-too-loud", recorder.suppressed()));
+    HttpServer web =
+        opened(
+            HttpServer.start(
+                http(settings),
+                loops,
+                new Routes(nodes, api, files, artifacts, recorder),
+                recorder));
+    counters.add("http", web::counters);
+    TftpServer tftp = opened(TftpServer.start(tftp(settings), loops, files, recorder));
+    counters.add("tftp", tftp::counters);
     if (settings.dhcp() != DhcpMode.OFF) {
-      opened(
-          DhcpServer.start(
-              DhcpWiring.settings(setup.rack()),
-              loops,
-              new FleetBootPolicy(fleet, programs, () -> firmware, url),
-              DhcpWiring.reservations(fleet),
-              DhcpWiring.leases(store, blocking),
-              recorder,
-              setup.clock()));
+      DhcpServer dhcp =
+          opened(
+              DhcpServer.start(
+                  DhcpWiring.settings(setup.rack()),
+                  loops,
+                  new FleetBootPolicy(fleet, programs, () -> firmware, url),
+                  DhcpWiring.reservations(fleet),
+                  DhcpWiring.leases(store, blocking),
+                  recorder,
+                  setup.clock()));
+      counters.add("dhcp", dhcp::counters);
     }
     LOG.info(
         "serving cluster={} nodes={} dhcp={} http={}",
@@ -214,7 +227,7 @@ public final class Appliance implements AutoCloseable {
   }
 
   public FleetStatus status() {
-    return FleetStatus.of(fleet, rackFault, clock.instant());
+    return FleetStatus.of(fleet, rackFault, counters.snapshot(), clock.instant());
   }
 
   /** Nodes of the rack file in force. */

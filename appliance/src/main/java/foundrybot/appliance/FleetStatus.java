@@ -7,8 +7,12 @@ import foundrybot.appliance.lifecycle.Diagnosis;
 import foundrybot.appliance.lifecycle.NodeState;
 import foundrybot.appliance.lifecycle.Stage;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
 
 /**
  * The rack's state as data: what {@code bootserver status --json} prints.
@@ -18,13 +22,16 @@ import java.util.Optional;
  * @param nodes in the order of the rack file
  * @param strangers machines that asked to boot and are not in the rack file, the latest first
  * @param rackFault why a changed rack file was refused; empty when the one on disk is in force
+ * @param counters how often what happened on the wire since the start, by service and reason
  */
 public record FleetStatus(
     String cluster,
     boolean complete,
     List<NodeStatus> nodes,
     List<Stranger> strangers,
-    String rackFault) {
+    String rackFault,
+    Map<String, Long> counters) {
+  private static final Pattern REFUSED = Pattern.compile("\\.(malformed|refused)\\.|^journal\\.");
 
   /**
    * One node.
@@ -61,15 +68,17 @@ public record FleetStatus(
   public FleetStatus {
     nodes = List.copyOf(nodes);
     strangers = List.copyOf(strangers);
+    counters = Collections.unmodifiableMap(new TreeMap<>(counters));
   }
 
-  static FleetStatus of(Fleet fleet, String rackFault, Instant now) {
+  static FleetStatus of(Fleet fleet, String rackFault, Map<String, Long> counters, Instant now) {
     return new FleetStatus(
         fleet.rack().cluster(),
         fleet.isComplete(),
         fleet.rack().nodes().stream().map(node -> of(node, fleet.state(node.mac()), now)).toList(),
         fleet.strangers(),
-        rackFault);
+        rackFault,
+        counters);
   }
 
   private static NodeStatus of(Node node, NodeState state, Instant now) {
@@ -96,6 +105,13 @@ public record FleetStatus(
       return 0;
     }
     return nodes.stream().anyMatch(n -> n.condition().equals(Condition.STUCK.toString())) ? 3 : 2;
+  }
+
+  /** What the network sent that was not served: malformed, refused, or too much to write down. */
+  public Map<String, Long> refused() {
+    Map<String, Long> some = new TreeMap<>(counters);
+    some.keySet().removeIf(name -> !REFUSED.matcher(name).find());
+    return some;
   }
 
   /** Nodes at the goal. */

@@ -51,6 +51,13 @@ public final class StatusTable {
       text.append(stranger.said()).append(", ");
       text.append(age(Instant.parse(stranger.at()), now)).append(" ago\n");
     }
+    if (!status.refused().isEmpty()) {
+      text.append("not served since the start:");
+      status
+          .refused()
+          .forEach((why, number) -> text.append("\n  ").append(why).append(' ').append(number));
+      text.append('\n');
+    }
     if (!status.rackFault().isEmpty()) {
       text.append("the changed rack file is refused, the old one is in force:\n  ");
       text.append(status.rackFault().replace("\n", "\n  ")).append('\n');
