@@ -25,6 +25,8 @@ public record WireEvent(
   public enum Protocol {
     DHCP,
     TFTP,
-    HTTP
+    HTTP,
+    DNS,
+    SNTP
   }
 }
