@@ -16,6 +16,7 @@ import foundrybot.bootserver.http.HttpServer;
 import foundrybot.bootserver.http.HttpSettings;
 import foundrybot.bootserver.tftp.TftpServer;
 import foundrybot.bootserver.tftp.TftpSettings;
+import foundrybot.images.BuildException;
 import foundrybot.ipxe.BootPrograms;
 import java.net.Inet4Address;
 import java.net.URI;
@@ -47,6 +48,8 @@ public final class Appliance implements AutoCloseable {
   private final Fleet fleet;
   private final Clock clock;
   private final WireCounters counters = new WireCounters();
+  private final Path data;
+  private final ArtifactLibrary artifacts;
   private volatile String rackFault = "";
   private volatile FirmwareTable firmware;
 
@@ -78,10 +81,12 @@ public final class Appliance implements AutoCloseable {
     }
   }
 
-  private Appliance(Fleet fleet, FirmwareTable firmware, Clock clock) {
-    this.fleet = fleet;
-    this.firmware = firmware;
-    this.clock = clock;
+  private Appliance(Setup setup) {
+    this.fleet = new Fleet(setup.rack(), setup.clock().instant());
+    this.firmware = setup.firmware();
+    this.clock = setup.clock();
+    this.data = setup.data();
+    this.artifacts = ArtifactLibrary.load(data, profiles(setup.rack()));
   }
 
   /**
@@ -92,9 +97,7 @@ public final class Appliance implements AutoCloseable {
    * @throws foundrybot.bootserver.BindException if a port cannot be had
    */
   public static Appliance start(Setup setup) {
-    Appliance appliance =
-        new Appliance(
-            new Fleet(setup.rack(), setup.clock().instant()), setup.firmware(), setup.clock());
+    Appliance appliance = new Appliance(setup);
     try {
       appliance.run(setup);
       return appliance;
@@ -107,7 +110,6 @@ public final class Appliance implements AutoCloseable {
   private void run(Setup setup) {
     ApplianceSettings settings = setup.rack().appliance();
     BootPrograms.Loaded programs = programs(setup);
-    ArtifactLibrary artifacts = ArtifactLibrary.load(setup.data(), profiles(setup.rack()));
     Store store = opened(Store.open(setup.data()));
     store.replay(Arrays.stream(FactKind.values()).map(FactKind::text).toList(), fleet::apply);
     Journal journal =
@@ -212,8 +214,17 @@ public final class Appliance implements AutoCloseable {
     return service;
   }
 
-  /** Puts changed files in force; addresses, ports and boot programs need a restart. */
+  /**
+   * Puts changed files in force; addresses, ports and boot programs need a restart. A rack file
+   * that names a profile without boot files is refused.
+   */
   public void replaceRack(RackFile rack, FirmwareTable table) {
+    try {
+      artifacts.add(data, profiles(rack));
+    } catch (StartException | BuildException e) {
+      refuseRack(String.valueOf(e.getMessage()));
+      return;
+    }
     firmware = table;
     fleet.replace(rack);
     rackFault = "";

@@ -10,11 +10,12 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * The files that nodes boot and install, by profile and by name: a closed table, filled when the
- * appliance starts. What lies in {@code DATA/artifacts/PROFILE} wins over what a Debian package
- * brought.
+ * appliance starts, and when a changed rack file names a further profile. What lies in {@code
+ * DATA/artifacts/PROFILE} wins over what a Debian package brought.
  */
 final class ArtifactLibrary {
   /** One servable file. */
@@ -23,8 +24,8 @@ final class ArtifactLibrary {
   private static final Path DEBIAN_12_INSTALLER =
       Path.of("/usr/lib/debian-installer/images/12/amd64/text/debian-installer/amd64");
 
-  private final Map<String, Map<String, Item>> byProfile = new HashMap<>();
-  private final Map<String, String> installerSuites = new HashMap<>();
+  private final Map<String, Map<String, Item>> byProfile = new ConcurrentHashMap<>();
+  private final Map<String, String> installerSuites = new ConcurrentHashMap<>();
   private final MirrorFiles mirror;
 
   private ArtifactLibrary(MirrorFiles mirror) {
@@ -35,10 +36,17 @@ final class ArtifactLibrary {
   static ArtifactLibrary load(Path data, Iterable<Profile> profiles) {
     ArtifactLibrary library =
         new ArtifactLibrary(MirrorFiles.in(data.resolve("mirror").resolve("debian")));
-    for (Profile profile : profiles) {
-      library.byProfile.put(profile.name(), library.filesOf(data, profile));
-    }
+    library.add(data, profiles);
     return library;
+  }
+
+  /** Reads and checks what is not in the table yet. */
+  void add(Path data, Iterable<Profile> profiles) {
+    for (Profile profile : profiles) {
+      if (!byProfile.containsKey(profile.name())) {
+        byProfile.put(profile.name(), filesOf(data, profile));
+      }
+    }
   }
 
   /** The kernel's name in a profile's folder. */

@@ -28,9 +28,16 @@ final class FlightRecorder implements WireObserver {
   private static final int PER_MACHINE = 300;
   private static final int PER_STRANGERS = 120;
   private static final int PER_MIRROR = 60;
+  private static final int MAX_SAID = 200;
 
   /** How the labels of the package mirror's answers begin. */
   static final String MIRROR = "mirror ";
+
+  /** The label for a file that the mirror does not have: evidence, but no progress. */
+  static final String NOT_IN_MIRROR = MIRROR + "file that is not there";
+
+  /** Before the kind of a fact of a machine outside the plan: it moves no node, now or later. */
+  private static final String STRANGER = "stranger.";
 
   private record Allowance(Instant until, int used) {}
 
@@ -59,11 +66,12 @@ final class FlightRecorder implements WireObserver {
     // Hundreds of packages for each machine must not crowd out its reports.
     boolean mirror = ofMirror(event);
     String key = known ? mac.map(MacAddress::toString).orElse("") : "";
-    if (!(mirror ? admits(MIRROR + key, PER_MIRROR) : admits(key))) {
+    if (!(mirror ? admits(MIRROR + key, PER_MIRROR) : admitsKey(key))) {
       return;
     }
     LOG.debug("{} mac={} peer={} {}", event.kind(), mac, event.peer(), event.detail());
-    String kind = mirror ? FactKind.PACKAGES_FETCHED.text() : event.kind();
+    boolean fetched = mirror && !event.detail().contains(NOT_IN_MIRROR);
+    String kind = fetched ? FactKind.PACKAGES_FETCHED.text() : event.kind();
     note(mac.map(MacAddress::toString).orElse(""), kind, event.detail());
   }
 
@@ -74,7 +82,26 @@ final class FlightRecorder implements WireObserver {
 
   /** Appends evidence that nobody waits for; a store that fails is told of by the journal. */
   void note(String mac, String kind, String detail) {
-    var _ = record(mac, kind, detail);
+    boolean stranger = FactKind.of(kind).isPresent() && !isKnown(mac);
+    var _ = record(mac, stranger ? STRANGER + kind : kind, detail);
+  }
+
+  private boolean isKnown(String mac) {
+    return Mac.parse(mac).flatMap(fleet::node).isPresent();
+  }
+
+  /** A machine outside the plan has told who it is; what it says is shown as it says it. */
+  void discovered(MacAddress mac, String said) {
+    if (!isKnown(mac.toString())) {
+      String shown = printable(said);
+      fleet.heardStranger(
+          new Mac(mac.bits()),
+          clock.instant(),
+          shown.length() > MAX_SAID ? shown.substring(0, MAX_SAID) : shown);
+    }
+    if (admits(mac.toString())) {
+      note(mac.toString(), "discovered", said);
+    }
   }
 
   /**
@@ -96,8 +123,12 @@ final class FlightRecorder implements WireObserver {
     return record(mac.toString(), kind, detail);
   }
 
-  /** Whether one more fact about that machine fits its allowance. */
-  boolean admits(String key) {
+  /** Whether one more fact about that machine fits its allowance, or that of all strangers. */
+  boolean admits(String mac) {
+    return admitsKey(isKnown(mac) ? mac : "");
+  }
+
+  private boolean admitsKey(String key) {
     return admits(key, key.isEmpty() ? PER_STRANGERS : PER_MACHINE);
   }
 

@@ -49,6 +49,9 @@ final class NodeRoutes {
   private static final Set<String> MILESTONES =
       Set.of("installer-started", "progress", "installed", "first-boot", "failed");
 
+  /** The installer's wget can only GET; a HEAD or a DELETE is nobody's report. */
+  private static final Set<String> REPORTING = Set.of("GET", "POST");
+
   private static final Pattern EVENT = Pattern.compile("[a-z][a-z-]{0,39}");
   private static final int MAX_FACTS = 400;
 
@@ -227,6 +230,9 @@ final class NodeRoutes {
 
   private CompletionStage<HttpAnswer> report(
       Node node, MacAddress mac, String event, HttpRequestView request) {
+    if (!REPORTING.contains(request.method())) {
+      return done(Answers.text(405, "GET or POST only\n", "report: not a POST").of(mac));
+    }
     if (!EVENT.matcher(event).matches() || !(STEPS.contains(event) || MILESTONES.contains(event))) {
       return done(Answers.text(400, "unknown event\n", "report: unknown event").of(mac));
     }
@@ -258,7 +264,9 @@ final class NodeRoutes {
     StringBuilder text = new StringBuilder();
     request
         .query()
-        .forEach((name, values) -> text.append(name).append('=').append(values).append(' '));
+        .forEach(
+            (name, values) ->
+                text.append(name).append('=').append(String.join(",", values)).append(' '));
     String body = request.text();
     try {
       text.append(URLDecoder.decode(body, StandardCharsets.UTF_8).replace('&', ' '));

@@ -10,6 +10,7 @@ import foundrybot.bootserver.http.HttpRequestView;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.StringJoiner;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
@@ -79,7 +80,7 @@ final class Routes implements HttpHandler {
         artifacts
             .inMirror(String.join("/", path))
             .map(item -> Answers.file(item, FlightRecorder.MIRROR + path.getLast()))
-            .orElseGet(() -> Answers.notFound(FlightRecorder.MIRROR + "file that is not there"));
+            .orElseGet(() -> Answers.notFound(FlightRecorder.NOT_IN_MIRROR));
     return nodes.at(request.peer().getAddress()).map(answer::of).orElse(answer);
   }
 
@@ -101,9 +102,9 @@ final class Routes implements HttpHandler {
     if (mac.isEmpty()) {
       return Answers.text(400, "mac: missing\n", "discover: no MAC");
     }
-    if (recorder.admits("")) {
-      recorder.note(mac.get().toString(), "discovered", String.valueOf(request.query()));
-    }
+    StringJoiner said = new StringJoiner(" ");
+    request.query().forEach((name, values) -> said.add(name + "=" + String.join(",", values)));
+    recorder.discovered(mac.get(), said.toString());
     return Answers.text(200, "#!ipxe\necho FoundryBot: seen, thank you.\n", "discover")
         .of(mac.get());
   }

@@ -11,9 +11,13 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.json.JsonMapper;
 
 /** Talks to the running appliance of a data folder, as its operator. */
 final class ApiClient implements AutoCloseable {
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+
   /** Exit status when the appliance cannot be asked. */
   static final int UNREACHABLE = 4;
 
@@ -32,8 +36,19 @@ final class ApiClient implements AutoCloseable {
     }
   }
 
+  /** JSON; whatever else answers on the appliance's port is not taken for it. */
   byte[] get(String path) {
-    return send(request(path).GET().build(), path);
+    byte[] answer = send(request(path).GET().build(), path);
+    try {
+      JSON.readTree(answer);
+      return answer;
+    } catch (JacksonException e) {
+      throw new UserException(
+          UNREACHABLE,
+          access.url()
+              + ": not an answer of an appliance, another program has its port; is 'bootserver"
+              + " serve' running?");
+    }
   }
 
   byte[] post(String path) {

@@ -84,7 +84,7 @@ final class ServeCommand implements Callable<Integer> {
     return exit.get();
   }
 
-  private static void reload(RackSource source, FirmwareSource firmware, Appliance appliance) {
+  static void reload(RackSource source, FirmwareSource firmware, Appliance appliance) {
     try {
       switch (source.read()) {
         case RackReading.Valid valid ->

@@ -1,0 +1,347 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.appliance;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.fail;
+
+import foundrybot.answerfiles.RackFile;
+import foundrybot.answerfiles.RackFiles;
+import foundrybot.answerfiles.RackReading;
+import foundrybot.bootserver.BindException;
+import foundrybot.images.ArtifactManifest;
+import foundrybot.images.ArtifactManifest.Artifact;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * A real appliance on loopback, and what is needed to talk to it: its boot programs and artifacts
+ * are files of noise, right in name and digest.
+ */
+public final class LoopbackAppliance implements AutoCloseable {
+  /** Where it serves: an address that no client of 127.0.0.1 takes a port of. */
+  public static final String ADDRESS = "127.99.0.1";
+
+  static final String KERNEL = "kernel of the tests";
+  static final String IMAGE = "root image of the tests";
+
+  private static final String SSH_KEY =
+      "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI" + "A".repeat(43) + " tests";
+  private static final List<String> PORTS =
+      List.of("dhcp", "dhcp-client", "relay", "proxy-dhcp", "tftp", "http");
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  public final TickingClock clock = new TickingClock();
+  final Path data;
+  final List<String> fatal = new CopyOnWriteArrayList<>();
+  private final Path programs;
+  private final Map<String, String> settings = new TreeMap<>(Map.of("dhcp", "off"));
+  private final Map<String, String> nodes = new TreeMap<>();
+  private final HttpClient http = clientAt(InetAddress.getLoopbackAddress());
+  private Map<String, Integer> ports = Map.of();
+  private Optional<Appliance> running = Optional.empty();
+
+  /** Not started yet; {@code folder} gets all its files. */
+  public LoopbackAppliance(Path folder) {
+    this.data = folder.resolve("data");
+    this.programs = folder.resolve("programs");
+    for (String name : List.of("undionly.kpxe", "snponly.efi", "ipxe.efi")) {
+      write(programs.resolve(name), "boot program " + name);
+    }
+    artifacts("debian-12", Map.of("linux", KERNEL, "initrd.gz", "initrd"));
+  }
+
+  /** Puts a profile's files in place, with their manifest. */
+  LoopbackAppliance artifacts(String profile, Map<String, String> files) {
+    Path folder = data.resolve("artifacts").resolve(profile);
+    List<Artifact> artifacts = new ArrayList<>();
+    new TreeMap<>(files)
+        .forEach(
+            (name, content) -> {
+              write(folder.resolve(name), content);
+              artifacts.add(Artifact.of(folder.resolve(name)));
+            });
+    new ArtifactManifest(profile, "2026-01-01T00:00:00Z", Map.of(), artifacts).write(folder);
+    return this;
+  }
+
+  LoopbackAppliance castArtifacts() {
+    return artifacts(
+        "debian-12-cast", Map.of("vmlinuz", KERNEL, "deploy.img", "x", "root.img.zst", IMAGE));
+  }
+
+  /** A key of the rack file's part {@code appliance}. */
+  LoopbackAppliance with(String key, String value) {
+    settings.put(key, value);
+    return this;
+  }
+
+  /** A machine of the rack file: a name and a profile. */
+  public LoopbackAppliance node(String mac, String name, String profile) {
+    nodes.put(mac, "{ role: worker, name: " + name + ", profile: " + profile + " }");
+    return this;
+  }
+
+  LoopbackAppliance without(String mac) {
+    nodes.remove(mac);
+    return this;
+  }
+
+  /** The rack file's text as it stands now. */
+  public String yaml() {
+    return """
+    cluster: alpha
+    domain: alpha.rack
+    appliance:
+      address: %s/16
+    %s
+      ports: { %s }
+    admin: { user: ops, ssh-keys: ["%s"] }
+    boot-programs:
+    %s
+    nodes:
+    %s
+    """
+        .formatted(
+            ADDRESS,
+            lines(settings),
+            PORTS.stream().map(p -> p + ": " + ports.get(p)).collect(Collectors.joining(", ")),
+            SSH_KEY,
+            lines(digests()),
+            lines(nodes));
+  }
+
+  private static String lines(Map<String, String> entries) {
+    return entries.entrySet().stream()
+        .map(entry -> "  " + entry.getKey() + ": " + entry.getValue())
+        .collect(Collectors.joining("\n"));
+  }
+
+  private Map<String, String> digests() {
+    Map<String, String> digests = new TreeMap<>();
+    try (var files = Files.list(programs)) {
+      files.forEach(f -> digests.put(f.toFile().getName(), ArtifactManifest.digestOf(f)));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return digests;
+  }
+
+  RackFile rack() {
+    return switch (RackFiles.read(yaml(), "rack.yaml")) {
+      case RackReading.Valid valid -> valid.rack();
+      case RackReading.Invalid invalid -> fail(RackFiles.report(invalid.faults()));
+    };
+  }
+
+  /** Starts on ports that nobody has; somebody may take one in the very moment, so it tries. */
+  public LoopbackAppliance start() {
+    for (int attempt = 0; ; attempt++) {
+      ports = freePorts();
+      try {
+        return startAgain();
+      } catch (BindException e) {
+        if (attempt == 5) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  /** Starts on the same data and the same ports. */
+  LoopbackAppliance startAgain() {
+    running =
+        Optional.of(
+            Appliance.start(
+                new Appliance.Setup(rack(), data, Optional.of(programs), clock, fatal::add)));
+    return this;
+  }
+
+  public Appliance appliance() {
+    return running.orElseThrow();
+  }
+
+  /** The folder of its durable state, as the command line's {@code --data} takes it. */
+  public Path data() {
+    return data;
+  }
+
+  int port(String name) {
+    return ports.getOrDefault(name, 0);
+  }
+
+  URI uri(String path) {
+    return URI.create("http://" + ADDRESS + ":" + port("http") + path);
+  }
+
+  public Heard get(String path) {
+    return send(http, HttpRequest.newBuilder(uri(path)));
+  }
+
+  Heard post(String path, String form) {
+    return send(
+        http,
+        HttpRequest.newBuilder(uri(path))
+            .header("Content-Type", "application/x-www-form-urlencoded")
+            .POST(BodyPublishers.ofString(form)));
+  }
+
+  Heard send(HttpRequest.Builder request) {
+    return send(http, request);
+  }
+
+  /** A GET by a client that has an address of its own. */
+  Heard getFrom(String address, String path) {
+    try (HttpClient client = clientAt(InetAddress.ofLiteral(address))) {
+      return send(client, HttpRequest.newBuilder(uri(path)));
+    }
+  }
+
+  private static HttpClient clientAt(InetAddress address) {
+    return HttpClient.newBuilder()
+        .version(HttpClient.Version.HTTP_1_1)
+        .localAddress(address)
+        .build();
+  }
+
+  private static Heard send(HttpClient client, HttpRequest.Builder request) {
+    try {
+      HttpResponse<String> response =
+          client.send(request.timeout(PATIENCE).build(), BodyHandlers.ofString());
+      return Heard.of(response);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** The status of the answer to a request line that no decent client sends. */
+  int rawStatus(String target) {
+    try (Socket socket = new Socket(ADDRESS, port("http"))) {
+      socket.setSoTimeout((int) PATIENCE.toMillis());
+      String request = "GET " + target + " HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
+      socket.getOutputStream().write(request.getBytes(ISO_8859_1));
+      String answer = new String(socket.getInputStream().readAllBytes(), ISO_8859_1);
+      return Integer.parseInt(answer.substring(9, 12));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  HttpRequest.Builder asOperator(String path) {
+    return HttpRequest.newBuilder(uri("/api/v1/" + path))
+        .header("Authorization", "Bearer " + OperatorAccess.of(data).token());
+  }
+
+  JsonNode statusJson() {
+    Heard answer = send(asOperator("status"));
+    assertEquals(200, answer.status());
+    return JSON.readTree(answer.text());
+  }
+
+  JsonNode statusJson(String mac) {
+    for (JsonNode node : statusJson().get("nodes")) {
+      if (node.get("mac").asString().equals(mac)) {
+        return node;
+      }
+    }
+    return fail(mac + " is not in the status");
+  }
+
+  /** A node's events as lines of kind and detail. */
+  List<String> events(String name) {
+    Heard answer = send(asOperator("nodes/" + name + "/events"));
+    assertEquals(200, answer.status());
+    List<String> lines = new ArrayList<>();
+    for (JsonNode event : JSON.readTree(answer.text())) {
+      lines.add(event.get("kind").asString() + " " + event.get("detail").asString());
+    }
+    return lines;
+  }
+
+  /** Waits, with a limit that only a bug or a dead machine reaches. */
+  public static void eventually(String what, BooleanSupplier holds) {
+    long end = System.nanoTime() + PATIENCE.toNanos();
+    while (!holds.getAsBoolean()) {
+      if (System.nanoTime() > end) {
+        fail("not within " + PATIENCE + ": " + what);
+      }
+      try {
+        Thread.sleep(5);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        fail("interrupted: " + what);
+      }
+    }
+  }
+
+  static void write(Path file, String content) {
+    try {
+      Files.createDirectories(file.getParent());
+      Files.writeString(file, content);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static Map<String, Integer> freePorts() {
+    Map<String, Integer> found = new TreeMap<>();
+    InetAddress address = InetAddress.ofLiteral(ADDRESS);
+    List<AutoCloseable> held = new ArrayList<>();
+    try {
+      while (found.size() < PORTS.size()) {
+        DatagramSocket udp = new DatagramSocket(0, address);
+        held.add(udp);
+        try {
+          held.add(new ServerSocket(udp.getLocalPort(), 1, address));
+          found.put(PORTS.get(found.size()), udp.getLocalPort());
+        } catch (IOException e) {
+          // Taken for TCP; held for UDP, so that it does not come back.
+        }
+      }
+      for (AutoCloseable socket : held) {
+        socket.close();
+      }
+      return found;
+    } catch (Exception e) {
+      throw new IllegalStateException("no free ports", e);
+    }
+  }
+
+  void stop() {
+    running.ifPresent(Appliance::close);
+    running = Optional.empty();
+  }
+
+  @Override
+  public void close() {
+    stop();
+    http.shutdownNow();
+  }
+}

@@ -1,0 +1,326 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.appliance;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+
+/** One appliance for all tests here; each takes two machines that no other has. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class NodeRoutesTest {
+  private static final int MACHINES = 60;
+
+  private LoopbackAppliance appliance = new LoopbackAppliance(Path.of("target"));
+  private Machine machine = machine(0);
+  private Machine cast = machine(1);
+  private int taken;
+
+  private static String mac(int number) {
+    return String.format(Locale.ROOT, "52:54:00:bb:00:%02x", number);
+  }
+
+  private Machine machine(int number) {
+    return new Machine(appliance, mac(number));
+  }
+
+  @BeforeAll
+  void start(@TempDir Path folder) {
+    appliance = new LoopbackAppliance(folder).castArtifacts();
+    for (int i = 0; i < MACHINES; i++) {
+      appliance.node(mac(i), "w" + i, i % 2 == 0 ? "debian-12" : "debian-12-cast");
+    }
+    appliance.start();
+  }
+
+  @BeforeEach
+  void takeMachines() {
+    machine = machine(taken++);
+    cast = machine(taken++);
+  }
+
+  @AfterAll
+  void stop() {
+    appliance.close();
+    assertEquals(List.of(), appliance.fatal);
+  }
+
+  @Test
+  void theScriptOfAKnownMachineCarriesATokenThatOpensItsKernel() {
+    String token = machine.fetchToken();
+    Heard script = machine.script("uefi.ipxe");
+    assertTrue(script.text().startsWith("#!ipxe\n"), script.text());
+    assertFalse(script.text().contains(token), "each script has a token of its own");
+    machine.fetchToken();
+    assertEquals(LoopbackAppliance.KERNEL, machine.get("artifact/linux").text());
+    assertEquals(200, machine.get("artifact/initrd.gz").status());
+  }
+
+  @Test
+  void aNewScriptEndsTheTokenOfTheOneBefore() {
+    String first = machine.fetchToken();
+    String second = machine.fetchToken();
+    assertNotEquals(first, second);
+    assertEquals(404, appliance.get("/node/" + first + "/preseed.cfg").status());
+    assertEquals(200, appliance.get("/node/" + second + "/preseed.cfg").status());
+    assertEquals(2, appliance.statusJson(machine.mac).get("attempt").asInt());
+  }
+
+  @Test
+  void aMacIsUnderstoodInEitherCase() {
+    assertTrue(Machine.installs(appliance.get("/boot/52-54-00-BB-00-00/bios.ipxe")));
+  }
+
+  @Test
+  void thereIsNoScriptUnderAnyOtherName() {
+    assertEquals(404, machine.script("arm.ipxe").status());
+    assertEquals(404, machine.script("bios.ipxe/more").status());
+    assertEquals(404, appliance.get("/boot/52-54-00-bb-00/bios.ipxe").status());
+    assertEquals(404, appliance.get("/boot").status());
+    assertEquals("planned", machine.stage());
+  }
+
+  @Test
+  void nothingOpensWithoutALiveToken() {
+    machine.fetchToken();
+    for (String rest :
+        List.of(
+            "preseed.cfg",
+            "late.sh",
+            "deploy.conf",
+            "artifact/linux",
+            "report/installed",
+            "enroll")) {
+      for (String token : List.of("0".repeat(32), "", "short", mac(0), "A".repeat(32), "*")) {
+        Heard answer = appliance.get("/node/" + token + "/" + rest);
+        assertEquals(404, answer.status(), token + " " + rest);
+      }
+    }
+  }
+
+  @Test
+  void theInstallerGetsItsAnswerFileAndItsLateScriptAndNoOther() {
+    String token = machine.fetchToken();
+    Heard preseed = machine.get("preseed.cfg");
+    assertEquals(200, preseed.status());
+    assertTrue(preseed.text().contains("/node/" + token + "/late.sh"), preseed.text());
+    Heard late = machine.get("late.sh");
+    assertTrue(late.text().startsWith("#!/bin/sh\n"), late.text());
+    assertTrue(late.contentType().startsWith("text/x-shellscript"), late.contentType());
+    assertEquals(404, machine.get("deploy.conf").status());
+    assertEquals("installing", machine.stage());
+  }
+
+  @Test
+  void theCastGetsItsConfigurationWithTheDigestOfItsImageAndNoPreseed() {
+    String token = cast.fetchToken();
+    Heard conf = cast.get("deploy.conf");
+    assertEquals(200, conf.status());
+    assertTrue(conf.text().contains("/node/" + token + "/artifact/root.img.zst"), conf.text());
+    assertTrue(conf.text().matches("(?s).*\\b[0-9a-f]{64}\\b.*"), conf.text());
+    assertEquals(LoopbackAppliance.IMAGE, cast.get("artifact/root.img.zst").text());
+    assertEquals(404, cast.get("preseed.cfg").status());
+    assertEquals(404, cast.get("late.sh").status());
+  }
+
+  @Test
+  void anArtifactOfAnotherProfileOrOutsideTheTableIsNotThere() {
+    machine.fetchToken();
+    for (String name : List.of("root.img.zst", "manifest.json", "LINUX", "linux/", "", "a/b")) {
+      assertEquals(404, machine.get("artifact/" + name).status(), name);
+    }
+  }
+
+  @Test
+  void aReportMayComeAsGetOrAsPost() {
+    machine.fetchToken();
+    assertEquals(200, machine.get("report/installer-started").status());
+    assertEquals(200, machine.get("report/partitioned").status());
+    assertEquals(200, machine.post("report/base-installed", "detail=/dev/vda").status());
+    assertEquals("installing", machine.stage());
+  }
+
+  @Test
+  void aReportOfAnUnknownEventIsRefusedAndLeavesNoTrace() {
+    machine.fetchToken();
+    for (String event :
+        List.of("enrolled", "Installed", "token.minted", "installed2", "x".repeat(41), "run.x")) {
+      assertEquals(400, machine.report(event).status(), event);
+      assertEquals(400, machine.get("report/" + event).status(), event);
+    }
+    assertEquals("script", machine.stage());
+    assertTrue(
+        appliance.events("w" + (taken - 2)).stream().noneMatch(e -> e.startsWith("report.")));
+  }
+
+  @Test
+  void aReportByAnyOtherMethodMovesNothing() {
+    machine.fetchToken();
+    for (String method : List.of("HEAD", "PUT", "DELETE", "PATCH")) {
+      HttpRequest.Builder request =
+          HttpRequest.newBuilder(appliance.uri(machine.path("report/installed")))
+              .method(method, BodyPublishers.noBody());
+      assertEquals(405, appliance.send(request).status(), method);
+    }
+    assertEquals("script", machine.stage());
+  }
+
+  @Test
+  void whatAMachineSaysIsShownInItsOwnWords() {
+    machine.fetchToken();
+    assertEquals(200, machine.get("report/failed?step=partition&reason=no%20disk").status());
+    var status = appliance.statusJson(machine.mac);
+    assertEquals("stuck", status.get("condition").asString());
+    assertEquals(
+        "the machine reported: step=partition reason=no disk", status.get("why").asString());
+    assertEquals(200, machine.post("report/failed", "step=write&reason=too+small").status());
+    assertEquals(
+        "the machine reported: step=write reason=too small",
+        appliance.statusJson(machine.mac).get("why").asString());
+  }
+
+  @Test
+  void lineBreaksInAReportDoNotReachTheJournal() {
+    machine.fetchToken();
+    assertEquals(200, machine.post("report/failed", "reason=a%0Ab%1B[2J").status());
+    String why = appliance.statusJson(machine.mac).get("why").asString();
+    assertTrue(why.chars().noneMatch(Character::isISOControl), why);
+  }
+
+  @Test
+  void enrollmentWaitsForTheInstallationAndThenEndsTheRun() {
+    machine.fetchToken();
+    assertEquals(409, machine.enroll().status());
+    assertEquals(200, machine.report("installed").status());
+    assertEquals(405, machine.get("enroll").status());
+    assertEquals(200, machine.report("first-boot").status());
+    assertEquals(new Heard(200, "enrolled\n", "text/plain; charset=utf-8"), machine.enroll());
+    assertEquals("enrolled", machine.stage());
+
+    assertEquals(200, machine.enroll().status());
+    assertEquals("already enrolled\n", machine.enroll().text());
+    for (String rest :
+        List.of("preseed.cfg", "late.sh", "artifact/linux", "report/failed", "anything")) {
+      assertEquals(410, machine.get(rest).status(), rest);
+    }
+    assertEquals("ok", appliance.statusJson(machine.mac).get("condition").asString());
+  }
+
+  @Test
+  void anInstalledMachineIsSentToItsDiskInTheWayOfItsFirmware() {
+    machine.install();
+    Heard bios = machine.script("bios.ipxe");
+    assertTrue(bios.text().contains("sanboot"), bios.text());
+    Heard uefi = machine.script("uefi.ipxe");
+    assertTrue(uefi.text().contains("exit 1"), uefi.text());
+    assertFalse(Machine.installs(bios) || Machine.installs(uefi));
+    assertEquals(200, machine.report("first-boot").status());
+  }
+
+  @Test
+  void aTokenOfAnOldRunOpensNothing() {
+    machine.install();
+    String old = machine.path("");
+    assertEquals(200, appliance.send(reinstall(machine)).status());
+    assertEquals("planned", machine.stage());
+    assertEquals(404, machine.get("preseed.cfg").status());
+    assertEquals(404, machine.enroll().status());
+
+    machine.fetchToken();
+    assertEquals(200, machine.get("preseed.cfg").status());
+    assertEquals(404, appliance.get(old + "preseed.cfg").status());
+    assertEquals(2, appliance.statusJson(machine.mac).get("run").asInt());
+  }
+
+  @Test
+  void anEnrolledMachineCanBeInstalledAnew() {
+    machine.install();
+    assertEquals(200, machine.enroll().status());
+    assertEquals(200, appliance.send(reinstall(machine)).status());
+    assertTrue(Machine.installs(machine.script()));
+  }
+
+  private HttpRequest.Builder reinstall(Machine which) {
+    String name = appliance.statusJson(which.mac).get("name").asString();
+    return appliance.asOperator("nodes/" + name + "/reinstall").POST(BodyPublishers.noBody());
+  }
+
+  @Test
+  void oneMachinesTokenServesNothingOfAnother() {
+    machine.fetchToken();
+    assertEquals(404, machine.get("artifact/vmlinuz").status());
+    cast.install();
+    assertEquals(409, machine.enroll().status());
+  }
+
+  @Test
+  void firmwareThatBootsByHttpGetsItsProgramUnderItsMac() {
+    String path = "/program/" + machine.mac.replace(':', '-') + "/";
+    assertEquals("boot program snponly.efi", appliance.get(path + "snponly.efi").text());
+    assertEquals("bootloader", machine.stage());
+    assertEquals(404, appliance.get(path + "grub.efi").status());
+    assertEquals(404, appliance.get("/program/snponly.efi").status());
+  }
+
+  @Test
+  void aMachineOutsideTheRackFileIsIgnored() {
+    Machine stranger = new Machine(appliance, "52:54:00:ff:ff:01");
+    assertEquals(404, stranger.script().status());
+    assertEquals(404, stranger.script("uefi.ipxe").status());
+  }
+
+  @Test
+  void namesThatLeadElsewhereAreRefused() {
+    machine.fetchToken();
+    for (String prefix :
+        List.of("/debian/", "/program/", "/boot/", "/", machine.path("artifact/"))) {
+      for (String name :
+          List.of(
+              "../operator.token",
+              "x/../../operator.token",
+              "%2e%2e/operator.token",
+              "%2e%2e%2foperator.token",
+              "..%5coperator.token",
+              "/etc/passwd",
+              "%2fetc%2fpasswd",
+              "linux%00",
+              "%00",
+              "linux%0a")) {
+        int status = appliance.rawStatus(prefix + name);
+        assertTrue(status == 400 || status == 404, prefix + name + ": " + status);
+      }
+    }
+    assertEquals(404, appliance.rawStatus("http://elsewhere/etc/passwd"));
+    assertEquals(400, appliance.rawStatus("etc/passwd"));
+  }
+
+  @Test
+  void onlyReadingIsAllowedWhereNothingIsReported() {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(appliance.uri("/boot/52-54-00-bb-00-00/bios.ipxe"))
+            .POST(BodyPublishers.noBody());
+    assertEquals(405, appliance.send(request).status());
+  }
+
+  @Test
+  void aTokenIsInNoEventAndNoStatus() {
+    String token = machine.fetchToken();
+    assertEquals(200, machine.get("preseed.cfg").status());
+    assertEquals(200, machine.get("artifact/linux").status());
+    String all = appliance.events("w" + (taken - 2)) + appliance.statusJson().toString();
+    assertFalse(all.contains(token), all);
+    assertFalse(all.contains(Tokens.hash(token)), all);
+  }
+}

@@ -1,0 +1,291 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.appliance.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.sun.net.httpserver.HttpServer;
+import foundrybot.appliance.LoopbackAppliance;
+import foundrybot.appliance.Machine;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+@Isolated("takes System.out and System.err")
+class MainTest {
+  private static final String MAC = "52:54:00:bb:00:01";
+
+  @TempDir private Path folder = Path.of("");
+
+  private final PrintStream realOut = System.out;
+  private final PrintStream realErr = System.err;
+  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+  private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+
+  @BeforeEach
+  void listen() {
+    System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
+    System.setErr(new PrintStream(err, true, StandardCharsets.UTF_8));
+  }
+
+  @AfterEach
+  void listenNoMore() {
+    System.setOut(realOut);
+    System.setErr(realErr);
+  }
+
+  private int run(Object... arguments) {
+    out.reset();
+    err.reset();
+    return Main.run(List.of(arguments).stream().map(String::valueOf).toArray(String[]::new));
+  }
+
+  private String out() {
+    return out.toString(StandardCharsets.UTF_8);
+  }
+
+  private String err() {
+    return err.toString(StandardCharsets.UTF_8);
+  }
+
+  private LoopbackAppliance served() {
+    return new LoopbackAppliance(folder).node(MAC, "w1", "debian-12").start();
+  }
+
+  @Test
+  void validateNamesEveryFaultWithItsLineAndColumn() throws Exception {
+    Path rack =
+        Files.writeString(
+            folder.resolve("rack.yaml"),
+            """
+            cluster: alpha
+            domain: alpha.rack
+            appliance: { address: 10.77.0.1/24, dhcp: perhaps }
+            admin: { user: ops, ssh-keys: [nonsense] }
+            nodes:
+              52:54:00:aa:00:01: worker
+              52-54-00-AA-00-01: worker
+              52:54:00:aa:00:0x: worker
+            """);
+    assertEquals(1, run("validate", rack));
+    List<String> lines = out().lines().toList();
+    assertEquals(5, lines.size(), out());
+    assertTrue(lines.get(0).startsWith(rack + ":3:43: appliance.dhcp: perhaps"), out());
+    assertTrue(lines.get(1).startsWith(rack + ":4:32: admin.ssh-keys"), out());
+    assertTrue(lines.get(2).startsWith(rack + ":7:3: "), out());
+    assertTrue(lines.get(3).startsWith(rack + ":8:3: "), out());
+    assertTrue(lines.subList(0, 4).stream().allMatch(l -> l.contains("(expected: ")), out());
+    assertEquals(rack + ": 4 faults", lines.get(4));
+  }
+
+  @Test
+  void validateAcceptsAGoodRackFile() throws Exception {
+    try (LoopbackAppliance appliance = served()) {
+      Path rack = Files.writeString(folder.resolve("rack.yaml"), appliance.yaml());
+      assertEquals(0, run("validate", rack), this::out);
+      assertEquals(rack + ": valid, cluster alpha, 1 nodes\n", out());
+    }
+  }
+
+  @Test
+  void aFileThatIsNotThereOrNoTextIsOneLine() throws Exception {
+    assertEquals(1, run("validate", folder.resolve("none.yaml")));
+    assertTrue(err().contains("none.yaml: no such file"), err());
+    assertEquals(1, err().lines().count(), err());
+    Path binary = Files.write(folder.resolve("binary"), new byte[] {(byte) 0xff, 0, 1});
+    assertEquals(1, run("validate", binary));
+    assertTrue(err().contains("binary: not UTF-8 text"), err());
+    assertEquals(1, run("validate", folder));
+    assertEquals(1, err().lines().count(), err());
+  }
+
+  @Test
+  void anImportedListLacksOnlyWhatAListCannotKnow() throws Exception {
+    Path list =
+        Files.writeString(
+            folder.resolve("ethers"),
+            "# the rack\n52:54:00:aa:00:01 control-plane\n5254.00aa.0002 worker w7\n");
+    assertEquals(0, run("import", list));
+    Path rack = Files.writeString(folder.resolve("rack.yaml"), out());
+    assertEquals(1, run("validate", rack));
+    List<String> faults = out().lines().toList();
+    assertTrue(
+        faults.subList(0, faults.size() - 1).stream().allMatch(l -> l.contains("FILL-IN")), out());
+
+    // The places in their order: what stands there is told by the key before.
+    String key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI" + "A".repeat(43) + " me";
+    String filled =
+        Files.readString(rack)
+            .replaceAll("(cluster: *)\"?FILL-IN\"?", "$1alpha")
+            .replaceAll("(domain: *)\"?FILL-IN\"?", "$1alpha.rack")
+            .replaceAll("(address: *)\"?FILL-IN\"?", "$110.77.0.1/24")
+            .replaceAll("(user: *)\"?FILL-IN\"?", "$1ops")
+            .replace("FILL-IN", key);
+    Files.writeString(rack, filled);
+    assertEquals(0, run("validate", rack), () -> filled + out());
+    assertTrue(out().contains("2 nodes"), out());
+  }
+
+  @Test
+  void aListWithFaultsGivesNoRackFile() throws Exception {
+    Path list =
+        Files.writeString(
+            folder.resolve("ethers"), "52:54:00:aa:00:01 worker\n52:54:00:aa:00:01 worker\nx y\n");
+    assertEquals(1, run("import", list));
+    assertEquals("", out());
+    assertTrue(err().contains(list + ":2:1: "), err());
+    assertTrue(err().contains(list + ":3:1: "), err());
+  }
+
+  @Test
+  void theSchemaIsJsonAndKnowsTheKeys() {
+    assertEquals(0, run("schema"));
+    JsonNode schema = JsonMapper.builder().build().readTree(out());
+    assertTrue(schema.get("$schema").asString().contains("2020-12"), out());
+    assertTrue(schema.get("properties").has("nodes"), out());
+  }
+
+  @Test
+  void theExitStatusOfStatusTellsProgressTroubleAndTheEnd() {
+    try (LoopbackAppliance appliance = served()) {
+      Machine machine = new Machine(appliance, MAC);
+      assertEquals(2, run("status", "--data", appliance.data()));
+      assertTrue(out().contains("cluster alpha: in progress, 0 of 1 enrolled"), out());
+
+      machine.fetchToken();
+      assertEquals(200, machine.report("failed").status());
+      assertEquals(3, run("status", "--data", appliance.data()));
+      assertTrue(out().contains("w1 is stuck at script"), out());
+      assertTrue(out().contains("  try: "), out());
+
+      machine.install();
+      assertEquals(2, run("status", "--data", appliance.data()));
+      assertEquals(200, machine.enroll().status());
+      assertEquals(0, run("status", "--data", appliance.data()));
+      assertTrue(out().contains("cluster alpha: complete, 1 of 1 enrolled"), out());
+      assertEquals(0, run("status", "--watch", "--data", appliance.data()));
+
+      assertEquals(0, run("status", "--json", "--data", appliance.data()));
+      JsonNode json = JsonMapper.builder().build().readTree(out());
+      assertTrue(json.get("complete").asBoolean());
+      assertEquals("enrolled", json.get("nodes").get(0).get("stage").asString());
+    }
+  }
+
+  @Test
+  void anApplianceThatDoesNotAnswerIsStatusFour() {
+    assertEquals(4, run("status", "--data", folder.resolve("never")));
+    assertTrue(err().contains("no appliance has served from this folder"), err());
+    Path data;
+    try (LoopbackAppliance appliance = served()) {
+      data = appliance.data();
+    }
+    assertEquals(4, run("status", "--data", data));
+    assertTrue(err().contains("no appliance answers"), err());
+    assertEquals(1, err().lines().count(), err());
+  }
+
+  @Test
+  void anotherProgramThatAnswersInItsPlaceIsStatusFour() throws Exception {
+    Path data;
+    try (LoopbackAppliance appliance = served()) {
+      data = appliance.data();
+    }
+    HttpServer other =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    other.createContext(
+        "/",
+        exchange -> {
+          exchange.sendResponseHeaders(200, 0);
+          exchange.getResponseBody().write("<html>It works!".getBytes(StandardCharsets.US_ASCII));
+          exchange.close();
+        });
+    other.start();
+    try {
+      Files.writeString(
+          data.resolve("appliance.url"), "http://127.0.0.1:" + other.getAddress().getPort());
+      for (String command : List.of("status", "events")) {
+        int exit =
+            command.equals("status")
+                ? run("status", "--data", data)
+                : run("events", "w1", "--data", data);
+        assertEquals(4, exit, this::err);
+        assertTrue(err().contains("not an answer of an appliance"), err());
+        assertEquals(1, err().lines().count(), err());
+      }
+    } finally {
+      other.stop(0);
+    }
+  }
+
+  @Test
+  void eventsAndReinstallWorkOnANodeByItsName() {
+    try (LoopbackAppliance appliance = served()) {
+      Machine machine = new Machine(appliance, MAC).install();
+      assertEquals(0, run("events", "w1", "--data", appliance.data()));
+      assertTrue(out().contains("report.installed"), out());
+      assertEquals(0, run("reinstall", "w1", "--data", appliance.data()));
+      assertEquals(404, machine.get("preseed.cfg").status());
+      assertEquals(4, run("reinstall", "w9", "--data", appliance.data()));
+      assertTrue(err().contains("not in the rack file"), err());
+      assertEquals(64, run("reinstall", "../x", "--data", appliance.data()));
+    }
+  }
+
+  @Test
+  void wrongUseIsStatusSixtyFour() {
+    assertEquals(64, run());
+    assertEquals(64, run("stauts"));
+    assertTrue(err().contains("status"), err());
+    assertEquals(64, run("status", "--jsn"));
+    assertEquals(64, run("import"));
+    assertEquals(64, run("validate", "a", "b"));
+    assertEquals(0, run("--help"));
+    assertTrue(out().contains("reinstall"), out());
+  }
+
+  @Test
+  void aBrokenRackFileIsRefusedAndTheOldOneStaysInForceUntilItIsMended() throws Exception {
+    try (LoopbackAppliance appliance = served()) {
+      Path rack = Files.writeString(folder.resolve("rack.yaml"), appliance.yaml());
+      RackSource source = new RackSource(rack);
+      try (RackWatcher _ =
+          RackWatcher.start(
+              rack,
+              RackWatcher.mark(rack),
+              () ->
+                  ServeCommand.reload(
+                      source, FirmwareSource.beside(rack), appliance.appliance()))) {
+        Files.writeString(rack, appliance.yaml().replace("role: worker", "role: wroker"));
+        LoopbackAppliance.eventually(
+            "refused", () -> !appliance.appliance().status().rackFault().isEmpty());
+        String fault = appliance.appliance().status().rackFault();
+        assertTrue(fault.matches("(?s).*rack.yaml:\\d+:\\d+: .*wroker.*"), fault);
+        new Machine(appliance, MAC).fetchToken();
+        assertEquals(2, run("status", "--data", appliance.data()));
+        assertTrue(out().contains("the changed rack file is refused"), out());
+
+        Files.writeString(rack, appliance.node("52:54:00:bb:00:02", "w2", "debian-12").yaml());
+        LoopbackAppliance.eventually(
+            "in force", () -> appliance.appliance().status().nodes().size() == 2);
+        assertEquals("", appliance.appliance().status().rackFault());
+      }
+      Files.delete(rack);
+      ServeCommand.reload(source, FirmwareSource.beside(source.path()), appliance.appliance());
+      assertTrue(appliance.appliance().status().rackFault().contains("no such file"));
+      assertEquals(2, appliance.appliance().status().nodes().size());
+    }
+  }
+}
