@@ -84,7 +84,7 @@ final class Rules {
           text -> zones().contains(text));
   static final Rule MIRROR =
       Rule.matching(
-          "the http:// URL of a Debian mirror, such as http://deb.debian.org/debian",
+          "the http:// URL of a Debian mirror, such as http://mirror.example/debian",
           "http://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[A-Za-z0-9._~+-]+)*/?",
           Rules::isMirror);
   static final Rule HOST = Rule.pattern("a host name or an IPv4 address", DOMAIN);

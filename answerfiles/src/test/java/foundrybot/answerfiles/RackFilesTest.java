@@ -59,7 +59,7 @@ class RackFilesTest {
               router: 10.77.0.254
               dns: [10.77.0.1]
             admin: { user: ops, ssh-keys: ["%s"] }
-            site: { timezone: Europe/Berlin, mirror: "http://deb.debian.org/debian", ntp: [ntp.alpha.rack], gateway: 10.77.0.253 }
+            site: { timezone: Europe/Berlin, mirror: "http://mirror.example/debian", ntp: [ntp.alpha.rack], gateway: 10.77.0.253 }
             roles:
               database: { packages: [postgresql] }
             nodes:
@@ -76,7 +76,7 @@ class RackFilesTest {
     assertEquals("10.77.1.0-10.77.1.99", appliance.pool().orElseThrow().toString());
     assertEquals("10.77.0.254", appliance.router().orElseThrow().getHostAddress());
     assertEquals("Europe/Berlin", rack.site().timezone());
-    assertEquals("deb.debian.org", rack.site().mirror().orElseThrow().getHost());
+    assertEquals("mirror.example", rack.site().mirror().orElseThrow().getHost());
     assertEquals(List.of("ntp.alpha.rack"), rack.site().ntp());
     assertEquals("10.77.0.253", rack.site().gateway().orElseThrow().getHostAddress());
     assertEquals("ab".repeat(32), rack.bootProgramDigests().get("ipxe.efi"));
