@@ -213,7 +213,7 @@ public record BootPrograms(
               + orUnknown(expected)
               + "); "
               + install()
-              + ", or set boot-programs.sha256."
+              + ", or set boot-programs."
               + name
               + " to "
               + found
@@ -258,7 +258,7 @@ public record BootPrograms(
     checkName(name);
     if (!DIGEST.matcher(digest).matches()) {
       throw new IllegalArgumentException(
-          "boot-programs.sha256."
+          "boot-programs."
               + name
               + ": "
               + Syntax.shown(digest)

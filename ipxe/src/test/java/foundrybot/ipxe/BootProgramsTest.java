@@ -81,7 +81,7 @@ class BootProgramsTest {
                 + TWO
                 + ")"
                 + cure
-                + ", or set boot-programs.sha256.b.efi to "
+                + ", or set boot-programs.b.efi to "
                 + ONE
                 + " if you trust this file"),
         refused.problems());
