@@ -84,7 +84,8 @@ final class ServeCommand implements Callable<Integer> {
     return exit.get();
   }
 
-  static void reload(RackSource source, FirmwareSource firmware, Appliance appliance) {
+  /** Two files have a watcher each; who comes last has read both last. */
+  static synchronized void reload(RackSource source, FirmwareSource firmware, Appliance appliance) {
     try {
       switch (source.read()) {
         case RackReading.Valid valid ->
