@@ -46,6 +46,7 @@ public final class Appliance implements AutoCloseable {
 
   private final Deque<AutoCloseable> running = new ArrayDeque<>();
   private final Fleet fleet;
+  private final ApplianceSettings settings;
   private final Clock clock;
   private final WireCounters counters = new WireCounters();
   private final Path data;
@@ -83,6 +84,7 @@ public final class Appliance implements AutoCloseable {
 
   private Appliance(Setup setup) {
     this.fleet = new Fleet(setup.rack(), setup.clock().instant());
+    this.settings = setup.rack().appliance();
     this.firmware = setup.firmware();
     this.clock = setup.clock();
     this.data = setup.data();
@@ -108,7 +110,6 @@ public final class Appliance implements AutoCloseable {
   }
 
   private void run(Setup setup) {
-    ApplianceSettings settings = setup.rack().appliance();
     BootPrograms.Loaded programs = programs(setup);
     Store store = opened(Store.open(setup.data()));
     store.replay(Arrays.stream(FactKind.values()).map(FactKind::text).toList(), fleet::apply);
@@ -229,6 +230,11 @@ public final class Appliance implements AutoCloseable {
     fleet.replace(rack);
     rackFault = "";
     LOG.info("rack file in force nodes={}", rack.nodes().size());
+    if (!DhcpWiring.sameService(rack.appliance(), settings)) {
+      LOG.warn(
+          "of the rack file's appliance section, interface, address, dhcp, ports, pool, router and"
+              + " dns stay as they were until the appliance is started again");
+    }
   }
 
   /** Keeps the old rack file in force and says why the changed one is not. */

@@ -28,6 +28,18 @@ final class DhcpWiring {
 
   private DhcpWiring() {}
 
+  /** Whether two settings open the same ports in the same way. */
+  static boolean sameService(ApplianceSettings one, ApplianceSettings other) {
+    return one.interfaceName().equals(other.interfaceName())
+        && one.address().equals(other.address())
+        && one.prefixLength() == other.prefixLength()
+        && one.dhcp() == other.dhcp()
+        && one.ports().equals(other.ports())
+        && one.pool().equals(other.pool())
+        && one.router().equals(other.router())
+        && one.dns().equals(other.dns());
+  }
+
   static DhcpSettings settings(RackFile rack) {
     ApplianceSettings appliance = rack.appliance();
     Ports ports = appliance.ports();
