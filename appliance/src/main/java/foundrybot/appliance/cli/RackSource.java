@@ -8,6 +8,7 @@ import foundrybot.answerfiles.RackFiles;
 import foundrybot.answerfiles.RackReading;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -35,6 +36,14 @@ record RackSource(Path path) {
           path
               + ": no such file; write one (docs/rack-file.md), or 'bootserver import LIST >"
               + " rack.yaml'");
+    } catch (AccessDeniedException e) {
+      // Its message is the path and nothing else.
+      throw new UserException(
+          Main.FAILED,
+          path
+              + ": no right to read it (expected: readable for "
+              + System.getProperty("user.name")
+              + "); see 'ls -ld', then chmod or chown it, or use sudo");
     } catch (CharacterCodingException e) {
       throw new UserException(Main.FAILED, path + ": not UTF-8 text");
     } catch (IOException e) {

@@ -3,6 +3,7 @@ package foundrybot.appliance.store;
 
 import foundrybot.appliance.lifecycle.Fact;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -58,6 +59,14 @@ public final class Store implements AutoCloseable {
     Path file = data.resolve("state");
     try {
       Files.createDirectories(data);
+    } catch (AccessDeniedException e) {
+      // Its message is a path and nothing else.
+      throw new StoreException(
+          data
+              + ": no right to make this data folder (expected: writable for "
+              + System.getProperty("user.name")
+              + "); give another --data, chown the folder above it, or use sudo",
+          e);
     } catch (IOException e) {
       throw new StoreException(data + ": cannot be made a data folder: " + e.getMessage(), e);
     }
