@@ -3,6 +3,7 @@ package foundrybot.bootserver.dhcp;
 
 import foundrybot.bootserver.BootPolicy;
 import foundrybot.bootserver.EventLoops;
+import foundrybot.bootserver.VirtualClock;
 import foundrybot.bootserver.WireEvent;
 import foundrybot.bootserver.dhcp.DhcpSettings.Mode;
 import io.netty.buffer.ByteBuf;
@@ -15,11 +16,7 @@ import java.net.DatagramSocket;
 import java.net.Inet4Address;
 import java.net.InetSocketAddress;
 import java.net.SocketTimeoutException;
-import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -38,7 +35,7 @@ final class TestNet implements AutoCloseable {
 
   final EventLoops loops = EventLoops.start(1);
   final List<WireEvent> events = new CopyOnWriteArrayList<>();
-  final TestClock clock = new TestClock();
+  final VirtualClock clock = new VirtualClock();
   final TestStore store = new TestStore();
   final DatagramSocket relay;
   final DatagramSocket client;
@@ -181,30 +178,6 @@ final class TestNet implements AutoCloseable {
     loops.close();
     relay.close();
     client.close();
-  }
-
-  /** A clock that only moves when told to. */
-  static final class TestClock extends Clock {
-    private volatile Instant now = Instant.parse("2026-01-01T00:00:00Z");
-
-    void advance(Duration by) {
-      now = now.plus(by);
-    }
-
-    @Override
-    public Instant instant() {
-      return now;
-    }
-
-    @Override
-    public ZoneId getZone() {
-      return ZoneOffset.UTC;
-    }
-
-    @Override
-    public Clock withZone(ZoneId zone) {
-      throw new UnsupportedOperationException("UTC only");
-    }
   }
 
   /** Keeps leases in memory; can be told to wait or to fail. */

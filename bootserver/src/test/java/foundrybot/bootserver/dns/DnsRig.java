@@ -3,6 +3,7 @@ package foundrybot.bootserver.dns;
 
 import foundrybot.bootserver.EventLoops;
 import foundrybot.bootserver.Subnet;
+import foundrybot.bootserver.VirtualClock;
 import foundrybot.bootserver.WireEvent;
 import java.io.DataInputStream;
 import java.io.IOException;
@@ -12,12 +13,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
-import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.InstantSource;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -121,29 +117,5 @@ final class DnsRig implements AutoCloseable {
   public void close() {
     server.close();
     loops.close();
-  }
-
-  /** Stands still until it is told to go on. */
-  static final class VirtualClock extends Clock {
-    private volatile Instant now = Instant.parse("2026-01-01T00:00:00Z");
-
-    void advance(Duration time) {
-      now = now.plus(time);
-    }
-
-    @Override
-    public Instant instant() {
-      return now;
-    }
-
-    @Override
-    public ZoneId getZone() {
-      return ZoneOffset.UTC;
-    }
-
-    @Override
-    public Clock withZone(ZoneId zone) {
-      return InstantSource.system().withZone(zone);
-    }
   }
 }

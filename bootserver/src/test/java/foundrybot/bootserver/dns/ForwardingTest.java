@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import foundrybot.bootserver.VirtualClock;
 import io.netty.handler.codec.dns.DnsResponse;
 import io.netty.handler.codec.dns.DnsSection;
 import java.io.IOException;
@@ -329,7 +330,7 @@ class ForwardingTest {
             3,
             usual.longestTtl(),
             usual.longestNegativeTtl());
-    AnswerCache cache = new AnswerCache(few, new DnsRig.VirtualClock());
+    AnswerCache cache = new AnswerCache(few, new VirtualClock());
     for (int i = 0; i < 10; i++) {
       byte[] query = Wire.query(1, "n" + i + ".example.org", Wire.A);
       Question question = new WireReader(query, 12).question();
