@@ -3,6 +3,7 @@ package foundrybot.images;
 
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -92,22 +93,30 @@ public final class Tool {
   private int finish(Consumer<String> lines, List<String> arguments, Deque<String> tail) {
     Process process = start(arguments, true);
     Thread reader =
-        Thread.ofVirtual()
-            .start(
-                () -> {
-                  try (BufferedReader in =
-                      new BufferedReader(
-                          new InputStreamReader(
-                              process.getInputStream(), StandardCharsets.UTF_8))) {
-                    for (String line = in.readLine(); line != null; line = in.readLine()) {
-                      keep(tail, line);
-                      lines.accept(line);
-                    }
-                  } catch (IOException e) {
-                    keep(tail, "(output lost: " + e.getMessage() + ")");
-                  }
-                });
+        reading(
+            process.getInputStream(),
+            line -> {
+              keep(tail, line);
+              lines.accept(line);
+            },
+            tail);
     return await(process, reader, arguments);
+  }
+
+  /** Takes a program's words line by line until it ends. */
+  private static Thread reading(InputStream from, Consumer<String> lines, Deque<String> tail) {
+    return Thread.ofVirtual()
+        .start(
+            () -> {
+              try (BufferedReader in =
+                  new BufferedReader(new InputStreamReader(from, StandardCharsets.UTF_8))) {
+                for (String line = in.readLine(); line != null; line = in.readLine()) {
+                  lines.accept(line);
+                }
+              } catch (IOException e) {
+                keep(tail, "(output lost: " + e.getMessage() + ")");
+              }
+            });
   }
 
   public void run(String... arguments) {
@@ -119,21 +128,7 @@ public final class Tool {
     List<String> list = List.of(arguments);
     Deque<String> tail = new ArrayDeque<>();
     Process process = start(list, false);
-    Thread errors =
-        Thread.ofVirtual()
-            .start(
-                () -> {
-                  try (BufferedReader in =
-                      new BufferedReader(
-                          new InputStreamReader(
-                              process.getErrorStream(), StandardCharsets.UTF_8))) {
-                    for (String line = in.readLine(); line != null; line = in.readLine()) {
-                      keep(tail, line);
-                    }
-                  } catch (IOException e) {
-                    keep(tail, "(errors lost: " + e.getMessage() + ")");
-                  }
-                });
+    Thread errors = reading(process.getErrorStream(), line -> keep(tail, line), tail);
     try {
       byte[] bytes = process.getInputStream().readNBytes(MAX_OUTPUT_BYTES);
       requireSuccess(await(process, errors, list), list, tail);
