@@ -41,9 +41,12 @@ final class MirrorFiles {
     }
   }
 
-  /** A file by its path below the mirror's root. */
+  /**
+   * A file by its path below the mirror's root. Only who asks for an index can need a new edition:
+   * the packages that it names are asked for afterwards.
+   */
   Optional<Item> find(String path) {
-    if (!edition(root).equals(table.edition())) {
+    if (path.startsWith("dists/") && !edition(root).equals(table.edition())) {
       renew();
     }
     return Optional.ofNullable(table.byName().get(path));
