@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Talks to the running appliance of a data folder, as its operator. */
@@ -37,11 +38,10 @@ final class ApiClient implements AutoCloseable {
   }
 
   /** JSON; whatever else answers on the appliance's port is not taken for it. */
-  byte[] get(String path) {
+  JsonNode get(String path) {
     byte[] answer = send(request(path).GET().build(), path);
     try {
-      JSON.readTree(answer);
-      return answer;
+      return JSON.readTree(answer);
     } catch (JacksonException e) {
       throw new UserException(
           UNREACHABLE,

@@ -6,7 +6,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /** Prints a node's flight recorder. */
 @Command(
@@ -23,9 +22,7 @@ final class EventsCommand implements Callable<Integer> {
   public Integer call() {
     NodeNames.check(node);
     try (ApiClient client = new ApiClient(data.path())) {
-      JsonNode events =
-          JsonMapper.builder().build().readTree(client.get("nodes/" + node + "/events"));
-      for (JsonNode event : events) {
+      for (JsonNode event : client.get("nodes/" + node + "/events")) {
         System.out.printf(
             "%-30s %-26s %s%n",
             event.get("at").asString(),

@@ -7,11 +7,11 @@ import foundrybot.appliance.Explanation;
 import foundrybot.bootserver.Architecture;
 import foundrybot.bootserver.BootClient;
 import foundrybot.bootserver.MacAddress;
-import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Says what a machine would be answered, and why. */
@@ -45,18 +45,9 @@ final class ExplainCommand implements Callable<Integer> {
   @Option(names = "--table", description = "Prints the built-in firmware table and ends.")
   private boolean table;
 
-  @Option(
-      names = "--rack",
-      paramLabel = "FILE",
-      defaultValue = "rack.yaml",
-      description = "The rack file (default: ${DEFAULT-VALUE}).")
-  private Path rack = Path.of("rack.yaml");
+  @Mixin private RackOption rack = new RackOption();
 
-  @Option(
-      names = "--boot-programs",
-      paramLabel = "DIR",
-      description = "Where the boot programs lie (default: /usr/lib/ipxe).")
-  private @Nullable Path programs;
+  @Mixin private BootProgramsOption programs = new BootProgramsOption();
 
   @Override
   public Integer call() {
@@ -75,11 +66,12 @@ final class ExplainCommand implements Callable<Integer> {
                     new UserException(
                         Main.USAGE,
                         "--mac: " + mac + " (expected: a MAC, such as 52:54:00:aa:00:01)"));
-    RackFile file = new RackSource(rack).require();
+    RackSource source = rack.source();
+    RackFile file = source.require();
     Explanation.of(
             file,
-            FirmwareSource.beside(rack).require(file),
-            Optional.ofNullable(programs),
+            FirmwareSource.beside(source.path()).require(file),
+            programs.folder(),
             client(new Architecture(architecture), address))
         .forEach(System.out::println);
     return 0;

@@ -4,17 +4,13 @@ package foundrybot.appliance.cli;
 import foundrybot.answerfiles.RackFile;
 import foundrybot.answerfiles.RackReading;
 import foundrybot.appliance.Appliance;
-import java.nio.file.Path;
 import java.time.Clock;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 
 /** Runs the appliance until it is told to end. */
 @Command(
@@ -22,25 +18,16 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     description = "Runs the appliance: DHCP, TFTP and HTTP in one process.")
 final class ServeCommand implements Callable<Integer> {
-  @Option(
-      names = "--rack",
-      paramLabel = "FILE",
-      defaultValue = "rack.yaml",
-      description = "The rack file (default: ${DEFAULT-VALUE}).")
-  private Path rack = Path.of("rack.yaml");
+  @Mixin private RackOption rack = new RackOption();
 
-  @Option(
-      names = "--boot-programs",
-      paramLabel = "DIR",
-      description = "Where undionly.kpxe, snponly.efi and ipxe.efi lie (default: /usr/lib/ipxe).")
-  private @Nullable Path programs;
+  @Mixin private BootProgramsOption programs = new BootProgramsOption();
 
   @Mixin private DataOption data = new DataOption();
 
   @Override
   public Integer call() throws InterruptedException {
-    RackSource source = new RackSource(rack);
-    FirmwareSource firmware = FirmwareSource.beside(rack);
+    RackSource source = rack.source();
+    FirmwareSource firmware = FirmwareSource.beside(source.path());
     String rackMark = RackWatcher.mark(source.path());
     String firmwareMark = RackWatcher.mark(firmware.path());
     RackFile first = source.require();
@@ -52,7 +39,7 @@ final class ServeCommand implements Callable<Integer> {
             first,
             firmware.require(first),
             data.path(),
-            Optional.ofNullable(programs),
+            programs.folder(),
             Clock.systemUTC(),
             problem -> {
               System.err.println("bootserver: " + problem);

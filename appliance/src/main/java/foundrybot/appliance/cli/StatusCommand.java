@@ -2,12 +2,12 @@
 package foundrybot.appliance.cli;
 
 import foundrybot.appliance.FleetStatus;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -39,8 +39,8 @@ final class StatusCommand implements Callable<Integer> {
   public Integer call() throws InterruptedException {
     try (ApiClient client = new ApiClient(data.path())) {
       while (true) {
-        byte[] answer = client.get("status");
-        FleetStatus status = JSON.readValue(answer, FleetStatus.class);
+        JsonNode answer = client.get("status");
+        FleetStatus status = JSON.treeToValue(answer, FleetStatus.class);
         if (watch && !json) {
           System.out.print("\u001b[H\u001b[2J");
         }
@@ -54,8 +54,8 @@ final class StatusCommand implements Callable<Integer> {
     }
   }
 
-  private static String pretty(byte[] answer) {
-    return new String(JSON.writeValueAsBytes(JSON.readTree(answer)), StandardCharsets.UTF_8) + "\n";
+  private static String pretty(JsonNode answer) {
+    return JSON.writeValueAsString(answer) + "\n";
   }
 
   static int width() {

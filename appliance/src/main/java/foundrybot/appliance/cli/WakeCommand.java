@@ -8,11 +8,10 @@ import foundrybot.redfish.PowerOutcome;
 import foundrybot.redfish.SecureOn;
 import foundrybot.redfish.WakeOnLan;
 import java.net.Inet4Address;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /** Switches a node on by Wake-on-LAN. */
@@ -23,25 +22,22 @@ import picocli.CommandLine.Parameters;
 final class WakeCommand implements Callable<Integer> {
   private static final int PACKETS = 3;
 
-  @Option(
-      names = "--rack",
-      paramLabel = "FILE",
-      defaultValue = "rack.yaml",
-      description = "The rack file (default: ${DEFAULT-VALUE}).")
-  private Path rack = Path.of("rack.yaml");
+  @Mixin private RackOption rack = new RackOption();
 
   @Parameters(paramLabel = "NODE", description = "The node's name in the rack file.")
   private String node = "";
 
   @Override
   public Integer call() {
-    RackFile file = new RackSource(rack).require();
+    RackSource source = rack.source();
+    RackFile file = source.require();
     Node target =
         file.node(node)
             .orElseThrow(
                 () ->
                     new UserException(
-                        Main.FAILED, "node: " + node + " (expected: one of " + rack + ")"));
+                        Main.FAILED,
+                        "node: " + node + " (expected: one of " + source.path() + ")"));
     WakeOnLan.Way way =
         new WakeOnLan.Way(
             file.appliance().address(),
