@@ -61,7 +61,11 @@ final class ApiRoutes {
       String name = path.get(2);
       Optional<Node> node = fleet.rack().node(name);
       if (node.isEmpty()) {
-        return done(Answers.text(404, "node: not in the rack file\n", "api: no such node"));
+        return done(
+            Answers.text(
+                404,
+                "node: not in the rack file (expected: a name that 'bootserver status' shows)\n",
+                "api: no such node"));
       }
       return switch (request.method() + " " + path.get(3)) {
         case "GET events" -> events(node.get());

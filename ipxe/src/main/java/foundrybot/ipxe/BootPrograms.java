@@ -183,7 +183,7 @@ public record BootPrograms(
       content = in.readNBytes(MAX_SIZE + 1);
     } catch (NoSuchFileException e) {
       return new Bad(
-          path + ": missing (expected: sha256 " + orUnknown(expected) + "); " + install());
+          path + ": missing (expected: sha256 " + orUnknown(expected) + "); " + install(name));
     } catch (IOException e) {
       return new Bad(
           path
@@ -192,7 +192,7 @@ public record BootPrograms(
               + " (expected: sha256 "
               + orUnknown(expected)
               + "); make it readable for this process, or "
-              + install());
+              + install(name));
     }
     if (content.length > MAX_SIZE) {
       return new Bad(
@@ -201,7 +201,7 @@ public record BootPrograms(
               + MAX_SIZE
               + " bytes (expected: an iPXE program of"
               + " about 1 MB); "
-              + install());
+              + install(name));
     }
     String found = digest(content);
     if (!found.equals(expected)) {
@@ -212,7 +212,7 @@ public record BootPrograms(
               + " (expected: "
               + orUnknown(expected)
               + "); "
-              + install()
+              + install(name)
               + ", or set boot-programs."
               + name
               + " to "
@@ -222,7 +222,12 @@ public record BootPrograms(
     return new Good(new BootProgram(name, path, found, content));
   }
 
-  private String install() {
+  private String install(String name) {
+    if (!sha256.containsKey(name)) {
+      return "put the program there and its SHA-256 under boot-programs."
+          + name
+          + ", or name another program";
+    }
     return folder.equals(DEBIAN_FOLDER)
         ? "apt install ipxe (the digests are those of " + DEBIAN_PACKAGE + ")"
         : "copy the file of " + DEBIAN_PACKAGE + " there";

@@ -106,6 +106,13 @@ class BootProgramsTest {
     Loaded loaded = assertInstanceOf(Loaded.class, programs.load());
     assertEquals(Set.of("odd.efi"), loaded.byName().keySet());
     assertTrue(loaded.defaultFor(Platform.UEFI_X64).isEmpty());
+    Refused unknown = assertInstanceOf(Refused.class, programs.also(Set.of("new.efi")).load());
+    assertEquals(
+        List.of(
+            folder.resolve("new.efi")
+                + ": missing (expected: sha256 none known for this name); put the program there and"
+                + " its SHA-256 under boot-programs.new.efi, or name another program"),
+        unknown.problems());
     assertInstanceOf(Refused.class, programs.trusting(Map.of("odd.efi", TWO)).load());
   }
 

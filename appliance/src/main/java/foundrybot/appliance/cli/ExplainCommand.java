@@ -57,7 +57,10 @@ final class ExplainCommand implements Callable<Integer> {
     }
     if (architecture < 0 || architecture > 0xffff) {
       throw new UserException(
-          Main.USAGE, "--arch: missing or not a code (expected: 0..65535, as in --arch 7)");
+          Main.USAGE,
+          "--arch: "
+              + (architecture == -1 ? "missing" : architecture)
+              + " (expected: a code of option 93, 0..65535, as in --arch 7)");
     }
     MacAddress address =
         MacAddress.parse(mac)

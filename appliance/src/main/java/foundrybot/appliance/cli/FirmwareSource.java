@@ -29,7 +29,8 @@ record FirmwareSource(Path path) {
     if (!Files.exists(path)) {
       return FirmwareTable.builtIn();
     }
-    return switch (FirmwareFiles.read(new RackSource(path).text(), String.valueOf(path))) {
+    return switch (FirmwareFiles.read(
+        new RackSource(path).text("write one (docs/firmware.md)"), String.valueOf(path))) {
       case FirmwareReading.Invalid invalid ->
           throw new UserException(
               Main.FAILED,

@@ -19,7 +19,7 @@ final class ImportCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    String text = new RackSource(list).text();
+    String text = new RackSource(list).text("name a list of lines 'MAC role [name]'");
     return switch (ListImport.toYaml(text, String.valueOf(list))) {
       case ListReading.Converted valid -> {
         System.out.print(valid.yaml());

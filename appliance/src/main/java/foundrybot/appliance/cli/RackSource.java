@@ -18,12 +18,17 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
-/** A rack file on disk. */
+/** A rack file on disk, or another file that the user writes. */
 record RackSource(Path path) {
   private static final long MAX_BYTES = 64L << 20;
 
-  String text() {
+  /** The text of a file that the user writes; {@code cure} says what to do if there is none. */
+  String text(String cure) {
     try {
+      if (Files.isDirectory(path)) {
+        throw new UserException(
+            Main.FAILED, path + ": a folder (expected: a text file); name the file in it");
+      }
       if (Files.size(path) > MAX_BYTES) {
         throw new UserException(
             Main.FAILED,
@@ -31,11 +36,7 @@ record RackSource(Path path) {
       }
       return Files.readString(path);
     } catch (NoSuchFileException e) {
-      throw new UserException(
-          Main.FAILED,
-          path
-              + ": no such file; write one (docs/rack-file.md), or 'bootserver import LIST >"
-              + " rack.yaml'");
+      throw new UserException(Main.FAILED, path + ": no such file; " + cure);
     } catch (AccessDeniedException e) {
       // Its message is the path and nothing else.
       throw new UserException(
@@ -52,7 +53,8 @@ record RackSource(Path path) {
   }
 
   RackReading read() {
-    return RackFiles.read(text(), String.valueOf(path));
+    String cure = "write one (docs/rack-file.md), or 'bootserver import LIST > rack.yaml'";
+    return RackFiles.read(text(cure), String.valueOf(path));
   }
 
   /** The valid rack file, or the end of the command with all its faults. */

@@ -4,6 +4,7 @@ package foundrybot.appliance.store;
 import foundrybot.appliance.lifecycle.Fact;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -67,6 +68,8 @@ public final class Store implements AutoCloseable {
               + System.getProperty("user.name")
               + "); give another --data, chown the folder above it, or use sudo",
           e);
+    } catch (FileAlreadyExistsException e) {
+      throw new StoreException(data + ": a file (expected: a folder); give another --data", e);
     } catch (IOException e) {
       throw new StoreException(data + ": cannot be made a data folder: " + e.getMessage(), e);
     }

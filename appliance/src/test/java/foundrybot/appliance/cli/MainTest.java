@@ -198,6 +198,28 @@ class MainTest {
   }
 
   @Test
+  void aWrongPlaceForAFileIsOneLineWithItsCure() {
+    assertEquals(1, run("validate", folder));
+    assertEquals(
+        "bootserver: " + folder + ": a folder (expected: a text file); name the file in it\n",
+        err());
+    assertEquals(1, run("import", folder.resolve("none")));
+    assertEquals(
+        "bootserver: "
+            + folder.resolve("none")
+            + ": no such file; name a list of lines 'MAC role [name]'\n",
+        err());
+  }
+
+  @Test
+  void explainSaysWhatAnOptionShouldBe() {
+    assertEquals(64, run("explain", "--arch", 99999, "--mac", MAC));
+    assertTrue(err().contains("--arch: 99999 (expected: a code of option 93"), err());
+    assertEquals(64, run("explain", "--mac", MAC));
+    assertTrue(err().contains("--arch: missing"), err());
+  }
+
+  @Test
   void anotherProgramThatAnswersInItsPlaceIsStatusFour() throws Exception {
     Path data;
     try (LoopbackAppliance appliance = served()) {

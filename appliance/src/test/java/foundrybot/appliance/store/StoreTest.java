@@ -28,6 +28,13 @@ class StoreTest {
   }
 
   @Test
+  void aFileInPlaceOfTheDataFolderIsRefusedWithTheCure() throws Exception {
+    Path file = Files.writeString(data.resolve("a-file"), "");
+    StoreException refused = assertThrows(StoreException.class, () -> Store.open(file));
+    assertEquals(file + ": a file (expected: a folder); give another --data", refused.getMessage());
+  }
+
+  @Test
   void whatWasAppendedIsReadBackInItsOrderAfterAReopening() {
     try (Store store = Store.open(data)) {
       store.append(List.of(fact("a", "1"), fact("b", "2")));
