@@ -121,6 +121,13 @@ public sealed interface Command {
   /** Configures the network devices, until one has an address. */
   record Dhcp() implements Action {}
 
+  /** Configures one network device, such as {@code net0}. */
+  record DhcpOn(String device) implements Action {
+    public DhcpOn {
+      Syntax.name("network device", device);
+    }
+  }
+
   /**
    * Fetches the kernel and makes it what {@link Boot} starts.
    *

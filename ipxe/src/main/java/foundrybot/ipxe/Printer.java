@@ -44,6 +44,7 @@ final class Printer {
       case Command.Increment(String variable) -> "inc " + variable;
       case Command.Goto(String label) -> "goto " + label;
       case Command.Dhcp() -> "dhcp";
+      case Command.DhcpOn(String device) -> "dhcp " + device;
       case Command.Kernel kernel -> kernel(kernel);
       case Command.Initrd(Text location, String name) ->
           "initrd --name " + name + " " + Syntax.operands(List.of(location.source()));

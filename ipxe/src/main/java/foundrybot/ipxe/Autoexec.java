@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.ipxe;
+
+import foundrybot.ipxe.Command.Chain;
+import foundrybot.ipxe.Command.Dhcp;
+import foundrybot.ipxe.Command.DhcpOn;
+import foundrybot.ipxe.Command.Echo;
+import foundrybot.ipxe.Command.Exit;
+import foundrybot.ipxe.Command.Goto;
+import foundrybot.ipxe.Command.Increment;
+import foundrybot.ipxe.Command.IsEqual;
+import foundrybot.ipxe.Command.IsSet;
+import foundrybot.ipxe.Command.Label;
+import foundrybot.ipxe.Command.Reboot;
+import foundrybot.ipxe.Command.Sleep;
+import foundrybot.ipxe.Command.When;
+import foundrybot.ipxe.Setting.Format;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+
+/**
+ * The script {@code autoexec.ipxe}, which an iPXE of 2021 or later looks for beside its own program
+ * and runs before anything else: all of a site's logic for programs that are signed and may not be
+ * changed.
+ *
+ * <p>It runs before the network is up, so it asks DHCP itself, and asks again where that fails. It
+ * needs neither the boot file nor the next server of that answer: iPXE may have taken the offer of
+ * the site's own server, which names neither.
+ */
+public final class Autoexec {
+  /** Cards that are tried; servers have up to six, and a program for one card sees one. */
+  static final int CARDS = 8;
+
+  private static final String ATTEMPT = "attempt";
+  private static final String FILE = "script";
+  private static final Pattern MAC = Pattern.compile("[0-9a-f]{2}(:[0-9a-f]{2}){5}");
+
+  private Autoexec() {}
+
+  /**
+   * For a machine that is known by where it got its program.
+   *
+   * @param mac of the card that it boots from, as in {@code 52:54:00:aa:00:01}
+   * @param folder where its scripts {@code bios.ipxe} and {@code uefi.ipxe} are, with a slash at
+   *     its end
+   */
+  public static Script of(String mac, URI folder, Scripts.Patience patience) {
+    if (!MAC.matcher(mac).matches()) {
+      throw new IllegalArgumentException("MAC: " + mac + " (expected: as in 52:54:00:aa:00:01)");
+    }
+    List<Command> script = begin(patience);
+    for (int card = 0; card < CARDS; card++) {
+      Text here = Text.of(new Setting("net" + card + "/mac", Format.HEX));
+      script.add(new When(new IsEqual(here, Text.of(mac)), new Goto("card" + card)));
+    }
+    script.add(new Dhcp().orGoto("again"));
+    script.add(new Goto("fetch"));
+    for (int card = 0; card < CARDS; card++) {
+      script.add(new Label("card" + card));
+      script.add(new DhcpOn("net" + card).orGoto("again"));
+      script.add(new Goto("fetch"));
+    }
+    script.add(new Label("fetch"));
+    script.add(chain(Text.of(checked(folder))).orGoto("again"));
+    return end(script, folder, patience);
+  }
+
+  /**
+   * For any machine: tries card after card, until the appliance has a script for one of them.
+   *
+   * @param folder above the folders of all machines, each called by its MAC with hyphens; with a
+   *     slash at its end
+   */
+  public static Script ofAnyone(URI folder, Scripts.Patience patience) {
+    List<Command> script = begin(patience);
+    for (int card = 0; card < CARDS; card++) {
+      Setting mac = new Setting("net" + card + "/mac", Format.HEXHYP);
+      script.add(new When(new IsSet(mac), new Goto("card" + card)));
+      script.add(new Goto("again"));
+      script.add(new Label("card" + card));
+      script.add(new DhcpOn("net" + card).orGoto("next" + card));
+      script.add(chain(Text.of(checked(folder)).plus(mac).plus("/")).orGoto("next" + card));
+      script.add(new Label("next" + card));
+    }
+    return end(script, folder, patience);
+  }
+
+  private static List<Command> begin(Scripts.Patience patience) {
+    List<Command> script = new ArrayList<>();
+    script.add(Echo.of("FoundryBot: looking for this machine's script."));
+    script.add(Command.Set.of(FILE, Text.of("uefi.ipxe")));
+    script.add(
+        new When(
+            new IsEqual(Text.of(Setting.of("platform")), Text.of("efi")), new Goto("platform")));
+    script.add(Command.Set.of(FILE, Text.of("bios.ipxe")));
+    script.add(new Label("platform"));
+    script.add(new Command.Set(ATTEMPT, Format.INT32, Text.of("0")));
+    script.add(new Label("try"));
+    script.add(new Increment(ATTEMPT));
+    script.add(
+        new When(
+            new IsEqual(
+                Text.of(Setting.of(ATTEMPT)), Text.of(String.valueOf(patience.attempts() + 1))),
+            new Goto("failed")));
+    return script;
+  }
+
+  /** Replaced, not nested: what the machine's own script ends with is the end. */
+  private static Chain chain(Text folder) {
+    return new Chain(folder.plus(new Setting(FILE, Format.URISTRING)), true, true);
+  }
+
+  private static Script end(List<Command> script, URI folder, Scripts.Patience patience) {
+    script.add(new Label("again"));
+    script.add(
+        new Echo(
+            Text.of("FoundryBot: no script yet, attempt ")
+                .plus(Setting.of(ATTEMPT))
+                .plus(" of " + patience.attempts() + "; the reason is above.")));
+    script.add(new Sleep(patience.pause()).tolerated());
+    script.add(new Goto("try"));
+    script.add(new Label("failed"));
+    script.add(Echo.of("FoundryBot: gave up: no script from " + folder.getAuthority()));
+    script.add(Echo.of("Look at: 1. bootserver status: is a MAC of this machine in the rack file?"));
+    script.add(Echo.of("2. DHCP, cable, VLAN; a firewall for that address and port"));
+    script.add(new Sleep(patience.reading()).tolerated());
+    if (patience.ending() == Scripts.Ending.REBOOT) {
+      script.add(new Reboot().tolerated());
+    }
+    script.add(new Exit(1));
+    return new Script(script);
+  }
+
+  private static URI checked(URI folder) {
+    if (!folder.toASCIIString().endsWith("/") || folder.getRawQuery() != null) {
+      throw new IllegalArgumentException(
+          "folder of scripts: " + folder + " (expected: a URI that ends in a slash)");
+    }
+    return folder;
+  }
+}
