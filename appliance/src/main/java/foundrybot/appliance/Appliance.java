@@ -124,7 +124,8 @@ public final class Appliance implements AutoCloseable {
     EventLoops loops = opened(EventLoops.start(LOOPS));
 
     URI url = url(settings);
-    BootFiles files = new BootFiles(programs);
+    OwnFiles own = opened(OwnFiles.in(setup.data().resolve("tftp")));
+    BootFiles files = new BootFiles(programs, own, fleet, url);
     NodeRoutes nodes =
         new NodeRoutes(fleet, recorder, artifacts, new Tokens(new SecureRandom()), url);
     OperatorAccess access = OperatorAccess.open(setup.data(), url);

@@ -1,43 +1,142 @@
 // SPDX-License-Identifier: Apache-2.0
 package foundrybot.appliance;
 
+import foundrybot.answerfiles.Node;
+import foundrybot.appliance.OwnFiles.OwnFile;
 import foundrybot.bootserver.MacAddress;
+import foundrybot.bootserver.http.HttpAnswer;
 import foundrybot.bootserver.tftp.TftpAnswer;
 import foundrybot.bootserver.tftp.TftpRequest;
 import foundrybot.bootserver.tftp.TftpTable;
+import foundrybot.ipxe.Autoexec;
 import foundrybot.ipxe.BootProgram;
 import foundrybot.ipxe.BootPrograms;
+import foundrybot.ipxe.Scripts;
+import java.net.URI;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 
 /**
- * The names of the boot programs: {@code snponly.efi}, or {@code 52-54-00-aa-00-01/snponly.efi},
- * which is what we offer, so that each transfer says whose it is.
+ * What machines can fetch before they have a script of their own, by TFTP and by HTTP alike: {@code
+ * snponly.efi}, or {@code 52-54-00-aa-00-01/snponly.efi}, which is what we offer, so that each
+ * transfer says whose it is; beside each program its {@code autoexec.ipxe}; and the user's own
+ * files.
+ *
+ * <p>Of two things by one name, a file in the folder of the machine comes first, then a boot
+ * program, which nothing in the common folder can replace, then a file there, then the script that
+ * is made here.
  */
 final class BootFiles implements TftpTable {
-  private final Map<String, byte[]> contents = new HashMap<>();
+  static final String AUTOEXEC = "autoexec.ipxe";
 
-  BootFiles(BootPrograms.Loaded programs) {
-    for (BootProgram program : programs.byName().values()) {
+  /** The site's DHCP server may start later than its machines; each attempt is iPXE's own DHCP. */
+  private static final Scripts.Patience PATIENCE =
+      new Scripts.Patience(
+          10, Duration.ofSeconds(5), Duration.ofSeconds(60), Scripts.Ending.REBOOT);
+
+  /** What lies under a name. */
+  private sealed interface Found {
+    @SuppressWarnings("ArrayRecordComponent") // handed over, never compared
+    record Made(byte[] bytes) implements Found {}
+
+    record Stored(OwnFile file) implements Found {}
+  }
+
+  private final Map<String, byte[]> programs = new HashMap<>();
+  private final OwnFiles own;
+  private final Fleet fleet;
+  private final URI scripts;
+  private final byte[] autoexecOfAnyone;
+
+  /**
+   * Reads nothing; everything is in memory already.
+   *
+   * @param appliance the HTTP server's root
+   */
+  BootFiles(BootPrograms.Loaded loaded, OwnFiles own, Fleet fleet, URI appliance) {
+    for (BootProgram program : loaded.byName().values()) {
       byte[] bytes = new byte[program.size()];
       program.content().get(bytes);
-      contents.put(program.name(), bytes);
+      programs.put(program.name(), bytes);
     }
+    this.own = own;
+    this.fleet = fleet;
+    this.scripts = appliance.resolve("/boot/");
+    this.autoexecOfAnyone = Autoexec.ofAnyone(scripts, PATIENCE).bytes();
   }
 
   @Override
   public TftpAnswer find(TftpRequest request) {
-    int slash = request.name().indexOf('/');
-    Optional<MacAddress> mac =
-        slash < 0 ? Optional.empty() : MacAddress.parse(request.name().substring(0, slash));
-    String file = mac.isPresent() ? request.name().substring(slash + 1) : request.name();
-    return content(file)
-        .<TftpAnswer>map(bytes -> new TftpAnswer.Bytes(bytes, mac))
-        .orElseGet(() -> new TftpAnswer.NotFound("not a boot program"));
+    Optional<MacAddress> mac = owner(request.name());
+    return look(request.name(), mac)
+        .<TftpAnswer>map(
+            found ->
+                switch (found) {
+                  case Found.Made(byte[] bytes) -> new TftpAnswer.Bytes(bytes, mac);
+                  case Found.Stored(OwnFile file) ->
+                      new TftpAnswer.File(file.path(), file.size(), mac);
+                })
+        .orElseGet(() -> new TftpAnswer.NotFound("neither a boot program nor a file of yours"));
   }
 
-  Optional<byte[]> content(String file) {
-    return Optional.ofNullable(contents.get(file));
+  /** The same over HTTP. */
+  Optional<HttpAnswer> overHttp(String name) {
+    String label = "boot program " + name.substring(name.lastIndexOf('/') + 1);
+    Optional<MacAddress> mac = owner(name);
+    Optional<HttpAnswer> answer =
+        look(name, mac)
+            .map(
+                found ->
+                    switch (found) {
+                      case Found.Made(byte[] bytes) ->
+                          HttpAnswer.Body.of(200, "application/octet-stream", bytes, label);
+                      case Found.Stored(OwnFile file) ->
+                          HttpAnswer.File.of(
+                              file.path(),
+                              file.size(),
+                              "application/octet-stream",
+                              "\"" + file.version() + "\"",
+                              label);
+                    });
+    return mac.isPresent() ? answer.map(a -> a.of(mac.get())) : answer;
+  }
+
+  /** Whose name that is: it begins with a folder called by a MAC, or by a node of the rack file. */
+  Optional<MacAddress> owner(String name) {
+    int slash = name.indexOf('/');
+    if (slash < 0) {
+      return Optional.empty();
+    }
+    String folder = name.substring(0, slash);
+    return MacAddress.parse(folder)
+        .or(() -> fleet.nodeNamed(folder).map(node -> Answers.mac(node.mac())));
+  }
+
+  private Optional<Found> look(String name, Optional<MacAddress> mac) {
+    String file = mac.isEmpty() ? name : name.substring(name.indexOf('/') + 1);
+    return mac.flatMap(owner -> ofOne(owner, file))
+        .or(() -> Optional.ofNullable(programs.get(file)).map(Found.Made::new))
+        .or(() -> own.find(file).map(Found.Stored::new))
+        .or(() -> file.equals(AUTOEXEC) ? Optional.of(autoexec(mac)) : Optional.empty());
+  }
+
+  /** From the folder of a machine, whether that is called by its MAC or by its name. */
+  private Optional<Found> ofOne(MacAddress mac, String file) {
+    Optional<String> node = fleet.node(Answers.mac(mac)).map(Node::name);
+    return own.find(mac.hyphenated() + "/" + file)
+        .or(() -> node.flatMap(called -> own.find(called + "/" + file)))
+        .map(Found.Stored::new);
+  }
+
+  private Found autoexec(Optional<MacAddress> mac) {
+    return new Found.Made(
+        mac.map(
+                owner ->
+                    Autoexec.of(
+                            owner.toString(), scripts.resolve(owner.hyphenated() + "/"), PATIENCE)
+                        .bytes())
+            .orElse(autoexecOfAnyone));
   }
 }

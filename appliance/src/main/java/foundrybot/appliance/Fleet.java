@@ -25,7 +25,11 @@ final class Fleet {
   /** Strangers that are remembered; whoever was heard longest ago makes room. */
   private static final int MAX_STRANGERS = 64;
 
-  private record Plan(RackFile rack, Map<Mac, Node> byMac, Map<Inet4Address, Node> byAddress) {}
+  private record Plan(
+      RackFile rack,
+      Map<Mac, Node> byMac,
+      Map<String, Node> byName,
+      Map<Inet4Address, Node> byAddress) {}
 
   private final Map<Mac, NodeState> states = new ConcurrentHashMap<>();
   private final Map<String, Mac> tokens = new ConcurrentHashMap<>();
@@ -42,12 +46,14 @@ final class Fleet {
 
   private static Plan planOf(RackFile rack) {
     Map<Mac, Node> byMac = new HashMap<>();
+    Map<String, Node> byName = new HashMap<>();
     Map<Inet4Address, Node> byAddress = new HashMap<>();
     for (Node node : rack.nodes()) {
       byMac.put(node.mac(), node);
+      byName.put(node.name(), node);
       node.address().ifPresent(cidr -> byAddress.put(cidr.address(), node));
     }
-    return new Plan(rack, Map.copyOf(byMac), Map.copyOf(byAddress));
+    return new Plan(rack, Map.copyOf(byMac), Map.copyOf(byName), Map.copyOf(byAddress));
   }
 
   RackFile rack() {
@@ -60,6 +66,10 @@ final class Fleet {
 
   Optional<Node> node(Mac mac) {
     return Optional.ofNullable(plan.byMac().get(mac));
+  }
+
+  Optional<Node> nodeNamed(String name) {
+    return Optional.ofNullable(plan.byName().get(name));
   }
 
   /** Whose fixed address that is. */

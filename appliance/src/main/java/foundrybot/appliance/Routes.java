@@ -85,16 +85,12 @@ final class Routes implements HttpHandler {
   }
 
   private HttpAnswer program(List<String> rest) {
-    Optional<MacAddress> mac =
-        rest.size() == 2 ? MacAddress.parse(rest.getFirst()) : Optional.empty();
-    Optional<byte[]> content = programs.content(rest.isEmpty() ? "" : rest.getLast());
-    if (mac.isEmpty() || content.isEmpty()) {
-      return Answers.notFound("boot program: no such path");
-    }
-    recorder.noteClaimed(mac.get(), FactKind.LOADER_FETCHED.text(), rest.getLast());
-    return HttpAnswer.Body.of(
-            200, "application/octet-stream", content.get(), "boot program " + rest.getLast())
-        .of(mac.get());
+    Optional<HttpAnswer> answer = programs.overHttp(String.join("/", rest));
+    answer
+        .flatMap(HttpAnswer::mac)
+        .ifPresent(
+            mac -> recorder.noteClaimed(mac, FactKind.LOADER_FETCHED.text(), rest.getLast()));
+    return answer.orElseGet(() -> Answers.notFound("boot program: no such path"));
   }
 
   private HttpAnswer discovered(HttpRequestView request) {

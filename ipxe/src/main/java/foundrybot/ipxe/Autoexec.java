@@ -123,7 +123,8 @@ public final class Autoexec {
     script.add(new Goto("try"));
     script.add(new Label("failed"));
     script.add(Echo.of("FoundryBot: gave up: no script from " + folder.getAuthority()));
-    script.add(Echo.of("Look at: 1. bootserver status: is a MAC of this machine in the rack file?"));
+    script.add(
+        Echo.of("Look at: 1. bootserver status: is a MAC of this machine in the rack file?"));
     script.add(Echo.of("2. DHCP, cable, VLAN; a firewall for that address and port"));
     script.add(new Sleep(patience.reading()).tolerated());
     if (patience.ending() == Scripts.Ending.REBOOT) {

@@ -94,8 +94,7 @@ class AutoexecTest {
 
   @Test
   void whereDhcpFailsItIsAskedAgainAndAgainAndThenTheMachineStartsOver() {
-    for (Script script :
-        List.of(Autoexec.of(MAC, OWN, TWICE), Autoexec.ofAnyone(BOOT, TWICE))) {
+    for (Script script : List.of(Autoexec.of(MAC, OWN, TWICE), Autoexec.ofAnyone(BOOT, TWICE))) {
       List<Call> calls = run(script, TWO_CARDS, call -> !call.name().equals("dhcp"));
 
       assertTrue(of(calls, "dhcp").size() >= 2, calls.toString());

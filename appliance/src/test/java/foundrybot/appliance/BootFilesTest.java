@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.appliance;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import foundrybot.ipxe.Autoexec;
+import foundrybot.ipxe.Scripts;
+import java.io.ByteArrayOutputStream;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Boot programs, scripts beside them and the user's own files, by TFTP and by HTTP. */
+@Timeout(120)
+class BootFilesTest {
+  private static final String MAC = "52:54:00:bb:00:07";
+  private static final String FOLDER = "52-54-00-bb-00-07/";
+  private static final Scripts.Patience PATIENCE =
+      new Scripts.Patience(
+          10, Duration.ofSeconds(5), Duration.ofSeconds(60), Scripts.Ending.REBOOT);
+
+  @TempDir Path folder;
+  private LoopbackAppliance appliance;
+
+  @BeforeEach
+  void prepare() {
+    appliance = new LoopbackAppliance(folder).node(MAC, "w7", "debian-12");
+  }
+
+  @AfterEach
+  void stop() {
+    appliance.close();
+  }
+
+  @Test
+  void besideEachProgramOfAMachineLiesTheScriptThatLeadsToItsOwn() throws Exception {
+    appliance.start();
+    String script = Autoexec.of(MAC, appliance.uri("/boot/" + FOLDER), PATIENCE).print();
+
+    assertServed(FOLDER + "autoexec.ipxe", script);
+    LoopbackAppliance.eventually(
+        "evidence",
+        () -> appliance.events("w7").stream().anyMatch(e -> e.startsWith("tftp.rrq " + FOLDER)));
+    assertEquals(200, appliance.get("/boot/" + FOLDER + "uefi.ipxe").status());
+  }
+
+  @Test
+  void besideTheProgramsForAnyoneLiesAScriptThatFindsTheMachine() throws Exception {
+    appliance.start();
+
+    assertServed("autoexec.ipxe", Autoexec.ofAnyone(appliance.uri("/boot/"), PATIENCE).print());
+    assertServed("snponly.efi", "boot program snponly.efi");
+  }
+
+  @Test
+  void aFileOfTheUsersIsServedUnderItsPath() throws Exception {
+    own("10000000abcdef01/start4.elf", "of a Raspberry Pi");
+    own("pxelinux.0", "common");
+    own("with space", "spaced");
+    appliance.start();
+
+    assertServed("10000000abcdef01/start4.elf", "of a Raspberry Pi");
+    assertServed("pxelinux.0", "common");
+    assertEquals("common", tftp(FOLDER + "pxelinux.0"));
+    assertEquals("spaced", tftp("with space"));
+    assertEquals("", tftp("10000000abcdef01"));
+    assertEquals("", tftp("10000000abcdef02/start4.elf"));
+  }
+
+  @Test
+  void aFileInAMachinesFolderIsThatMachinesAlone() throws Exception {
+    own("w7/grub.cfg", "of w7");
+    own(FOLDER + "snponly.efi", "another program");
+    own("grub.cfg", "of all");
+    appliance.start();
+
+    assertServed(FOLDER + "grub.cfg", "of w7");
+    assertServed("w7/grub.cfg", "of w7");
+    assertServed("52-54-00-bb-00-08/grub.cfg", "of all");
+    assertServed(FOLDER + "snponly.efi", "another program");
+    assertServed("w7/snponly.efi", "another program");
+    assertServed("snponly.efi", "boot program snponly.efi");
+  }
+
+  @Test
+  void aCommonFileReplacesTheScriptBesideTheProgramsButNoProgram() throws Exception {
+    own("snponly.efi", "not checked");
+    own("autoexec.ipxe", "#!ipxe\nshell\n");
+    appliance.start();
+
+    assertServed("snponly.efi", "boot program snponly.efi");
+    assertServed(FOLDER + "snponly.efi", "boot program snponly.efi");
+    assertServed("autoexec.ipxe", "#!ipxe\nshell\n");
+    assertServed(FOLDER + "autoexec.ipxe", "#!ipxe\nshell\n");
+  }
+
+  @Test
+  void whatLeadsOutOfTheFolderIsNotServed() throws Exception {
+    Path secret = folder.resolve("secret");
+    Files.writeString(secret, "secret");
+    own("inside", "inside");
+    Path tftp = appliance.data().resolve("tftp");
+    Files.createSymbolicLink(tftp.resolve("out"), secret);
+    Files.createSymbolicLink(tftp.resolve("away"), folder);
+    Files.createSymbolicLink(tftp.resolve("in"), tftp.resolve("inside"));
+    Files.createSymbolicLink(tftp.resolve("broken"), tftp.resolve("nothing"));
+    own(".hidden/file", "hidden");
+    appliance.start();
+
+    assertServed("in", "inside");
+    for (String name :
+        List.of("out", "away/secret", "away", "broken", ".hidden/file", "../secret", "x/../out")) {
+      assertEquals("", tftp(name), name);
+      assertTrue(appliance.rawStatus("/program/" + name) >= 400, name);
+    }
+  }
+
+  @Test
+  void aChangedFolderIsListedAgain() throws Exception {
+    Path file = own("a", "one");
+    OwnFiles own = OwnFiles.in(appliance.data().resolve("tftp"));
+    try (own) {
+      assertEquals(3, own.find("a").orElseThrow().size());
+
+      Files.writeString(file, "longer");
+      own("b/c", "new");
+      own.renew();
+      assertEquals(6, own.find("a").orElseThrow().size());
+      assertTrue(own.find("b/c").isPresent());
+
+      Files.delete(file);
+      own.renew();
+      assertTrue(own.find("a").isEmpty());
+    }
+  }
+
+  @Test
+  void aRunningApplianceNoticesANewFile() throws Exception {
+    appliance.start();
+    assertEquals("", tftp("late"));
+    own("late", "here now");
+
+    LoopbackAppliance.eventually(
+        "the new file", () -> appliance.get("/program/late").status() == 200);
+    assertServed("late", "here now");
+  }
+
+  private void assertServed(String name, String content) throws Exception {
+    assertEquals(content, tftp(name), name);
+    Heard answer = appliance.get("/program/" + name);
+    assertEquals(200, answer.status(), name);
+    assertEquals(content, answer.text(), name);
+  }
+
+  private Path own(String name, String content) {
+    Path file = appliance.data().resolve("tftp").resolve(name);
+    LoopbackAppliance.write(file, content);
+    return file;
+  }
+
+  /** A whole file (RFC 1350); empty if there is none. */
+  private String tftp(String name) throws Exception {
+    InetAddress address = InetAddress.ofLiteral(LoopbackAppliance.ADDRESS);
+    byte[] request = ("\0\1" + name + "\0octet\0").getBytes(StandardCharsets.US_ASCII);
+    ByteArrayOutputStream file = new ByteArrayOutputStream();
+    try (DatagramSocket socket = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
+      socket.setSoTimeout(30_000);
+      socket.send(new DatagramPacket(request, request.length, address, appliance.port("tftp")));
+      for (int block = 1; ; block++) {
+        DatagramPacket answer = new DatagramPacket(new byte[1000], 1000);
+        socket.receive(answer);
+        if (answer.getData()[1] == 5) {
+          return "";
+        }
+        assertEquals(block, answer.getData()[3], "block");
+        file.write(answer.getData(), 4, answer.getLength() - 4);
+        byte[] ack = {0, 4, 0, (byte) block};
+        socket.send(new DatagramPacket(ack, 4, answer.getSocketAddress()));
+        if (answer.getLength() < 516) {
+          return file.toString(StandardCharsets.US_ASCII);
+        }
+      }
+    }
+  }
+}
