@@ -12,7 +12,10 @@ import java.util.Optional;
  * @param prefixLength of the subnet of {@code address}, in which all nodes' addresses must be
  * @param pool what a DHCP server may lease to machines without an address in the rack file
  * @param router what a DHCP server hands out as the default gateway
- * @param dns name servers for leases, for installers and for installed nodes
+ * @param dns name servers for leases, for installers and for installed nodes; the appliance's own
+ *     server asks them for names that are not the cluster's
+ * @param dnsServer whether the appliance answers DNS itself
+ * @param timeServer whether it tells the time, and what it says of its clock
  */
 public record ApplianceSettings(
     Optional<String> interfaceName,
@@ -23,7 +26,9 @@ public record ApplianceSettings(
     Ports ports,
     Optional<AddressRange> pool,
     Optional<Inet4Address> router,
-    List<Inet4Address> dns) {
+    List<Inet4Address> dns,
+    boolean dnsServer,
+    TimeServer timeServer) {
   public ApplianceSettings {
     dns = List.copyOf(dns);
   }

@@ -35,7 +35,7 @@ final class NodeValues {
   static List<String> dns(RackFile rack, RunContext run) {
     List<String> servers =
         run.dns().isEmpty()
-            ? rack.appliance().dns().stream().map(Inet4Address::getHostAddress).toList()
+            ? rack.nameServers().stream().map(Inet4Address::getHostAddress).toList()
             : run.dns();
     for (String server : servers) {
       if (Ipv4.parse(server).isEmpty()) {
@@ -51,7 +51,7 @@ final class NodeValues {
   static List<String> packages(RackFile rack, Node node) {
     Set<String> packages = new LinkedHashSet<>(node.profile().packages());
     packages.addAll(node.role().packages());
-    if (!rack.site().ntp().isEmpty()) {
+    if (!rack.timeServers().isEmpty()) {
       packages.add(TIME_PACKAGE);
     }
     return List.copyOf(packages);

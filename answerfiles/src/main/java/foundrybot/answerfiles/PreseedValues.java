@@ -2,6 +2,7 @@
 package foundrybot.answerfiles;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /** The names that preseed templates may use. */
@@ -22,8 +23,9 @@ record PreseedValues(RackFile rack, Node node, RunContext run) {
     map.put("mirrorDirectory", mirror.directory());
     map.put("adminUser", rack.admin().user());
     map.put("timezone", rack.site().timezone());
-    map.put("hasNtp", !rack.site().ntp().isEmpty());
-    map.put("ntpServer", rack.site().ntp().isEmpty() ? "" : rack.site().ntp().getFirst());
+    List<String> ntp = rack.timeServers();
+    map.put("hasNtp", !ntp.isEmpty());
+    map.put("ntpServer", ntp.isEmpty() ? "" : ntp.getFirst());
     map.put("autoDisk", node.disk().equals(Node.AUTO));
     map.put("disk", node.disk());
     map.put("packages", String.join(" ", NodeValues.packages(rack, node)));

@@ -5,6 +5,7 @@ import foundrybot.answerfiles.Faults.Position;
 import foundrybot.answerfiles.Tree.Branch;
 import foundrybot.answerfiles.Tree.Leaf;
 import java.net.Inet4Address;
+import java.net.InetAddress;
 import java.net.URI;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -149,7 +150,9 @@ final class RackBuilder {
             ports(branch.branch("ports")),
             branch.text("pool").flatMap(Values::range),
             branch.text("router").map(Values::address),
-            branch.texts("dns").stream().map(Values::address).toList()));
+            branch.texts("dns").stream().map(Values::address).toList(),
+            branch.text("dns-server").map("on"::equals).orElse(true),
+            choice(branch, "time-server", TimeServer::valueOf, TimeServer.ON)));
   }
 
   private static <T> T choice(Branch branch, String key, Function<String, T> of, T fallback) {
@@ -164,7 +167,9 @@ final class RackBuilder {
         port(branch, "relay", standard.relay()),
         port(branch, "proxy-dhcp", standard.proxyDhcp()),
         port(branch, "tftp", standard.tftp()),
-        port(branch, "http", standard.http()));
+        port(branch, "http", standard.http()),
+        port(branch, "dns", standard.dns()),
+        port(branch, "ntp", standard.ntp()));
   }
 
   private static int port(Optional<Branch> branch, String key, int fallback) {
@@ -178,7 +183,19 @@ final class RackBuilder {
         branch.flatMap(site -> site.text("timezone")).orElse("UTC"),
         branch.flatMap(site -> site.text("mirror")).map(URI::create),
         branch.map(site -> site.texts("ntp")).orElse(List.of()),
-        branch.flatMap(site -> site.text("gateway")).map(Values::address));
+        branch.flatMap(site -> site.text("gateway")).map(Values::address),
+        branch.flatMap(site -> site.branch("names")).map(RackBuilder::names).orElse(Map.of()),
+        branch
+            .map(site -> choice(site, "etcd-discovery", EtcdDiscovery::valueOf, EtcdDiscovery.TLS))
+            .orElse(EtcdDiscovery.TLS));
+  }
+
+  private static Map<String, List<InetAddress>> names(Branch table) {
+    Map<String, List<InetAddress>> names = new LinkedHashMap<>();
+    for (String name : table.entries().keySet()) {
+      names.put(name, table.texts(name).stream().map(InetAddress::ofLiteral).toList());
+    }
+    return names;
   }
 
   private void checkInside(Branch branch, String key, String path, Cidr subnet) {

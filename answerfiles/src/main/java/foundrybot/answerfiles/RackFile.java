@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package foundrybot.answerfiles;
 
+import java.net.Inet4Address;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -39,6 +40,21 @@ public record RackFile(
   /** The node with this host name. */
   public Optional<Node> node(String name) {
     return nodes.stream().filter(node -> node.name().equals(name)).findFirst();
+  }
+
+  /**
+   * The name servers of nodes and leases: the user's, or the appliance where it is one that a
+   * resolver can ask.
+   */
+  public List<Inet4Address> nameServers() {
+    boolean own = appliance.dnsServer() && appliance.ports().dns() == Ports.DNS;
+    return appliance.dns().isEmpty() && own ? List.of(appliance.address()) : appliance.dns();
+  }
+
+  /** The time servers of nodes and leases: the user's, or the appliance where it can be one. */
+  public List<String> timeServers() {
+    boolean own = appliance.timeServer() != TimeServer.OFF && appliance.ports().ntp() == Ports.NTP;
+    return site.ntp().isEmpty() && own ? List.of(appliance.address().getHostAddress()) : site.ntp();
   }
 
   /** The node's full name, such as {@code etcd-1.alpha.rack}. */

@@ -14,6 +14,8 @@ final class RackKeys {
   private static final int MOST_ROLES = 1_000;
   private static final int MOST_IN_LIST = 256;
   private static final int MOST_DNS = 3;
+  private static final int MOST_NAMES = 1_000;
+  private static final int MOST_DNS_ADDRESSES = 16;
 
   static final Mapping ROOT =
       new Mapping(
@@ -80,7 +82,17 @@ final class RackKeys {
                 "dns",
                 new Items(Rules.ADDRESS, 0, MOST_DNS),
                 "none",
-                "Name servers, in leases and on nodes with a static address.")));
+                "Name servers, in leases and on nodes with a static address."),
+            Shape.Key.optional(
+                "dns-server",
+                new Scalar(Rules.SWITCH),
+                "on",
+                "Whether the appliance answers DNS; without dns it is the nodes' name server."),
+            Shape.Key.optional(
+                "time-server",
+                new Scalar(Rules.TIME_SERVER),
+                "on",
+                "Whether the appliance tells the time (SNTP); synchronised: its clock is right.")));
   }
 
   private static Mapping ports() {
@@ -91,7 +103,9 @@ final class RackKeys {
             port("relay", Ports.STANDARD.relay(), "Where answers to a DHCP relay are sent to."),
             port("proxy-dhcp", Ports.STANDARD.proxyDhcp(), "ProxyDHCP requests."),
             port("tftp", Ports.STANDARD.tftp(), "TFTP."),
-            port("http", Ports.STANDARD.http(), "HTTP.")));
+            port("http", Ports.STANDARD.http(), "HTTP."),
+            port("dns", Ports.STANDARD.dns(), "DNS, UDP and TCP."),
+            port("ntp", Ports.STANDARD.ntp(), "SNTP.")));
   }
 
   private static Shape.Key port(String name, int fallback, String meaning) {
@@ -121,13 +135,27 @@ final class RackKeys {
             Shape.Key.optional(
                 "ntp",
                 new Items(Rules.HOST, 0, MOST_IN_LIST),
-                "none",
+                "the appliance",
                 "Time servers of the nodes."),
             Shape.Key.optional(
                 "gateway",
                 new Scalar(Rules.ADDRESS),
                 "appliance.router",
-                "Default gateway of nodes with a static address.")));
+                "Default gateway of nodes with a static address."),
+            Shape.Key.optional(
+                "names",
+                new Table(
+                    Rules.LABEL_NAME,
+                    new Items(Rules.ANY_ADDRESS, 1, MOST_DNS_ADDRESSES),
+                    0,
+                    MOST_NAMES),
+                "none",
+                "Further names of the domain and their addresses; a node's name gains them."),
+            Shape.Key.optional(
+                "etcd-discovery",
+                new Scalar(Rules.ETCD_DISCOVERY),
+                "tls",
+                "The SRV records by which etcd finds its members: tls, plain or off.")));
   }
 
   private static Mapping role() {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package foundrybot.answerfiles;
 
+import java.net.InetAddress;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.time.ZoneId;
@@ -65,6 +66,14 @@ final class Rules {
           text -> Values.range(text).isPresent());
   static final Rule PORT = Rule.number(1, 65535);
   static final Rule DHCP = Rule.oneOf(List.of("proxy", "server", "off"));
+  static final Rule SWITCH = Rule.oneOf(List.of("on", "off"));
+  static final Rule TIME_SERVER = Rule.oneOf(List.of("on", "synchronised", "off"));
+  static final Rule ETCD_DISCOVERY = Rule.oneOf(List.of("tls", "plain", "off"));
+  static final Rule ANY_ADDRESS =
+      Rule.matching(
+          "an IPv4 or IPv6 address, such as 10.77.0.100 or fd77::100",
+          IPV4 + "|[0-9A-Fa-f:]{2,39}",
+          Rules::isAddress);
   static final Rule UNKNOWN = Rule.oneOf(List.of("ignore", "discover"));
   static final Rule USER =
       Rule.matching(
@@ -111,6 +120,17 @@ final class Rules {
   static final Rule SHA256 = Rule.pattern("a SHA-256 as 64 hex digits", "[0-9A-Fa-f]{64}");
 
   private Rules() {}
+
+  private static boolean isAddress(String text) {
+    try {
+      InetAddress address = InetAddress.ofLiteral(text);
+      return text.matches(IPV4 + "|[0-9A-Fa-f:]+")
+          && !address.isAnyLocalAddress()
+          && !address.isMulticastAddress();
+    } catch (IllegalArgumentException e) {
+      return false;
+    }
+  }
 
   static Set<String> zones() {
     return ZoneId.getAvailableZoneIds().stream()

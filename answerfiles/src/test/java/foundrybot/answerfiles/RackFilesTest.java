@@ -2,9 +2,13 @@
 package foundrybot.answerfiles;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.net.Inet4Address;
+import java.net.InetAddress;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -28,10 +32,14 @@ class RackFilesTest {
     assertEquals(Optional.empty(), appliance.interfaceName());
     assertEquals(DhcpMode.PROXY, appliance.dhcp());
     assertEquals(UnknownMachines.IGNORE, appliance.unknown());
-    assertEquals(new Ports(67, 68, 67, 4011, 69, 80), appliance.ports());
+    assertEquals(new Ports(67, 68, 67, 4011, 69, 80, 53, 123), appliance.ports());
     assertEquals(Optional.empty(), appliance.pool());
     assertEquals(List.of(), appliance.dns());
-    assertEquals(new Site("UTC", Optional.empty(), List.of(), Optional.empty()), rack.site());
+    assertTrue(appliance.dnsServer());
+    assertEquals(TimeServer.ON, appliance.timeServer());
+    assertEquals(
+        new Site("UTC", Optional.empty(), List.of(), Optional.empty(), Map.of(), EtcdDiscovery.TLS),
+        rack.site());
     assertEquals(Role.builtIn(), rack.roles());
     Node node = rack.nodes().getFirst();
     assertEquals("52:54:00:11:22:33", node.mac().toString());
@@ -54,12 +62,14 @@ class RackFilesTest {
               address: 10.77.0.1/16
               dhcp: server
               unknown: discover
-              ports: { dhcp: 6767, dhcp-client: 6868, relay: 6767, proxy-dhcp: 14011, tftp: 6969, http: 8080 }
+              ports: { dhcp: 6767, dhcp-client: 6868, relay: 6767, proxy-dhcp: 14011, tftp: 6969, http: 8080, dns: 5353, ntp: 1123 }
               pool: 10.77.1.0 - 10.77.1.99
               router: 10.77.0.254
               dns: [10.77.0.1]
+              dns-server: off
+              time-server: synchronised
             admin: { user: ops, ssh-keys: ["%s"] }
-            site: { timezone: Europe/Berlin, mirror: "http://mirror.example/debian", ntp: [ntp.alpha.rack], gateway: 10.77.0.253 }
+            site: { timezone: Europe/Berlin, mirror: "http://mirror.example/debian", ntp: [ntp.alpha.rack], gateway: 10.77.0.253, names: { api: [10.77.9.9, "fd77::9"] }, etcd-discovery: plain }
             roles:
               database: { packages: [postgresql] }
             nodes:
@@ -72,13 +82,20 @@ class RackFilesTest {
     assertEquals(16, appliance.prefixLength());
     assertEquals(DhcpMode.SERVER, appliance.dhcp());
     assertEquals(UnknownMachines.DISCOVER, appliance.unknown());
-    assertEquals(new Ports(6767, 6868, 6767, 14011, 6969, 8080), appliance.ports());
+    assertEquals(new Ports(6767, 6868, 6767, 14011, 6969, 8080, 5353, 1123), appliance.ports());
     assertEquals("10.77.1.0-10.77.1.99", appliance.pool().orElseThrow().toString());
     assertEquals("10.77.0.254", appliance.router().orElseThrow().getHostAddress());
     assertEquals("Europe/Berlin", rack.site().timezone());
     assertEquals("mirror.example", rack.site().mirror().orElseThrow().getHost());
     assertEquals(List.of("ntp.alpha.rack"), rack.site().ntp());
     assertEquals("10.77.0.253", rack.site().gateway().orElseThrow().getHostAddress());
+    assertFalse(appliance.dnsServer());
+    assertEquals(TimeServer.SYNCHRONISED, appliance.timeServer());
+    assertEquals(
+        Map.of(
+            "api", List.of(InetAddress.ofLiteral("10.77.9.9"), InetAddress.ofLiteral("fd77::9"))),
+        rack.site().names());
+    assertEquals(EtcdDiscovery.PLAIN, rack.site().etcdDiscovery());
     assertEquals("ab".repeat(32), rack.bootProgramDigests().get("ipxe.efi"));
     Node node = rack.node("db").orElseThrow();
     assertEquals(List.of("postgresql"), node.role().packages());
@@ -87,6 +104,37 @@ class RackFilesTest {
     assertEquals("/dev/disk/by-id/x", node.disk());
     assertEquals(List.of("mitigations=off"), node.kernelArguments());
     assertEquals(Optional.of(node), rack.node(node.mac()));
+  }
+
+  @Test
+  void theApplianceIsTheNameAndTimeServerWhereNoOtherIsNamed() {
+    Inet4Address own = Inet4Address.ofLiteral("10.77.0.1");
+    RackFile rack = withAppliance("");
+    assertEquals(List.of(own), rack.nameServers());
+    assertEquals(List.of("10.77.0.1"), rack.timeServers());
+    assertEquals(
+        List.of(Inet4Address.ofLiteral("10.77.0.9")),
+        withAppliance(", dns: [10.77.0.9]").nameServers());
+    // Nobody asks a name server or time server on another port.
+    RackFile elsewhere = withAppliance(", ports: { dns: 5353, ntp: 1123 }");
+    assertEquals(List.of(), elsewhere.nameServers());
+    assertEquals(List.of(), elsewhere.timeServers());
+    RackFile neither = withAppliance(", dns-server: off, time-server: off");
+    assertEquals(List.of(), neither.nameServers());
+    assertEquals(List.of(), neither.timeServers());
+  }
+
+  private static RackFile withAppliance(String more) {
+    return Samples.rack(
+        """
+        cluster: alpha
+        domain: alpha.rack
+        appliance: { address: 10.77.0.1%s }
+        admin: { user: ops, ssh-keys: ["%s"] }
+        nodes:
+          52:54:00:11:22:33: etcd
+        """
+            .formatted(more, Samples.KEY));
   }
 
   @Test

@@ -6,14 +6,21 @@ import foundrybot.answerfiles.DhcpMode;
 import foundrybot.answerfiles.Node;
 import foundrybot.answerfiles.Profile;
 import foundrybot.answerfiles.RackFile;
+import foundrybot.answerfiles.TimeServer;
 import foundrybot.appliance.lifecycle.FactKind;
 import foundrybot.appliance.store.Journal;
 import foundrybot.appliance.store.Store;
 import foundrybot.appliance.store.StoreException;
+import foundrybot.bootserver.BindException;
 import foundrybot.bootserver.EventLoops;
+import foundrybot.bootserver.Subnet;
 import foundrybot.bootserver.dhcp.DhcpServer;
+import foundrybot.bootserver.dns.DnsServer;
+import foundrybot.bootserver.dns.DnsSettings;
 import foundrybot.bootserver.http.HttpServer;
 import foundrybot.bootserver.http.HttpSettings;
+import foundrybot.bootserver.sntp.SntpServer;
+import foundrybot.bootserver.sntp.SntpSettings;
 import foundrybot.bootserver.tftp.TftpServer;
 import foundrybot.bootserver.tftp.TftpSettings;
 import foundrybot.images.BuildException;
@@ -28,11 +35,13 @@ import java.util.Arrays;
 import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -53,6 +62,7 @@ public final class Appliance implements AutoCloseable {
   private final ArtifactLibrary artifacts;
   private volatile String rackFault = "";
   private volatile FirmwareTable firmware;
+  private final RackNames names;
 
   /**
    * What an appliance is made of.
@@ -89,6 +99,7 @@ public final class Appliance implements AutoCloseable {
     this.clock = setup.clock();
     this.data = setup.data();
     this.artifacts = ArtifactLibrary.load(data, profiles(setup.rack()));
+    this.names = new RackNames(fleet::rack, clock, Thread::startVirtualThread);
   }
 
   /**
@@ -154,17 +165,55 @@ public final class Appliance implements AutoCloseable {
                   loops,
                   new FleetBootPolicy(fleet, programs, () -> firmware, url),
                   DhcpWiring.reservations(fleet),
-                  DhcpWiring.leases(store, blocking),
+                  names.watching(DhcpWiring.leases(store, blocking)),
                   recorder,
                   setup.clock()));
       counters.add("dhcp", dhcp::counters);
     }
+    startNames(loops, recorder);
     LOG.info(
         "serving cluster={} nodes={} dhcp={} http={}",
         setup.rack().cluster(),
         setup.rack().nodes().size(),
         settings.dhcp(),
         url);
+  }
+
+  /** A port that another program has stops the start: leases and answer files name these two. */
+  private void startNames(EventLoops loops, FlightRecorder recorder) {
+    Inet4Address address = settings.address();
+    if (settings.dnsServer()) {
+      DnsSettings plain = DnsSettings.on(address, settings.ports().dns());
+      DnsSettings dns =
+          settings
+              .interfaceName()
+              .map(plain::onlyOn)
+              .orElse(plain)
+              .forwarding(
+                  Resolvers.of(settings, Resolvers.SYSTEM),
+                  List.of(new Subnet(address, settings.prefixLength())));
+      DnsServer server =
+          opened(orOff("dns-server", () -> DnsServer.start(dns, loops, names, recorder, clock)));
+      counters.add("dns", server::counters);
+    }
+    if (settings.timeServer() != TimeServer.OFF) {
+      SntpSettings plain = SntpSettings.on(address, settings.ports().ntp());
+      SntpSettings sntp = settings.interfaceName().map(plain::onlyOn).orElse(plain);
+      OwnClock quality = new OwnClock(settings.timeServer(), address, clock, OwnClock.TIMESYNCD);
+      SntpServer server =
+          opened(
+              orOff("time-server", () -> SntpServer.start(sntp, loops, clock, quality, recorder)));
+      counters.add("sntp", server::counters);
+    }
+  }
+
+  private static <T> T orOff(String key, Supplier<T> start) {
+    try {
+      return start.get();
+    } catch (BindException e) {
+      throw new BindException(
+          e.getMessage() + "; or do without it: appliance." + key + ": off in the rack file", e);
+    }
   }
 
   private static BootPrograms.Loaded programs(Setup setup) {
@@ -229,12 +278,14 @@ public final class Appliance implements AutoCloseable {
     }
     firmware = table;
     fleet.replace(rack);
+    names.changed();
     rackFault = "";
     LOG.info("rack file in force nodes={}", rack.nodes().size());
     if (!DhcpWiring.sameService(rack.appliance(), settings)) {
       LOG.warn(
-          "of the rack file's appliance section, interface, address, dhcp, ports, pool, router and"
-              + " dns stay as they were until the appliance is started again");
+          "of the rack file's appliance section, interface, address, dhcp, ports, pool, router,"
+              + " dns, dns-server and time-server stay as they were until the appliance is started"
+              + " again");
     }
   }
 

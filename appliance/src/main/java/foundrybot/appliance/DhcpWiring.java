@@ -37,7 +37,9 @@ final class DhcpWiring {
         && one.ports().equals(other.ports())
         && one.pool().equals(other.pool())
         && one.router().equals(other.router())
-        && one.dns().equals(other.dns());
+        && one.dns().equals(other.dns())
+        && one.dnsServer() == other.dnsServer()
+        && one.timeServer() == other.timeServer();
   }
 
   static DhcpSettings settings(RackFile rack) {
@@ -64,7 +66,7 @@ final class DhcpWiring {
         pool.first(),
         pool.last(),
         appliance.router().map(List::of).orElse(List.of()),
-        appliance.dns(),
+        rack.nameServers(),
         Optional.of(rack.domain()),
         LEASE_TIME,
         // An appliance on somebody's LAN gives addresses only to the machines it was told of.

@@ -153,7 +153,7 @@ final class NodeRoutes {
         image,
         FirstBoot.script(),
         FirstBoot.unit(),
-        fleet.rack().appliance().dns().stream().map(Inet4Address::getHostAddress).toList(),
+        fleet.rack().nameServers().stream().map(Inet4Address::getHostAddress).toList(),
         artifacts.installerSuite(node.profile()));
   }
 

@@ -51,7 +51,7 @@ public final class LoopbackAppliance implements AutoCloseable {
   private static final String SSH_KEY =
       "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI" + "A".repeat(43) + " tests";
   private static final List<String> PORTS =
-      List.of("dhcp", "dhcp-client", "relay", "proxy-dhcp", "tftp", "http");
+      List.of("dhcp", "dhcp-client", "relay", "proxy-dhcp", "tftp", "http", "dns", "ntp");
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
@@ -60,6 +60,8 @@ public final class LoopbackAppliance implements AutoCloseable {
   final List<String> fatal = new CopyOnWriteArrayList<>();
   private final Path programs;
   private final Map<String, String> settings = new TreeMap<>(Map.of("dhcp", "off"));
+  private final Map<String, String> site = new TreeMap<>();
+  private final Map<String, Integer> fixedPorts = new TreeMap<>();
   private final Map<String, String> nodes = new TreeMap<>();
   private final HttpClient http = clientAt(InetAddress.getLoopbackAddress());
   private Map<String, Integer> ports = Map.of();
@@ -106,6 +108,30 @@ public final class LoopbackAppliance implements AutoCloseable {
     return this;
   }
 
+  /** A machine of the rack file in the rack file's own words. */
+  LoopbackAppliance entry(String mac, String value) {
+    nodes.put(mac, value);
+    return this;
+  }
+
+  /** A key of the rack file's part {@code site}. */
+  LoopbackAppliance siteKey(String key, String value) {
+    site.put(key, value);
+    return this;
+  }
+
+  /** The port that the protocol prescribes, for clients that know no other; needs root. */
+  LoopbackAppliance withPort(String service, int port) {
+    fixedPorts.put(service, port);
+    return this;
+  }
+
+  /** Without a start, only to be read. */
+  LoopbackAppliance withAnyPorts() {
+    ports = freePorts();
+    return this;
+  }
+
   LoopbackAppliance without(String mac) {
     nodes.remove(mac);
     return this;
@@ -121,6 +147,8 @@ public final class LoopbackAppliance implements AutoCloseable {
     %s
       ports: { %s }
     admin: { user: ops, ssh-keys: ["%s"] }
+    site:
+    %s
     boot-programs:
     %s
     nodes:
@@ -131,6 +159,7 @@ public final class LoopbackAppliance implements AutoCloseable {
             lines(settings),
             PORTS.stream().map(p -> p + ": " + ports.get(p)).collect(Collectors.joining(", ")),
             SSH_KEY,
+            site.isEmpty() ? "  timezone: UTC" : lines(site),
             lines(digests()),
             lines(nodes));
   }
@@ -162,6 +191,7 @@ public final class LoopbackAppliance implements AutoCloseable {
   public LoopbackAppliance start() {
     for (int attempt = 0; ; attempt++) {
       ports = freePorts();
+      ports.putAll(fixedPorts);
       try {
         return startAgain();
       } catch (BindException e) {

@@ -48,6 +48,7 @@ class DeployConfTest {
     conf.put("ADDRESS", "10.77.0.12/24");
     conf.put("GATEWAY", "10.77.0.1");
     conf.put("DNS", "10.77.0.1 9.9.9.9");
+    conf.put("NTP", "10.77.0.1 ntp.alpha.rack");
     conf.put("ADMIN_USER", "ops");
     conf.put("SSH_KEYS_B64", "c3NoLWVkMjU1MTkgQUFBQQo=");
     conf.put("TIMEZONE", "Europe/Berlin");
@@ -122,7 +123,7 @@ class DeployConfTest {
   @Test
   void emptyOptionalValuesAndUnknownKeysAreFine() {
     Map<String, String> conf = good();
-    for (String key : List.of("ADDRESS", "GATEWAY", "DNS", "KERNEL_ARGS", "ROLE")) {
+    for (String key : List.of("ADDRESS", "GATEWAY", "DNS", "NTP", "KERNEL_ARGS", "ROLE")) {
       conf.put(key, "");
     }
     conf.put("SOMETHING_NEW", "value (of a later version) $(touch pwned)");
@@ -184,6 +185,7 @@ class DeployConfTest {
         "ADDRESS=10.0.0.1/33",
         "GATEWAY=10.0.0",
         "DNS=10.0.0.1,10.0.0.2",
+        "NTP=10.0.0.1;reboot",
         "ADMIN_USER=Root",
         "ADMIN_USER=ops ALL=(ALL)",
         "ADMIN_USER=-x",

@@ -61,7 +61,7 @@ final class DemoRack {
    * @param digests SHA-256 by name of the boot programs to trust
    */
   static String yaml(int nodes, DhcpMode dhcp, Map<String, String> digests) {
-    int[] ports = freePorts(6);
+    int[] ports = freePorts(8);
     StringBuilder text = new StringBuilder();
     line(text, "# Written by 'bootserver demo': a rack of simulated machines on loopback.");
     line(text, "cluster: demo");
@@ -72,13 +72,16 @@ final class DemoRack {
     line(text, "  dhcp: %s", dhcp.name().toLowerCase(Locale.ROOT));
     line(
         text,
-        "  ports: { dhcp: %d, dhcp-client: %d, relay: %d, proxy-dhcp: %d, tftp: %d, http: %d }",
+        "  ports: { dhcp: %d, dhcp-client: %d, relay: %d, proxy-dhcp: %d, tftp: %d, http: %d,"
+            + " dns: %d, ntp: %d }",
         ports[0],
         ports[1],
         ports[2],
         ports[3],
         ports[4],
-        ports[5]);
+        ports[5],
+        ports[6],
+        ports[7]);
     if (dhcp == DhcpMode.SERVER) {
       line(text, "  pool: 127.77.250.1-127.77.250.250");
     }

@@ -56,6 +56,7 @@ IPV4="$OCTET([.]$OCTET){3}"
 is_address() { matches "$1" "($IPV4/(3[0-2]|[12]?[0-9]))?"; }
 is_gateway() { matches "$1" "($IPV4)?"; }
 is_dns() { matches "$1" "($IPV4( $IPV4)*)?"; }
+is_ntp() { matches "$1" '[A-Za-z0-9.-]+( [A-Za-z0-9.-]+)*'; }
 is_user() { matches "$1" '[a-z_][a-z0-9_-]{0,30}'; }
 is_base64() { matches "$1" '[A-Za-z0-9+/]+={0,2}'; }
 is_word() { matches "$1" '[A-Za-z0-9._-]*'; }
@@ -105,6 +106,7 @@ conf_load() {
     take ADDRESS is_address 'a.b.c.d/n, or empty for DHCP' &&
     take GATEWAY is_gateway 'a.b.c.d' &&
     take DNS is_dns 'addresses with a space between' &&
+    take NTP is_ntp 'names or addresses with a space between' &&
     take ADMIN_USER is_user 'a user name' required &&
     take SSH_KEYS_B64 is_base64 'base64 of an authorized_keys file' required &&
     take TIMEZONE is_timezone 'Area/City' &&

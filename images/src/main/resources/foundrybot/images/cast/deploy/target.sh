@@ -45,6 +45,7 @@ write_names() {
 write_network() {
   {
     printf '%s\n' '[Match]' "MACAddress=$(cat "/sys/class/net/$NIC/address")" 'Kind=!*' '' '[Network]'
+    for server in $NTP; do echo "NTP=$server"; done
     if [ -n "$ADDRESS" ]; then
       echo "Address=$ADDRESS"
       [ -z "$GATEWAY" ] || echo "Gateway=$GATEWAY"
