@@ -137,7 +137,9 @@ public final class DhcpCodec {
             new Malformed(
                 OPTIONS_OFFSET,
                 Fault.OVERLOAD,
-                "option 52: 0x" + overload + " (expected: one byte, 1..3)"));
+                overload.length() == 1
+                    ? "option 52: " + overload.at(0) + " (expected: 1..3)"
+                    : "option 52: " + overload.length() + " bytes (expected: one byte, 1..3)"));
       }
       fileOverloaded = (overload.at(0) & 1) != 0;
       nameOverloaded = (overload.at(0) & 2) != 0;
