@@ -18,6 +18,11 @@ import java.util.Optional;
  * @param searchPath folders of DT_RUNPATH or DT_RPATH, without {@code $ORIGIN}
  */
 record ElfNeeds(Optional<String> interpreter, List<String> libraries, List<String> searchPath) {
+  /** Programs have about a dozen segments, and a dynamic entry for each library and little more. */
+  private static final int MOST_SEGMENTS = 256;
+
+  private static final int MOST_ENTRIES = 4096;
+
   private static final int PT_LOAD = 1;
   private static final int PT_DYNAMIC = 2;
   private static final int PT_INTERP = 3;
@@ -39,12 +44,23 @@ record ElfNeeds(Optional<String> interpreter, List<String> libraries, List<Strin
         && file[5] == 1;
   }
 
-  /** Reads the dynamic section; a static program needs nothing. */
+  /**
+   * Reads the dynamic section; a static program needs nothing.
+   *
+   * @throws IllegalArgumentException if it is no such file, or one that points outside of itself
+   */
   static ElfNeeds read(byte[] file) {
     if (!isElf64(file)) {
-      throw new IllegalArgumentException("not a 64-bit little-endian ELF file");
+      throw new IllegalArgumentException("ELF: not a 64-bit little-endian file");
     }
-    ByteBuffer elf = ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN);
+    try {
+      return needs(ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN));
+    } catch (IndexOutOfBoundsException | ArithmeticException e) {
+      throw new IllegalArgumentException("ELF: an offset beyond the end of the file", e);
+    }
+  }
+
+  private static ElfNeeds needs(ByteBuffer elf) {
     List<Segment> segments = segments(elf);
     Optional<String> interpreter = Optional.empty();
     List<long[]> dynamic = new ArrayList<>();
@@ -55,6 +71,7 @@ record ElfNeeds(Optional<String> interpreter, List<String> libraries, List<Strin
         int end = Math.toIntExact(segment.offset() + segment.size());
         for (int at = Math.toIntExact(segment.offset()); at + 16 <= end; at += 16) {
           dynamic.add(new long[] {elf.getLong(at), elf.getLong(at + 8)});
+          require(dynamic.size() <= MOST_ENTRIES, "dynamic entries", MOST_ENTRIES);
         }
       }
     }
@@ -84,6 +101,7 @@ record ElfNeeds(Optional<String> interpreter, List<String> libraries, List<Strin
     long table = elf.getLong(32);
     int size = Short.toUnsignedInt(elf.getShort(54));
     int count = Short.toUnsignedInt(elf.getShort(56));
+    require(count <= MOST_SEGMENTS, "segments", MOST_SEGMENTS);
     List<Segment> segments = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       int at = Math.toIntExact(table + (long) i * size);
@@ -104,6 +122,13 @@ record ElfNeeds(Optional<String> interpreter, List<String> libraries, List<Strin
     }
     throw new IllegalArgumentException(
         "ELF: string table at 0x" + Long.toHexString(address) + " lies in no segment");
+  }
+
+  private static void require(boolean holds, String what, int most) {
+    if (!holds) {
+      throw new IllegalArgumentException(
+          "ELF: too many " + what + " (expected: at most " + most + ")");
+    }
   }
 
   private static String text(ByteBuffer elf, long offset) {

@@ -21,16 +21,33 @@ import java.util.stream.Stream;
  * @param signedBy path of the keyring apt must verify with; empty: apt's own trusted keys
  */
 public record AptSource(String uri, String suite, List<String> components, String signedBy) {
+  private static final String PLAIN = "[A-Za-z0-9:/._~+%@-]";
   private static final Pattern ONE_LINE =
       Pattern.compile("deb\\s+(?:\\[([^\\]]*)\\]\\s+)?(\\S+)\\s+(\\S+)\\s+(\\S.*)");
 
   public AptSource {
     components = List.copyOf(components);
-    uri = uri.endsWith("/") ? uri.substring(0, uri.length() - 1) : uri;
+    uri = bare(uri);
     String all = uri + suite + signedBy + String.join("", components);
-    if (components.isEmpty() || !all.matches("[A-Za-z0-9:/._~+%@-]*")) {
+    if (!isPlain(uri, suite, components, signedBy)) {
       throw new IllegalArgumentException("apt source: " + all + " (expected: plain words)");
     }
+  }
+
+  /** Without the slashes at its end. */
+  private static String bare(String uri) {
+    return uri.replaceFirst("/+$", "");
+  }
+
+  /** Whether it can be written as one line that is read again as the same. */
+  private static boolean isPlain(
+      String uri, String suite, List<String> components, String signedBy) {
+    List<String> words = new ArrayList<>(components);
+    words.add(uri);
+    words.add(suite);
+    return !components.isEmpty()
+        && words.stream().allMatch(word -> word.matches(PLAIN + "+"))
+        && signedBy.matches(PLAIN + "*");
   }
 
   AptSource with(String newSuite, List<String> newComponents) {
@@ -145,9 +162,7 @@ public record AptSource(String uri, String suite, List<String> components, Strin
    */
   private static void addPlain(
       List<AptSource> into, String uri, String suite, List<String> components, String signedBy) {
-    if (!components.isEmpty()
-        && (uri + suite + signedBy + String.join("", components))
-            .matches("[A-Za-z0-9:/._~+%@-]*")) {
+    if (isPlain(bare(uri), suite, components, signedBy)) {
       into.add(new AptSource(uri, suite, components, signedBy));
     }
   }
