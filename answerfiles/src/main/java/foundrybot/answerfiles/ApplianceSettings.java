@@ -2,6 +2,7 @@
 package foundrybot.answerfiles;
 
 import java.net.Inet4Address;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -9,13 +10,14 @@ import java.util.Optional;
  * What the rack file says about the appliance itself: where it listens and what it offers.
  *
  * @param interfaceName the network interface to serve; absent means the one that has the address
- * @param prefixLength of the subnet of {@code address}, in which all nodes' addresses must be
+ * @param prefixLength of the subnet of {@code address}
  * @param pool what a DHCP server may lease to machines without an address in the rack file
  * @param router what a DHCP server hands out as the default gateway
  * @param dns name servers for leases, for installers and for installed nodes; the appliance's own
  *     server asks them for names that are not the cluster's
  * @param dnsServer whether the appliance answers DNS itself
  * @param timeServer whether it tells the time, and what it says of its clock
+ * @param others the networks beside that of {@code address}
  */
 public record ApplianceSettings(
     Optional<String> interfaceName,
@@ -28,13 +30,31 @@ public record ApplianceSettings(
     Optional<Inet4Address> router,
     List<Inet4Address> dns,
     boolean dnsServer,
-    TimeServer timeServer) {
+    TimeServer timeServer,
+    List<RackNetwork> others) {
   public ApplianceSettings {
     dns = List.copyOf(dns);
+    others = List.copyOf(others);
   }
 
   /** The appliance's own address with its subnet. */
   public Cidr subnet() {
     return new Cidr(address, prefixLength);
+  }
+
+  /** The appliance's own network, then the others: a node's address is in one of them. */
+  public List<RackNetwork> networks() {
+    Cidr own = subnet();
+    List<RackNetwork> all = new ArrayList<>();
+    all.add(
+        new RackNetwork(
+            new Cidr(own.network(), prefixLength),
+            Optional.of(address),
+            interfaceName,
+            pool,
+            router,
+            dns));
+    all.addAll(others);
+    return all;
   }
 }

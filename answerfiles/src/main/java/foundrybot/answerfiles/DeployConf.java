@@ -48,10 +48,10 @@ final class DeployConf {
     values.put(
         "GATEWAY",
         node.address()
-            .flatMap(_ -> NodeValues.gateway(rack))
+            .flatMap(_ -> NodeValues.gateway(rack, node))
             .map(gateway -> gateway.getHostAddress())
             .orElse(""));
-    values.put("DNS", String.join(" ", NodeValues.dns(rack, run)));
+    values.put("DNS", String.join(" ", NodeValues.dns(rack, node, run)));
     values.put("NTP", String.join(" ", rack.timeServers()));
     values.put("ADMIN_USER", rack.admin().user());
     values.put(

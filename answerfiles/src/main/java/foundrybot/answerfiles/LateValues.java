@@ -9,7 +9,7 @@ import java.util.Map;
 record LateValues(RackFile rack, Node node, RunContext run) {
   Map<String, Object> map() {
     String url = NodeValues.url("nodeUrl", run.nodeUrl());
-    List<String> dns = NodeValues.dns(rack, run);
+    List<String> dns = NodeValues.dns(rack, node, run);
     Map<String, Object> map = new LinkedHashMap<>();
     map.put("urlLine", confLine("URL", url));
     map.put("nodeLine", confLine("NODE", node.name()));

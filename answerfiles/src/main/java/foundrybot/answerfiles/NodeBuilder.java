@@ -44,6 +44,11 @@ final class NodeBuilder {
     site.gateway().ifPresent(address -> addresses.put(address, "site.gateway"));
     appliance.ifPresent(
         own -> {
+          for (RackNetwork network : own.others()) {
+            String path = "appliance.networks." + network.subnet();
+            network.router().ifPresent(address -> addresses.put(address, path + ".router"));
+            network.address().ifPresent(address -> addresses.put(address, path + ".address"));
+          }
           own.router().ifPresent(address -> addresses.put(address, "appliance.router"));
           addresses.put(own.address(), "appliance.address");
         });
@@ -126,14 +131,22 @@ final class NodeBuilder {
     if (appliance.isEmpty()) {
       return Optional.empty();
     }
-    Cidr subnet = appliance.get().subnet();
+    List<RackNetwork> networks = appliance.get().networks();
+    Optional<Inet4Address> given = Ipv4.parse(leaf.text().split("/", 2)[0]);
+    Cidr subnet =
+        given
+            .flatMap(address -> NetworkBuilder.of(networks, address))
+            .map(RackNetwork::subnet)
+            .orElse(appliance.get().subnet());
     Cidr address = Values.cidr(leaf.text(), subnet.prefixLength());
     if (!RackBuilder.isHost(subnet, address.address())) {
-      faults.add(leaf.at(), path, leaf.text(), RackBuilder.hostIn(subnet));
+      String expected =
+          networks.size() == 1 ? RackBuilder.hostIn(subnet) : NetworkBuilder.anyOf(networks);
+      faults.add(leaf.at(), path, leaf.text(), expected);
       return Optional.empty();
     }
     if (address.prefixLength() != subnet.prefixLength()) {
-      String expected = "the prefix length of the appliance's subnet, /" + subnet.prefixLength();
+      String expected = "the prefix length of the node's subnet, /" + subnet.prefixLength();
       faults.add(leaf.at(), path, leaf.text(), expected);
       return Optional.empty();
     }

@@ -28,15 +28,24 @@ final class NodeValues {
     return trimmed;
   }
 
-  static Optional<Inet4Address> gateway(RackFile rack) {
-    return rack.site().gateway().or(() -> rack.appliance().router());
+  /** The site's gateway is one of the appliance's own network. */
+  static Optional<Inet4Address> gateway(RackFile rack, Node node) {
+    Optional<RackNetwork> other = otherNetwork(rack, node);
+    return other.isPresent()
+        ? other.get().router()
+        : rack.site().gateway().or(() -> rack.appliance().router());
   }
 
-  static List<String> dns(RackFile rack, RunContext run) {
+  private static Optional<RackNetwork> otherNetwork(RackFile rack, Node node) {
+    return node.address()
+        .flatMap(cidr -> NetworkBuilder.of(rack.appliance().others(), cidr.address()));
+  }
+
+  static List<String> dns(RackFile rack, Node node, RunContext run) {
+    List<Inet4Address> usual =
+        otherNetwork(rack, node).map(rack::nameServers).orElseGet(rack::nameServers);
     List<String> servers =
-        run.dns().isEmpty()
-            ? rack.nameServers().stream().map(Inet4Address::getHostAddress).toList()
-            : run.dns();
+        run.dns().isEmpty() ? usual.stream().map(Inet4Address::getHostAddress).toList() : run.dns();
     for (String server : servers) {
       if (Ipv4.parse(server).isEmpty()) {
         throw new RenderException("dns: " + Values.shown(server) + " (expected: an IPv4 address)");

@@ -74,21 +74,21 @@ public final class Profiles {
     // Else a name in the DHCP lease would win over the one above.
     arguments.add("netcfg/hostname=" + node.name());
     // Also empty: a lease that names no server must not make the installer ask for one.
-    arguments.add("netcfg/get_nameservers=" + firstOf(NodeValues.dns(rack, run)));
+    arguments.add("netcfg/get_nameservers=" + firstOf(NodeValues.dns(rack, node, run)));
     node.address()
         .ifPresent(
             address -> {
               arguments.add("netcfg/disable_autoconfig=true");
               arguments.add("netcfg/get_ipaddress=" + address.address().getHostAddress());
               arguments.add("netcfg/get_netmask=" + address.mask().getHostAddress());
-              arguments.add("netcfg/get_gateway=" + gateway(rack));
+              arguments.add("netcfg/get_gateway=" + gateway(rack, node));
               arguments.add("netcfg/confirm_static=true");
             });
     return arguments;
   }
 
-  private static String gateway(RackFile rack) {
-    return NodeValues.gateway(rack).map(Inet4Address::getHostAddress).orElse("none");
+  private static String gateway(RackFile rack, Node node) {
+    return NodeValues.gateway(rack, node).map(Inet4Address::getHostAddress).orElse("none");
   }
 
   /** One is enough to install with; the installed system gets all of them at the end. */

@@ -140,9 +140,11 @@ final class RackBuilder {
       return Optional.empty();
     }
     checkInside(branch, "router", "appliance.router", own);
+    List<Inet4Address> dns = branch.texts("dns").stream().map(Values::address).toList();
+    NetworkBuilder others = new NetworkBuilder(faults, own, dns);
     return Optional.of(
         new ApplianceSettings(
-            branch.text("interface"),
+            branch.text("interface").map(Values::interfaceName),
             own.address(),
             own.prefixLength(),
             choice(branch, "dhcp", DhcpMode::valueOf, DhcpMode.PROXY),
@@ -150,9 +152,10 @@ final class RackBuilder {
             ports(branch.branch("ports")),
             branch.text("pool").flatMap(Values::range),
             branch.text("router").map(Values::address),
-            branch.texts("dns").stream().map(Values::address).toList(),
+            dns,
             branch.text("dns-server").map("on"::equals).orElse(true),
-            choice(branch, "time-server", TimeServer::valueOf, TimeServer.ON)));
+            choice(branch, "time-server", TimeServer::valueOf, TimeServer.ON),
+            branch.branch("networks").map(others::build).orElse(List.of())));
   }
 
   private static <T> T choice(Branch branch, String key, Function<String, T> of, T fallback) {
@@ -208,19 +211,15 @@ final class RackBuilder {
   private void checkPool(Branch root, ApplianceSettings appliance, List<Node> nodes) {
     Optional<Branch> branch = root.branch("appliance");
     Optional<Leaf> leaf = branch.flatMap(b -> b.leaf("pool"));
-    if (leaf.isPresent() && appliance.pool().isPresent()) {
-      AddressRange pool = appliance.pool().get();
-      Cidr subnet = appliance.subnet();
-      if (!isHost(subnet, pool.first()) || !isHost(subnet, pool.last())) {
-        faults.add(
-            leaf.get().at(), "appliance.pool", leaf.get().text(), "all of it " + hostIn(subnet));
-      } else if (pool.contains(appliance.address())) {
-        String expected = "a range without the appliance's " + subnet.address().getHostAddress();
-        faults.add(leaf.get().at(), "appliance.pool", leaf.get().text(), expected);
-      }
-    }
+    leaf.ifPresent(
+        pool ->
+            NetworkBuilder.checkPool(
+                faults, pool, "appliance", appliance.subnet(), Optional.of(appliance.address())));
     Optional<Node> homeless = nodes.stream().filter(node -> node.address().isEmpty()).findFirst();
-    boolean poolless = branch.isPresent() && !branch.get().has("pool");
+    boolean poolless =
+        branch.isPresent()
+            && !branch.get().has("pool")
+            && appliance.networks().stream().allMatch(network -> network.pool().isEmpty());
     if (appliance.dhcp() == DhcpMode.SERVER && poolless && homeless.isPresent()) {
       Position at = branch.get().at();
       String expected = "a pool, as " + homeless.get().name() + " has no address of its own";

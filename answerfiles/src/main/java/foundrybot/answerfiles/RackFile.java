@@ -46,15 +46,32 @@ public record RackFile(
    * The name servers of nodes and leases: the user's, or the appliance where it is one that a
    * resolver can ask.
    */
-  public List<Inet4Address> nameServers() {
+  public List<Inet4Address> nameServers(RackNetwork network) {
     boolean own = appliance.dnsServer() && appliance.ports().dns() == Ports.DNS;
-    return appliance.dns().isEmpty() && own ? List.of(appliance.address()) : appliance.dns();
+    return network.dns().isEmpty() && own ? List.of(ownAddress(network)) : network.dns();
+  }
+
+  /** Those of the appliance's own network. */
+  public List<Inet4Address> nameServers() {
+    return nameServers(appliance.networks().getFirst());
   }
 
   /** The time servers of nodes and leases: the user's, or the appliance where it can be one. */
-  public List<String> timeServers() {
+  public List<String> timeServers(RackNetwork network) {
     boolean own = appliance.timeServer() != TimeServer.OFF && appliance.ports().ntp() == Ports.NTP;
-    return site.ntp().isEmpty() && own ? List.of(appliance.address().getHostAddress()) : site.ntp();
+    return site.ntp().isEmpty() && own
+        ? List.of(ownAddress(network).getHostAddress())
+        : site.ntp();
+  }
+
+  /** Those of the appliance's own network. */
+  public List<String> timeServers() {
+    return timeServers(appliance.networks().getFirst());
+  }
+
+  /** Where the appliance is reached from there: behind a relay, at its first address. */
+  private Inet4Address ownAddress(RackNetwork network) {
+    return network.address().orElse(appliance.address());
   }
 
   /** The node's full name, such as {@code etcd-1.alpha.rack}. */

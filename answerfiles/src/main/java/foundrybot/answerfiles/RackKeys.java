@@ -16,6 +16,7 @@ final class RackKeys {
   private static final int MOST_DNS = 3;
   private static final int MOST_NAMES = 1_000;
   private static final int MOST_DNS_ADDRESSES = 16;
+  private static final int MOST_NETWORKS = 256;
 
   static final Mapping ROOT =
       new Mapping(
@@ -92,7 +93,39 @@ final class RackKeys {
                 "time-server",
                 new Scalar(Rules.TIME_SERVER),
                 "on",
-                "Whether the appliance tells the time (SNTP); synchronised: its clock is right.")));
+                "Whether the appliance tells the time (SNTP); synchronised: its clock is right."),
+            Shape.Key.optional(
+                "networks",
+                new Table(Rules.SUBNET, network(), 0, MOST_NETWORKS),
+                "none",
+                "Further networks with machines of the rack, by their subnet.")));
+  }
+
+  private static Mapping network() {
+    return new Mapping(
+        List.of(
+            Shape.Key.optional(
+                "address",
+                new Scalar(Rules.ADDRESS),
+                "none: reached through a relay",
+                "The appliance's own address there."),
+            Shape.Key.optional(
+                "interface",
+                new Scalar(Rules.INTERFACE),
+                "the one that has the address",
+                "The network interface that faces it, such as the VLAN interface eth0.20."),
+            Shape.Key.optional(
+                "pool",
+                new Scalar(Rules.RANGE),
+                "none",
+                "What dhcp: server leases there to machines without an address here."),
+            Shape.Key.optional(
+                "router", new Scalar(Rules.ADDRESS), "none", "Default gateway there."),
+            Shape.Key.optional(
+                "dns",
+                new Items(Rules.ADDRESS, 0, MOST_DNS),
+                "appliance.dns",
+                "Name servers there.")));
   }
 
   private static Mapping ports() {
@@ -185,7 +218,7 @@ final class RackKeys {
                     "address",
                     new Scalar(Rules.ADDRESS_OR_CIDR),
                     "DHCP",
-                    "Static address in the appliance's subnet."),
+                    "Static address in one of the appliance's networks."),
                 Shape.Key.optional(
                     "disk",
                     new Scalar(Rules.DISK),

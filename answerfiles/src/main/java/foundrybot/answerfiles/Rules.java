@@ -52,13 +52,23 @@ final class Rules {
                   && !text.matches("(.*\\.)?\\d+"));
   static final Rule INTERFACE =
       Rule.pattern(
-          "a network interface of at most 15 characters, such as eth0",
-          "[A-Za-z0-9_][A-Za-z0-9_.-]{0,14}");
+          "a network interface of at most 15 characters, such as eth0 or eth0.20",
+          "[A-Za-z0-9_][A-Za-z0-9_.-]{0,14}(@[A-Za-z0-9_][A-Za-z0-9_.-]{0,14})?");
   static final Rule ADDRESS = Rule.pattern("an IPv4 address, such as 10.77.0.1", IPV4);
   static final Rule ADDRESS_OR_CIDR =
       Rule.pattern(
           "an IPv4 address with or without its prefix length, such as 10.77.0.12/24",
           IPV4 + "(" + LENGTH + ")?");
+  static final Rule SUBNET =
+      Rule.matching(
+          "a subnet by its first address and prefix length (1..30), such as 10.78.0.0/24",
+          IPV4 + LENGTH,
+          text ->
+              Cidr.parse(text)
+                  .filter(c -> c.network().equals(c.address()))
+                  .filter(c -> c.prefixLength() >= 1 && c.prefixLength() <= 30)
+                  .filter(c -> RackBuilder.isHost(c, Ipv4.of(Ipv4.bits(c.address()) + 1)))
+                  .isPresent());
   static final Rule RANGE =
       Rule.matching(
           "the first and the last IPv4 address, such as 10.77.0.100-10.77.0.199",

@@ -26,6 +26,12 @@ final class Values {
     return Cidr.parse(text).orElseGet(() -> new Cidr(address(text), prefixLength));
   }
 
+  /** Tools show a VLAN's interface together with the one below it: {@code eth0.20@eth0}. */
+  static String interfaceName(String text) {
+    int at = text.indexOf('@');
+    return at < 0 ? text : text.substring(0, at);
+  }
+
   static Inet4Address address(String text) {
     return Ipv4.parse(text)
         .orElseThrow(() -> new IllegalArgumentException("address: " + text + " (no IPv4)"));
