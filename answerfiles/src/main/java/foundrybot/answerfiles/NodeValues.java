@@ -41,9 +41,13 @@ final class NodeValues {
         .flatMap(cidr -> NetworkBuilder.of(rack.appliance().others(), cidr.address()));
   }
 
+  static List<String> ntp(RackFile rack, Node node) {
+    return otherNetwork(rack, node).map(rack::timeServersIn).orElseGet(rack::timeServers);
+  }
+
   static List<String> dns(RackFile rack, Node node, RunContext run) {
     List<Inet4Address> usual =
-        otherNetwork(rack, node).map(rack::nameServers).orElseGet(rack::nameServers);
+        otherNetwork(rack, node).map(rack::nameServersIn).orElseGet(rack::nameServers);
     List<String> servers =
         run.dns().isEmpty() ? usual.stream().map(Inet4Address::getHostAddress).toList() : run.dns();
     for (String server : servers) {
@@ -60,7 +64,7 @@ final class NodeValues {
   static List<String> packages(RackFile rack, Node node) {
     Set<String> packages = new LinkedHashSet<>(node.profile().packages());
     packages.addAll(node.role().packages());
-    if (!rack.timeServers().isEmpty()) {
+    if (!ntp(rack, node).isEmpty()) {
       packages.add(TIME_PACKAGE);
     }
     return List.copyOf(packages);

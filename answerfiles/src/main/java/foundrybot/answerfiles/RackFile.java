@@ -46,27 +46,25 @@ public record RackFile(
    * The name servers of nodes and leases: the user's, or the appliance where it is one that a
    * resolver can ask.
    */
-  public List<Inet4Address> nameServers(RackNetwork network) {
+  public List<Inet4Address> nameServersIn(RackNetwork network) {
     boolean own = appliance.dnsServer() && appliance.ports().dns() == Ports.DNS;
     return network.dns().isEmpty() && own ? List.of(ownAddress(network)) : network.dns();
   }
 
   /** Those of the appliance's own network. */
   public List<Inet4Address> nameServers() {
-    return nameServers(appliance.networks().getFirst());
+    return nameServersIn(appliance.networks().getFirst());
   }
 
   /** The time servers of nodes and leases: the user's, or the appliance where it can be one. */
-  public List<String> timeServers(RackNetwork network) {
+  public List<String> timeServersIn(RackNetwork network) {
     boolean own = appliance.timeServer() != TimeServer.OFF && appliance.ports().ntp() == Ports.NTP;
-    return site.ntp().isEmpty() && own
-        ? List.of(ownAddress(network).getHostAddress())
-        : site.ntp();
+    return site.ntp().isEmpty() && own ? List.of(ownAddress(network).getHostAddress()) : site.ntp();
   }
 
   /** Those of the appliance's own network. */
   public List<String> timeServers() {
-    return timeServers(appliance.networks().getFirst());
+    return timeServersIn(appliance.networks().getFirst());
   }
 
   /** Where the appliance is reached from there: behind a relay, at its first address. */

@@ -13,16 +13,12 @@ import foundrybot.appliance.store.Store;
 import foundrybot.appliance.store.StoreException;
 import foundrybot.bootserver.BindException;
 import foundrybot.bootserver.EventLoops;
-import foundrybot.bootserver.Subnet;
 import foundrybot.bootserver.dhcp.DhcpServer;
 import foundrybot.bootserver.dns.DnsServer;
 import foundrybot.bootserver.dns.DnsSettings;
 import foundrybot.bootserver.http.HttpServer;
-import foundrybot.bootserver.http.HttpSettings;
 import foundrybot.bootserver.sntp.SntpServer;
-import foundrybot.bootserver.sntp.SntpSettings;
 import foundrybot.bootserver.tftp.TftpServer;
-import foundrybot.bootserver.tftp.TftpSettings;
 import foundrybot.images.BuildException;
 import foundrybot.ipxe.BootPrograms;
 import java.net.Inet4Address;
@@ -35,7 +31,6 @@ import java.util.Arrays;
 import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
@@ -134,11 +129,9 @@ public final class Appliance implements AutoCloseable {
     ExecutorService blocking = opened(Executors.newVirtualThreadPerTaskExecutor());
     EventLoops loops = opened(EventLoops.start(LOOPS));
 
-    URI url = url(settings);
+    URI url = url(settings.address(), settings.ports().http());
     OwnFiles own = opened(OwnFiles.in(setup.data().resolve("tftp")));
-    BootFiles files = new BootFiles(programs, own, fleet, url);
-    NodeRoutes nodes =
-        new NodeRoutes(fleet, recorder, artifacts, new Tokens(new SecureRandom()), url);
+    Tokens tokens = new Tokens(new SecureRandom());
     OperatorAccess access = OperatorAccess.open(setup.data(), url);
     ApiRoutes api = new ApiRoutes(fleet, store, recorder, this::status, access.token(), blocking);
     counters.add(
@@ -147,30 +140,32 @@ public final class Appliance implements AutoCloseable {
             Map.of(
                 "dropped-disk-too-slow", journal.dropped(),
                 "dropped-machine-too-loud", recorder.suppressed()));
-    HttpServer web =
-        opened(
-            HttpServer.start(
-                http(settings),
-                loops,
-                new Routes(nodes, api, files, artifacts, recorder),
-                recorder));
-    counters.add("http", web::counters);
-    TftpServer tftp = opened(TftpServer.start(tftp(settings), loops, files, recorder));
-    counters.add("tftp", tftp::counters);
+    // Each network is told of our address there: its machines may have no route to any other.
+    for (Listener listener : Listener.all(settings)) {
+      BootFiles files = new BootFiles(programs, own, fleet, listener.url());
+      NodeRoutes nodes = new NodeRoutes(fleet, recorder, artifacts, tokens, listener.url());
+      Routes routes = new Routes(nodes, api, files, artifacts, recorder);
+      HttpServer web = opened(HttpServer.start(listener.http(), loops, routes, recorder));
+      counters.add("http", web::counters);
+      TftpServer tftp = opened(TftpServer.start(listener.tftp(), loops, files, recorder));
+      counters.add("tftp", tftp::counters);
+    }
     if (settings.dhcp() != DhcpMode.OFF) {
       DhcpServer dhcp =
           opened(
               DhcpServer.start(
                   DhcpWiring.settings(setup.rack()),
                   loops,
-                  new FleetBootPolicy(fleet, programs, () -> firmware, url),
+                  new FleetBootPolicy(fleet, programs, () -> firmware, settings.ports().http()),
                   DhcpWiring.reservations(fleet),
                   names.watching(DhcpWiring.leases(store, blocking)),
                   recorder,
                   setup.clock()));
       counters.add("dhcp", dhcp::counters);
     }
-    startNames(loops, recorder);
+    for (Listener listener : Listener.all(settings)) {
+      startNames(listener, loops, recorder);
+    }
     LOG.info(
         "serving cluster={} nodes={} dhcp={} http={}",
         setup.rack().cluster(),
@@ -180,29 +175,21 @@ public final class Appliance implements AutoCloseable {
   }
 
   /** A port that another program has stops the start: leases and answer files name these two. */
-  private void startNames(EventLoops loops, FlightRecorder recorder) {
-    Inet4Address address = settings.address();
+  private void startNames(Listener listener, EventLoops loops, FlightRecorder recorder) {
     if (settings.dnsServer()) {
-      DnsSettings plain = DnsSettings.on(address, settings.ports().dns());
-      DnsSettings dns =
-          settings
-              .interfaceName()
-              .map(plain::onlyOn)
-              .orElse(plain)
-              .forwarding(
-                  Resolvers.of(settings, Resolvers.SYSTEM),
-                  List.of(new Subnet(address, settings.prefixLength())));
+      DnsSettings dns = listener.dns(settings, Resolvers.of(settings, Resolvers.SYSTEM));
       DnsServer server =
           opened(orOff("dns-server", () -> DnsServer.start(dns, loops, names, recorder, clock)));
       counters.add("dns", server::counters);
     }
     if (settings.timeServer() != TimeServer.OFF) {
-      SntpSettings plain = SntpSettings.on(address, settings.ports().ntp());
-      SntpSettings sntp = settings.interfaceName().map(plain::onlyOn).orElse(plain);
-      OwnClock quality = new OwnClock(settings.timeServer(), address, clock, OwnClock.TIMESYNCD);
+      OwnClock quality =
+          new OwnClock(settings.timeServer(), listener.address(), clock, OwnClock.TIMESYNCD);
       SntpServer server =
           opened(
-              orOff("time-server", () -> SntpServer.start(sntp, loops, clock, quality, recorder)));
+              orOff(
+                  "time-server",
+                  () -> SntpServer.start(listener.sntp(), loops, clock, quality, recorder)));
       counters.add("sntp", server::counters);
     }
   }
@@ -243,21 +230,8 @@ public final class Appliance implements AutoCloseable {
     return new LinkedHashSet<>(used.values());
   }
 
-  static URI url(ApplianceSettings settings) {
-    int port = settings.ports().http();
-    String host = settings.address().getHostAddress();
-    return URI.create("http://" + host + (port == 80 ? "" : ":" + port));
-  }
-
-  private static HttpSettings http(ApplianceSettings settings) {
-    Inet4Address address = settings.address();
-    HttpSettings http = HttpSettings.on(address, settings.ports().http());
-    return settings.interfaceName().map(http::onlyOn).orElse(http);
-  }
-
-  private static TftpSettings tftp(ApplianceSettings settings) {
-    TftpSettings tftp = TftpSettings.on(settings.address(), settings.ports().tftp());
-    return settings.interfaceName().map(tftp::onlyOn).orElse(tftp);
+  static URI url(Inet4Address address, int port) {
+    return URI.create("http://" + address.getHostAddress() + (port == 80 ? "" : ":" + port));
   }
 
   private <T extends AutoCloseable> T opened(T service) {
@@ -284,8 +258,8 @@ public final class Appliance implements AutoCloseable {
     if (!DhcpWiring.sameService(rack.appliance(), settings)) {
       LOG.warn(
           "of the rack file's appliance section, interface, address, dhcp, ports, pool, router,"
-              + " dns, dns-server and time-server stay as they were until the appliance is started"
-              + " again");
+              + " dns, networks, dns-server and time-server stay as they were until the appliance"
+              + " is started again");
     }
   }
 

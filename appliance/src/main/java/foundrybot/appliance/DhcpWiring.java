@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 package foundrybot.appliance;
 
-import foundrybot.answerfiles.AddressRange;
 import foundrybot.answerfiles.ApplianceSettings;
 import foundrybot.answerfiles.Cidr;
 import foundrybot.answerfiles.DhcpMode;
 import foundrybot.answerfiles.Node;
 import foundrybot.answerfiles.Ports;
 import foundrybot.answerfiles.RackFile;
+import foundrybot.answerfiles.RackNetwork;
 import foundrybot.appliance.store.Store;
 import foundrybot.bootserver.MacAddress;
+import foundrybot.bootserver.dhcp.DhcpNetwork;
+import foundrybot.bootserver.dhcp.DhcpNetwork.Pool;
+import foundrybot.bootserver.dhcp.DhcpNetwork.Presence;
 import foundrybot.bootserver.dhcp.DhcpSettings;
 import foundrybot.bootserver.dhcp.Lease;
 import foundrybot.bootserver.dhcp.LeaseStore;
@@ -30,43 +33,46 @@ final class DhcpWiring {
 
   /** Whether two settings open the same ports in the same way. */
   static boolean sameService(ApplianceSettings one, ApplianceSettings other) {
-    return one.interfaceName().equals(other.interfaceName())
-        && one.address().equals(other.address())
+    return one.networks().equals(other.networks())
         && one.prefixLength() == other.prefixLength()
         && one.dhcp() == other.dhcp()
         && one.ports().equals(other.ports())
-        && one.pool().equals(other.pool())
-        && one.router().equals(other.router())
-        && one.dns().equals(other.dns())
         && one.dnsServer() == other.dnsServer()
         && one.timeServer() == other.timeServer();
   }
 
+  /**
+   * What the rack file says about DHCP.
+   *
+   * @throws StartException if it hands out addresses and has none to hand out
+   */
   static DhcpSettings settings(RackFile rack) {
     ApplianceSettings appliance = rack.appliance();
+    boolean serves = appliance.dhcp() == DhcpMode.SERVER;
+    if (serves
+        && appliance.networks().stream().allMatch(network -> network.pool().isEmpty())
+        && rack.nodes().stream().allMatch(node -> node.address().isEmpty())) {
+      throw new StartException("appliance.pool: missing (expected: FIRST-LAST, with dhcp: server)");
+    }
     Ports ports = appliance.ports();
     return new DhcpSettings(
-        appliance.interfaceName(),
-        appliance.address(),
-        appliance.prefixLength(),
-        appliance.dhcp() == DhcpMode.SERVER ? server(rack) : new DhcpSettings.Mode.Proxy(),
+        appliance.networks().stream().map(network -> network(rack, network)).toList(),
+        serves ? server(rack) : new DhcpSettings.Mode.Proxy(),
         new DhcpSettings.Ports(ports.dhcp(), ports.dhcpClient(), ports.proxyDhcp(), ports.relay()));
   }
 
+  private static DhcpNetwork network(RackFile rack, RackNetwork network) {
+    return new DhcpNetwork(
+        network.subnet().address(),
+        network.subnet().prefixLength(),
+        network.address().map(own -> new Presence(own, network.interfaceName())),
+        network.pool().map(pool -> new Pool(pool.first(), pool.last())),
+        network.router().map(List::of).orElse(List.of()),
+        rack.nameServersIn(network));
+  }
+
   private static DhcpSettings.Mode server(RackFile rack) {
-    ApplianceSettings appliance = rack.appliance();
-    AddressRange pool =
-        appliance
-            .pool()
-            .orElseThrow(
-                () ->
-                    new StartException(
-                        "appliance.pool: missing (expected: FIRST-LAST, with dhcp: server)"));
     return new DhcpSettings.Mode.Server(
-        pool.first(),
-        pool.last(),
-        appliance.router().map(List::of).orElse(List.of()),
-        rack.nameServers(),
         Optional.of(rack.domain()),
         LEASE_TIME,
         // An appliance on somebody's LAN gives addresses only to the machines it was told of.

@@ -11,9 +11,11 @@ import foundrybot.bootserver.BootPolicy;
 import foundrybot.ipxe.BootProgram;
 import foundrybot.ipxe.BootPrograms;
 import foundrybot.ipxe.Platform;
+import java.net.Inet4Address;
 import java.net.URI;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 
 /**
@@ -25,19 +27,22 @@ final class FleetBootPolicy implements BootPolicy {
   private final BootPrograms.Loaded programs;
   private final Map<String, BootProgram> byName;
   private final Supplier<FirmwareTable> firmware;
-  private final URI appliance;
+  private final int httpPort;
+
+  /** One per address of ours. */
+  private final Map<Inet4Address, URI> appliances = new ConcurrentHashMap<>();
 
   FleetBootPolicy(
-      Fleet fleet, BootPrograms.Loaded programs, Supplier<FirmwareTable> firmware, URI appliance) {
+      Fleet fleet, BootPrograms.Loaded programs, Supplier<FirmwareTable> firmware, int httpPort) {
     this.fleet = fleet;
     this.programs = programs;
     this.byName = Map.copyOf(programs.byName());
     this.firmware = firmware;
-    this.appliance = appliance;
+    this.httpPort = httpPort;
   }
 
   @Override
-  public BootDecision decide(BootClient client) {
+  public BootDecision decide(BootClient client, Inet4Address self) {
     Optional<Node> node = fleet.node(new Mac(client.mac().bits()));
     if (node.isEmpty() && fleet.rack().appliance().unknown() == UnknownMachines.IGNORE) {
       return new BootDecision.Ignore("not in the rack file");
@@ -49,15 +54,16 @@ final class FleetBootPolicy implements BootPolicy {
         .<BootDecision>map(
             rule ->
                 new BootDecision.Ignore(who + ": firmware table: " + rule + " says to ignore it"))
-        .orElseGet(() -> decide(choice, who));
+        .orElseGet(() -> decide(choice, who, self));
   }
 
-  private BootDecision decide(FirmwareTable.Choice choice, String who) {
+  private BootDecision decide(FirmwareTable.Choice choice, String who, Inet4Address self) {
+    URI appliance = appliances.computeIfAbsent(self, own -> Appliance.url(own, httpPort));
     BootClient client = choice.client();
     Optional<Platform> platform = platform(client.architecture().firmware());
     if (client.program() == BootClient.Program.IPXE && platform.isPresent()) {
       return new BootDecision.Url(
-          scriptUrl(client, platform.get()),
+          scriptUrl(appliance, client, platform.get()),
           Optional.of(choice.style()),
           who + ": iPXE runs, on to its script" + choice.because());
     }
@@ -77,7 +83,7 @@ final class FleetBootPolicy implements BootPolicy {
     };
   }
 
-  private URI scriptUrl(BootClient client, Platform platform) {
+  private static URI scriptUrl(URI appliance, BootClient client, Platform platform) {
     String firmware = platform.firmware() == Platform.Firmware.BIOS ? "bios" : "uefi";
     return appliance.resolve("/boot/" + client.mac().hyphenated() + "/" + firmware + ".ipxe");
   }

@@ -19,7 +19,6 @@ import foundrybot.images.cast.FirstBoot;
 import foundrybot.ipxe.Platform;
 import foundrybot.ipxe.Script;
 import foundrybot.ipxe.Scripts;
-import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.URLDecoder;
@@ -153,7 +152,7 @@ final class NodeRoutes {
         image,
         FirstBoot.script(),
         FirstBoot.unit(),
-        fleet.rack().nameServers().stream().map(Inet4Address::getHostAddress).toList(),
+        List.of(),
         artifacts.installerSuite(node.profile()));
   }
 

@@ -11,6 +11,7 @@ import foundrybot.bootserver.WireObserver;
 import foundrybot.bootserver.dhcp.BootClients.Classified;
 import foundrybot.bootserver.dhcp.DhcpMessage.MessageType;
 import foundrybot.bootserver.dhcp.DhcpSettings.Mode;
+import foundrybot.bootserver.dhcp.Inquiry.Heard;
 import foundrybot.bootserver.dhcp.Outcome.Cause;
 import foundrybot.bootserver.dhcp.Outcome.Ignored;
 import foundrybot.bootserver.dhcp.Outcome.Promise;
@@ -35,8 +36,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * DHCP on one interface: ProxyDHCP (PXE 2.1 section 2.2) or a DHCP server (RFC 2131), and the PXE
- * boot server port in both cases.
+ * DHCP on all its networks: ProxyDHCP (PXE 2.1 section 2.2) or a DHCP server (RFC 2131), and the
+ * PXE boot server port in both cases.
  *
  * <p>All its sockets live on one event loop, so a message is taken, decided and answered without
  * locks, in the order of arrival.
@@ -83,35 +84,44 @@ public final class DhcpServer implements AutoCloseable {
       LeaseStore leases,
       WireObserver observer,
       Clock clock) {
-    BootResponder boot = new BootResponder(settings, policy);
+    Map<DhcpNetwork.Presence, String> devices = DhcpSockets.devices(settings, loops);
+    Networks networks = new Networks(settings, devices);
+    BootResponder boot = new BootResponder(settings, networks, policy);
     Optional<LeaseResponder> leaseResponder =
         settings.mode() instanceof Mode.Server mode
             ? Optional.of(
                 new LeaseResponder(
-                    settings,
-                    mode,
-                    boot,
-                    reservations,
-                    new LeaseTable(settings, mode, reservations, leases.load()),
-                    clock))
+                    settings, mode, networks, boot, reservations, leases.load(), clock))
             : Optional.empty();
     DhcpServer server =
         new DhcpServer(loops.group().next(), boot, leaseResponder, leases, observer);
     try {
       DhcpSettings.Ports ports = settings.ports();
       server.sockets.add(
-          DhcpSockets.open(settings, ports.server(), loops, server.loop, server::onServerPort));
+          DhcpSockets.open(
+              settings.networks(),
+              devices,
+              ports.server(),
+              loops,
+              server.loop,
+              server::onServerPort));
       server.sockets.add(
-          DhcpSockets.open(settings, ports.proxy(), loops, server.loop, server::onProxyPort));
+          DhcpSockets.open(
+              settings.networks(),
+              devices,
+              ports.proxy(),
+              loops,
+              server.loop,
+              server::onProxyPort));
     } catch (RuntimeException e) {
       server.close();
       throw e;
     }
     LOG.info(
-        "dhcp serving mode={} address={} interface={} ports={},{}",
+        "dhcp serving mode={} networks={} interfaces={} ports={},{}",
         leaseResponder.isPresent() ? "server" : "proxy",
-        settings.advertised().getHostAddress(),
-        settings.interfaceName().orElse("all"),
+        settings.networks(),
+        devices.isEmpty() ? "all" : devices.values(),
         settings.ports().server(),
         settings.ports().proxy());
     return server;
@@ -130,48 +140,48 @@ public final class DhcpServer implements AutoCloseable {
     sockets.forEach(DhcpSockets::close);
   }
 
-  private void onServerPort(ByteBuf packet, InetSocketAddress from, DhcpSockets via) {
+  private void onServerPort(ByteBuf packet, InetSocketAddress from, Heard heard, DhcpSockets via) {
     received(
         packet,
         from,
+        heard,
         via,
-        (message, type) ->
-            leaseResponder
-                .map(leases -> leases.onServerPort(message, type))
-                .orElseGet(() -> boot.onServerPort(message, type)));
+        inquiry ->
+            leaseResponder.isPresent()
+                ? leaseResponder.get().onServerPort(inquiry)
+                : boot.onServerPort(inquiry));
   }
 
-  private void onProxyPort(ByteBuf packet, InetSocketAddress from, DhcpSockets via) {
-    received(packet, from, via, (message, type) -> boot.onProxyPort(message, type, from));
+  private void onProxyPort(ByteBuf packet, InetSocketAddress from, Heard heard, DhcpSockets via) {
+    received(packet, from, heard, via, boot::onProxyPort);
   }
 
   private interface Decider {
-    Outcome decide(DhcpMessage message, MessageType type);
+    Outcome decide(Inquiry inquiry);
   }
 
-  private void received(ByteBuf packet, InetSocketAddress from, DhcpSockets via, Decider decider) {
+  private void received(
+      ByteBuf packet, InetSocketAddress from, Heard heard, DhcpSockets via, Decider decider) {
     switch (DhcpCodec.decode(packet)) {
       case Decoded.Malformed(int offset, Decoded.Fault fault, String expected) -> {
         count("dhcp.malformed." + token(fault));
         observe("dhcp.malformed", Optional.empty(), from, "offset=" + offset + " " + expected);
       }
       case Decoded.Message(DhcpMessage message) -> {
-        Exchange exchange = new Exchange(message, from, via);
-        if (message.op() != DhcpMessage.REQUEST) {
-          exchange.carryOut(new Ignored(Cause.REPLY));
-          return;
-        }
         Optional<MessageType> type = message.type();
-        if (type.isEmpty()) {
-          exchange.carryOut(new Ignored(Cause.BOOTP));
+        if (message.op() != DhcpMessage.REQUEST || type.isEmpty()) {
+          Cause cause = message.op() != DhcpMessage.REQUEST ? Cause.REPLY : Cause.BOOTP;
+          new Exchange(BootClients.mac(message), from, via).carryOut(new Ignored(cause));
           return;
         }
+        Inquiry inquiry = Inquiry.of(message, type.get(), from, heard);
+        Exchange exchange = new Exchange(inquiry.mac(), from, via);
         String kind = "dhcp." + token(type.get());
         count(kind);
-        observe(kind, exchange.mac, from, describe(message));
+        observe(kind, exchange.mac, from, describe(inquiry));
         exchange.carryOut(
             message.giaddr().isAnyLocalAddress() || Replies.isHost(message.giaddr())
-                ? decider.decide(message, type.get())
+                ? decider.decide(inquiry)
                 : new Ignored(Cause.BAD_RELAY));
       }
     }
@@ -183,8 +193,8 @@ public final class DhcpServer implements AutoCloseable {
     private final InetSocketAddress from;
     private final DhcpSockets via;
 
-    Exchange(DhcpMessage request, InetSocketAddress from, DhcpSockets via) {
-      this.mac = BootClients.mac(request);
+    Exchange(Optional<MacAddress> mac, InetSocketAddress from, DhcpSockets via) {
+      this.mac = mac;
       this.from = from;
       this.via = via;
     }
@@ -237,6 +247,7 @@ public final class DhcpServer implements AutoCloseable {
           observe(kind, mac, reply.to(), describe(reply, dropped));
           via.send(
               packet,
+              reply.from(),
               reply.to(),
               failure -> ignore(Cause.NOT_SENT, "to " + reply.to() + ": " + failure.getMessage()));
         }
@@ -265,9 +276,10 @@ public final class DhcpServer implements AutoCloseable {
   }
 
   /** Only values that were understood: no byte of the client's own choice gets into a log. */
-  private static String describe(DhcpMessage request) {
+  private static String describe(Inquiry inquiry) {
+    DhcpMessage request = inquiry.message();
     StringJoiner text = new StringJoiner(" ");
-    if (BootClients.of(request) instanceof Classified.Boot(BootClient client)) {
+    if (inquiry.classified() instanceof Classified.Boot(BootClient client)) {
       text.add("arch=" + client.architecture())
           .add("program=" + client.program())
           .add("transport=" + client.transport());

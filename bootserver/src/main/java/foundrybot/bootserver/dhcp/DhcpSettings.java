@@ -3,51 +3,45 @@ package foundrybot.bootserver.dhcp;
 
 import java.net.Inet4Address;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
- * Where and how DHCP is served; one value per interface.
+ * Where and how DHCP is served.
  *
- * @param interfaceName the interface whose broadcasts are answered; empty: the one of {@code
- *     advertised}
- * @param advertised our address: source of every answer, option 54, {@code siaddr}
- * @param prefixLength of the advertised address's subnet, 1..30
+ * @param networks the first is one that we are on; no two share an address
  * @param mode beside the site's DHCP server, or instead of it
  * @param ports all of them, so that it also runs without rights
  */
-public record DhcpSettings(
-    Optional<String> interfaceName,
-    Inet4Address advertised,
-    int prefixLength,
-    Mode mode,
-    Ports ports) {
-
-  private static final int LONGEST_INTERFACE_NAME = 15;
-
+public record DhcpSettings(List<DhcpNetwork> networks, Mode mode, Ports ports) {
   public DhcpSettings {
-    interfaceName.ifPresent(
-        name ->
-            require(
-                !name.isEmpty() && name.length() <= LONGEST_INTERFACE_NAME,
-                "interface: " + name + " (expected: 1..15 characters)"));
-    require(!advertised.isAnyLocalAddress(), "advertised address: 0.0.0.0 (expected: our own)");
+    networks = List.copyOf(networks);
+    require(!networks.isEmpty(), "networks: none (expected: 1 or more)");
     require(
-        prefixLength >= 1 && prefixLength <= 30,
-        "prefix length: " + prefixLength + " (expected: 1..30)");
-    if (mode instanceof Mode.Server server) {
-      for (Inet4Address end : List.of(server.poolFirst(), server.poolLast())) {
-        require(
-            Ipv4.sameSubnet(end, advertised, prefixLength),
-            "pool: "
-                + end.getHostAddress()
-                + " (expected: inside "
-                + advertised.getHostAddress()
-                + "/"
-                + prefixLength
-                + ")");
-      }
+        networks.getFirst().presence().isPresent(),
+        networks.getFirst() + ": no address of our own (expected: one in the first network)");
+    Set<Inet4Address> ours = new HashSet<>();
+    for (DhcpNetwork network : networks) {
+      network
+          .presence()
+          .ifPresent(
+              presence ->
+                  require(
+                      ours.add(presence.address()),
+                      "address: " + presence.address().getHostAddress() + " (expected: once)"));
     }
+  }
+
+  /** One network only, which we are on. */
+  public static DhcpSettings on(DhcpNetwork network, Mode mode, Ports ports) {
+    return new DhcpSettings(List.of(network), mode, ports);
+  }
+
+  /** Our address on the first network. */
+  Inet4Address advertised() {
+    return networks.getFirst().presence().orElseThrow().address();
   }
 
   /** Whether we hand out addresses. */
@@ -56,46 +50,17 @@ public record DhcpSettings(
     record Proxy() implements Mode {}
 
     /**
-     * A DHCP server with reservations and a pool.
+     * A DHCP server with reservations, and pools of its networks.
      *
-     * @param poolFirst first address of the pool
-     * @param poolLast last address of the pool, at most 65536 addresses
-     * @param routers option 3, may be empty
-     * @param dnsServers option 6, may be empty
      * @param domain option 15
      * @param leaseTime one minute or more
-     * @param serveUnknown whether machines outside the reservations get leases from the pool
+     * @param serveUnknown whether machines outside the reservations get leases from a pool
      */
-    record Server(
-        Inet4Address poolFirst,
-        Inet4Address poolLast,
-        List<Inet4Address> routers,
-        List<Inet4Address> dnsServers,
-        Optional<String> domain,
-        Duration leaseTime,
-        boolean serveUnknown)
+    record Server(Optional<String> domain, Duration leaseTime, boolean serveUnknown)
         implements Mode {
-      static final int MAX_POOL = 65_536;
-      private static final int MAX_SERVERS = 8;
       private static final int MAX_DOMAIN = 253;
 
       public Server {
-        routers = List.copyOf(routers);
-        dnsServers = List.copyOf(dnsServers);
-        long size = Ipv4.bits(poolLast) - Ipv4.bits(poolFirst) + 1;
-        require(
-            size >= 1 && size <= MAX_POOL,
-            "pool: "
-                + poolFirst.getHostAddress()
-                + ".."
-                + poolLast.getHostAddress()
-                + " (expected: 1.."
-                + MAX_POOL
-                + " addresses)");
-        require(routers.size() <= MAX_SERVERS, "routers: " + routers.size() + " (expected: 0..8)");
-        require(
-            dnsServers.size() <= MAX_SERVERS,
-            "dns servers: " + dnsServers.size() + " (expected: 0..8)");
         domain.ifPresent(
             name ->
                 require(
@@ -127,7 +92,7 @@ public record DhcpSettings(
     }
   }
 
-  private static void require(boolean holds, String otherwise) {
+  static void require(boolean holds, String otherwise) {
     if (!holds) {
       throw new IllegalArgumentException(otherwise);
     }

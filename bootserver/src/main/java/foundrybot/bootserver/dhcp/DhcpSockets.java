@@ -4,6 +4,8 @@ package foundrybot.bootserver.dhcp;
 import foundrybot.bootserver.BindException;
 import foundrybot.bootserver.EventLoops;
 import foundrybot.bootserver.Sockets;
+import foundrybot.bootserver.dhcp.DhcpNetwork.Presence;
+import foundrybot.bootserver.dhcp.Inquiry.Heard;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
@@ -22,16 +24,22 @@ import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
 import java.net.SocketException;
 import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The sockets of one port: one hears broadcasts, and only on its interface; the other one is bound
- * to the advertised address, and everything leaves through it, so that clients see the address they
- * were told even where the interface has more than one.
+ * The sockets of one port. Each interface has one that hears broadcasts there. Each address of ours
+ * has two that everything leaves through, so that clients see the address they were told even where
+ * an interface has more than one: what goes to the wire itself leaves on the interface of that
+ * network, and what is routed leaves where the kernel finds its way.
  */
 final class DhcpSockets implements AutoCloseable {
   private static final int RECEIVE_BUFFER = 4 << 20;
@@ -41,33 +49,80 @@ final class DhcpSockets implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(DhcpSockets.class);
 
+  private final int port;
+  private final EventLoops loops;
+  private final EventLoop loop;
   private final List<Channel> channels = new ArrayList<>();
+  private final Map<Inet4Address, Way> ways = new ConcurrentHashMap<>();
 
-  /** Where everything leaves; empty only while the ports are being opened. */
-  private volatile Optional<Channel> out = Optional.empty();
+  /** How to send as one address of ours. */
+  private record Way(DhcpNetwork network, Channel toWire, Channel routed) {}
 
-  private DhcpSockets() {}
+  private DhcpSockets(int port, EventLoops loops, EventLoop loop) {
+    this.port = port;
+    this.loops = loops;
+    this.loop = loop;
+  }
 
   /** Takes what arrived; the packet is released afterwards. */
   interface Receiver {
-    void received(ByteBuf packet, InetSocketAddress from, DhcpSockets via);
+    void received(ByteBuf packet, InetSocketAddress from, Heard heard, DhcpSockets via);
+  }
+
+  /**
+   * The interface of each network that we are on. Where none is named, that of our address: a
+   * broadcast heard on another one would be answered on the wrong wire. Loopback has no broadcasts,
+   * and NIO cannot do it: there none is found.
+   *
+   * @throws BindException if a named interface is not there
+   */
+  static Map<Presence, String> devices(DhcpSettings settings, EventLoops loops) {
+    Map<Presence, String> devices = new LinkedHashMap<>();
+    for (DhcpNetwork network : settings.networks()) {
+      network
+          .presence()
+          .ifPresent(
+              presence -> {
+                presence.interfaceName().ifPresent(name -> Sockets.requireInterface(name, loops));
+                presence
+                    .interfaceName()
+                    .or(() -> interfaceOf(presence.address(), loops))
+                    .ifPresent(name -> devices.put(presence, name));
+              });
+    }
+    return devices;
+  }
+
+  private static Optional<String> interfaceOf(Inet4Address address, EventLoops loops) {
+    if (!loops.isEpoll() || address.isLoopbackAddress()) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.ofNullable(NetworkInterface.getByInetAddress(address))
+          .map(NetworkInterface::getName);
+    } catch (SocketException e) {
+      return Optional.empty();
+    }
   }
 
   static DhcpSockets open(
-      DhcpSettings settings, int port, EventLoops loops, EventLoop loop, Receiver receiver) {
-    settings.interfaceName().ifPresent(name -> Sockets.requireInterface(name, loops));
-    Optional<String> device =
-        settings.interfaceName().or(() -> interfaceOf(settings.advertised(), loops));
-    DhcpSockets sockets = new DhcpSockets();
+      List<DhcpNetwork> networks,
+      Map<Presence, String> devices,
+      int port,
+      EventLoops loops,
+      EventLoop loop,
+      Receiver receiver) {
+    DhcpSockets sockets = new DhcpSockets(port, loops, loop);
     try {
-      // Another program that set SO_REUSEADDR does not stop us from binding with it; this does.
-      bind(device, Ipv4.ANY, port, loops, loop, false, new Nothing()).close().syncUninterruptibly();
-      ChannelHandler handler = new Handler(sockets, receiver);
-      Channel advertised =
-          bind(Optional.empty(), settings.advertised(), port, loops, loop, true, handler);
-      sockets.channels.add(advertised);
-      sockets.out = Optional.of(advertised);
-      sockets.channels.add(bind(device, Ipv4.ANY, port, loops, loop, true, handler));
+      sockets.checkFree(networks, devices);
+      Set<Optional<String>> heard = new HashSet<>();
+      for (DhcpNetwork network : networks) {
+        if (network.presence().isPresent()) {
+          Presence presence = network.presence().get();
+          Optional<String> device = Optional.ofNullable(devices.get(presence));
+          sockets.openFor(network, presence.address(), device, heard.add(device), receiver);
+        }
+      }
       return sockets;
     } catch (RuntimeException e) {
       sockets.close();
@@ -75,17 +130,53 @@ final class DhcpSockets implements AutoCloseable {
     }
   }
 
-  /** Sends from the advertised address; the packet is released by it. */
-  void send(ByteBuf packet, InetSocketAddress to, Consumer<Throwable> failed) {
-    Optional<Channel> ready = out.filter(Channel::isWritable);
-    if (ready.isEmpty()) {
+  /** Another program that set SO_REUSEADDR does not stop us from binding with it; this does. */
+  private void checkFree(List<DhcpNetwork> networks, Map<Presence, String> devices) {
+    networks.stream()
+        .flatMap(network -> network.presence().stream())
+        .map(presence -> Optional.ofNullable(devices.get(presence)))
+        .distinct()
+        .forEach(device -> EventLoops.close(bind(device, Ipv4.ANY, false, new Nothing())));
+  }
+
+  private void openFor(
+      DhcpNetwork network,
+      Inet4Address address,
+      Optional<String> device,
+      boolean firstOnDevice,
+      Receiver receiver) {
+    ChannelHandler direct = new Handler(this, new Heard(network, false), receiver);
+    Channel routed = opened(bind(Optional.empty(), address, true, direct));
+    Channel toWire = device.isPresent() ? opened(bind(device, address, true, direct)) : routed;
+    ways.put(address, new Way(network, toWire, routed));
+    if (firstOnDevice) {
+      opened(bind(device, Ipv4.ANY, true, new Handler(this, new Heard(network, true), receiver)));
+    }
+  }
+
+  private Channel opened(Channel channel) {
+    channels.add(channel);
+    return channel;
+  }
+
+  /** Sends as one of our addresses; the packet is released by it. Only on the event loop. */
+  void send(ByteBuf packet, Inet4Address as, InetSocketAddress to, Consumer<Throwable> failed) {
+    Way way = ways.get(as);
+    if (way == null) {
+      packet.release();
+      failed.accept(new SocketException("not an address of ours: " + as.getHostAddress()));
+      return;
+    }
+    boolean onWire =
+        to.getAddress().equals(Ipv4.BROADCAST)
+            || (to.getAddress() instanceof Inet4Address target && way.network().contains(target));
+    Channel out = onWire ? way.toWire() : way.routed();
+    if (!out.isWritable()) {
       packet.release();
       failed.accept(new SocketException("send buffer full"));
       return;
     }
-    ready
-        .get()
-        .writeAndFlush(new DatagramPacket(packet, to))
+    out.writeAndFlush(new DatagramPacket(packet, to))
         .addListener(
             done -> {
               if (!done.isSuccess()) {
@@ -99,14 +190,8 @@ final class DhcpSockets implements AutoCloseable {
     channels.forEach(EventLoops::close);
   }
 
-  private static Channel bind(
-      Optional<String> interfaceName,
-      Inet4Address address,
-      int port,
-      EventLoops loops,
-      EventLoop loop,
-      boolean reuse,
-      ChannelHandler handler) {
+  private Channel bind(
+      Optional<String> interfaceName, Inet4Address address, boolean reuse, ChannelHandler handler) {
     Bootstrap bootstrap =
         new Bootstrap()
             .group(loop)
@@ -131,38 +216,24 @@ final class DhcpSockets implements AutoCloseable {
     }
   }
 
-  /**
-   * Where none is named, the interface of the advertised address: a broadcast heard on another one
-   * would be answered on the wrong wire. Loopback has no broadcasts, and NIO cannot do it.
-   */
-  private static Optional<String> interfaceOf(Inet4Address address, EventLoops loops) {
-    if (!loops.isEpoll() || address.isLoopbackAddress()) {
-      return Optional.empty();
-    }
-    try {
-      return Optional.ofNullable(NetworkInterface.getByInetAddress(address))
-          .map(NetworkInterface::getName);
-    } catch (SocketException e) {
-      return Optional.empty();
-    }
-  }
-
   /** For a socket that is only opened to see whether the port is free. */
   private static final class Nothing extends ChannelInboundHandlerAdapter {}
 
   @ChannelHandler.Sharable
   private static final class Handler extends SimpleChannelInboundHandler<DatagramPacket> {
     private final DhcpSockets sockets;
+    private final Heard heard;
     private final Receiver receiver;
 
-    Handler(DhcpSockets sockets, Receiver receiver) {
+    Handler(DhcpSockets sockets, Heard heard, Receiver receiver) {
       this.sockets = sockets;
+      this.heard = heard;
       this.receiver = receiver;
     }
 
     @Override
     protected void channelRead0(ChannelHandlerContext context, DatagramPacket packet) {
-      receiver.received(packet.content(), packet.sender(), sockets);
+      receiver.received(packet.content(), packet.sender(), heard, sockets);
     }
 
     /** An ICMP error for an earlier answer says nothing about the socket; all else is a bug. */

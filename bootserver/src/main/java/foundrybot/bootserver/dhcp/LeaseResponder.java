@@ -2,8 +2,11 @@
 package foundrybot.bootserver.dhcp;
 
 import foundrybot.bootserver.MacAddress;
+import foundrybot.bootserver.dhcp.BootFields.Kind;
+import foundrybot.bootserver.dhcp.BootFields.Made;
 import foundrybot.bootserver.dhcp.DhcpMessage.MessageType;
 import foundrybot.bootserver.dhcp.DhcpSettings.Mode;
+import foundrybot.bootserver.dhcp.Networks.Identity;
 import foundrybot.bootserver.dhcp.Outcome.Cause;
 import foundrybot.bootserver.dhcp.Outcome.Ignored;
 import foundrybot.bootserver.dhcp.Outcome.Promise;
@@ -14,6 +17,9 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Optional;
 
@@ -34,64 +40,101 @@ import java.util.Optional;
  *                                    nothing is known of it                 none
  *   DECLINE                          its own address                        none; quarantine saved
  *   RELEASE                          its own address                        none; lease saved as free
- *   INFORM                           on our subnet                          ACK without a lease
+ *   INFORM                           on the machine's subnet                ACK without a lease
  * </pre>
  */
 final class LeaseResponder {
-  private final DhcpSettings settings;
+  private final Networks networks;
   private final Mode.Server mode;
   private final BootResponder boot;
   private final Reservations reservations;
-  private final LeaseTable table;
+  private final IdentityHashMap<DhcpNetwork, LeaseTable> tables = new IdentityHashMap<>();
   private final Clock clock;
   private final Replies replies;
 
   LeaseResponder(
       DhcpSettings settings,
       Mode.Server mode,
+      Networks networks,
       BootResponder boot,
       Reservations reservations,
-      LeaseTable table,
+      Collection<Lease> leases,
       Clock clock) {
-    this.settings = settings;
+    this.networks = networks;
     this.mode = mode;
     this.boot = boot;
     this.reservations = reservations;
-    this.table = table;
     this.clock = clock;
-    this.replies = new Replies(settings);
+    this.replies = new Replies(settings.ports());
+    for (DhcpNetwork network : settings.networks()) {
+      tables.put(network, new LeaseTable(network, networks.ours(), reservations));
+    }
+    leases.stream().sorted(Comparator.comparing(Lease::until)).forEach(this::saved);
   }
 
-  /** A lease that an outcome asked to save is saved. */
+  /** A lease that an outcome asked to save is saved; one of a network of old is of no use. */
   void saved(Lease lease) {
-    table.saved(lease);
+    networks.of(lease.address()).map(this::table).ifPresent(table -> table.saved(lease));
   }
 
-  Outcome onServerPort(DhcpMessage request, MessageType type) {
-    Optional<MacAddress> mac = BootClients.mac(request);
+  private LeaseTable table(DhcpNetwork network) {
+    LeaseTable table = tables.get(network);
+    if (table == null) {
+      throw new IllegalStateException("no table for " + network);
+    }
+    return table;
+  }
+
+  /** What is being asked, by whom, on which network. */
+  private record Case(
+      Inquiry inquiry,
+      MacAddress mac,
+      DhcpNetwork network,
+      LeaseTable table,
+      Identity identity,
+      Optional<Inet4Address> reserved,
+      Instant now) {
+    DhcpMessage request() {
+      return inquiry.message();
+    }
+  }
+
+  Outcome onServerPort(Inquiry inquiry) {
+    Optional<MacAddress> mac = inquiry.mac();
     if (mac.isEmpty()) {
       return new Ignored(Cause.INCOMPLETE, BootClients.Reason.NO_MAC.toString());
     }
-    if (!request.giaddr().isAnyLocalAddress() && !onOurSubnet(request.giaddr())) {
+    Optional<Inet4Address> reserved = reservations.reservation(mac.get());
+    Optional<DhcpNetwork> network = networks.where(inquiry, reserved);
+    if (network.isEmpty()) {
       return new Ignored(Cause.OTHER_SUBNET);
     }
-    Instant now = clock.instant();
-    return switch (type) {
-      case DISCOVER -> discover(request, mac.get(), now);
-      case REQUEST -> request(request, mac.get(), now);
-      case DECLINE -> decline(request, mac.get(), now);
-      case RELEASE -> release(request, mac.get(), now);
-      case INFORM -> inform(request);
+    Case asked =
+        new Case(
+            inquiry,
+            mac.get(),
+            network.get(),
+            table(network.get()),
+            networks.identity(inquiry, network),
+            // A machine that was moved to another network cannot have its old address there.
+            reserved.filter(network.get()::contains),
+            clock.instant());
+    return switch (inquiry.type()) {
+      case DISCOVER -> discover(asked);
+      case REQUEST -> request(asked);
+      case DECLINE -> decline(asked);
+      case RELEASE -> release(asked);
+      case INFORM -> inform(asked);
       case OFFER, ACK, NAK -> new Ignored(Cause.WRONG_PORT);
     };
   }
 
-  private Outcome discover(DhcpMessage request, MacAddress mac, Instant now) {
-    Optional<Inet4Address> reserved = reservations.reservation(mac);
-    if (reserved.isEmpty() && !mayUsePool(mac)) {
+  private Outcome discover(Case asked) {
+    Optional<Inet4Address> reserved = asked.reserved();
+    if (reserved.isEmpty() && !mayUsePool(asked.mac())) {
       return new Ignored(Cause.UNKNOWN_MACHINE);
     }
-    if (reserved.isPresent() && table.isBlocked(mac, reserved.get(), now)) {
+    if (reserved.isPresent() && asked.table().isBlocked(asked.mac(), reserved.get(), asked.now())) {
       return new Ignored(
           Cause.NO_ADDRESS,
           reserved.get().getHostAddress() + " is reserved, but in use by another");
@@ -99,22 +142,29 @@ final class LeaseResponder {
     Optional<Inet4Address> address =
         reserved.or(
             () ->
-                table.choose(
-                    mac,
-                    request.address(DhcpOption.REQUESTED_ADDRESS),
-                    reservations.isKnown(mac),
-                    now));
+                asked
+                    .table()
+                    .choose(
+                        asked.mac(),
+                        asked.request().address(DhcpOption.REQUESTED_ADDRESS),
+                        reservations.isKnown(asked.mac()),
+                        asked.now()));
     if (address.isEmpty()) {
-      return new Ignored(Cause.NO_ADDRESS);
+      return new Ignored(
+          Cause.NO_ADDRESS,
+          Cause.NO_ADDRESS.text()
+              + " in "
+              + asked.network()
+              + (asked.network().pool().isEmpty() ? ", which has no pool" : ""));
     }
-    table.hold(mac, address.get(), now);
-    return lease(request, MessageType.OFFER, address.get());
+    asked.table().hold(asked.mac(), address.get(), asked.now());
+    return lease(asked, MessageType.OFFER, address.get());
   }
 
-  private Outcome request(DhcpMessage request, MacAddress mac, Instant now) {
-    Optional<Inet4Address> server = request.address(DhcpOption.SERVER_ID);
-    if (server.isPresent() && !server.get().equals(settings.advertised())) {
-      table.withdraw(mac);
+  private Outcome request(Case asked) {
+    DhcpMessage request = asked.request();
+    if (networks.isForAnother(request)) {
+      asked.table().withdraw(asked.mac());
       return new Ignored(Cause.OTHER_SERVER);
     }
     Optional<Inet4Address> wanted =
@@ -125,112 +175,127 @@ final class LeaseResponder {
       return new Ignored(Cause.INCOMPLETE, "neither option 50 nor ciaddr says which address");
     }
     Inet4Address address = wanted.get();
-    if (!onOurSubnet(address)) {
-      return nak(request, address.getHostAddress() + " is not of this subnet");
+    if (!asked.network().contains(address)) {
+      return nak(asked, address.getHostAddress() + " is not of " + asked.network());
     }
-    Optional<Inet4Address> reserved = reservations.reservation(mac);
+    Optional<Inet4Address> reserved = asked.reserved();
     if (reserved.isPresent()) {
       if (!reserved.get().equals(address)) {
-        return nak(request, reserved.get().getHostAddress() + " is reserved for this machine");
+        return nak(asked, reserved.get().getHostAddress() + " is reserved for this machine");
       }
-      return table.isBlocked(mac, address, now)
-          ? nak(request, address.getHostAddress() + " is in use by another")
-          : promise(request, mac, address, now);
+      return asked.table().isBlocked(asked.mac(), address, asked.now())
+          ? nak(asked, address.getHostAddress() + " is in use by another")
+          : promise(asked, address);
     }
     boolean another = reservations.owner(address).isPresent();
-    if (!another && mayUsePool(mac) && table.mayKeep(mac, address, now)) {
-      return promise(request, mac, address, now);
+    if (!another
+        && mayUsePool(asked.mac())
+        && asked.table().mayKeep(asked.mac(), address, asked.now())) {
+      return promise(asked, address);
     }
     // Silence is for machines that another server may know; whom we know is told to start over.
-    return server.isPresent() || another || table.lastOf(mac).isPresent()
-        ? nak(request, address.getHostAddress() + " is not this machine's lease")
+    return request.address(DhcpOption.SERVER_ID).isPresent()
+            || another
+            || asked.table().lastOf(asked.mac()).isPresent()
+        ? nak(asked, address.getHostAddress() + " is not this machine's lease")
         : new Ignored(Cause.NO_RECORD);
   }
 
-  private Outcome decline(DhcpMessage request, MacAddress mac, Instant now) {
-    return request
+  private Outcome decline(Case asked) {
+    return asked
+        .request()
         .address(DhcpOption.REQUESTED_ADDRESS)
-        .filter(address -> isOwn(mac, address, now))
+        .filter(address -> isOwn(asked, address))
         .<Outcome>map(
             address ->
                 new Remember(
-                    new Lease(address, mac, Lease.State.DECLINED, now.plus(LeaseTable.QUARANTINE))))
+                    new Lease(
+                        address,
+                        asked.mac(),
+                        Lease.State.DECLINED,
+                        asked.now().plus(LeaseTable.QUARANTINE))))
         .orElse(new Ignored(Cause.NO_RECORD));
   }
 
-  private Outcome release(DhcpMessage request, MacAddress mac, Instant now) {
-    return isOwn(mac, request.ciaddr(), now)
-        ? new Remember(new Lease(request.ciaddr(), mac, Lease.State.RELEASED, now))
+  private Outcome release(Case asked) {
+    Inet4Address address = asked.request().ciaddr();
+    return isOwn(asked, address)
+        ? new Remember(new Lease(address, asked.mac(), Lease.State.RELEASED, asked.now()))
         : new Ignored(Cause.NO_RECORD);
   }
 
-  private Outcome inform(DhcpMessage request) {
-    if (!onOurSubnet(request.ciaddr())) {
-      return new Ignored(Cause.INCOMPLETE, "ciaddr is not of this subnet");
+  private Outcome inform(Case asked) {
+    if (!asked.network().contains(asked.request().ciaddr())) {
+      return new Ignored(Cause.INCOMPLETE, "ciaddr is not of " + asked.network());
     }
     BootFields fields = BootFields.NONE;
     String reason = "configuration only";
-    if (boot.boot(request, BootFields.Kind.LEASE)
-        instanceof BootFields.Made.Fields(BootFields made, String why)) {
+    if (boot.boot(asked.inquiry(), asked.identity().self(), Kind.LEASE)
+        instanceof Made.Fields(BootFields made, String why)) {
       fields = made;
       reason = why;
     }
-    return new Reply(
-        replies.message(request, MessageType.ACK, Ipv4.ANY, fields, network()),
-        DhcpCodec.limit(request),
-        replies.destination(request, MessageType.ACK),
-        reason);
+    return reply(asked, MessageType.ACK, Ipv4.ANY, fields, network(asked.network()), reason);
   }
 
-  private boolean isOwn(MacAddress mac, Inet4Address address, Instant now) {
-    return table.has(mac, address, now)
-        && reservations.owner(address).map(mac::equals).orElse(true);
+  private boolean isOwn(Case asked, Inet4Address address) {
+    return asked.table().has(asked.mac(), address, asked.now())
+        && reservations.owner(address).map(asked.mac()::equals).orElse(true);
   }
 
   private boolean mayUsePool(MacAddress mac) {
     return mode.serveUnknown() || reservations.isKnown(mac);
   }
 
-  private boolean onOurSubnet(Inet4Address address) {
-    return Ipv4.sameSubnet(address, settings.advertised(), settings.prefixLength());
-  }
-
-  private Outcome promise(DhcpMessage request, MacAddress mac, Inet4Address address, Instant now) {
-    table.hold(mac, address, now);
-    Lease lease = new Lease(address, mac, Lease.State.BOUND, now.plus(mode.leaseTime()));
-    return new Promise(lease, lease(request, MessageType.ACK, address));
+  private Outcome promise(Case asked, Inet4Address address) {
+    asked.table().hold(asked.mac(), address, asked.now());
+    Lease lease =
+        new Lease(address, asked.mac(), Lease.State.BOUND, asked.now().plus(mode.leaseTime()));
+    return new Promise(lease, lease(asked, MessageType.ACK, address));
   }
 
   /** The lease, and for machines that boot what they boot, in one answer. */
-  private Reply lease(DhcpMessage request, MessageType type, Inet4Address address) {
+  private Reply lease(Case asked, MessageType type, Inet4Address address) {
     BootFields fields = BootFields.NONE;
     String reason;
-    switch (boot.boot(request, BootFields.Kind.LEASE)) {
-      case BootFields.Made.Fields(BootFields made, String why) -> {
+    switch (boot.boot(asked.inquiry(), asked.identity().self(), Kind.LEASE)) {
+      case Made.Fields(BootFields made, String why) -> {
         fields = made;
         reason = why;
       }
-      case BootFields.Made.None(Ignored why) -> reason = "lease only: " + why.detail();
+      case Made.None(Ignored why) -> reason = "lease only: " + why.detail();
     }
     Duration time = mode.leaseTime();
     List<DhcpOption> options = new ArrayList<>();
     options.add(DhcpOption.u32(DhcpOption.LEASE_TIME, time.toSeconds()));
     options.add(DhcpOption.u32(DhcpOption.RENEWAL_TIME, time.toSeconds() / 2));
     options.add(DhcpOption.u32(DhcpOption.REBINDING_TIME, time.toSeconds() * 7 / 8));
-    options.addAll(network());
+    options.addAll(network(asked.network()));
+    return reply(asked, type, address, fields, options, reason);
+  }
+
+  private Reply reply(
+      Case asked,
+      MessageType type,
+      Inet4Address address,
+      BootFields fields,
+      List<DhcpOption> options,
+      String reason) {
+    DhcpMessage request = asked.request();
     return new Reply(
-        replies.message(request, type, address, fields, options),
+        asked.identity().self(),
+        replies.message(request, type, asked.identity().serverId(), address, fields, options),
         DhcpCodec.limit(request),
         replies.destination(request, type),
         reason);
   }
 
-  private List<DhcpOption> network() {
+  private List<DhcpOption> network(DhcpNetwork network) {
     List<DhcpOption> options = new ArrayList<>();
     // The mask comes before the routers (RFC 2132 section 3.3).
-    options.add(DhcpOption.u32(DhcpOption.SUBNET_MASK, Ipv4.mask(settings.prefixLength())));
-    addAddresses(options, DhcpOption.ROUTERS, mode.routers());
-    addAddresses(options, DhcpOption.DNS_SERVERS, mode.dnsServers());
+    options.add(DhcpOption.u32(DhcpOption.SUBNET_MASK, Ipv4.mask(network.prefixLength())));
+    addAddresses(options, DhcpOption.ROUTERS, network.routers());
+    addAddresses(options, DhcpOption.DNS_SERVERS, network.dnsServers());
     mode.domain().ifPresent(domain -> options.add(DhcpOption.text(DhcpOption.DOMAIN_NAME, domain)));
     return options;
   }
@@ -246,16 +311,13 @@ final class LeaseResponder {
     }
   }
 
-  private Outcome nak(DhcpMessage request, String reason) {
-    return new Reply(
-        replies.message(
-            request,
-            MessageType.NAK,
-            Ipv4.ANY,
-            BootFields.NONE,
-            List.of(DhcpOption.text(DhcpOption.MESSAGE, reason))),
-        DhcpCodec.limit(request),
-        replies.destination(request, MessageType.NAK),
+  private Outcome nak(Case asked, String reason) {
+    return reply(
+        asked,
+        MessageType.NAK,
+        Ipv4.ANY,
+        BootFields.NONE,
+        List.of(DhcpOption.text(DhcpOption.MESSAGE, reason)),
         reason);
   }
 }

@@ -6,7 +6,6 @@ import java.net.Inet4Address;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.BitSet;
-import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -16,8 +15,8 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * Which address is whose, now. At most one entry per address of the pool or reservation, so its
- * size is bounded whatever comes in; used by one thread.
+ * Which address of one network is whose, now. At most one entry per address of the pool or
+ * reservation, so its size is bounded whatever comes in; used by one thread.
  *
  * <p>An address is first held for a machine (offered), then bound (its lease is saved), then free
  * again but remembered. A hold is not saved: after a restart the machine simply asks again.
@@ -62,24 +61,24 @@ final class LeaseTable {
           Comparator.comparing(Expiry::at)
               .thenComparingLong(expiry -> Ipv4.bits(expiry.address())));
 
-  LeaseTable(
-      DhcpSettings settings,
-      DhcpSettings.Mode.Server mode,
-      Reservations reservations,
-      Collection<Lease> leases) {
-    this.first = Ipv4.bits(mode.poolFirst());
-    this.size = (int) (Ipv4.bits(mode.poolLast()) - first) + 1;
+  /**
+   * An empty table.
+   *
+   * @param ours addresses of our own, which are not leased
+   */
+  LeaseTable(DhcpNetwork network, Set<Inet4Address> ours, Reservations reservations) {
+    this.first = network.pool().map(pool -> Ipv4.bits(pool.first())).orElse(0L);
+    this.size = network.pool().map(DhcpNetwork.Pool::size).orElse(0);
     this.reservations = reservations;
-    long mask = Ipv4.mask(settings.prefixLength());
-    long network = Ipv4.bits(settings.advertised()) & mask;
-    excluded.add(Ipv4.of(network));
-    excluded.add(Ipv4.of(network | (~mask & 0xffff_ffffL)));
-    excluded.add(settings.advertised());
-    excluded.addAll(mode.routers());
-    excluded.addAll(mode.dnsServers());
+    long mask = Ipv4.mask(network.prefixLength());
+    long lowest = Ipv4.bits(network.subnet()) & mask;
+    excluded.add(Ipv4.of(lowest));
+    excluded.add(Ipv4.of(lowest | (~mask & 0xffff_ffffL)));
+    excluded.addAll(ours);
+    excluded.addAll(network.routers());
+    excluded.addAll(network.dnsServers());
     fresh.set(0, size);
     excluded.forEach(address -> index(address).ifPresent(fresh::clear));
-    leases.stream().sorted(Comparator.comparing(Lease::until)).forEach(this::saved);
   }
 
   /** Takes over a lease that is saved. */

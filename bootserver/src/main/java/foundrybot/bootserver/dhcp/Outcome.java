@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package foundrybot.bootserver.dhcp;
 
+import java.net.Inet4Address;
 import java.net.InetSocketAddress;
 
 /** What is to be done about one message. */
@@ -8,12 +9,14 @@ sealed interface Outcome {
   /**
    * An answer.
    *
+   * @param from our address that it leaves from
    * @param message not yet cut to {@code limit}
    * @param limit bytes of UDP payload that the client takes
    * @param to never the source port of a relayed packet
    * @param detail why this answer
    */
-  record Reply(DhcpMessage message, int limit, InetSocketAddress to, String detail)
+  record Reply(
+      Inet4Address from, DhcpMessage message, int limit, InetSocketAddress to, String detail)
       implements Outcome {}
 
   /** An answer that leaves only when the lease it promises is saved. */

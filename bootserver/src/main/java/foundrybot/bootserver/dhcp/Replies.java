@@ -11,12 +11,10 @@ import java.util.List;
 final class Replies {
   private static final String NO_NAME = "";
 
-  private final Inet4Address self;
   private final DhcpSettings.Ports ports;
 
-  Replies(DhcpSettings settings) {
-    this.self = settings.advertised();
-    this.ports = settings.ports();
+  Replies(DhcpSettings.Ports ports) {
+    this.ports = ports;
   }
 
   /** Whether a relay can be at this address: answers there must never be a broadcast. */
@@ -48,12 +46,13 @@ final class Replies {
   DhcpMessage message(
       DhcpMessage request,
       MessageType type,
+      Inet4Address serverId,
       Inet4Address yiaddr,
       BootFields boot,
       List<DhcpOption> options) {
     List<DhcpOption> all = new ArrayList<>();
     all.add(type.option());
-    all.add(DhcpOption.address(DhcpOption.SERVER_ID, self));
+    all.add(DhcpOption.address(DhcpOption.SERVER_ID, serverId));
     all.addAll(options);
     all.addAll(boot.options());
     for (int code :

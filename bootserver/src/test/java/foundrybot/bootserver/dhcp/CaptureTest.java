@@ -13,6 +13,7 @@ import foundrybot.bootserver.dhcp.DhcpMessage.MessageType;
 import foundrybot.bootserver.dhcp.DhcpSettings.Mode;
 import foundrybot.bootserver.dhcp.Outcome.Reply;
 import io.netty.buffer.ByteBufUtil;
+import java.net.Inet4Address;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.util.List;
@@ -25,12 +26,12 @@ import org.junit.jupiter.api.Test;
 /** Every DHCP packet of real firmware, through decoder, classification, policy and encoder. */
 final class CaptureTest {
   private static final DhcpSettings PROXY =
-      new DhcpSettings(
-          Optional.empty(),
-          Messages.ip("10.77.0.1"),
-          24,
+      DhcpSettings.on(
+          DhcpNetwork.on(Optional.empty(), Messages.ip("10.77.0.1"), 24),
           new Mode.Proxy(),
           DhcpSettings.Ports.STANDARD);
+
+  private static final InetSocketAddress SENDER = new InetSocketAddress(Ipv4.ANY, 68);
 
   /** What the machines of each capture are, in short. */
   private static final Map<String, String> CLIENTS =
@@ -93,7 +94,8 @@ final class CaptureTest {
 
   @Test
   void inProxyModeEveryDiscoverIsAnsweredAndNoRequestOnTheServerPortIs() {
-    BootResponder responder = new BootResponder(PROXY, CaptureTest::decide);
+    BootResponder responder =
+        new BootResponder(PROXY, new Networks(PROXY, Map.of()), CaptureTest::decide);
     for (Capture capture : Capture.all()) {
       for (Capture.Datagram datagram : capture.datagrams()) {
         DhcpMessage message = Messages.decoded(datagram.payload());
@@ -103,21 +105,28 @@ final class CaptureTest {
         MessageType type = message.type().orElseThrow();
         if (datagram.targetPort() == 4011) {
           InetSocketAddress from = new InetSocketAddress(message.ciaddr(), datagram.sourcePort());
-          Reply reply = assertInstanceOf(Reply.class, responder.onProxyPort(message, type, from));
+          Reply reply =
+              assertInstanceOf(
+                  Reply.class, responder.onProxyPort(Messages.inquiry(message, type, from, PROXY)));
           assertEquals(from, reply.to(), capture.name());
           checkAnswer(message, reply, MessageType.ACK);
         } else if (type == MessageType.DISCOVER) {
-          Reply reply = assertInstanceOf(Reply.class, responder.onServerPort(message, type));
+          Reply reply =
+              assertInstanceOf(
+                  Reply.class,
+                  responder.onServerPort(Messages.inquiry(message, type, SENDER, PROXY)));
           assertEquals(new InetSocketAddress(Ipv4.BROADCAST, 68), reply.to(), capture.name());
           checkAnswer(message, reply, MessageType.OFFER);
         } else {
-          assertInstanceOf(Outcome.Ignored.class, responder.onServerPort(message, type));
+          assertInstanceOf(
+              Outcome.Ignored.class,
+              responder.onServerPort(Messages.inquiry(message, type, SENDER, PROXY)));
         }
       }
     }
   }
 
-  private static BootDecision decide(BootClient client) {
+  private static BootDecision decide(BootClient client, Inet4Address self) {
     return client.program() == Program.FIRMWARE && client.transport() == BootClient.Transport.PXE
         ? new BootDecision.Program("snponly.efi", "test")
         : new BootDecision.Url(URI.create("http://10.77.0.1/boot"), "test");

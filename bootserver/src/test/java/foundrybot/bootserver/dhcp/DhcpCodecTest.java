@@ -18,6 +18,7 @@ import io.netty.buffer.Unpooled;
 import java.net.InetSocketAddress;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
@@ -25,6 +26,12 @@ import org.junit.jupiter.api.Test;
 
 final class DhcpCodecTest {
   private static final int OPTIONS = 240;
+  private static final InetSocketAddress SENDER = new InetSocketAddress("10.77.0.9", 4011);
+  private static final DhcpSettings SETTINGS =
+      DhcpSettings.on(
+          DhcpNetwork.on(Optional.empty(), Messages.ip("10.77.0.1"), 24),
+          new Mode.Proxy(),
+          DhcpSettings.Ports.STANDARD);
 
   private static ByteBuf packet(int... options) {
     ByteBuf packet = Messages.encoded(Messages.pxe(7)).writerIndex(OPTIONS);
@@ -162,13 +169,9 @@ final class DhcpCodecTest {
             .toList();
     BootResponder responder =
         new BootResponder(
-            new DhcpSettings(
-                Optional.empty(),
-                Messages.ip("10.77.0.1"),
-                24,
-                new Mode.Proxy(),
-                DhcpSettings.Ports.STANDARD),
-            client -> new BootDecision.Program("ipxe.efi", "test"));
+            SETTINGS,
+            new Networks(SETTINGS, Map.of()),
+            (client, self) -> new BootDecision.Program("ipxe.efi", "test"));
     Set<Fault> faults = EnumSet.noneOf(Fault.class);
     int read = 0;
     for (int i = 0; i < 10_000; i++) {
@@ -193,8 +196,8 @@ final class DhcpCodecTest {
     for (MessageType type : MessageType.values()) {
       for (Outcome outcome :
           List.of(
-              responder.onServerPort(message, type),
-              responder.onProxyPort(message, type, new InetSocketAddress("10.77.0.9", 4011)))) {
+              responder.onServerPort(Messages.inquiry(message, type, SENDER, SETTINGS)),
+              responder.onProxyPort(Messages.inquiry(message, type, SENDER, SETTINGS)))) {
         if (outcome instanceof Outcome.Reply reply
             && DhcpCodec.encode(reply.message(), reply.limit())
                 instanceof Encoded.Packet(ByteBuf answer, var dropped)) {

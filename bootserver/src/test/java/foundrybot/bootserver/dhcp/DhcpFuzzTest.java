@@ -37,23 +37,23 @@ final class DhcpFuzzTest {
   private static final int OPTIONS = 240;
   private static final int FILE = 108;
   private static final int SNAME = 44;
+  private static final Mode.Server LEASES =
+      new Mode.Server(Optional.of("alpha.rack"), Duration.ofHours(1), true);
   private static final DhcpSettings PROXY = settings(new Mode.Proxy());
-  private static final DhcpSettings SERVER =
-      settings(
-          new Mode.Server(
-              Messages.ip("10.77.0.100"),
-              Messages.ip("10.77.0.199"),
-              List.of(Messages.ip("10.77.0.1")),
-              List.of(Messages.ip("10.77.0.1"), Messages.ip("10.77.0.2")),
-              Optional.of("alpha.rack"),
-              Duration.ofHours(1),
-              true));
+  private static final DhcpSettings SERVER = settings(LEASES);
   private static final BootStyle TALKATIVE =
       new BootStyle(BootStyle.VendorOptions.RASPBERRY_PI, true, true, true);
 
   private static DhcpSettings settings(Mode mode) {
-    return new DhcpSettings(
-        Optional.of("lo"), Messages.ip("10.77.0.1"), 24, mode, DhcpSettings.Ports.STANDARD);
+    return DhcpSettings.on(
+        DhcpNetwork.on(Optional.of("lo"), Messages.ip("10.77.0.1"), 24)
+            .leasing(
+                Messages.ip("10.77.0.100"),
+                Messages.ip("10.77.0.199"),
+                List.of(Messages.ip("10.77.0.1")),
+                List.of(Messages.ip("10.77.0.1"), Messages.ip("10.77.0.2"))),
+        mode,
+        DhcpSettings.Ports.STANDARD);
   }
 
   /** Reading and writing again is the identity, and what is refused is refused in its bounds. */
@@ -172,10 +172,13 @@ final class DhcpFuzzTest {
       MessageType type = message.type().get();
       InetSocketAddress from = new InetSocketAddress(Messages.ip("10.77.0.50"), 1068);
       for (BootDecision decision : decisions()) {
-        BootResponder boot = new BootResponder(PROXY, client -> decision);
-        check(message, boot.onServerPort(message, type), from);
-        check(message, boot.onProxyPort(message, type, from), from);
-        check(message, server(decision).onServerPort(message, type), from);
+        BootResponder boot = responder(PROXY, decision);
+        check(message, boot.onServerPort(Messages.inquiry(message, type, from, PROXY)), from);
+        check(message, boot.onProxyPort(Messages.inquiry(message, type, from, PROXY)), from);
+        check(
+            message,
+            server(decision).onServerPort(Messages.inquiry(message, type, from, SERVER)),
+            from);
       }
     }
   }
@@ -187,15 +190,19 @@ final class DhcpFuzzTest {
         new BootDecision.Url(URI.create("http://10.77.0.1/" + "b".repeat(200)), "test"));
   }
 
+  private static BootResponder responder(DhcpSettings settings, BootDecision decision) {
+    return new BootResponder(
+        settings, new Networks(settings, Map.of()), (client, self) -> decision);
+  }
+
   private static LeaseResponder server(BootDecision decision) {
-    Mode.Server mode = (Mode.Server) SERVER.mode();
-    Reservations none = Reservations.of(Map.of());
     return new LeaseResponder(
         SERVER,
-        mode,
-        new BootResponder(SERVER, client -> decision),
-        none,
-        new LeaseTable(SERVER, mode, none, List.of()),
+        LEASES,
+        new Networks(SERVER, Map.of()),
+        responder(SERVER, decision),
+        Reservations.of(Map.of()),
+        List.of(),
         Clock.fixed(Instant.EPOCH, ZoneOffset.UTC));
   }
 

@@ -29,15 +29,14 @@ final class LeaseServerTest {
 
   private final TestNet net =
       new TestNet(
-          new Mode.Server(
-              FIRST,
-              SECOND,
-              List.of(Messages.ip("127.0.0.254")),
-              List.of(Messages.ip("127.0.0.253")),
-              Optional.of("rack.test"),
-              Duration.ofHours(1),
-              true),
-          client -> new BootDecision.Program("ipxe.efi", "test"),
+          List.of(
+              TestNet.NETWORK.leasing(
+                  FIRST,
+                  SECOND,
+                  List.of(Messages.ip("127.0.0.254")),
+                  List.of(Messages.ip("127.0.0.253")))),
+          new Mode.Server(Optional.of("rack.test"), Duration.ofHours(1), true),
+          (client, self) -> new BootDecision.Program("ipxe.efi", "test"),
           Reservations.of(Map.of(RESERVED, FIXED)));
 
   @AfterEach

@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import foundrybot.bootserver.MacAddress;
-import foundrybot.bootserver.dhcp.DhcpSettings.Mode;
 import java.net.Inet4Address;
 import java.time.Duration;
 import java.time.Instant;
@@ -23,19 +22,14 @@ final class LeaseTableTest {
   private static final List<Lease.State> STATES = List.of(Lease.State.values());
 
   private static LeaseTable table(String first, String last, Reservations reservations) {
-    Mode.Server mode =
-        new Mode.Server(
-            Messages.ip(first),
-            Messages.ip(last),
-            List.of(Messages.ip("10.77.0.3")),
-            List.of(),
-            Optional.empty(),
-            Duration.ofHours(1),
-            true);
-    DhcpSettings settings =
-        new DhcpSettings(
-            Optional.empty(), Messages.ip("10.77.0.1"), 24, mode, DhcpSettings.Ports.STANDARD);
-    return new LeaseTable(settings, mode, reservations, List.of());
+    DhcpNetwork network =
+        DhcpNetwork.on(Optional.empty(), Messages.ip("10.77.0.1"), 24)
+            .leasing(
+                Messages.ip(first),
+                Messages.ip(last),
+                List.of(Messages.ip("10.77.0.3")),
+                List.of());
+    return new LeaseTable(network, Set.of(Messages.ip("10.77.0.1")), reservations);
   }
 
   @Test

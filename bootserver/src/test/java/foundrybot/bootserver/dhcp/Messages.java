@@ -6,6 +6,7 @@ import foundrybot.bootserver.dhcp.DhcpMessage.MessageType;
 import io.netty.buffer.ByteBuf;
 import java.net.Inet4Address;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.List;
@@ -61,6 +62,12 @@ final class Messages {
         "",
         "",
         all);
+  }
+
+  /** As heard on the first network. */
+  static Inquiry inquiry(
+      DhcpMessage message, MessageType type, InetSocketAddress from, DhcpSettings settings) {
+    return Inquiry.of(message, type, from, new Inquiry.Heard(settings.networks().getFirst(), true));
   }
 
   static DhcpMessage from(DhcpMessage m, Inet4Address ciaddr) {

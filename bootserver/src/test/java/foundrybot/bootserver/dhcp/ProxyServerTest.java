@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.net.DatagramSocket;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
@@ -23,8 +24,9 @@ import org.junit.jupiter.api.Test;
 final class ProxyServerTest {
   private final TestNet net =
       new TestNet(
+          List.of(TestNet.NETWORK),
           new Mode.Proxy(),
-          client ->
+          (client, self) ->
               client.program() == Program.IPXE
                   ? new BootDecision.Url(URI.create("http://127.0.0.1/boot"), "iPXE runs")
                   : new BootDecision.Program("snponly.efi", "firmware"),
@@ -133,17 +135,13 @@ final class ProxyServerTest {
       other.setReuseAddress(true);
       other.bind(new InetSocketAddress("0.0.0.0", 0));
       DhcpSettings settings =
-          new DhcpSettings(
-              Optional.empty(),
-              TestNet.SERVER,
-              24,
+          DhcpSettings.on(
+              TestNet.NETWORK,
               new Mode.Proxy(),
               new DhcpSettings.Ports(TestNet.freePort(), 1068, other.getLocalPort(), 1067));
       assertRefused(
           settings, "udp port " + other.getLocalPort() + " of 0.0.0.0: in use by another program");
-      DhcpSettings again =
-          new DhcpSettings(
-              Optional.empty(), TestNet.SERVER, 24, new Mode.Proxy(), net.settings.ports());
+      DhcpSettings again = DhcpSettings.on(TestNet.NETWORK, new Mode.Proxy(), net.settings.ports());
       assertRefused(again, "in use by another program");
     }
   }
@@ -153,10 +151,14 @@ final class ProxyServerTest {
     DhcpSettings.Ports ports =
         new DhcpSettings.Ports(TestNet.freePort(), 1068, TestNet.freePort(), 1067);
     assertRefused(
-        new DhcpSettings(Optional.empty(), Messages.ip("192.0.2.1"), 24, new Mode.Proxy(), ports),
+        DhcpSettings.on(
+            DhcpNetwork.on(Optional.empty(), Messages.ip("192.0.2.1"), 24),
+            new Mode.Proxy(),
+            ports),
         "no interface carries this address");
     assertRefused(
-        new DhcpSettings(Optional.of("nonesuch"), TestNet.SERVER, 24, new Mode.Proxy(), ports),
+        DhcpSettings.on(
+            DhcpNetwork.on(Optional.of("nonesuch"), TestNet.SERVER, 24), new Mode.Proxy(), ports),
         "interface: nonesuch (expected: one of ");
   }
 
@@ -168,7 +170,7 @@ final class ProxyServerTest {
                 DhcpServer.start(
                     settings,
                     net.loops,
-                    client -> new BootDecision.Ignore("test"),
+                    (client, self) -> new BootDecision.Ignore("test"),
                     Reservations.of(Map.of()),
                     net.store,
                     event -> {},

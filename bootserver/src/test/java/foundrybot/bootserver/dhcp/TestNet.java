@@ -30,6 +30,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 final class TestNet implements AutoCloseable {
   static final Inet4Address SERVER = Messages.ip("127.0.0.1");
   static final Inet4Address RELAY = Messages.ip("127.0.0.2");
+  static final DhcpNetwork NETWORK = DhcpNetwork.on(Optional.empty(), SERVER, 24);
   private static final int PATIENCE_MS = 3000;
   private static final int SILENCE_MS = 150;
 
@@ -44,16 +45,14 @@ final class TestNet implements AutoCloseable {
   private final BootPolicy policy;
   private final Reservations reservations;
 
-  TestNet(Mode mode, BootPolicy policy, Reservations reservations) {
+  TestNet(List<DhcpNetwork> networks, Mode mode, BootPolicy policy, Reservations reservations) {
     this.policy = policy;
     this.reservations = reservations;
     this.relay = socket(RELAY);
     this.client = socket(Messages.ip("127.0.0.3"));
     this.settings =
         new DhcpSettings(
-            Optional.empty(),
-            SERVER,
-            24,
+            networks,
             mode,
             new DhcpSettings.Ports(
                 freePort(), client.getLocalPort(), freePort(), relay.getLocalPort()));
@@ -75,8 +74,12 @@ final class TestNet implements AutoCloseable {
   }
 
   private static DatagramSocket socket(Inet4Address address) {
+    return socket(address, 0);
+  }
+
+  static DatagramSocket socket(Inet4Address address, int port) {
     try {
-      DatagramSocket socket = new DatagramSocket(new InetSocketAddress(address, 0));
+      DatagramSocket socket = new DatagramSocket(new InetSocketAddress(address, port));
       socket.setSoTimeout(PATIENCE_MS);
       return socket;
     } catch (IOException e) {
@@ -102,9 +105,13 @@ final class TestNet implements AutoCloseable {
   }
 
   static void send(DatagramSocket from, ByteBuf packet, int port) {
+    send(from, packet, SERVER, port);
+  }
+
+  static void send(DatagramSocket from, ByteBuf packet, Inet4Address to, int port) {
     byte[] bytes = ByteBufUtil.getBytes(packet);
     try {
-      from.send(new DatagramPacket(bytes, bytes.length, SERVER, port));
+      from.send(new DatagramPacket(bytes, bytes.length, to, port));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -121,13 +128,18 @@ final class TestNet implements AutoCloseable {
   }
 
   static DhcpMessage receive(DatagramSocket socket) {
+    return receive(socket, SERVER);
+  }
+
+  /** The next message, which must come from that address. */
+  static DhcpMessage receive(DatagramSocket socket, Inet4Address server) {
     DatagramPacket packet = new DatagramPacket(new byte[2048], 2048);
     try {
       socket.receive(packet);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    if (!packet.getAddress().equals(SERVER)) {
+    if (!packet.getAddress().equals(server)) {
       throw new AssertionError("answer from " + packet.getAddress());
     }
     return Messages.decoded(Unpooled.wrappedBuffer(packet.getData(), 0, packet.getLength()));
