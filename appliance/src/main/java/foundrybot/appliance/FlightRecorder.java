@@ -2,6 +2,7 @@
 package foundrybot.appliance;
 
 import foundrybot.answerfiles.Mac;
+import foundrybot.appliance.Allowances.Source;
 import foundrybot.appliance.lifecycle.Fact;
 import foundrybot.appliance.lifecycle.FactKind;
 import foundrybot.appliance.store.Journal;
@@ -9,25 +10,17 @@ import foundrybot.bootserver.MacAddress;
 import foundrybot.bootserver.WireEvent;
 import foundrybot.bootserver.WireObserver;
 import java.time.Clock;
-import java.time.Duration;
-import java.time.Instant;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Turns what the wire saw into facts of the journal, and sees to it that no flood fills the disk:
- * each machine has an allowance per minute, and so have all strangers together.
+ * Turns what the wire saw into facts of the journal, as far as the {@link Allowances} of its
+ * machine go; there is one for all strangers together.
  */
 final class FlightRecorder implements WireObserver {
   private static final Logger LOG = LoggerFactory.getLogger(FlightRecorder.class);
-  private static final Duration WINDOW = Duration.ofMinutes(1);
-  private static final int PER_MACHINE = 300;
-  private static final int PER_STRANGERS = 120;
-  private static final int PER_MIRROR = 60;
   private static final int MAX_SAID = 200;
 
   /** How the labels of the package mirror's answers begin. */
@@ -39,19 +32,16 @@ final class FlightRecorder implements WireObserver {
   /** Before the kind of a fact of a machine outside the plan: it moves no node, now or later. */
   private static final String STRANGER = "stranger.";
 
-  private record Allowance(Instant until, int used) {}
-
   private final Journal journal;
   private final Fleet fleet;
   private final Clock clock;
-  // Two entries per node of the plan and two for all strangers: bounded by the rack file.
-  private final Map<String, Allowance> allowances = new LinkedHashMap<>();
-  private long suppressed;
+  private final Allowances allowances;
 
   FlightRecorder(Journal journal, Fleet fleet, Clock clock) {
     this.journal = journal;
     this.fleet = fleet;
     this.clock = clock;
+    this.allowances = new Allowances(clock);
   }
 
   @Override
@@ -63,16 +53,30 @@ final class FlightRecorder implements WireObserver {
       mac.ifPresent(
           m -> fleet.heardStranger(new Mac(m.bits()), clock.instant(), printable(event.detail())));
     }
-    // Hundreds of packages for each machine must not crowd out its reports.
-    boolean mirror = ofMirror(event);
-    String key = known ? mac.map(MacAddress::toString).orElse("") : "";
-    if (!(mirror ? admits(MIRROR + key, PER_MIRROR) : admitsKey(key))) {
+    String machine = known ? mac.map(MacAddress::toString).orElse("") : "";
+    if (!allowances.admits(source(event, known), machine)) {
       return;
     }
     LOG.debug("{} mac={} peer={} {}", event.kind(), mac, event.peer(), event.detail());
-    boolean fetched = mirror && !event.detail().contains(NOT_IN_MIRROR);
+    boolean fetched = ofMirror(event) && !event.detail().contains(NOT_IN_MIRROR);
     String kind = fetched ? FactKind.PACKAGES_FETCHED.text() : event.kind();
     note(mac.map(MacAddress::toString).orElse(""), kind, event.detail());
+  }
+
+  private static Source source(WireEvent event, boolean known) {
+    if (ofMirror(event)) {
+      return Source.MIRROR;
+    }
+    if (!known) {
+      return Source.STRANGERS;
+    }
+    return switch (event.protocol()) {
+      case DHCP -> Source.DHCP;
+      case TFTP -> Source.TFTP;
+      // Only files of a run are so long that their progress is told.
+      case HTTP -> event.kind().equals(FactKind.BYTES_SENT.text()) ? Source.RUN : Source.HTTP;
+      case DNS, SNTP -> Source.STRANGERS;
+    };
   }
 
   private static boolean ofMirror(WireEvent event) {
@@ -92,14 +96,15 @@ final class FlightRecorder implements WireObserver {
 
   /** A machine outside the plan has told who it is; what it says is shown as it says it. */
   void discovered(MacAddress mac, String said) {
-    if (!isKnown(mac.toString())) {
+    boolean known = isKnown(mac.toString());
+    if (!known) {
       String shown = printable(said);
       fleet.heardStranger(
           new Mac(mac.bits()),
           clock.instant(),
           shown.length() > MAX_SAID ? shown.substring(0, MAX_SAID) : shown);
     }
-    if (admits(mac.toString())) {
+    if (allowances.admits(known ? Source.HTTP : Source.STRANGERS, known ? mac.toString() : "")) {
       note(mac.toString(), "discovered", said);
     }
   }
@@ -109,7 +114,7 @@ final class FlightRecorder implements WireObserver {
    * only for machines of the rack file, and within their allowance.
    */
   void noteClaimed(MacAddress mac, String kind, String detail) {
-    if (fleet.node(new Mac(mac.bits())).isPresent() && admits(mac.toString())) {
+    if (isKnown(mac.toString()) && allowances.admits(Source.HTTP, mac.toString())) {
       note(mac.toString(), kind, detail);
     }
   }
@@ -123,32 +128,19 @@ final class FlightRecorder implements WireObserver {
     return record(mac.toString(), kind, detail);
   }
 
-  /** Whether one more fact about that machine fits its allowance, or that of all strangers. */
-  boolean admits(String mac) {
-    return admitsKey(isKnown(mac) ? mac : "");
+  /** Whether a machine of the rack file may have one more script with a token of its own. */
+  boolean admitsScript(Mac mac) {
+    return allowances.admits(Source.SCRIPTS, mac.toString());
   }
 
-  private boolean admitsKey(String key) {
-    return admits(key, key.isEmpty() ? PER_STRANGERS : PER_MACHINE);
-  }
-
-  private synchronized boolean admits(String key, int limit) {
-    Instant now = clock.instant();
-    Allowance allowance = allowances.get(key);
-    if (allowance == null || now.isAfter(allowance.until())) {
-      allowance = new Allowance(now.plus(WINDOW), 0);
-    }
-    if (allowance.used() >= limit) {
-      suppressed++;
-      return false;
-    }
-    allowances.put(key, new Allowance(allowance.until(), allowance.used() + 1));
-    return true;
+  /** Whether there may be one more fact of the machine's run: it has shown that run's token. */
+  boolean admitsOfRun(Mac mac) {
+    return allowances.admits(Source.RUN, mac.toString());
   }
 
   /** Events left out because their machine said too much. */
-  synchronized long suppressed() {
-    return suppressed;
+  long suppressed() {
+    return allowances.refused();
   }
 
   private static String printable(String detail) {

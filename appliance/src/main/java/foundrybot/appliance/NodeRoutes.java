@@ -94,7 +94,7 @@ final class NodeRoutes {
       recorder.noteClaimed(mac.get(), "boot.local", "told to boot from its disk");
       return done(print(Scripts.localDisk(firmware.get()), mac.get(), "script: local disk"));
     }
-    if (!recorder.admits(node.get().mac().toString())) {
+    if (!recorder.admitsScript(node.get().mac())) {
       return done(Answers.text(429, "too many requests; wait a minute", "script: too often"));
     }
     return install(node.get(), mac.get());
@@ -190,8 +190,7 @@ final class NodeRoutes {
     if (item.isEmpty()) {
       return done(Answers.notFound("artifact: not in profile " + node.profile().name()).of(mac));
     }
-    if (name.equals(ArtifactLibrary.kernel(node.profile()))
-        && recorder.admits(node.mac().toString())) {
+    if (name.equals(ArtifactLibrary.kernel(node.profile())) && recorder.admitsOfRun(node.mac())) {
       recorder.note(node.mac().toString(), FactKind.KERNEL_REQUESTED.text(), name);
     }
     return done(Answers.file(item.get(), "artifact " + name).of(mac));
@@ -214,7 +213,7 @@ final class NodeRoutes {
               installer ? Optional.empty() : Optional.of(AnswerFiles.render(rack, node, run));
           default -> Optional.empty();
         };
-    if (answer.isEmpty() || !recorder.admits(node.mac().toString())) {
+    if (answer.isEmpty() || !recorder.admitsOfRun(node.mac())) {
       return done(Answers.notFound("node: no such answer file").of(mac));
     }
     HttpAnswer body =
@@ -235,7 +234,7 @@ final class NodeRoutes {
     if (!EVENT.matcher(event).matches() || !(STEPS.contains(event) || MILESTONES.contains(event))) {
       return done(Answers.text(400, "unknown event\n", "report: unknown event").of(mac));
     }
-    if (!recorder.admits(node.mac().toString())) {
+    if (!recorder.admitsOfRun(node.mac())) {
       return done(Answers.text(429, "too many reports\n", "report: too often").of(mac));
     }
     String kind = STEPS.contains(event) ? FactKind.STEP.text() : "report." + event;

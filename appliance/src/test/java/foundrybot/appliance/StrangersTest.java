@@ -139,4 +139,29 @@ class StrangersTest {
     assertFalse(written.isEmpty());
     assertTrue(written.size() <= 120, written.size() + " lines");
   }
+
+  /** A MAC is no secret: whoever knows one can send packets in its name. */
+  @Test
+  void forgedPacketsSilenceNeitherTheReportsOfANodeNorItsScript() throws Exception {
+    Machine known = new Machine(appliance, KNOWN);
+    known.fetchToken();
+    for (int i = 0; i < 400; i++) {
+      asksToBoot(KNOWN);
+      assertEquals(
+          200, appliance.get("/program/" + KNOWN.replace(':', '-') + "/ipxe.efi").status());
+    }
+    LoopbackAppliance.eventually("left out", () -> tooLoud() > 100);
+    assertEquals(200, known.report("installer-started").status());
+    assertEquals(200, known.get("preseed.cfg").status());
+    assertEquals("installing", known.stage());
+    known.fetchToken();
+    assertEquals("script", known.stage());
+    assertTrue(appliance.events("w1").size() < 500, "lines of the journal");
+  }
+
+  private int tooLoud() {
+    JsonNode wire = appliance.statusJson().get("counters");
+    JsonNode number = wire.get("journal.dropped-machine-too-loud");
+    return number == null ? 0 : number.asInt();
+  }
 }
