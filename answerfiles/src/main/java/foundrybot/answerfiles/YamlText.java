@@ -55,6 +55,9 @@ final class YamlText {
       faults.add(place(text, e.getPosition()), "", value, "printable text");
     } catch (YamlEngineException e) {
       faults.add(Position.START, "", String.valueOf(e.getMessage()), "YAML 1.2");
+    } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
+      // The scanner's own slips: a file that ends behind a backslash and u, for one.
+      faults.add(Position.START, "", "not YAML", "YAML 1.2; an escape in quotes is cut short");
     }
     return Optional.empty();
   }

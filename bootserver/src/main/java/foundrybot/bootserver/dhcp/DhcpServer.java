@@ -48,6 +48,12 @@ public final class DhcpServer implements AutoCloseable {
   /** Answers that wait for their lease to be saved; more are not begun. */
   private static final int MAX_UNSAVED = 1024;
 
+  /**
+   * An answer is at most this many times as long as its question: the address that it goes to, the
+   * relay's, is only what the question says it is. The shortest question there is gets 720 bytes.
+   */
+  static final int AMPLIFICATION = 3;
+
   private final EventLoop loop;
   private final BootResponder boot;
   private final Optional<LeaseResponder> leaseResponder;
@@ -171,11 +177,12 @@ public final class DhcpServer implements AutoCloseable {
         Optional<MessageType> type = message.type();
         if (message.op() != DhcpMessage.REQUEST || type.isEmpty()) {
           Cause cause = message.op() != DhcpMessage.REQUEST ? Cause.REPLY : Cause.BOOTP;
-          new Exchange(BootClients.mac(message), from, via).carryOut(new Ignored(cause));
+          new Exchange(BootClients.mac(message), from, via, 0).carryOut(new Ignored(cause));
           return;
         }
         Inquiry inquiry = Inquiry.of(message, type.get(), from, heard);
-        Exchange exchange = new Exchange(inquiry.mac(), from, via);
+        int most = AMPLIFICATION * packet.readableBytes();
+        Exchange exchange = new Exchange(inquiry.mac(), from, via, most);
         String kind = "dhcp." + token(type.get());
         count(kind);
         observe(kind, exchange.mac, from, describe(inquiry));
@@ -192,11 +199,13 @@ public final class DhcpServer implements AutoCloseable {
     private final Optional<MacAddress> mac;
     private final InetSocketAddress from;
     private final DhcpSockets via;
+    private final int most;
 
-    Exchange(Optional<MacAddress> mac, InetSocketAddress from, DhcpSockets via) {
+    Exchange(Optional<MacAddress> mac, InetSocketAddress from, DhcpSockets via, int most) {
       this.mac = mac;
       this.from = from;
       this.via = via;
+      this.most = most;
     }
 
     void carryOut(Outcome outcome) {
@@ -238,7 +247,7 @@ public final class DhcpServer implements AutoCloseable {
     }
 
     private void send(Reply reply) {
-      switch (DhcpCodec.encode(reply.message(), reply.limit())) {
+      switch (DhcpCodec.encode(reply.message(), Math.min(reply.limit(), most))) {
         case DhcpCodec.Encoded.TooLong(int bytes, int limit) ->
             ignore(Cause.TOO_LONG, bytes + " bytes (expected: at most " + limit + ")");
         case DhcpCodec.Encoded.Packet(ByteBuf packet, List<Integer> dropped) -> {

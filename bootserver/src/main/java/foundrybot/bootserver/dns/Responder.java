@@ -15,6 +15,12 @@ import java.util.function.Supplier;
  * one of ours, then the resolvers.
  */
 final class Responder {
+  /**
+   * Whoever sends from outside may have forged the address that the answer goes to: by UDP it is at
+   * most this many times as long as the question, and says by TC that there is more by TCP.
+   */
+  static final int AMPLIFICATION = 4;
+
   private static final DnsResponseCode BADVERS = DnsResponseCode.BADVERS_OR_BADSIG;
 
   private final DnsSettings settings;
@@ -52,17 +58,21 @@ final class Responder {
         malformed(client, reason);
         then.accept(Optional.of(ReplyWriter.header(id, flags, code)));
       }
-      case Query.Decoded.Asked(Query query) -> asked(query, client, tcp, then);
+      case Query.Decoded.Asked(Query query) -> asked(query, message.length, client, tcp, then);
     }
   }
 
   private void asked(
-      Query query, InetSocketAddress client, boolean tcp, Consumer<Optional<byte[]>> then) {
+      Query query,
+      int length,
+      InetSocketAddress client,
+      boolean tcp,
+      Consumer<Optional<byte[]>> then) {
     counters.count(tcp ? "queries.tcp" : "queries.udp");
     boolean local = settings.isLocal(client.getAddress());
     int ours = settings.limits().datagram();
-    // Whoever sends from outside may have forged the address that the answer goes to.
-    int limit = tcp ? ReplyWriter.LARGEST : local ? query.limit(ours) : Query.SMALLEST;
+    int stranger = Math.min(Query.SMALLEST, AMPLIFICATION * length);
+    int limit = tcp ? ReplyWriter.LARGEST : local ? query.limit(ours) : stranger;
     int available = local && !settings.resolvers().isEmpty() ? Flags.RA : 0;
     if (query.edns().filter(edns -> edns.version() != 0).isPresent()) {
       counters.count("refused.edns-version");
