@@ -2,45 +2,25 @@
 package foundrybot.bootserver.tftp;
 
 import io.netty.buffer.ByteBuf;
-import java.io.EOFException;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.file.StandardOpenOption;
 
 /** What a transfer sends. */
-sealed interface Content extends AutoCloseable {
+interface Content {
   long size();
 
-  /** Appends {@code length} bytes from {@code position}. */
+  /**
+   * Whether a part is in memory. If not, it is on its way there, and so is what follows it.
+   *
+   * @param then run once, on any thread, when an answer of no has become yes
+   */
+  boolean ready(long position, int length, Runnable then);
+
+  /**
+   * Appends {@code length} bytes from {@code position}, which must be ready.
+   *
+   * @throws IOException if it could not be read
+   */
   void read(ByteBuf to, long position, int length) throws IOException;
-
-  @Override
-  void close() throws IOException;
-
-  static Content open(TftpAnswer.File file) throws IOException {
-    return new OfFile(FileChannel.open(file.path(), StandardOpenOption.READ), file.size());
-  }
-
-  /** A file; boot programs lie in the page cache, so reading them does not wait for a disk. */
-  record OfFile(FileChannel channel, long size) implements Content {
-    @Override
-    public void read(ByteBuf to, long position, int length) throws IOException {
-      int left = length;
-      while (left > 0) {
-        int n = to.writeBytes(channel, position + length - left, left);
-        if (n <= 0) {
-          throw new EOFException(
-              "ends at %d (expected: %d bytes)".formatted(position + length - left, size));
-        }
-        left -= n;
-      }
-    }
-
-    @Override
-    public void close() throws IOException {
-      channel.close();
-    }
-  }
 
   /** Made for this request. */
   @SuppressWarnings("ArrayRecordComponent") // never compared
@@ -51,11 +31,13 @@ sealed interface Content extends AutoCloseable {
     }
 
     @Override
-    public void read(ByteBuf to, long position, int length) {
-      to.writeBytes(bytes, (int) position, length);
+    public boolean ready(long position, int length, Runnable then) {
+      return true;
     }
 
     @Override
-    public void close() {}
+    public void read(ByteBuf to, long position, int length) {
+      to.writeBytes(bytes, (int) position, length);
+    }
   }
 }

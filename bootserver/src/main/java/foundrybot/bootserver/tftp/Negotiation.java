@@ -23,7 +23,14 @@ record Negotiation(
   /** RFC 2349 allows 255 seconds; so long a wait only keeps a transfer in memory. */
   private static final int MAX_TIMEOUT = 10;
 
-  static Negotiation of(Map<String, String> asked, long size, TftpSettings.Limits limits) {
+  /**
+   * Decides.
+   *
+   * @param size of the file in bytes
+   * @param widest the largest block that the path carries, in bytes
+   */
+  static Negotiation of(
+      Map<String, String> asked, long size, TftpSettings.Limits limits, int widest) {
     int block = DEFAULT_BLOCK_SIZE;
     int window = 1;
     Optional<Duration> timeout = Optional.empty();
@@ -33,7 +40,7 @@ record Negotiation(
       switch (option.getKey()) {
         case "blksize" -> {
           if (within(number, 8, 65535)) {
-            block = Math.min(number.getAsInt(), limits.blockSize());
+            block = Math.min(number.getAsInt(), Math.min(limits.blockSize(), widest));
             accepted.put("blksize", Integer.toString(block));
           }
         }

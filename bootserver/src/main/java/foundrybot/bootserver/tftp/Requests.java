@@ -18,11 +18,15 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.Set;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -46,16 +50,24 @@ final class Requests extends SimpleChannelInboundHandler<DatagramPacket> impleme
   private static final int DENIED = 2;
   private static final int ILLEGAL = 4;
 
+  /** Later than this the network brings no copy of a request, and no client is so fast again. */
+  private static final long COPY_NANOS = TimeUnit.SECONDS.toNanos(1);
+
   private static final String MALFORMED = "Malformed request";
 
   private final TftpSettings settings;
   private final TftpTable table;
   private final WireObserver observer;
   private final Counters counters;
-  private final AtomicBoolean segmentation;
+  private final boolean segmentation;
+  private final DiskFiles files;
+  private final Optional<SharedPort> shared;
   private final Function<ChannelHandler, Bootstrap> sockets;
 
   // What follows is only touched on the event loop of the port.
+  private final PathMtu paths;
+  private final Set<InetSocketAddress> opening = new HashSet<>();
+  private final Set<Transfer> unanswered = new LinkedHashSet<>();
   private final Map<InetSocketAddress, Client> clients = new HashMap<>();
   private final Map<InetAddress, Integer> perAddress = new HashMap<>();
   private int transfers;
@@ -67,13 +79,16 @@ final class Requests extends SimpleChannelInboundHandler<DatagramPacket> impleme
       WireObserver observer,
       Counters counters,
       boolean epoll,
+      Executor blocking,
       Function<ChannelHandler, Bootstrap> sockets) {
     this.settings = settings;
     this.table = table;
     this.observer = observer;
     this.counters = counters;
-    this.segmentation =
-        new AtomicBoolean(epoll && EpollDatagramChannel.isSegmentedDatagramPacketSupported());
+    this.segmentation = epoll && EpollDatagramChannel.isSegmentedDatagramPacketSupported();
+    this.files = new DiskFiles(blocking);
+    this.shared = settings.singlePort() ? Optional.of(new SharedPort()) : Optional.empty();
+    this.paths = new PathMtu(new KernelMtu(settings.address(), epoll));
     this.sockets = sockets;
   }
 
@@ -82,7 +97,13 @@ final class Requests extends SimpleChannelInboundHandler<DatagramPacket> impleme
     @Nullable Transfer current;
     @Nullable Transfer candidate;
     byte[] candidateRequest = {};
+    byte[] currentRequest = {};
   }
+
+  /** A request on its way to an answer. */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
+  private record Asked(
+      InetSocketAddress peer, byte[] request, Map<String, String> options, String name) {}
 
   @Override
   public void handlerAdded(ChannelHandlerContext ctx) {
@@ -96,32 +117,53 @@ final class Requests extends SimpleChannelInboundHandler<DatagramPacket> impleme
       counters.count("malformed.source-port");
       return;
     }
+    shared.ifPresent(SharedPort::reads);
     ByteBuf content = packet.content();
-    byte[] request = ByteBufUtil.getBytes(content);
+    int from = content.readerIndex();
+    int length = content.readableBytes();
     switch (TftpMessage.decode(content)) {
-      case TftpMessage.Read read -> read(ctx, peer, request, read);
+      case TftpMessage.Read read ->
+          read(ctx, peer, ByteBufUtil.getBytes(content, from, length), read);
       case TftpMessage.Write _ ->
           refuse(ctx, peer, "write", DENIED, "Read-only server", "a write request");
       case TftpMessage.Malformed(String reason, boolean meant) -> {
         counters.count("malformed." + reason);
         tell("tftp.malformed", Optional.empty(), peer, "request: " + reason);
         // A sender's address can be forged: what makes no sense gets no more bytes than it had.
-        if (meant && request.length >= Packets.HEADER + MALFORMED.length() + 1) {
+        if (meant && length >= Packets.HEADER + MALFORMED.length() + 1) {
           error(ctx, peer, ILLEGAL, MALFORMED);
         }
       }
-      case TftpMessage.Ack _, TftpMessage.Failure _ -> counters.count("malformed.no-transfer");
+      case TftpMessage.Ack ack -> belongs(peer, ack);
+      case TftpMessage.Failure failure -> belongs(peer, failure);
     }
+  }
+
+  private void belongs(InetSocketAddress peer, TftpMessage message) {
+    if (shared.isEmpty()) {
+      counters.count("malformed.no-transfer");
+    } else if (!shared.get().received(peer, message)) {
+      // Most come from clients that are done and whose last packet was doubled: no answer.
+      counters.count("no-transfer");
+    }
+  }
+
+  @Override
+  public void channelReadComplete(ChannelHandlerContext ctx) {
+    shared.ifPresent(port -> port.readAll(ctx));
+    ctx.fireChannelReadComplete();
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext ctx) {
+    shared.ifPresent(port -> port.close(ctx));
+    ctx.fireChannelInactive();
   }
 
   private void read(
       ChannelHandlerContext ctx, InetSocketAddress peer, byte[] request, TftpMessage.Read read) {
-    Client known = clients.get(peer);
-    if (known != null
-        && known.candidate != null
-        && Arrays.equals(request, known.candidateRequest)) {
+    if (isRepeated(peer, request)) {
       counters.count("request-repeated");
-      known.candidate.again();
       return;
     }
     if (!read.mode().equals("octet")) {
@@ -141,15 +183,36 @@ final class Requests extends SimpleChannelInboundHandler<DatagramPacket> impleme
     }
   }
 
+  /**
+   * On a port of their own, two transfers to one client port can be told apart by ours. On a shared
+   * port they cannot: there a request that came before is the network's copy of it as long as its
+   * transfer gets on, and afterwards a client that has started over.
+   */
+  private boolean isRepeated(InetSocketAddress peer, byte[] request) {
+    if (opening.contains(peer)) {
+      return true;
+    }
+    Client known = clients.get(peer);
+    if (known == null) {
+      return false;
+    }
+    if (known.candidate != null && Arrays.equals(request, known.candidateRequest)) {
+      known.candidate.again(request.length);
+      return true;
+    }
+    return shared.isPresent()
+        && known.current != null
+        && Arrays.equals(request, known.currentRequest)
+        && known.current.gotOnWithin(COPY_NANOS);
+  }
+
   private void find(
       ChannelHandlerContext ctx,
       InetSocketAddress peer,
       byte[] request,
       Map<String, String> options,
       String name) {
-    if (transfers >= settings.limits().transfers()
-        || perAddress.getOrDefault(peer.getAddress(), 0)
-            >= settings.limits().transfersPerClient()) {
+    if (!hasRoom(peer)) {
       // No answer: the client asks again, and by then there may be room.
       counters.count("refused.busy");
       tell("tftp.refused", Optional.empty(), peer, name + ": too many transfers at one time");
@@ -163,60 +226,106 @@ final class Requests extends SimpleChannelInboundHandler<DatagramPacket> impleme
       refuse(ctx, peer, "table", UNDEFINED, "Server error", name + ": internal error");
       return;
     }
+    Asked asked = new Asked(peer, request, options, name);
     switch (answer) {
       case TftpAnswer.NotFound(String reason) ->
           refuse(ctx, peer, "not-found", NOT_FOUND, "File not found", name + ": " + reason);
       case TftpAnswer.Bytes(byte[] bytes, Optional<MacAddress> mac) ->
-          begin(peer, request, options, name, mac, new Content.OfBytes(bytes));
-      case TftpAnswer.File file -> {
-        try {
-          begin(peer, request, options, name, file.mac(), Content.open(file));
-        } catch (IOException e) {
-          LOG.error(
-              "tftp file cannot be read file={} path={} reason={}",
-              name,
-              file.path(),
-              e.toString());
-          refuse(
-              ctx, peer, "unreadable", UNDEFINED, "File cannot be read", name + ": cannot be read");
-        }
-      }
+          begin(ctx, asked, mac, new Content.OfBytes(bytes));
+      case TftpAnswer.File file -> open(ctx, asked, file);
     }
   }
 
+  /** A transfer that nobody has answered yet makes room: its address may be forged. */
+  private boolean hasRoom(InetSocketAddress peer) {
+    if (perAddress.getOrDefault(peer.getAddress(), 0) >= settings.limits().transfersPerClient()) {
+      return false;
+    }
+    if (transfers + opening.size() < settings.limits().transfers()) {
+      return true;
+    }
+    Iterator<Transfer> oldest = unanswered.iterator();
+    if (!oldest.hasNext()) {
+      return false;
+    }
+    Transfer evicted = oldest.next();
+    oldest.remove();
+    counters.count("evicted");
+    evicted.stop("tftp.timeout", "room for others, no answer from the client");
+    return true;
+  }
+
+  /** Disks may be slow: the port serves others meanwhile. */
+  private void open(ChannelHandlerContext ctx, Asked asked, TftpAnswer.File file) {
+    opening.add(asked.peer());
+    files
+        .open(file.path(), file.size())
+        .whenComplete(
+            (content, problem) ->
+                onLoop(
+                    () -> {
+                      opening.remove(asked.peer());
+                      if (problem == null) {
+                        begin(ctx, asked, file.mac(), content);
+                      } else {
+                        unreadable(ctx, asked, file, problem);
+                      }
+                    }));
+  }
+
+  private void unreadable(
+      ChannelHandlerContext ctx, Asked asked, TftpAnswer.File file, Throwable problem) {
+    LOG.error(
+        "tftp file cannot be read file={} path={} reason={}",
+        asked.name(),
+        file.path(),
+        String.valueOf(problem.getCause()));
+    refuse(
+        ctx,
+        asked.peer(),
+        "unreadable",
+        UNDEFINED,
+        "File cannot be read",
+        asked.name() + ": cannot be read");
+  }
+
   private void begin(
-      InetSocketAddress peer,
-      byte[] request,
-      Map<String, String> options,
-      String name,
-      Optional<MacAddress> mac,
-      Content content) {
-    Negotiation agreed = Negotiation.of(options, content.size(), settings.limits());
+      ChannelHandlerContext ctx, Asked asked, Optional<MacAddress> mac, Content content) {
+    InetSocketAddress peer = asked.peer();
+    int widest = paths.blockSize(peer.getAddress(), ctx.executor().ticker().nanoTime());
+    Negotiation agreed = Negotiation.of(asked.options(), content.size(), settings.limits(), widest);
     Transfer transfer =
-        new Transfer(name, peer, mac, agreed, content, settings.limits(), segmentation, this);
+        new Transfer(
+            asked.name(),
+            peer,
+            mac,
+            agreed,
+            content,
+            settings.limits(),
+            new Credit(asked.request().length),
+            segmentation,
+            this);
     transfers++;
+    unanswered.add(transfer);
     perAddress.merge(peer.getAddress(), 1, Integer::sum);
     Client client = clients.computeIfAbsent(peer, _ -> new Client());
     Transfer replaced = client.candidate;
     client.candidate = transfer;
-    client.candidateRequest = request;
+    client.candidateRequest = asked.request();
     if (replaced != null) {
       replaced.stop("tftp.replaced", "another request of the client");
     }
     counters.count("requests");
-    tell(
-        "tftp.rrq",
-        mac,
-        peer,
-        "%s, %d bytes%s"
-            .formatted(
-                name,
-                content.size(),
-                agreed.accepted().entrySet().stream()
-                    .map(option -> " " + option.getKey() + "=" + option.getValue())
-                    .collect(Collectors.joining())));
+    tell("tftp.rrq", mac, peer, described(asked.name(), content.size(), agreed));
+    if (shared.isPresent()) {
+      if (client.current != null) {
+        client.current.stop("tftp.replaced", "the client started over");
+      }
+      shared.get().begin(ctx, transfer);
+      return;
+    }
     sockets
-        .apply(transfer)
+        .apply(new OwnSocket(transfer))
         .connect(peer)
         .addListener(
             connected -> {
@@ -226,14 +335,25 @@ final class Requests extends SimpleChannelInboundHandler<DatagramPacket> impleme
             });
   }
 
+  private static String described(String name, long size, Negotiation agreed) {
+    StringBuilder text = new StringBuilder(80).append(name).append(", ").append(size);
+    text.append(" bytes");
+    agreed
+        .accepted()
+        .forEach((option, value) -> text.append(' ').append(option).append('=').append(value));
+    return text.toString();
+  }
+
   @Override
   public void answered(Transfer transfer) {
     onLoop(
         () -> {
           Client client = clients.get(transfer.peer());
+          unanswered.remove(transfer);
           if (client != null && client.candidate == transfer) {
             Transfer old = client.current;
             client.current = transfer;
+            client.currentRequest = client.candidateRequest;
             client.candidate = null;
             if (old != null) {
               old.stop("tftp.replaced", "the client started over");
@@ -250,12 +370,27 @@ final class Requests extends SimpleChannelInboundHandler<DatagramPacket> impleme
   }
 
   @Override
-  public void unsegmented() {
-    counters.count("segmentation-off");
+  public void tooWide(Transfer transfer) {
+    counters.count("path-too-narrow");
+    ChannelHandlerContext ctx = context;
+    if (ctx != null) {
+      onLoop(
+          () ->
+              paths.swallowed(
+                  transfer.peer().getAddress(),
+                  transfer.blockSize(),
+                  ctx.executor().ticker().nanoTime()));
+    }
+  }
+
+  @Override
+  public void count(String reason) {
+    counters.count(reason);
   }
 
   private void forget(Transfer transfer) {
     transfers--;
+    unanswered.remove(transfer);
     perAddress.computeIfPresent(
         transfer.peer().getAddress(), (_, number) -> number > 1 ? number - 1 : null);
     Client client = clients.get(transfer.peer());
@@ -275,7 +410,12 @@ final class Requests extends SimpleChannelInboundHandler<DatagramPacket> impleme
 
   private void onLoop(Runnable task) {
     ChannelHandlerContext ctx = context;
-    if (ctx != null && !ctx.executor().isShuttingDown()) {
+    if (ctx == null || ctx.executor().isShuttingDown()) {
+      return;
+    }
+    if (ctx.executor().inEventLoop()) {
+      task.run();
+    } else {
       ctx.executor().execute(task);
     }
   }

@@ -56,6 +56,9 @@ final class Sender {
     }
   }
 
+  /** At 20 % loss each way so many lost in a row are one in a hundred. */
+  private static final int SWALLOWED = 5;
+
   private final long lastBlock;
   private final int window;
   private final boolean oack;
@@ -190,6 +193,26 @@ final class Sender {
   /** Whether the client's address was proved by an answer. */
   boolean answered() {
     return answered;
+  }
+
+  /** When the client last got on. */
+  long progressAt() {
+    return progressAt;
+  }
+
+  /**
+   * Whether the client's small packets arrive, but none of the first full blocks reached it, again
+   * and again: something on the way swallows packets of that size without a word.
+   */
+  boolean seemsTooWide() {
+    return answered && acked == 0 && resends >= SWALLOWED;
+  }
+
+  /** Sending was held up by us: the wait and the round trip begin now. */
+  void resumed(long now) {
+    sentAt = now;
+    progressAt = now;
+    deadline = now + wait;
   }
 
   /** When {@link #timeout} is to be called. */

@@ -12,10 +12,16 @@ import java.util.Optional;
  *     port, because firmware drops what comes from another address
  * @param port 69, or any other for a run without rights; 0 takes a free one
  * @param networkInterface the only interface to serve on ({@code SO_BINDTODEVICE}, Linux), or empty
+ * @param singlePort all transfers go through {@code port}, for firewalls that let nothing else
+ *     through; otherwise each has a port of its own, as RFC 1350 section 4 says
  * @param limits maxima
  */
 public record TftpSettings(
-    Inet4Address address, int port, Optional<String> networkInterface, Limits limits) {
+    Inet4Address address,
+    int port,
+    Optional<String> networkInterface,
+    boolean singlePort,
+    Limits limits) {
 
   public TftpSettings {
     if (port < 0 || port > 65535) {
@@ -25,24 +31,29 @@ public record TftpSettings(
 
   /** On every interface that carries the address, with the usual limits. */
   public static TftpSettings on(Inet4Address address, int port) {
-    return new TftpSettings(address, port, Optional.empty(), Limits.USUAL);
+    return new TftpSettings(address, port, Optional.empty(), false, Limits.USUAL);
   }
 
   /** The same, on one interface only. */
   public TftpSettings onlyOn(String networkInterface) {
-    return new TftpSettings(address, port, Optional.of(networkInterface), limits);
+    return new TftpSettings(address, port, Optional.of(networkInterface), singlePort, limits);
   }
 
   /** The same with other limits. */
   public TftpSettings with(Limits limits) {
-    return new TftpSettings(address, port, networkInterface, limits);
+    return new TftpSettings(address, port, networkInterface, singlePort, limits);
+  }
+
+  /** The same with all transfers through the one port. */
+  public TftpSettings onOnePort() {
+    return new TftpSettings(address, port, networkInterface, true, limits);
   }
 
   /**
    * Maxima of the TFTP server.
    *
-   * @param blockSize the largest block granted (RFC 2348) in bytes, 512..65464; the path's MTU less
-   *     32 (IPv4, UDP and TFTP headers), so that no block is cut into fragments
+   * @param blockSize the largest block granted (RFC 2348) in bytes, 512..65464; less where the
+   *     path's MTU, as far as it is known, leaves less room
    * @param windowSize the largest window granted (RFC 7440) in blocks, 1..64
    * @param transfers at one time, in all
    * @param transfersPerClient at one time, for one address; nodes behind one router share it
@@ -71,7 +82,7 @@ public record TftpSettings(
             64,
             8192,
             512,
-            Duration.ofMillis(40),
+            Duration.ofMillis(20),
             Duration.ofSeconds(1),
             Duration.ofSeconds(1),
             Duration.ofSeconds(30),
@@ -98,6 +109,20 @@ public record TftpSettings(
       return new Limits(
           bytes,
           windowSize,
+          transfers,
+          transfersPerClient,
+          leastTimeout,
+          firstTimeout,
+          longestTimeout,
+          giveUp,
+          firstPacketResends);
+    }
+
+    /** The same with another largest window, in blocks. */
+    public Limits withWindowSize(int blocks) {
+      return new Limits(
+          blockSize,
+          blocks,
           transfers,
           transfersPerClient,
           leastTimeout,

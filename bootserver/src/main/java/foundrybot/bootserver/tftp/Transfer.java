@@ -3,33 +3,26 @@ package foundrybot.bootserver.tftp;
 
 import foundrybot.bootserver.MacAddress;
 import io.netty.buffer.ByteBuf;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.SimpleChannelInboundHandler;
-import io.netty.channel.socket.DatagramPacket;
-import io.netty.channel.unix.SegmentedDatagramPacket;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.PortUnreachableException;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** One file on its way to one client, on a socket of its own that is connected to that client. */
-final class Transfer extends SimpleChannelInboundHandler<DatagramPacket> {
+/**
+ * One file on its way to one client. Everything but the questions of who it is runs on its loop.
+ */
+final class Transfer {
   private static final Logger LOG = LoggerFactory.getLogger(Transfer.class);
 
   /** What a datagram can hold, and what the kernel cuts at one time ({@code UDP_MAX_SEGMENTS}). */
   private static final int MAX_RUN_BYTES = 65_507;
 
   private static final int MAX_SEGMENTS = 64;
-
-  /** Larger packets do not fit Ethernet's MTU, and the kernel does not segment across it. */
-  private static final int MAX_SEGMENT_BYTES = 1472;
 
   /** From the news that the client's port is closed to the end of the transfer. */
   private static final int GRACE_MILLIS = 100;
@@ -40,8 +33,11 @@ final class Transfer extends SimpleChannelInboundHandler<DatagramPacket> {
 
     void ended(Transfer transfer, String kind, String detail);
 
-    /** The kernel does not cut runs into datagrams; from now on each is sent by itself. */
-    void unsegmented();
+    /** Full blocks seem to get lost on the way, while small packets arrive. */
+    void tooWide(Transfer transfer);
+
+    /** Something worth counting. */
+    void count(String reason);
   }
 
   private final String name;
@@ -50,15 +46,24 @@ final class Transfer extends SimpleChannelInboundHandler<DatagramPacket> {
   private final Negotiation agreed;
   private final Content content;
   private final Owner owner;
-  private final AtomicBoolean segmentation;
   private final Sender sender;
-  private volatile @Nullable ChannelHandlerContext context;
+  private final Credit credit;
+  private boolean segmented;
+  private volatile @Nullable Wire wire;
   private @Nullable ScheduledFuture<?> timer;
   private long timerAt;
   private long startedAt;
+  private boolean loading;
   private boolean toldAnswered;
+  private boolean toldTooWide;
   private boolean ended;
 
+  /**
+   * Not started yet.
+   *
+   * @param credit what may be sent before the client has proved its address
+   * @param segmented whether the kernel may be asked to cut a run of blocks into datagrams
+   */
   Transfer(
       String name,
       InetSocketAddress peer,
@@ -66,14 +71,16 @@ final class Transfer extends SimpleChannelInboundHandler<DatagramPacket> {
       Negotiation agreed,
       Content content,
       TftpSettings.Limits limits,
-      AtomicBoolean segmentation,
+      Credit credit,
+      boolean segmented,
       Owner owner) {
     this.name = name;
     this.peer = peer;
     this.mac = mac;
     this.agreed = agreed;
     this.content = content;
-    this.segmentation = segmentation;
+    this.credit = credit;
+    this.segmented = segmented;
     this.owner = owner;
     this.sender =
         new Sender(
@@ -91,46 +98,61 @@ final class Transfer extends SimpleChannelInboundHandler<DatagramPacket> {
     return mac;
   }
 
-  /** The client repeated its request: its first packet may have been lost. */
-  void again() {
-    onLoop(ctx -> act(ctx, sender.again(now(ctx))));
+  int blockSize() {
+    return agreed.blockSize();
+  }
+
+  /** Whether the client has answered, and has got on within the last nanoseconds. */
+  boolean gotOnWithin(long nanos) {
+    Wire open = wire;
+    return open != null && sender.answered() && now(open) - sender.progressAt() < nanos;
+  }
+
+  /** Sends the first packet. */
+  void begin(Wire open) {
+    wire = open;
+    startedAt = now(open);
+    act(open, sender.start(startedAt));
+  }
+
+  /** The client repeated its request of so many bytes: its first packet may have been lost. */
+  void again(int requestBytes) {
+    onLoop(
+        open -> {
+          credit.earn(requestBytes);
+          act(open, sender.again(now(open)));
+        });
   }
 
   /** Ends it from outside. */
   void stop(String kind, String reason) {
-    onLoop(ctx -> end(ctx, kind, reason + place()));
+    onLoop(open -> end(open, kind, reason + place()));
   }
 
   private interface Task {
-    void run(ChannelHandlerContext ctx);
+    void run(Wire open);
   }
 
   private void onLoop(Task task) {
-    ChannelHandlerContext ctx = context;
-    if (ctx != null && !ctx.executor().isShuttingDown()) {
-      ctx.executor().execute(() -> task.run(ctx));
-    }
-  }
-
-  @Override
-  public void handlerAdded(ChannelHandlerContext ctx) {
-    context = ctx;
-  }
-
-  @Override
-  public void channelActive(ChannelHandlerContext ctx) {
-    startedAt = now(ctx);
-    act(ctx, sender.start(startedAt));
-  }
-
-  @Override
-  protected void channelRead0(ChannelHandlerContext ctx, DatagramPacket packet) {
-    if (ended) {
+    Wire open = wire;
+    if (open == null || open.loop().isShuttingDown()) {
       return;
     }
-    switch (TftpMessage.decode(packet.content())) {
-      case TftpMessage.Ack(int block) -> act(ctx, sender.acknowledged(block, now(ctx)));
-      case TftpMessage.Failure(int code, String text) -> failed(ctx, code, text);
+    if (open.loop().inEventLoop()) {
+      task.run(open);
+    } else {
+      open.loop().execute(() -> task.run(open));
+    }
+  }
+
+  void received(TftpMessage message) {
+    Wire open = wire;
+    if (ended || open == null) {
+      return;
+    }
+    switch (message) {
+      case TftpMessage.Ack(int block) -> act(open, sender.acknowledged(block, now(open)));
+      case TftpMessage.Failure(int code, String text) -> failed(open, code, text);
       default -> {
         // Nothing else has a place here, and answering it could start an exchange of errors.
       }
@@ -138,27 +160,25 @@ final class Transfer extends SimpleChannelInboundHandler<DatagramPacket> {
   }
 
   /** EDK2 and old ROMs ask once for the size alone, and end that transfer with an ERROR. */
-  private void failed(ChannelHandlerContext ctx, int code, String text) {
+  private void failed(Wire open, int code, String text) {
     boolean probe = !sender.answered() && agreed.accepted().containsKey("tsize");
     if (probe) {
-      end(ctx, "tftp.probe", name + ", " + content.size() + " bytes, size asked only");
+      end(open, "tftp.probe", name + ", " + content.size() + " bytes, size asked only");
     } else {
-      end(ctx, "tftp.aborted", "by the client" + place() + ": error " + code + " " + text);
+      end(open, "tftp.aborted", "by the client" + place() + ": error " + code + " " + text);
     }
   }
 
-  private void act(ChannelHandlerContext ctx, Sender.Step step) {
+  private void act(Wire open, Sender.Step step) {
     if (ended) {
       return;
     }
     switch (step) {
       case NOTHING -> {}
-      case SEND_OACK -> {
-        var _ = ctx.writeAndFlush(Packets.oack(ctx.alloc(), agreed.accepted()));
-      }
-      case SEND_WINDOW -> window(ctx);
-      case DONE -> done(ctx);
-      case GIVE_UP -> end(ctx, "tftp.timeout", "no answer from the client" + place());
+      case SEND_OACK -> oack(open);
+      case SEND_WINDOW -> window(open);
+      case DONE -> end(open, "tftp.done", name + ", " + content.size() + " bytes in " + took(open));
+      case GIVE_UP -> end(open, "tftp.timeout", "no answer from the client" + place());
     }
     if (ended) {
       return;
@@ -167,66 +187,93 @@ final class Transfer extends SimpleChannelInboundHandler<DatagramPacket> {
       toldAnswered = true;
       owner.answered(this);
     }
-    arm(ctx);
+    if (!toldTooWide && sender.seemsTooWide()) {
+      toldTooWide = true;
+      owner.tooWide(this);
+    }
+    arm(open);
   }
 
-  private void window(ChannelHandlerContext ctx) {
-    int size = agreed.blockSize() + Packets.HEADER;
-    long run = size <= MAX_SEGMENT_BYTES ? Math.min(MAX_SEGMENTS, MAX_RUN_BYTES / size) : 1;
+  private void oack(Wire open) {
+    ByteBuf packet = Packets.oack(open.alloc(), agreed.accepted());
+    if (sender.answered() || credit.spend(packet.readableBytes())) {
+      open.send(packet);
+      open.flush();
+    } else {
+      packet.release();
+    }
+  }
+
+  private void window(Wire open) {
+    int block = agreed.blockSize();
+    long start = (sender.from() - 1) * block;
+    int length = (int) (Math.min(sender.to() * block, content.size()) - start);
+    if (!sender.answered() && !credit.spend(length + Packets.HEADER)) {
+      return;
+    }
+    if (!content.ready(start, length, () -> onLoop(this::loaded))) {
+      loading = true;
+      return;
+    }
+    int size = block + Packets.HEADER;
+    long run = segmented ? Math.min(MAX_SEGMENTS, MAX_RUN_BYTES / size) : 1;
     try {
       for (long from = sender.from(); from <= sender.to(); from += run) {
         long to = Math.min(from + run - 1, sender.to());
-        send(ctx, Packets.data(ctx.alloc(), content, agreed.blockSize(), from, to), size);
+        ByteBuf data = Packets.data(open.alloc(), content, block, from, to);
+        if (from == to) {
+          open.send(data);
+        } else {
+          open.sendRun(data, size, problem -> refused(open, problem));
+        }
       }
-      ctx.flush();
+      open.flush();
     } catch (IOException e) {
       LOG.error("tftp read failed file={} peer={} reason={}", name, peer, e.toString());
-      var _ = ctx.writeAndFlush(Packets.error(ctx.alloc(), 0, "Read error"));
-      end(ctx, "tftp.failed", "reading failed" + place() + ": " + e.getMessage());
+      open.send(Packets.error(open.alloc(), 0, "Read error"));
+      open.flush();
+      end(open, "tftp.failed", "reading failed" + place() + ": " + e.getMessage());
     }
   }
 
-  /** One call of the kernel for a whole run of blocks where it can (UDP GSO). */
-  private void send(ChannelHandlerContext ctx, ByteBuf run, int size) {
-    if (run.readableBytes() <= size) {
-      var _ = ctx.write(run);
-    } else if (segmentation.get()) {
-      ByteBuf spare = run.retainedDuplicate();
-      ctx.write(new SegmentedDatagramPacket(run, size, peer))
-          .addListener(
-              sent -> {
-                if (sent.isSuccess() || !ctx.channel().isActive()) {
-                  spare.release();
-                } else if (sent.cause() instanceof PortUnreachableException) {
-                  spare.release();
-                  exceptionCaught(ctx, sent.cause());
-                } else {
-                  if (segmentation.getAndSet(false)) {
-                    owner.unsegmented();
-                    LOG.info("tftp segmentation=off reason={}", sent.cause().toString());
-                  }
-                  oneByOne(ctx, spare, size);
-                  ctx.flush();
-                }
-              });
-    } else {
-      oneByOne(ctx, run, size);
+  /** The disk was slower than the client: nothing was lost meanwhile. */
+  private void loaded(Wire open) {
+    if (loading && !ended) {
+      loading = false;
+      sender.resumed(now(open));
+      window(open);
+      arm(open);
     }
   }
 
-  private static void oneByOne(ChannelHandlerContext ctx, ByteBuf run, int size) {
-    while (run.isReadable()) {
-      var _ = ctx.write(run.readRetainedSlice(Math.min(size, run.readableBytes())));
+  /** A path narrower than the interface, or a driver that cannot: block by block, this once. */
+  private void refused(Wire open, Throwable problem) {
+    if (problem instanceof PortUnreachableException) {
+      unreachable(open);
+    } else if (!ended && segmented) {
+      segmented = false;
+      owner.count("segmentation-off");
+      LOG.debug("tftp segmentation=off peer={} reason={}", peer, problem.toString());
+      window(open);
     }
-    run.release();
   }
 
-  private void done(ChannelHandlerContext ctx) {
-    double seconds = (now(ctx) - startedAt) / 1e9;
-    end(
-        ctx,
-        "tftp.done",
-        String.format(Locale.ROOT, "%s, %d bytes in %.3f s", name, content.size(), seconds));
+  /** The kernel tells this before it hands over the last acknowledgement, which may be waiting. */
+  void unreachable(Wire open) {
+    if (!ended) {
+      var _ =
+          open.loop()
+              .schedule(
+                  () -> end(open, "tftp.aborted", "the client's port is closed" + place()),
+                  GRACE_MILLIS,
+                  TimeUnit.MILLISECONDS);
+    }
+  }
+
+  private String took(Wire open) {
+    long millis = (now(open) - startedAt) / 1_000_000;
+    String thousandths = Long.toString(1000 + millis % 1000);
+    return millis / 1000 + "." + thousandths.substring(1) + " s";
   }
 
   private String place() {
@@ -239,7 +286,7 @@ final class Transfer extends SimpleChannelInboundHandler<DatagramPacket> {
   }
 
   /** One task for many deadlines: it moves on when it finds itself too early. */
-  private void arm(ChannelHandlerContext ctx) {
+  private void arm(Wire open) {
     ScheduledFuture<?> armed = timer;
     if (armed != null) {
       if (timerAt - sender.deadline() <= 0) {
@@ -249,17 +296,17 @@ final class Transfer extends SimpleChannelInboundHandler<DatagramPacket> {
     }
     timerAt = sender.deadline();
     timer =
-        ctx.executor()
+        open.loop()
             .schedule(
                 () -> {
                   timer = null;
-                  act(ctx, sender.timeout(now(ctx)));
+                  act(open, sender.timeout(now(open)));
                 },
-                Math.max(0, timerAt - now(ctx)),
+                Math.max(0, timerAt - now(open)),
                 TimeUnit.NANOSECONDS);
   }
 
-  private void end(ChannelHandlerContext ctx, String kind, String detail) {
+  void end(Wire open, String kind, String detail) {
     if (ended) {
       return;
     }
@@ -268,55 +315,32 @@ final class Transfer extends SimpleChannelInboundHandler<DatagramPacket> {
     if (armed != null) {
       armed.cancel(false);
     }
-    release();
-    var _ = ctx.close();
+    open.release();
     owner.ended(this, kind, detail);
+  }
+
+  /** The socket is gone. */
+  void closed(Wire open) {
+    end(open, "tftp.aborted", "server closed" + place());
   }
 
   /** The socket never came to be. */
   void unopened(Throwable cause) {
     if (!ended) {
       ended = true;
-      release();
       LOG.error("tftp socket failed file={} peer={} reason={}", name, peer, cause.toString());
       owner.ended(this, "tftp.failed", name + ": no socket: " + cause.getMessage());
     }
   }
 
-  private void release() {
-    try {
-      content.close();
-    } catch (IOException e) {
-      LOG.warn("tftp close failed file={} reason={}", name, e.toString());
-    }
-  }
-
-  @Override
-  public void channelInactive(ChannelHandlerContext ctx) {
-    end(ctx, "tftp.aborted", "server closed" + place());
-  }
-
-  @Override
-  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    if (ended) {
-      return;
-    }
-    if (cause instanceof IOException) {
-      // The kernel tells this before it hands over the last acknowledgement, which may be waiting.
-      var _ =
-          ctx.executor()
-              .schedule(
-                  () -> end(ctx, "tftp.aborted", "the client's port is closed" + place()),
-                  GRACE_MILLIS,
-                  TimeUnit.MILLISECONDS);
-      ctx.read();
-    } else {
+  void broken(Wire open, Throwable cause) {
+    if (!ended) {
       LOG.error("tftp transfer failed file={} peer={}", name, peer, cause);
-      end(ctx, "tftp.failed", "internal error" + place());
+      end(open, "tftp.failed", "internal error" + place());
     }
   }
 
-  private static long now(ChannelHandlerContext ctx) {
-    return ctx.executor().ticker().nanoTime();
+  private static long now(Wire open) {
+    return open.loop().ticker().nanoTime();
   }
 }

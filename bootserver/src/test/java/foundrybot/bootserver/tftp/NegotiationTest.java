@@ -14,7 +14,7 @@ class NegotiationTest {
 
   @Test
   void aClientWithoutOptionsGetsBlocksOf512AndNoOack() {
-    Negotiation agreed = Negotiation.of(Map.of(), 1000, TftpSettings.Limits.USUAL);
+    Negotiation agreed = Negotiation.of(Map.of(), 1000, TftpSettings.Limits.USUAL, 65_464);
 
     assertEquals(512, agreed.blockSize());
     assertEquals(1, agreed.windowSize());
@@ -45,7 +45,8 @@ class NegotiationTest {
     "multicast, '', ",
   })
   void anOptionIsGrantedWithinTheLimitsOrLeftOut(String name, String asked, String granted) {
-    Negotiation agreed = Negotiation.of(Map.of(name, asked), 123_456, TftpSettings.Limits.USUAL);
+    Negotiation agreed =
+        Negotiation.of(Map.of(name, asked), 123_456, TftpSettings.Limits.USUAL, 65_464);
 
     assertEquals(granted == null ? Map.of() : Map.of(name, granted), agreed.accepted());
   }
@@ -58,7 +59,7 @@ class NegotiationTest {
     asked.put("tsize", "0");
     asked.put("blksize", "1468");
 
-    Negotiation agreed = Negotiation.of(asked, 5, TftpSettings.Limits.USUAL);
+    Negotiation agreed = Negotiation.of(asked, 5, TftpSettings.Limits.USUAL, 65_464);
 
     assertEquals(
         List.of("windowsize", "tsize", "blksize"), List.copyOf(agreed.accepted().keySet()));
@@ -67,6 +68,7 @@ class NegotiationTest {
   @ParameterizedTest
   @CsvSource({"0, 1", "511, 1", "512, 2", "513, 2", "33554432, 65537"})
   void theLastBlockIsShorterThanABlockAndMayBeEmpty(long size, long last) {
-    assertEquals(last, Negotiation.of(Map.of(), size, TftpSettings.Limits.USUAL).lastBlock(size));
+    assertEquals(
+        last, Negotiation.of(Map.of(), size, TftpSettings.Limits.USUAL, 65_464).lastBlock(size));
   }
 }

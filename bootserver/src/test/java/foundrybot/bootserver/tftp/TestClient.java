@@ -56,6 +56,11 @@ final class TestClient implements AutoCloseable {
     socket.send(new DatagramPacket(packet, packet.length, InetAddress.getLoopbackAddress(), port));
   }
 
+  /** Where the last packet came from. */
+  InetSocketAddress from() {
+    return from;
+  }
+
   /** To where the last packet came from. */
   void reply(byte[] packet) throws IOException {
     socket.send(new DatagramPacket(packet, packet.length, from));

@@ -26,10 +26,16 @@ final class TftpRig implements AutoCloseable {
   final List<String> asked = new CopyOnWriteArrayList<>();
   final EventLoops loops = EventLoops.start(2);
   final byte[] content = new byte[300_017];
+  private final boolean onePort;
   TftpServer server;
 
   TftpRig(Path dir) throws IOException {
+    this(dir, false);
+  }
+
+  TftpRig(Path dir, boolean onePort) throws IOException {
     this.dir = dir;
+    this.onePort = onePort;
     new Random(5).nextBytes(content);
     Files.write(dir.resolve("file"), content);
     server = serve(TftpSettings.Limits.USUAL);
@@ -47,12 +53,14 @@ final class TftpRig implements AutoCloseable {
     server = serve(limits);
   }
 
-  private TftpServer serve(TftpSettings.Limits limits) {
-    return TftpServer.start(
-        TftpSettings.on((Inet4Address) InetAddress.getLoopbackAddress(), 0).with(limits),
-        loops,
-        this::find,
-        events::add);
+  TftpServer serve(TftpSettings.Limits limits) {
+    return serve(limits, this::find);
+  }
+
+  TftpServer serve(TftpSettings.Limits limits, TftpTable table) {
+    TftpSettings settings =
+        TftpSettings.on((Inet4Address) InetAddress.getLoopbackAddress(), 0).with(limits);
+    return TftpServer.start(onePort ? settings.onOnePort() : settings, loops, table, events::add);
   }
 
   TftpAnswer find(TftpRequest request) {

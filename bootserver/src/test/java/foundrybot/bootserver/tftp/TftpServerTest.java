@@ -25,18 +25,23 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(120)
+@ParameterizedClass(name = "on one port: {0}")
+@ValueSource(booleans = {false, true})
 class TftpServerTest {
+  @Parameter boolean onePort;
   @TempDir Path dir;
   private TftpRig rig;
 
   @BeforeEach
   void start() throws IOException {
-    rig = new TftpRig(dir);
+    rig = new TftpRig(dir, onePort);
   }
 
   @AfterEach
@@ -83,11 +88,8 @@ class TftpServerTest {
     Files.write(dir.resolve("file"), big);
     rig.server.close();
     rig.server =
-        TftpServer.start(
-            TftpSettings.on((Inet4Address) InetAddress.getLoopbackAddress(), 0),
-            rig.loops,
-            _ -> TftpAnswer.File.of(dir.resolve("file"), big.length),
-            rig.events::add);
+        rig.serve(
+            TftpSettings.Limits.USUAL, _ -> TftpAnswer.File.of(dir.resolve("file"), big.length));
     try (TestClient client = rig.client()) {
       assertEquals(
           TftpRig.digest(big),
