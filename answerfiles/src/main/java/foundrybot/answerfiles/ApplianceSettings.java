@@ -18,6 +18,7 @@ import java.util.Optional;
  * @param dnsServer whether the appliance answers DNS itself
  * @param timeServer whether it tells the time, and what it says of its clock
  * @param others the networks beside that of {@code address}
+ * @param tftp how boot programs travel
  */
 public record ApplianceSettings(
     Optional<String> interfaceName,
@@ -31,7 +32,8 @@ public record ApplianceSettings(
     List<Inet4Address> dns,
     boolean dnsServer,
     TimeServer timeServer,
-    List<RackNetwork> others) {
+    List<RackNetwork> others,
+    TftpOptions tftp) {
   public ApplianceSettings {
     dns = List.copyOf(dns);
     others = List.copyOf(others);

@@ -155,7 +155,19 @@ final class RackBuilder {
             dns,
             branch.text("dns-server").map("on"::equals).orElse(true),
             choice(branch, "time-server", TimeServer::valueOf, TimeServer.ON),
-            branch.branch("networks").map(others::build).orElse(List.of())));
+            branch.branch("networks").map(others::build).orElse(List.of()),
+            tftp(branch.branch("tftp"))));
+  }
+
+  private static TftpOptions tftp(Optional<Branch> branch) {
+    TftpOptions usual = TftpOptions.USUAL;
+    return new TftpOptions(
+        branch
+            .flatMap(tftp -> tftp.text("single-port"))
+            .map("on"::equals)
+            .orElse(usual.singlePort()),
+        number(branch, "block-size", usual.blockSize()),
+        number(branch, "window-size", usual.windowSize()));
   }
 
   private static <T> T choice(Branch branch, String key, Function<String, T> of, T fallback) {
@@ -165,18 +177,18 @@ final class RackBuilder {
   private static Ports ports(Optional<Branch> branch) {
     Ports standard = Ports.STANDARD;
     return new Ports(
-        port(branch, "dhcp", standard.dhcp()),
-        port(branch, "dhcp-client", standard.dhcpClient()),
-        port(branch, "relay", standard.relay()),
-        port(branch, "proxy-dhcp", standard.proxyDhcp()),
-        port(branch, "tftp", standard.tftp()),
-        port(branch, "http", standard.http()),
-        port(branch, "dns", standard.dns()),
-        port(branch, "ntp", standard.ntp()));
+        number(branch, "dhcp", standard.dhcp()),
+        number(branch, "dhcp-client", standard.dhcpClient()),
+        number(branch, "relay", standard.relay()),
+        number(branch, "proxy-dhcp", standard.proxyDhcp()),
+        number(branch, "tftp", standard.tftp()),
+        number(branch, "http", standard.http()),
+        number(branch, "dns", standard.dns()),
+        number(branch, "ntp", standard.ntp()));
   }
 
-  private static int port(Optional<Branch> branch, String key, int fallback) {
-    return branch.flatMap(ports -> ports.text(key)).map(Integer::parseInt).orElse(fallback);
+  private static int number(Optional<Branch> branch, String key, int fallback) {
+    return branch.flatMap(part -> part.text(key)).map(Integer::parseInt).orElse(fallback);
   }
 
   private Site site(Optional<Branch> branch, Optional<ApplianceSettings> appliance) {

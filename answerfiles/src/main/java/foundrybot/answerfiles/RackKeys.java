@@ -98,7 +98,8 @@ final class RackKeys {
                 "networks",
                 new Table(Rules.SUBNET, network(), 0, MOST_NETWORKS),
                 "none",
-                "Further networks with machines of the rack, by their subnet.")));
+                "Further networks with machines of the rack, by their subnet."),
+            Shape.Key.optional("tftp", tftp(), "see its keys", "How boot programs travel.")));
   }
 
   private static Mapping network() {
@@ -126,6 +127,27 @@ final class RackKeys {
                 new Items(Rules.ADDRESS, 0, MOST_DNS),
                 "appliance.dns",
                 "Name servers there.")));
+  }
+
+  private static Mapping tftp() {
+    TftpOptions usual = TftpOptions.USUAL;
+    return new Mapping(
+        List.of(
+            Shape.Key.optional(
+                "single-port",
+                new Scalar(Rules.SWITCH),
+                "off",
+                "All transfers through the TFTP port, for firewalls that let no other through."),
+            Shape.Key.optional(
+                "block-size",
+                new Scalar(Rule.number(TftpOptions.LEAST_BLOCK, TftpOptions.MOST_BLOCK)),
+                Integer.toString(usual.blockSize()),
+                "The largest block in bytes; less where the way to a machine carries less."),
+            Shape.Key.optional(
+                "window-size",
+                new Scalar(Rule.number(1, TftpOptions.MOST_WINDOW)),
+                Integer.toString(usual.windowSize()),
+                "The most blocks that are sent before the machine must answer.")));
   }
 
   private static Mapping ports() {

@@ -37,6 +37,7 @@ class RackFilesTest {
     assertEquals(List.of(), appliance.dns());
     assertTrue(appliance.dnsServer());
     assertEquals(TimeServer.ON, appliance.timeServer());
+    assertEquals(new TftpOptions(false, 1468, 64), appliance.tftp());
     assertEquals(
         new Site("UTC", Optional.empty(), List.of(), Optional.empty(), Map.of(), EtcdDiscovery.TLS),
         rack.site());
@@ -68,6 +69,7 @@ class RackFilesTest {
               dns: [10.77.0.1]
               dns-server: off
               time-server: synchronised
+              tftp: { single-port: on, block-size: 1400, window-size: 16 }
             admin: { user: ops, ssh-keys: ["%s"] }
             site: { timezone: Europe/Berlin, mirror: "http://mirror.example/debian", ntp: [ntp.alpha.rack], gateway: 10.77.0.253, names: { api: [10.77.9.9, "fd77::9"] }, etcd-discovery: plain }
             roles:
@@ -91,6 +93,7 @@ class RackFilesTest {
     assertEquals("10.77.0.253", rack.site().gateway().orElseThrow().getHostAddress());
     assertFalse(appliance.dnsServer());
     assertEquals(TimeServer.SYNCHRONISED, appliance.timeServer());
+    assertEquals(new TftpOptions(true, 1400, 16), appliance.tftp());
     assertEquals(
         Map.of(
             "api", List.of(InetAddress.ofLiteral("10.77.9.9"), InetAddress.ofLiteral("fd77::9"))),

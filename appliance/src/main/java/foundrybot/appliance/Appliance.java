@@ -147,7 +147,8 @@ public final class Appliance implements AutoCloseable {
       Routes routes = new Routes(nodes, api, files, artifacts, recorder);
       HttpServer web = opened(HttpServer.start(listener.http(), loops, routes, recorder));
       counters.add("http", web::counters);
-      TftpServer tftp = opened(TftpServer.start(listener.tftp(), loops, files, recorder));
+      TftpServer tftp =
+          opened(TftpServer.start(listener.tftp(settings.tftp()), loops, files, recorder));
       counters.add("tftp", tftp::counters);
     }
     if (settings.dhcp() != DhcpMode.OFF) {
@@ -257,9 +258,9 @@ public final class Appliance implements AutoCloseable {
     LOG.info("rack file in force nodes={}", rack.nodes().size());
     if (!DhcpWiring.sameService(rack.appliance(), settings)) {
       LOG.warn(
-          "of the rack file's appliance section, interface, address, dhcp, ports, pool, router,"
-              + " dns, networks, dns-server and time-server stay as they were until the appliance"
-              + " is started again");
+          "of the rack file's appliance section, interface, address, dhcp, ports, tftp, pool,"
+              + " router, dns, networks, dns-server and time-server stay as they were until the"
+              + " appliance is started again");
     }
   }
 

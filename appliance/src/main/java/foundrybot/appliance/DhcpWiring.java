@@ -38,7 +38,8 @@ final class DhcpWiring {
         && one.dhcp() == other.dhcp()
         && one.ports().equals(other.ports())
         && one.dnsServer() == other.dnsServer()
-        && one.timeServer() == other.timeServer();
+        && one.timeServer() == other.timeServer()
+        && one.tftp().equals(other.tftp());
   }
 
   /**

@@ -4,6 +4,7 @@ package foundrybot.appliance;
 import foundrybot.answerfiles.ApplianceSettings;
 import foundrybot.answerfiles.Ports;
 import foundrybot.answerfiles.RackNetwork;
+import foundrybot.answerfiles.TftpOptions;
 import foundrybot.bootserver.Subnet;
 import foundrybot.bootserver.dns.DnsSettings;
 import foundrybot.bootserver.http.HttpSettings;
@@ -38,9 +39,14 @@ record Listener(Inet4Address address, Optional<String> interfaceName, Ports port
     return interfaceName.map(http::onlyOn).orElse(http);
   }
 
-  TftpSettings tftp() {
-    TftpSettings tftp = TftpSettings.on(address, ports.tftp());
-    return interfaceName.map(tftp::onlyOn).orElse(tftp);
+  TftpSettings tftp(TftpOptions options) {
+    TftpSettings.Limits limits =
+        TftpSettings.Limits.USUAL
+            .withBlockSize(options.blockSize())
+            .withWindowSize(options.windowSize());
+    TftpSettings tftp = TftpSettings.on(address, ports.tftp()).with(limits);
+    TftpSettings ported = options.singlePort() ? tftp.onOnePort() : tftp;
+    return interfaceName.map(ported::onlyOn).orElse(ported);
   }
 
   /** What is not the cluster's is asked of the resolvers, for machines of the rack only. */

@@ -63,7 +63,7 @@ final class TftpFuzzTest {
 
   /** Only what was asked for is agreed to, within the limits, and the answer is short. */
   private static void negotiated(Map<String, String> asked) {
-    Negotiation agreed = Negotiation.of(asked, SIZE, LIMITS);
+    Negotiation agreed = Negotiation.of(asked, SIZE, LIMITS, 65_464);
     assertTrue(agreed.blockSize() >= 8 && agreed.blockSize() <= 1468);
     assertTrue(agreed.windowSize() >= 1 && agreed.windowSize() <= LIMITS.windowSize());
     assertTrue(asked.keySet().containsAll(agreed.accepted().keySet()));
