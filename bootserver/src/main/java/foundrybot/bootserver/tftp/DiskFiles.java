@@ -95,12 +95,13 @@ final class DiskFiles {
         }
         piece = CompletableFuture.supplyAsync(() -> load(edition, number, size), readers);
         known.put(key, new WeakReference<>(piece));
-        piece.whenComplete(
-            (_, problem) -> {
-              if (problem != null) {
-                forget(key);
-              }
-            });
+        var _ =
+            piece.whenComplete(
+                (_, problem) -> {
+                  if (problem != null) {
+                    forget(key);
+                  }
+                });
       }
       kept.put(key, piece);
       return piece;
@@ -174,7 +175,7 @@ final class DiskFiles {
         var _ = piece(last + 1);
       }
       if (!done) {
-        CompletableFuture.allOf(wanted).whenComplete((_, _) -> then.run());
+        var _ = CompletableFuture.allOf(wanted).whenComplete((_, _) -> then.run());
       }
       return done;
     }

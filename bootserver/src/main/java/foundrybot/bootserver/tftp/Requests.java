@@ -14,31 +14,17 @@ import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.channel.epoll.EpollDatagramChannel;
 import io.netty.channel.socket.DatagramPacket;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.util.Arrays;
-import java.util.HashMap;
-import java.util.HashSet;
-import java.util.Iterator;
-import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.Executor;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * The port that clients ask at: checks a request, asks the table, starts a transfer.
- *
- * <p>A client that asks again from the same port has either lost our first packet or started over.
- * The same request while nothing was answered gets the first packet again. Otherwise the new
- * transfer runs beside the old one until the client answers it: only then the old one ends, so that
- * a request that the network doubled or forged cannot break a transfer.
- */
+/** The port that clients ask at: checks a request, asks the table, starts a transfer. */
 @ChannelHandler.Sharable
 final class Requests extends SimpleChannelInboundHandler<DatagramPacket> implements Transfer.Owner {
   private static final Logger LOG = LoggerFactory.getLogger(Requests.class);
@@ -49,9 +35,6 @@ final class Requests extends SimpleChannelInboundHandler<DatagramPacket> impleme
   private static final int NOT_FOUND = 1;
   private static final int DENIED = 2;
   private static final int ILLEGAL = 4;
-
-  /** Later than this the network brings no copy of a request, and no client is so fast again. */
-  private static final long COPY_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   private static final String MALFORMED = "Malformed request";
 
@@ -66,11 +49,7 @@ final class Requests extends SimpleChannelInboundHandler<DatagramPacket> impleme
 
   // What follows is only touched on the event loop of the port.
   private final PathMtu paths;
-  private final Set<InetSocketAddress> opening = new HashSet<>();
-  private final Set<Transfer> unanswered = new LinkedHashSet<>();
-  private final Map<InetSocketAddress, Client> clients = new HashMap<>();
-  private final Map<InetAddress, Integer> perAddress = new HashMap<>();
-  private int transfers;
+  private final Clients clients;
   private volatile @Nullable ChannelHandlerContext context;
 
   Requests(
@@ -88,16 +67,9 @@ final class Requests extends SimpleChannelInboundHandler<DatagramPacket> impleme
     this.segmentation = epoll && EpollDatagramChannel.isSegmentedDatagramPacketSupported();
     this.files = new DiskFiles(blocking);
     this.shared = settings.singlePort() ? Optional.of(new SharedPort()) : Optional.empty();
+    this.clients = new Clients(settings.limits(), settings.singlePort());
     this.paths = new PathMtu(new KernelMtu(settings.address(), epoll));
     this.sockets = sockets;
-  }
-
-  /** The transfers of one client port: one that it answered, and one that it may answer yet. */
-  private static final class Client {
-    @Nullable Transfer current;
-    @Nullable Transfer candidate;
-    byte[] candidateRequest = {};
-    byte[] currentRequest = {};
   }
 
   /** A request on its way to an answer. */
@@ -162,7 +134,7 @@ final class Requests extends SimpleChannelInboundHandler<DatagramPacket> impleme
 
   private void read(
       ChannelHandlerContext ctx, InetSocketAddress peer, byte[] request, TftpMessage.Read read) {
-    if (isRepeated(peer, request)) {
+    if (clients.isRepeated(peer, request)) {
       counters.count("request-repeated");
       return;
     }
@@ -181,29 +153,6 @@ final class Requests extends SimpleChannelInboundHandler<DatagramPacket> impleme
           refuse(ctx, peer, "name", DENIED, "Illegal file name", reason);
       case TftpName.Plain(String name) -> find(ctx, peer, request, read.options(), name);
     }
-  }
-
-  /**
-   * On a port of their own, two transfers to one client port can be told apart by ours. On a shared
-   * port they cannot: there a request that came before is the network's copy of it as long as its
-   * transfer gets on, and afterwards a client that has started over.
-   */
-  private boolean isRepeated(InetSocketAddress peer, byte[] request) {
-    if (opening.contains(peer)) {
-      return true;
-    }
-    Client known = clients.get(peer);
-    if (known == null) {
-      return false;
-    }
-    if (known.candidate != null && Arrays.equals(request, known.candidateRequest)) {
-      known.candidate.again(request.length);
-      return true;
-    }
-    return shared.isPresent()
-        && known.current != null
-        && Arrays.equals(request, known.currentRequest)
-        && known.current.gotOnWithin(COPY_NANOS);
   }
 
   private void find(
@@ -236,41 +185,39 @@ final class Requests extends SimpleChannelInboundHandler<DatagramPacket> impleme
     }
   }
 
-  /** A transfer that nobody has answered yet makes room: its address may be forged. */
   private boolean hasRoom(InetSocketAddress peer) {
-    if (perAddress.getOrDefault(peer.getAddress(), 0) >= settings.limits().transfersPerClient()) {
+    if (!clients.hasRoom(peer.getAddress())) {
       return false;
     }
-    if (transfers + opening.size() < settings.limits().transfers()) {
+    if (!clients.isFull()) {
       return true;
     }
-    Iterator<Transfer> oldest = unanswered.iterator();
-    if (!oldest.hasNext()) {
-      return false;
-    }
-    Transfer evicted = oldest.next();
-    oldest.remove();
-    counters.count("evicted");
-    evicted.stop("tftp.timeout", "room for others, no answer from the client");
-    return true;
+    Optional<Transfer> evicted = clients.oldestUnanswered();
+    evicted.ifPresent(
+        transfer -> {
+          counters.count("evicted");
+          transfer.stop("tftp.timeout", "room for others, no answer from the client");
+        });
+    return evicted.isPresent();
   }
 
   /** Disks may be slow: the port serves others meanwhile. */
   private void open(ChannelHandlerContext ctx, Asked asked, TftpAnswer.File file) {
-    opening.add(asked.peer());
-    files
-        .open(file.path(), file.size())
-        .whenComplete(
-            (content, problem) ->
-                onLoop(
-                    () -> {
-                      opening.remove(asked.peer());
-                      if (problem == null) {
-                        begin(ctx, asked, file.mac(), content);
-                      } else {
-                        unreadable(ctx, asked, file, problem);
-                      }
-                    }));
+    clients.opens(asked.peer());
+    var _ =
+        files
+            .open(file.path(), file.size())
+            .whenComplete(
+                (content, problem) ->
+                    onLoop(
+                        () -> {
+                          clients.opened(asked.peer());
+                          if (problem == null) {
+                            begin(ctx, asked, file.mac(), content);
+                          } else {
+                            unreadable(ctx, asked, file, problem);
+                          }
+                        }));
   }
 
   private void unreadable(
@@ -305,22 +252,11 @@ final class Requests extends SimpleChannelInboundHandler<DatagramPacket> impleme
             new Credit(asked.request().length),
             segmentation,
             this);
-    transfers++;
-    unanswered.add(transfer);
-    perAddress.merge(peer.getAddress(), 1, Integer::sum);
-    Client client = clients.computeIfAbsent(peer, _ -> new Client());
-    Transfer replaced = client.candidate;
-    client.candidate = transfer;
-    client.candidateRequest = asked.request();
-    if (replaced != null) {
-      replaced.stop("tftp.replaced", "another request of the client");
-    }
+    List<Transfer> replaced = clients.begins(transfer, asked.request());
+    replaced.forEach(old -> old.stop("tftp.replaced", "the client started over"));
     counters.count("requests");
     tell("tftp.rrq", mac, peer, described(asked.name(), content.size(), agreed));
     if (shared.isPresent()) {
-      if (client.current != null) {
-        client.current.stop("tftp.replaced", "the client started over");
-      }
       shared.get().begin(ctx, transfer);
       return;
     }
@@ -347,26 +283,17 @@ final class Requests extends SimpleChannelInboundHandler<DatagramPacket> impleme
   @Override
   public void answered(Transfer transfer) {
     onLoop(
-        () -> {
-          Client client = clients.get(transfer.peer());
-          unanswered.remove(transfer);
-          if (client != null && client.candidate == transfer) {
-            Transfer old = client.current;
-            client.current = transfer;
-            client.currentRequest = client.candidateRequest;
-            client.candidate = null;
-            if (old != null) {
-              old.stop("tftp.replaced", "the client started over");
-            }
-          }
-        });
+        () ->
+            clients
+                .answered(transfer)
+                .ifPresent(old -> old.stop("tftp.replaced", "the client started over")));
   }
 
   @Override
   public void ended(Transfer transfer, String kind, String detail) {
     counters.count(kind.substring("tftp.".length()));
     tell(kind, transfer.mac(), transfer.peer(), detail);
-    onLoop(() -> forget(transfer));
+    onLoop(() -> clients.ended(transfer));
   }
 
   @Override
@@ -386,26 +313,6 @@ final class Requests extends SimpleChannelInboundHandler<DatagramPacket> impleme
   @Override
   public void count(String reason) {
     counters.count(reason);
-  }
-
-  private void forget(Transfer transfer) {
-    transfers--;
-    unanswered.remove(transfer);
-    perAddress.computeIfPresent(
-        transfer.peer().getAddress(), (_, number) -> number > 1 ? number - 1 : null);
-    Client client = clients.get(transfer.peer());
-    if (client == null) {
-      return;
-    }
-    if (client.current == transfer) {
-      client.current = null;
-    }
-    if (client.candidate == transfer) {
-      client.candidate = null;
-    }
-    if (client.current == null && client.candidate == null) {
-      clients.remove(transfer.peer());
-    }
   }
 
   private void onLoop(Runnable task) {
