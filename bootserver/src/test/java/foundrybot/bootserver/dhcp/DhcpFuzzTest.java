@@ -152,7 +152,11 @@ final class DhcpFuzzTest {
           assertTrue(client.vendorClass().length() <= 64);
           assertTrue(
               message.option(DhcpOption.ARCHITECTURE).isPresent()
-                  || client.vendorClass().contains(":Arch:"));
+                  || message
+                      .option(DhcpOption.VENDOR_CLASS)
+                      .orElse(Octets.EMPTY)
+                      .untilNul()
+                      .contains(":Arch:"));
         }
         case Classified.NotBooting(var reason) ->
             assertNotEquals(BootClients.Reason.NO_MAC, reason);
