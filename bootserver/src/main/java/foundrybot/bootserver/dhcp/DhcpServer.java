@@ -8,12 +8,14 @@ import foundrybot.bootserver.EventLoops;
 import foundrybot.bootserver.MacAddress;
 import foundrybot.bootserver.WireEvent;
 import foundrybot.bootserver.WireObserver;
+import foundrybot.bootserver.dhcp.AddressProber.Finding;
 import foundrybot.bootserver.dhcp.BootClients.Classified;
 import foundrybot.bootserver.dhcp.DhcpMessage.MessageType;
 import foundrybot.bootserver.dhcp.DhcpSettings.Mode;
 import foundrybot.bootserver.dhcp.Inquiry.Heard;
 import foundrybot.bootserver.dhcp.Outcome.Cause;
 import foundrybot.bootserver.dhcp.Outcome.Ignored;
+import foundrybot.bootserver.dhcp.Outcome.Probe;
 import foundrybot.bootserver.dhcp.Outcome.Promise;
 import foundrybot.bootserver.dhcp.Outcome.Remember;
 import foundrybot.bootserver.dhcp.Outcome.Reply;
@@ -31,6 +33,7 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -58,9 +61,11 @@ public final class DhcpServer implements AutoCloseable {
   private final BootResponder boot;
   private final Optional<LeaseResponder> leaseResponder;
   private final LeaseStore store;
+  private final AddressProber prober;
   private final WireObserver observer;
   private final Map<String, LongAdder> counters = new ConcurrentHashMap<>();
   private final List<DhcpSockets> sockets = new ArrayList<>();
+  private final Probes probes;
   private int unsaved;
 
   private DhcpServer(
@@ -68,8 +73,17 @@ public final class DhcpServer implements AutoCloseable {
       BootResponder boot,
       Optional<LeaseResponder> leaseResponder,
       LeaseStore store,
+      AddressProber prober,
       WireObserver observer) {
     this.loop = loop;
+    this.prober = prober;
+    this.probes =
+        new Probes(
+            prober,
+            loop,
+            (delay, task) -> {
+              var _ = loop.schedule(task, delay.toMillis(), TimeUnit.MILLISECONDS);
+            });
     this.boot = boot;
     this.leaseResponder = leaseResponder;
     this.store = store;
@@ -90,6 +104,20 @@ public final class DhcpServer implements AutoCloseable {
       LeaseStore leases,
       WireObserver observer,
       Clock clock) {
+    return start(
+        settings, loops, policy, reservations, leases, new KernelProber(), observer, clock);
+  }
+
+  /** With a prober of its own, which is closed with the server. */
+  static DhcpServer start(
+      DhcpSettings settings,
+      EventLoops loops,
+      BootPolicy policy,
+      Reservations reservations,
+      LeaseStore leases,
+      AddressProber prober,
+      WireObserver observer,
+      Clock clock) {
     Map<DhcpNetwork.Presence, String> devices = DhcpSockets.devices(settings, loops);
     Networks networks = new Networks(settings, devices);
     BootResponder boot = new BootResponder(settings, networks, policy);
@@ -100,7 +128,7 @@ public final class DhcpServer implements AutoCloseable {
                     settings, mode, networks, boot, reservations, leases.load(), clock))
             : Optional.empty();
     DhcpServer server =
-        new DhcpServer(loops.group().next(), boot, leaseResponder, leases, observer);
+        new DhcpServer(loops.group().next(), boot, leaseResponder, leases, prober, observer);
     try {
       DhcpSettings.Ports ports = settings.ports();
       server.sockets.add(
@@ -144,6 +172,7 @@ public final class DhcpServer implements AutoCloseable {
   @Override
   public void close() {
     sockets.forEach(DhcpSockets::close);
+    prober.close();
   }
 
   private void onServerPort(ByteBuf packet, InetSocketAddress from, Heard heard, DhcpSockets via) {
@@ -213,7 +242,45 @@ public final class DhcpServer implements AutoCloseable {
         case Ignored(Cause cause, String detail) -> ignore(cause, detail);
         case Reply reply -> send(reply);
         case Remember(Lease lease) -> save(lease, () -> {});
+        case Probe probe -> probe(probe);
         case Promise(Lease lease, Reply reply) -> save(lease, () -> send(reply));
+      }
+    }
+
+    /** Where too many are being probed, the address is offered as it is. */
+    private void probe(Probe probe) {
+      if (probes.isFull() && !probes.isAsked(probe.address())) {
+        count("dhcp.unprobed");
+        concluded(probe, new Finding.Free());
+        return;
+      }
+      if (probes.isAsked(probe.address())) {
+        count("dhcp.ignored." + token(Cause.REPEATED));
+      }
+      boolean onLink = probe.network().presence().isPresent();
+      probes.ask(probe.address(), probe.mac(), onLink, finding -> concluded(probe, finding));
+    }
+
+    private void concluded(Probe probe, Finding finding) {
+      switch (finding) {
+        case Finding.Free() -> {}
+        case Finding.InUse(String seen) -> conflict(probe, seen, false);
+        case Finding.Doubtful(String seen) -> conflict(probe, seen, true);
+      }
+      leaseResponder.ifPresent(leases -> carryOut(leases.probed(probe, finding)));
+    }
+
+    private void conflict(Probe probe, String seen, boolean doubtful) {
+      Lease lease = leaseResponder.orElseThrow().quarantine(probe, doubtful);
+      count("dhcp.conflict");
+      observe(
+          "dhcp.conflict",
+          mac,
+          new InetSocketAddress(probe.address(), 0),
+          "address=%s left out until %s: %s"
+              .formatted(probe.address().getHostAddress(), lease.until(), seen));
+      if (!doubtful) {
+        save(lease, () -> {});
       }
     }
 

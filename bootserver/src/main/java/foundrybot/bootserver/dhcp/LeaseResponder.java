@@ -2,6 +2,7 @@
 package foundrybot.bootserver.dhcp;
 
 import foundrybot.bootserver.MacAddress;
+import foundrybot.bootserver.dhcp.AddressProber.Finding;
 import foundrybot.bootserver.dhcp.BootFields.Kind;
 import foundrybot.bootserver.dhcp.BootFields.Made;
 import foundrybot.bootserver.dhcp.DhcpMessage.MessageType;
@@ -9,6 +10,7 @@ import foundrybot.bootserver.dhcp.DhcpSettings.Mode;
 import foundrybot.bootserver.dhcp.Networks.Identity;
 import foundrybot.bootserver.dhcp.Outcome.Cause;
 import foundrybot.bootserver.dhcp.Outcome.Ignored;
+import foundrybot.bootserver.dhcp.Outcome.Probe;
 import foundrybot.bootserver.dhcp.Outcome.Promise;
 import foundrybot.bootserver.dhcp.Outcome.Remember;
 import foundrybot.bootserver.dhcp.Outcome.Reply;
@@ -30,7 +32,8 @@ import java.util.Optional;
  *
  * <pre>
  *   message                          our view of it                         answer
- *   DISCOVER                         an address is reserved or free         OFFER, held for a minute
+ *   DISCOVER                         an address is reserved or its own      OFFER, held for a minute
+ *                                    one of the pool is free                it is probed, then OFFER
  *   REQUEST with 54, ours            the address is offered, or its own     lease saved, then ACK
  *                                    anything else                          NAK
  *   REQUEST with 54, another's                                              none; the hold ends
@@ -44,6 +47,9 @@ import java.util.Optional;
  * </pre>
  */
 final class LeaseResponder {
+  /** Addresses that are tried for one DISCOVER; the client asks again by itself. */
+  private static final int MAX_PROBED = 4;
+
   private final Networks networks;
   private final Mode.Server mode;
   private final BootResponder boot;
@@ -157,8 +163,57 @@ final class LeaseResponder {
               + asked.network()
               + (asked.network().pool().isEmpty() ? ", which has no pool" : ""));
     }
-    asked.table().hold(asked.mac(), address.get(), asked.now());
-    return lease(asked, MessageType.OFFER, address.get());
+    if (reserved.isEmpty()
+        && !address.get().isLoopbackAddress()
+        && asked.table().needsProbe(asked.mac(), address.get(), asked.now())) {
+      asked.table().probe(asked.mac(), address.get(), asked.now());
+      return new Probe(asked.inquiry(), asked.mac(), asked.network(), address.get(), 0);
+    }
+    return offer(asked, address.get());
+  }
+
+  private Outcome offer(Case asked, Inet4Address address) {
+    asked.table().hold(asked.mac(), address, asked.now());
+    return lease(asked, MessageType.OFFER, address);
+  }
+
+  /** What a DISCOVER is answered whose address was probed. */
+  Outcome probed(Probe probe, Finding finding) {
+    Inquiry inquiry = probe.inquiry();
+    if (finding instanceof Finding.Free
+        && table(probe.network()).isProbed(probe.mac(), probe.address())) {
+      Optional<DhcpNetwork> network = Optional.of(probe.network());
+      Case asked =
+          new Case(
+              inquiry,
+              probe.mac(),
+              probe.network(),
+              table(probe.network()),
+              networks.identity(inquiry, network),
+              Optional.empty(),
+              clock.instant());
+      return offer(asked, probe.address());
+    }
+    if (probe.attempt() + 1 >= MAX_PROBED) {
+      return new Ignored(Cause.ALL_IN_USE);
+    }
+    return switch (onServerPort(inquiry)) {
+      case Probe next ->
+          new Probe(inquiry, next.mac(), next.network(), next.address(), probe.attempt() + 1);
+      case Outcome other -> other;
+    };
+  }
+
+  /** Sets an address aside on which somebody answers: for long, or where that is in doubt not. */
+  Lease quarantine(Probe probe, boolean doubtful) {
+    Lease lease =
+        new Lease(
+            probe.address(),
+            probe.mac(),
+            Lease.State.DECLINED,
+            clock.instant().plus(doubtful ? LeaseTable.DOUBT : LeaseTable.QUARANTINE));
+    table(probe.network()).saved(lease);
+    return lease;
   }
 
   private Outcome request(Case asked) {

@@ -28,7 +28,15 @@ final class LeaseTable {
   /** How long an address that somebody else answers on is given to nobody. */
   static final Duration QUARANTINE = Duration.ofMinutes(10);
 
+  /** A machine that had an address until so long ago is not suspected of having lost it. */
+  private static final Duration RECENT = Duration.ofHours(1);
+
+  /** How long an address is left alone that somebody had a while ago. */
+  static final Duration DOUBT = Duration.ofSeconds(10);
+
   private enum State {
+    /** Held, but not yet known to be free of others. */
+    PROBED,
     HELD,
     BOUND,
     DECLINED,
@@ -38,6 +46,11 @@ final class LeaseTable {
   private record Entry(MacAddress mac, State state, Instant until) {
     boolean taken(Instant now) {
       return state != State.FREE && until.isAfter(now);
+    }
+
+    /** Neither leased nor set aside: its machine has not taken it. */
+    boolean isOnlyAsked() {
+      return state == State.HELD || state == State.PROBED;
     }
   }
 
@@ -129,9 +142,34 @@ final class LeaseTable {
     }
   }
 
+  /** Whether somebody else may be on the address: this machine was not there lately. */
+  boolean needsProbe(MacAddress mac, Inet4Address address, Instant now) {
+    Entry entry = entries.get(address);
+    return index(address).isPresent()
+        && (entry == null
+            || !entry.mac().equals(mac)
+            || entry.state() == State.PROBED
+            || entry.state() == State.DECLINED
+            || !entry.until().plus(RECENT).isAfter(now));
+  }
+
+  /** Keeps the address for the machine while it is probed. */
+  void probe(MacAddress mac, Inet4Address address, Instant now) {
+    put(address, new Entry(mac, State.PROBED, now.plus(HOLD)));
+  }
+
+  /** Whether the probe is still about this machine: another may have needed the address more. */
+  boolean isProbed(MacAddress mac, Inet4Address address) {
+    Entry entry = entries.get(address);
+    return entry != null && entry.mac().equals(mac) && entry.state() == State.PROBED;
+  }
+
   /** Whether the machine may go on with this address of the pool: its own, and not given away. */
   boolean mayKeep(MacAddress mac, Inet4Address address, Instant now) {
-    return address.equals(lastOf.get(mac)) && usable(mac, address, now);
+    Entry entry = entries.get(address);
+    return address.equals(lastOf.get(mac))
+        && usable(mac, address, now)
+        && (entry == null || entry.state() != State.PROBED);
   }
 
   /** Another server was chosen: what was only offered is free. */
@@ -140,7 +178,7 @@ final class LeaseTable {
         .ifPresent(
             address -> {
               Entry entry = entries.get(address);
-              if (entry != null && entry.mac().equals(mac) && entry.state() == State.HELD) {
+              if (entry != null && entry.mac().equals(mac) && entry.isOnlyAsked()) {
                 put(address, new Entry(mac, State.FREE, entry.until()));
               }
             });
@@ -181,7 +219,7 @@ final class LeaseTable {
             expiry -> {
               Entry entry = entries.get(expiry.address());
               return entry != null
-                  && entry.state() == State.HELD
+                  && entry.isOnlyAsked()
                   && !reservations.isKnown(entry.mac())
                   && ownerAllows(mac, expiry.address());
             })

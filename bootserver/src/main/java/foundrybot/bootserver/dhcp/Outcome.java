@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package foundrybot.bootserver.dhcp;
 
+import foundrybot.bootserver.MacAddress;
 import java.net.Inet4Address;
 import java.net.InetSocketAddress;
 
@@ -21,6 +22,17 @@ sealed interface Outcome {
 
   /** An answer that leaves only when the lease it promises is saved. */
   record Promise(Lease lease, Reply reply) implements Outcome {}
+
+  /**
+   * An address that is offered if nobody answers on it.
+   *
+   * @param inquiry the DISCOVER, to be answered then
+   * @param network where the address is
+   * @param attempt how many addresses were found in use before this one
+   */
+  record Probe(
+      Inquiry inquiry, MacAddress mac, DhcpNetwork network, Inet4Address address, int attempt)
+      implements Outcome {}
 
   /** Something to remember, without an answer. */
   record Remember(Lease lease) implements Outcome {}
@@ -47,6 +59,8 @@ sealed interface Outcome {
     OTHER_SUBNET("relay's subnet is not served"),
     UNKNOWN_MACHINE("unknown machine, and leases are only for known ones"),
     NO_ADDRESS("no address is free"),
+    ALL_IN_USE("the addresses that were tried are in use by machines that were not given them"),
+    REPEATED("the address for it is still being probed; its later message will be answered"),
     NO_RECORD("no record of this machine's lease; it will start over"),
     INCOMPLETE("the message lacks what its type needs"),
     TOO_LONG("the answer does not fit what the client takes"),

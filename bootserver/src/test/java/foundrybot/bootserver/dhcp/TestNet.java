@@ -44,8 +44,19 @@ final class TestNet implements AutoCloseable {
   private DhcpServer server;
   private final BootPolicy policy;
   private final Reservations reservations;
+  private final AddressProber prober;
 
   TestNet(List<DhcpNetwork> networks, Mode mode, BootPolicy policy, Reservations reservations) {
+    this(networks, mode, policy, reservations, new KernelProber());
+  }
+
+  TestNet(
+      List<DhcpNetwork> networks,
+      Mode mode,
+      BootPolicy policy,
+      Reservations reservations,
+      AddressProber prober) {
+    this.prober = prober;
     this.policy = policy;
     this.reservations = reservations;
     this.relay = socket(RELAY);
@@ -60,7 +71,8 @@ final class TestNet implements AutoCloseable {
   }
 
   private DhcpServer startServer() {
-    return DhcpServer.start(settings, loops, policy, reservations, store, events::add, clock);
+    return DhcpServer.start(
+        settings, loops, policy, reservations, store, prober, events::add, clock);
   }
 
   DhcpServer server() {

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.bootserver.dhcp;
+
+import foundrybot.bootserver.MacAddress;
+import foundrybot.bootserver.dhcp.AddressProber.Finding;
+import java.net.Inet4Address;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Linux's {@code /proc/net/arp}: who answered for which address. An entry stays long after its
+ * machine has left, and the file does not say how old it is.
+ *
+ * @param owners complete entries
+ */
+record ArpTable(Map<String, MacAddress> owners) {
+  static final ArpTable EMPTY = new ArpTable(Map.of());
+
+  /**
+   * An entry that a datagram woke is asked anew after five seconds, three times, and then gone
+   * (delay_first_probe_time, ucast_solicit): one that outlives this has been confirmed.
+   */
+  private static final Duration CONFIRMED = Duration.ofSeconds(9);
+
+  /** After that nothing is concluded from an earlier datagram. */
+  static final Duration MEMORY = Duration.ofMinutes(1);
+
+  private static final int COLUMNS = 6;
+  private static final int COMPLETE = 2;
+
+  ArpTable {
+    owners = Map.copyOf(owners);
+  }
+
+  static ArpTable parse(String text) {
+    Map<String, MacAddress> owners = new HashMap<>();
+    for (String line : text.lines().skip(1).toList()) {
+      List<String> columns = List.of(line.strip().split("\\s+"));
+      if (columns.size() >= COLUMNS && isComplete(columns.get(2))) {
+        MacAddress.parse(columns.get(3))
+            .filter(mac -> mac.bits() != 0)
+            .ifPresent(mac -> owners.put(columns.get(0), mac));
+      }
+    }
+    return new ArpTable(owners);
+  }
+
+  private static boolean isComplete(String flags) {
+    try {
+      return (Integer.decode(flags) & COMPLETE) != 0;
+    } catch (NumberFormatException e) {
+      return false;
+    }
+  }
+
+  Optional<MacAddress> owner(Inet4Address address) {
+    return Optional.ofNullable(owners.get(address.getHostAddress()));
+  }
+
+  /**
+   * What an entry proves.
+   *
+   * @param owner who has the address now, by the table
+   * @param before who had it before it was asked
+   * @param candidate who is to get it
+   * @param refused whether a machine refused the datagram: only one that is there does
+   * @param askedFor how long ago the first datagram went to an entry that was there before it
+   * @param last whether this is the last look
+   * @return empty: look again
+   */
+  static Optional<Finding> judge(
+      Optional<MacAddress> owner,
+      Optional<MacAddress> before,
+      MacAddress candidate,
+      boolean refused,
+      Duration askedFor,
+      boolean last) {
+    if (owner.isEmpty()) {
+      return last ? Optional.of(new Finding.Free()) : Optional.empty();
+    }
+    if (owner.get().equals(candidate)) {
+      return Optional.of(new Finding.Free());
+    }
+    String who = owner.get().toString();
+    if (refused) {
+      return Optional.of(new Finding.InUse(who + " refuses a datagram"));
+    }
+    if (!owner.equals(before)) {
+      return Optional.of(new Finding.InUse(who + " answers ARP"));
+    }
+    if (askedFor.compareTo(CONFIRMED) >= 0) {
+      return Optional.of(new Finding.InUse(who + " still answers ARP"));
+    }
+    return last
+        ? Optional.of(new Finding.Doubtful(who + " answered ARP some time ago"))
+        : Optional.empty();
+  }
+}
