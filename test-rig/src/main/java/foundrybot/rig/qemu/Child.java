@@ -118,6 +118,10 @@ final class Child implements AutoCloseable {
     return log;
   }
 
+  String name() {
+    return name;
+  }
+
   /** SIGKILL to it and to all that it started: nothing of it can tidy up after itself. */
   void kill() {
     destroy(process);

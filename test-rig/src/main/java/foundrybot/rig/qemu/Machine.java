@@ -24,9 +24,11 @@ public final class Machine implements AutoCloseable {
     this.folder = folder;
     try (RandomAccessFile disk = new RandomAccessFile(spec.disk(folder).toFile(), "rw")) {
       disk.setLength((long) spec.diskGib() << 30);
-      if (spec.firmware() == Firmware.UEFI_PXE) {
+      if (spec.freshVariables().isPresent()) {
         Files.copy(
-            MachineSpec.OVMF_VARS, spec.variables(folder), StandardCopyOption.REPLACE_EXISTING);
+            spec.freshVariables().get(),
+            spec.variables(folder),
+            StandardCopyOption.REPLACE_EXISTING);
       }
     } catch (IOException e) {
       throw new RigException(spec.name() + ": its disk cannot be made in " + folder, e);
@@ -50,7 +52,7 @@ public final class Machine implements AutoCloseable {
             Child.start(
                 spec.name(),
                 folder.resolve(spec.name() + ".qemu.log"),
-                network.inRack(spec.command(folder, tap, serialFile()))));
+                network.atMachines(spec.command(folder, tap, serialFile()))));
   }
 
   /** Pulls the plug. */
@@ -61,6 +63,11 @@ public final class Machine implements AutoCloseable {
 
   public boolean isOn() {
     return qemu.filter(Child::isAlive).isPresent();
+  }
+
+  /** Whether QEMU ended though nobody pulled the plug. */
+  public boolean hasDied() {
+    return qemu.isPresent() && !isOn();
   }
 
   /** How often it was powered on. */

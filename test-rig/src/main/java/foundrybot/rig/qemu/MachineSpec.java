@@ -4,6 +4,7 @@ package foundrybot.rig.qemu;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * One machine of a rack, powered off.
@@ -17,6 +18,10 @@ public record MachineSpec(String name, String mac, Firmware firmware, int memory
   private static final String OVMF = "/usr/share/OVMF/";
   static final Path OVMF_CODE = Path.of(OVMF + "OVMF_CODE_4M.fd");
   static final Path OVMF_VARS = Path.of(OVMF + "OVMF_VARS_4M.fd");
+  static final Path SECURE_CODE = Path.of(OVMF + "OVMF_CODE_4M.ms.fd");
+  static final Path SECURE_VARS = Path.of(OVMF + "OVMF_VARS_4M.ms.fd");
+  static final Path ARM_CODE = Path.of("/usr/share/AAVMF/AAVMF_CODE.fd");
+  static final Path ARM_VARS = Path.of("/usr/share/AAVMF/AAVMF_VARS.fd");
 
   public MachineSpec {
     require("name", name, "[a-z0-9][a-z0-9-]{0,62}", "lower-case letters, digits, hyphens");
@@ -47,24 +52,23 @@ public record MachineSpec(String name, String mac, Firmware firmware, int memory
    * @param serial the file that takes what it says on its serial line
    */
   List<String> command(Path folder, String tap, Path serial) {
-    boolean bios = firmware == Firmware.BIOS_IPXE_ROM;
     List<String> command =
         new ArrayList<>(
             List.of(
-                "qemu-system-x86_64",
+                firmware.isArm() ? "qemu-system-aarch64" : "qemu-system-x86_64",
                 "-name",
                 name,
                 "-accel",
                 "tcg,thread=multi,tb-size=512",
                 "-cpu",
-                "max",
+                // The richest ARM processor signs its pointers, which costs an emulator dear.
+                firmware.isArm() ? "cortex-a72" : "max",
                 "-smp",
                 "2",
                 "-m",
                 Integer.toString(memoryMib),
                 "-machine",
-                // Without graphics SeaBIOS speaks on the serial line.
-                bios ? "q35,graphics=off" : "q35",
+                board(),
                 "-display",
                 "none",
                 "-monitor",
@@ -78,20 +82,67 @@ public record MachineSpec(String name, String mac, Firmware firmware, int memory
                 "-netdev",
                 "tap,id=n0,ifname=" + tap + ",script=no,downscript=no",
                 "-device",
-                "virtio-net-pci,netdev=n0,mac=" + mac + ",bootindex=1" + (bios ? "" : ",romfile="),
+                card(),
                 "-drive",
                 "file=" + disk(folder) + ",format=raw,if=none,id=d0,cache=unsafe,discard=unmap",
                 "-device",
                 "virtio-blk-pci,drive=d0,bootindex=2"));
-    if (!bios) {
+    if (!firmware.isBios()) {
       command.addAll(
           List.of(
               "-drive",
-              "if=pflash,format=raw,unit=0,readonly=on,file=" + OVMF_CODE,
+              "if=pflash,format=raw,unit=0,readonly=on,file=" + code(),
               "-drive",
               "if=pflash,format=raw,unit=1,file=" + variables(folder)));
     }
+    if (firmware.hasSecureBoot()) {
+      command.addAll(List.of("-global", "driver=cfi.pflash01,property=secure,value=on"));
+    }
+    if (firmware.bootsByHttp()) {
+      // Else the firmware sits through its PXE attempts first.
+      for (String client : List.of("IPv4PXESupport", "IPv6PXESupport")) {
+        command.addAll(List.of("-fw_cfg", "name=opt/org.tianocore/" + client + ",string=n"));
+      }
+    }
     return command;
+  }
+
+  private String board() {
+    if (firmware.isArm()) {
+      return "virt";
+    }
+    if (firmware.hasSecureBoot()) {
+      return "q35,smm=on";
+    }
+    // Without graphics SeaBIOS speaks on the serial line.
+    return firmware.isBios() ? "q35,graphics=off" : "q35";
+  }
+
+  private String card() {
+    String model = firmware == Firmware.BIOS_IPXE_ROM_E1000 ? "e1000" : "virtio-net-pci";
+    return model
+        + ",netdev=n0,mac="
+        + mac
+        + ",bootindex=1"
+        + (firmware.isBios() ? "" : ",romfile=");
+  }
+
+  private Path code() {
+    if (firmware.isArm()) {
+      return ARM_CODE;
+    }
+    return firmware.hasSecureBoot() ? SECURE_CODE : OVMF_CODE;
+  }
+
+  /** The variables its firmware starts with; a BIOS has none. */
+  Optional<Path> freshVariables() {
+    if (firmware.isBios()) {
+      return Optional.empty();
+    }
+    if (firmware.isArm()) {
+      return Optional.of(ARM_VARS);
+    }
+    return Optional.of(firmware.hasSecureBoot() ? SECURE_VARS : OVMF_VARS);
   }
 
   Path disk(Path folder) {

@@ -37,6 +37,12 @@ public final class Prerequisites {
           new Needed(List.of("/usr/bin/zstd"), "zstd"),
           new Needed(List.of("/usr/sbin/mke2fs", "/sbin/mke2fs"), "e2fsprogs"));
 
+  private static final List<Needed> MATRIX =
+      List.of(
+          new Needed(List.of("/usr/sbin/kea-dhcp4"), "kea-dhcp4-server"),
+          new Needed(List.of("/usr/sbin/dhcrelay"), "isc-dhcp-relay"),
+          new Needed(List.of("/usr/lib/ipxe/qemu/pxe-e1000.rom"), "ipxe-qemu"));
+
   private Prerequisites() {}
 
   /** What is missing for a rack that boots Debian's installer: one line each, with the cure. */
@@ -47,6 +53,11 @@ public final class Prerequisites {
   /** What is missing for a rack that is cast, the building of the image included. */
   public static List<String> missingForCast() {
     return missing(Stream.concat(RACK.stream(), CAST.stream()).toList());
+  }
+
+  /** What is missing for every firmware on every network. */
+  public static List<String> missingForMatrix() {
+    return missing(Stream.of(RACK, INSTALLER, MATRIX).flatMap(List::stream).toList());
   }
 
   private static List<String> missing(List<Needed> needed) {

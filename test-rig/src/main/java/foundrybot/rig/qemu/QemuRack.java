@@ -40,7 +40,8 @@ public final class QemuRack implements AutoCloseable {
   private final Deque<AutoCloseable> parts = new ArrayDeque<>();
   private final List<Machine> machines = new ArrayList<>();
   private final List<String> retried = new ArrayList<>();
-  private SiteServer site;
+  private final Wiring wiring;
+  private Site site;
   private ApplianceProcess appliance;
 
   /**
@@ -50,22 +51,21 @@ public final class QemuRack implements AutoCloseable {
    * @param command {@code bin/bootserver}
    * @param built a data folder whose {@code artifacts} and {@code mirror} the appliance finds in
    *     its own; empty for nothing
-   * @param rackYaml the rack file, on {@link #applianceYaml()}
+   * @param wiring the network, and who is on it
+   * @param rackYaml the rack file, on {@link Wiring#applianceYaml()}
+   * @param firmwareYaml the firmware table beside it; empty for none
    */
   public record Setup(
       Path folder,
       Path command,
       Optional<Path> built,
+      Wiring wiring,
       String rackYaml,
+      Optional<String> firmwareYaml,
       List<MachineSpec> machines) {
     public Setup {
       machines = List.copyOf(machines);
     }
-  }
-
-  /** The line of a rack file that says where this rig expects the appliance. */
-  public static String applianceYaml() {
-    return "appliance: { interface: br0, address: " + RackNetwork.APPLIANCE + "/24, dhcp: proxy }";
   }
 
   /** Cables the rack; the site's server runs, the appliance serves, the machines are off. */
@@ -75,10 +75,11 @@ public final class QemuRack implements AutoCloseable {
 
   private QemuRack(Setup setup) {
     this.folder = setup.folder().toAbsolutePath();
+    this.wiring = setup.wiring();
     try {
       Path data = prepare(setup);
-      RackNetwork network = part(RackNetwork.create(setup.machines().size()));
-      site = part(SiteServer.start(network, folder));
+      RackNetwork network = part(RackNetwork.create(wiring, setup.machines().size()));
+      site = part(Site.start(network, folder));
       appliance = part(new ApplianceProcess(network, setup.command(), folder, data));
       for (int i = 0; i < setup.machines().size(); i++) {
         machines.add(
@@ -97,6 +98,9 @@ public final class QemuRack implements AutoCloseable {
   private Path prepare(Setup setup) throws IOException {
     Folders.empty(folder);
     Files.writeString(folder.resolve("rack.yaml"), setup.rackYaml());
+    if (setup.firmwareYaml().isPresent()) {
+      Files.writeString(folder.resolve("firmware.yaml"), setup.firmwareYaml().get());
+    }
     Path data = Files.createDirectories(folder.resolve("data"));
     if (setup.built().isPresent()) {
       for (String part : List.of("artifacts", "mirror")) {
@@ -133,11 +137,7 @@ public final class QemuRack implements AutoCloseable {
 
   /** What the site's server has logged. */
   public String siteLog() {
-    try {
-      return Files.readString(folder.resolve("dnsmasq.log"));
-    } catch (IOException e) {
-      throw new RigException("dnsmasq.log: cannot be read in " + folder, e);
-    }
+    return site.log(wiring);
   }
 
   /** Machines that were powered on again after a kernel panic that is the emulation's. */
@@ -178,13 +178,7 @@ public final class QemuRack implements AutoCloseable {
   public void await(String what, Duration limit, BooleanSupplier condition) {
     Instant deadline = Instant.now().plus(limit);
     while (!condition.getAsBoolean()) {
-      lookAfterMachines();
-      if (!site.isAlive()) {
-        throw failure("dnsmasq ended while waiting for " + what);
-      }
-      if (!appliance.isServing()) {
-        throw failure("the appliance ended while waiting for " + what);
-      }
+      lookAfter(what);
       if (Instant.now().isAfter(deadline)) {
         throw failure("after " + limit.toSeconds() + " s: still waiting for " + what);
       }
@@ -192,13 +186,25 @@ public final class QemuRack implements AutoCloseable {
     }
   }
 
-  /** A machine whose kernel fell over the emulation gets one more start. */
-  private void lookAfterMachines() {
+  /**
+   * Sees to everything that runs. A machine whose kernel fell over the emulation gets one more
+   * start.
+   *
+   * @param what one waits for, for the message
+   * @throws RigException when something ended or panicked
+   */
+  public void lookAfter(String what) {
+    if (!site.ended().isEmpty()) {
+      throw failure(String.join(", ", site.ended()) + " ended while waiting for " + what);
+    }
+    if (!appliance.isServing()) {
+      throw failure("the appliance ended while waiting for " + what);
+    }
     for (Machine machine : machines) {
-      if (machine.starts() == 0) {
+      if (!machine.isOn() && !machine.hasDied()) {
         continue;
       }
-      if (!machine.isOn()) {
+      if (machine.hasDied()) {
         throw failure(machine.name() + ": QEMU ended; see " + machine.name() + ".qemu.log");
       }
       SerialLog serial = machine.serial();

@@ -2,6 +2,9 @@
 package foundrybot.rig.qemu;
 
 import java.io.IOException;
+import java.nio.channels.Channels;
+import java.nio.channels.SeekableByteChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -18,6 +21,9 @@ import tools.jackson.databind.json.JsonMapper;
  * time from the emulated machines.
  */
 final class StatusFeed implements AutoCloseable {
+  /** Bytes at the end of the file that are looked at: some statuses of a big rack. */
+  private static final int TAIL = 1 << 19;
+
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
   private final Path file;
@@ -40,11 +46,18 @@ final class StatusFeed implements AutoCloseable {
       watch = Optional.of(start.get());
     }
     try {
-      return last(Files.readAllLines(file));
+      return last(end(file).lines().toList());
     } catch (NoSuchFileException e) {
       return Optional.empty();
     } catch (IOException e) {
       throw new RigException(file + ": cannot be read", e);
+    }
+  }
+
+  private static String end(Path file) throws IOException {
+    try (SeekableByteChannel channel = Files.newByteChannel(file)) {
+      channel.position(Math.max(0, channel.size() - TAIL));
+      return new String(Channels.newInputStream(channel).readAllBytes(), StandardCharsets.UTF_8);
     }
   }
 

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.extension.TestExecutionExceptionHandler;
 
 /** Where a QEMU test keeps its logs, and what it says about them when it fails. */
 final class QemuFolders implements TestExecutionExceptionHandler {
-  private static final Path PROJECT = project();
+  private static final Path PROJECT = findProject();
 
   /** {@code test-rig/target/qemu/NAME}. */
   static Path logs(String name) {
@@ -23,7 +23,11 @@ final class QemuFolders implements TestExecutionExceptionHandler {
     return PROJECT.resolve("bin").resolve("bootserver");
   }
 
-  private static Path project() {
+  static Path project() {
+    return PROJECT;
+  }
+
+  private static Path findProject() {
     Path folder = Path.of("").toAbsolutePath();
     while (!Files.exists(folder.resolve("bin").resolve("bootserver"))) {
       Path parent = folder.getParent();

@@ -18,14 +18,33 @@ final class Racks {
 
   static QemuRack create(
       String name, String profile, Optional<Path> built, MachineSpec... machines) {
+    return create(
+        name,
+        Wiring.PROXY_BESIDE_DNSMASQ,
+        built,
+        Optional.empty(),
+        List.of(machines).stream().map(machine -> new Node(machine, profile)).toList());
+  }
+
+  /** A machine and the profile that it gets. */
+  record Node(MachineSpec machine, String profile) {}
+
+  static QemuRack create(
+      String name,
+      Wiring wiring,
+      Optional<Path> built,
+      Optional<String> firmwareYaml,
+      List<Node> nodes) {
     buildProduct();
     return QemuRack.create(
         new QemuRack.Setup(
             QemuFolders.logs(name),
             QemuFolders.bootserver(),
             built,
-            yaml(profile, List.of(machines)),
-            List.of(machines)));
+            wiring,
+            yaml(wiring, nodes),
+            firmwareYaml,
+            nodes.stream().map(Node::machine).toList()));
   }
 
   /** Before the namespaces, in which a build could fetch nothing. */
@@ -37,21 +56,22 @@ final class Racks {
     }
   }
 
-  private static String yaml(String profile, List<MachineSpec> machines) {
+  private static String yaml(Wiring wiring, List<Node> nodes) {
     List<String> lines = new ArrayList<>();
     lines.add("cluster: alpha");
     lines.add("domain: alpha.rack");
-    lines.add("profile: " + profile);
-    lines.add(QemuRack.applianceYaml());
+    lines.add(wiring.applianceYaml());
     lines.add("admin: { user: ops, ssh-keys: [\"" + SSH_KEY + "\"] }");
     lines.add("nodes:");
-    for (MachineSpec machine : machines) {
+    for (Node node : nodes) {
       // Mitigations guard nothing in an emulated processor and cost a third of its time.
       lines.add(
           "  "
-              + machine.mac()
+              + node.machine().mac()
               + ": { role: worker, name: "
-              + machine.name()
+              + node.machine().name()
+              + ", profile: "
+              + node.profile()
               + ", kernel-arguments: [mitigations=off] }");
     }
     return String.join("\n", lines) + "\n";

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.rig.qemu;
+
+/** How a rack is wired: who gives its machines their addresses, and what lies between. */
+public enum Wiring {
+  /** The site's dnsmasq leases; the appliance adds what to boot. */
+  PROXY_BESIDE_DNSMASQ("proxy beside dnsmasq", Leases.DNSMASQ, Relay.NONE),
+  /** The site's Kea leases; the appliance adds what to boot. */
+  PROXY_BESIDE_KEA("proxy beside Kea", Leases.KEA, Relay.NONE),
+  /** The appliance leases. */
+  SERVER("server mode", Leases.APPLIANCE, Relay.NONE),
+  /** Machines on a network of their own; its ISC relay asks the site's Kea and the appliance. */
+  PROXY_BEHIND_DHCRELAY("proxy behind dhcrelay", Leases.KEA, Relay.DHCRELAY),
+  /** The same with dnsmasq as the relay, and as the site's server. */
+  PROXY_BEHIND_DNSMASQ("proxy behind a dnsmasq relay", Leases.DNSMASQ, Relay.DNSMASQ);
+
+  /** Who leases. */
+  enum Leases {
+    DNSMASQ,
+    KEA,
+    APPLIANCE
+  }
+
+  /** Who carries requests to the other network, where the servers are. */
+  enum Relay {
+    NONE,
+    DHCRELAY,
+    DNSMASQ
+  }
+
+  private final String title;
+  private final Leases leases;
+  private final Relay relay;
+
+  Wiring(String title, Leases leases, Relay relay) {
+    this.title = title;
+    this.leases = leases;
+    this.relay = relay;
+  }
+
+  /** For people. */
+  public String title() {
+    return title;
+  }
+
+  Leases leases() {
+    return leases;
+  }
+
+  Relay relay() {
+    return relay;
+  }
+
+  /** Whether the machines are on another network than the servers. */
+  boolean isFar() {
+    return relay != Relay.NONE;
+  }
+
+  /** The line of a rack file that says where this rig expects the appliance. */
+  public String applianceYaml() {
+    String mode =
+        leases == Leases.APPLIANCE
+            ? "server, pool: 10.77.0.100-10.77.0.200, router: " + RackNetwork.APPLIANCE
+            : "proxy";
+    return "appliance: { interface: br0, address: "
+        + RackNetwork.APPLIANCE
+        + "/24, dhcp: "
+        + mode
+        + " }";
+  }
+}

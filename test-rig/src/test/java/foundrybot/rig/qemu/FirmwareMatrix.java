@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.rig.qemu;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** Which firmware is tried on which network, what came of it, and the page that shows it. */
+final class FirmwareMatrix {
+  /** A machine of the matrix. */
+  enum Row {
+    BIOS_ROM(1, "SeaBIOS, iPXE in the card's ROM (virtio)", Firmware.BIOS_IPXE_ROM, "", ""),
+    BIOS_ROM_E1000(
+        2, "SeaBIOS, iPXE in the card's ROM (e1000)", Firmware.BIOS_IPXE_ROM_E1000, "", ""),
+    UEFI_PXE(3, "OVMF, PXE", Firmware.UEFI_PXE, "snponly.efi", ""),
+    UEFI_HTTP(4, "OVMF, HTTP Boot", Firmware.UEFI_HTTP, "snponly.efi", "");
+
+    private final String title;
+    private final String mac;
+    private final Firmware firmware;
+    private final String program;
+    private final String firmwareRow;
+
+    /**
+     * A row.
+     *
+     * @param number of its own, for the MAC
+     * @param program the boot program that it is to fetch before its script; empty for none
+     * @param firmwareRow what the firmware table has to say about it, in YAML; empty for nothing
+     */
+    Row(int number, String title, Firmware firmware, String program, String firmwareRow) {
+      this.title = title;
+      this.mac = String.format("52:54:00:aa:01:%02x", number);
+      this.firmware = firmware;
+      this.program = program;
+      this.firmwareRow = firmwareRow;
+    }
+
+    String title() {
+      return title;
+    }
+
+    String program() {
+      return program;
+    }
+
+    String node() {
+      return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    Racks.Node machine() {
+      return new Racks.Node(MachineSpec.of(node(), mac, firmware), "debian-12");
+    }
+
+    Optional<String> yaml() {
+      return firmwareRow.isEmpty()
+          ? Optional.empty()
+          : Optional.of("  " + node() + ": { nodes: [" + node() + "], " + firmwareRow + " }\n");
+    }
+  }
+
+  /** What came of a cell. */
+  sealed interface Cell {
+    /** It came to its script, and its kernel spoke, after these times from power-on. */
+    record Boots(Duration script, Duration kernel) implements Cell {}
+
+    /** It should have. */
+    record Fails(String why) implements Cell {}
+  }
+
+  private final Map<Wiring, Map<Row, Cell>> cells = new EnumMap<>(Wiring.class);
+
+  /** Why this firmware cannot boot on this network; empty if it is to be tried. */
+  static Optional<String> cannot(Row row, Wiring wiring) {
+    return Optional.empty();
+  }
+
+  static List<Row> tried(Wiring wiring) {
+    return Stream.of(Row.values()).filter(row -> cannot(row, wiring).isEmpty()).toList();
+  }
+
+  /** The firmware table for these rows; empty where none needs one. */
+  static Optional<String> firmwareYaml(List<Row> rows) {
+    String table = String.join("", rows.stream().flatMap(row -> row.yaml().stream()).toList());
+    return table.isEmpty() ? Optional.empty() : Optional.of("rules:\n" + table);
+  }
+
+  void put(Wiring wiring, Row row, Cell cell) {
+    cells.computeIfAbsent(wiring, _ -> new EnumMap<>(Row.class)).put(row, cell);
+  }
+
+  /** What did not boot though it should; one text each. */
+  List<String> failures(Wiring wiring) {
+    List<String> failures = new ArrayList<>();
+    cells
+        .getOrDefault(wiring, Map.of())
+        .forEach(
+            (row, cell) -> {
+              if (cell instanceof Cell.Fails(String why)) {
+                failures.add(row.title() + ", " + wiring.title() + ": " + why);
+              }
+            });
+    return failures;
+  }
+
+  /** The cells that are neither known to be impossible nor seen to boot. */
+  List<String> unfinished() {
+    List<String> unfinished = new ArrayList<>();
+    for (Wiring wiring : Wiring.values()) {
+      for (Row row : tried(wiring)) {
+        if (!(cells.getOrDefault(wiring, Map.of()).get(row) instanceof Cell.Boots)) {
+          unfinished.add(row.title() + ", " + wiring.title());
+        }
+      }
+    }
+    return unfinished;
+  }
+
+  /** The page {@code docs/firmware-matrix.md}. */
+  String page() {
+    return """
+    # Firmware matrix
+
+    Real firmware in QEMU machines, on real networks (namespaces with the site's own DHCP server and relay), boots from this appliance: from power-on to its script, and to the first words of its kernel.
+    The test `FirmwareMatrixTest` of `bin/check` runs all of it and fails where a cell no longer boots; `mvn verify -Dtest=FirmwareMatrixTest -Dgroups=qemu -Dexcluded.test.groups=none -Dfoundrybot.matrix.write=true` writes this page.
+
+    A cell says after how many seconds the machine fetched its script, and after how many its kernel spoke. The processor is emulated, and two machines share two cores: real machines are faster. On each network a router advertises itself; without one, Debian 12's iPXE waits 16 s longer.
+
+    @TABLE
+    """
+        .replace("@TABLE", table().strip());
+  }
+
+  /** The page without the times, which differ from run to run. */
+  static String verdicts(String page) {
+    return page.replaceAll("[0-9]+ s, [0-9]+ s", "boots");
+  }
+
+  /** The table, in Markdown: a line per firmware, a column per network. */
+  String table() {
+    List<Wiring> wirings = List.of(Wiring.values());
+    List<String> reasons = new ArrayList<>();
+    StringBuilder text = new StringBuilder("| firmware |");
+    wirings.forEach(wiring -> text.append(' ').append(wiring.title()).append(" |"));
+    text.append("\n|---|").append("---|".repeat(wirings.size())).append('\n');
+    for (Row row : Row.values()) {
+      text.append("| ").append(row.title()).append(" |");
+      for (Wiring wiring : wirings) {
+        text.append(' ').append(shown(row, wiring, reasons)).append(" |");
+      }
+      text.append('\n');
+    }
+    if (!reasons.isEmpty()) {
+      text.append('\n');
+      for (int i = 0; i < reasons.size(); i++) {
+        text.append(i + 1).append(". ").append(reasons.get(i)).append('\n');
+      }
+    }
+    return text.toString();
+  }
+
+  private String shown(Row row, Wiring wiring, List<String> reasons) {
+    Optional<String> cannot = cannot(row, wiring);
+    if (cannot.isPresent()) {
+      if (!reasons.contains(cannot.get())) {
+        reasons.add(cannot.get());
+      }
+      return "cannot (" + (reasons.indexOf(cannot.get()) + 1) + ")";
+    }
+    return switch (cells.getOrDefault(wiring, Map.of()).get(row)) {
+      case Cell.Boots(Duration script, Duration kernel) ->
+          script.toSeconds() + " s, " + kernel.toSeconds() + " s";
+      case Cell.Fails _ -> "FAILS";
+      case null -> "not tried";
+    };
+  }
+}
