@@ -72,6 +72,11 @@ public final class FirmwareFiles {
                   "The boot program; one that is not built in needs its digest in the rack file's"
                       + " boot-programs."),
               Shape.Key.optional(
+                  "replace-ipxe",
+                  new Scalar(TRUTH),
+                  "false",
+                  "Whether an iPXE in the machine's own ROM is to load the boot program first."),
+              Shape.Key.optional(
                   "vendor-options",
                   new Scalar(VENDOR_OPTIONS),
                   "skip-discovery on a BIOS, else none",
@@ -163,6 +168,7 @@ public final class FirmwareFiles {
         Set.copyOf(row.texts("nodes")),
         row.text("treat-as").map(Integer::parseInt),
         row.text("program"),
+        row.text("replace-ipxe").map(Boolean::parseBoolean),
         row.text("vendor-options").map(FirmwareFiles::vendorOptions),
         row.text("boot-file-option").map(Boolean::parseBoolean),
         row.text("server-name-option").map(Boolean::parseBoolean),

@@ -13,6 +13,7 @@ import foundrybot.appliance.store.Store;
 import foundrybot.appliance.store.StoreException;
 import foundrybot.bootserver.BindException;
 import foundrybot.bootserver.EventLoops;
+import foundrybot.bootserver.WireObserver;
 import foundrybot.bootserver.dhcp.DhcpServer;
 import foundrybot.bootserver.dns.DnsServer;
 import foundrybot.bootserver.dns.DnsSettings;
@@ -130,6 +131,9 @@ public final class Appliance implements AutoCloseable {
     EventLoops loops = opened(EventLoops.start(LOOPS));
 
     URI url = url(settings.address(), settings.ports().http());
+    FreshLoaders loaders =
+        new FreshLoaders(setup.clock(), mac -> fleet.node(Answers.mac(mac)).isPresent());
+    WireObserver observer = WireObserver.both(loaders, recorder);
     OwnFiles own = opened(OwnFiles.in(setup.data().resolve("tftp")));
     Tokens tokens = new Tokens(new SecureRandom());
     OperatorAccess access = OperatorAccess.open(setup.data(), url);
@@ -145,10 +149,10 @@ public final class Appliance implements AutoCloseable {
       BootFiles files = new BootFiles(programs, own, fleet, listener.url());
       NodeRoutes nodes = new NodeRoutes(fleet, recorder, artifacts, tokens, listener.url());
       Routes routes = new Routes(nodes, api, files, artifacts, recorder);
-      HttpServer web = opened(HttpServer.start(listener.http(), loops, routes, recorder));
+      HttpServer web = opened(HttpServer.start(listener.http(), loops, routes, observer));
       counters.add("http", web::counters);
       TftpServer tftp =
-          opened(TftpServer.start(listener.tftp(settings.tftp()), loops, files, recorder));
+          opened(TftpServer.start(listener.tftp(settings.tftp()), loops, files, observer));
       counters.add("tftp", tftp::counters);
     }
     if (settings.dhcp() != DhcpMode.OFF) {
@@ -157,7 +161,12 @@ public final class Appliance implements AutoCloseable {
               DhcpServer.start(
                   DhcpWiring.settings(setup.rack()),
                   loops,
-                  new FleetBootPolicy(fleet, programs, () -> firmware, settings.ports().http()),
+                  new FleetBootPolicy(
+                      fleet,
+                      programs,
+                      () -> firmware,
+                      loaders::isRunningOn,
+                      settings.ports().http()),
                   DhcpWiring.reservations(fleet),
                   names.watching(DhcpWiring.leases(store, blocking)),
                   recorder,

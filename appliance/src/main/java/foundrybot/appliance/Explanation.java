@@ -35,7 +35,8 @@ public final class Explanation {
     Optional<Node> node = rack.node(new Mac(client.mac().bits()));
     int port = rack.appliance().ports().http();
     BootDecision decision =
-        new FleetBootPolicy(new Fleet(rack, Instant.EPOCH), programs, () -> firmware, port)
+        new FleetBootPolicy(
+                new Fleet(rack, Instant.EPOCH), programs, () -> firmware, _ -> false, port)
             .decide(client, addressFor(rack, node));
     FirmwareTable.Choice choice = firmware.choose(client, node.map(Node::name));
     List<String> lines = new ArrayList<>();

@@ -8,6 +8,7 @@ import foundrybot.bootserver.Architecture;
 import foundrybot.bootserver.BootClient;
 import foundrybot.bootserver.BootDecision;
 import foundrybot.bootserver.BootPolicy;
+import foundrybot.bootserver.MacAddress;
 import foundrybot.ipxe.BootProgram;
 import foundrybot.ipxe.BootPrograms;
 import foundrybot.ipxe.Platform;
@@ -16,6 +17,7 @@ import java.net.URI;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /**
@@ -27,17 +29,28 @@ final class FleetBootPolicy implements BootPolicy {
   private final BootPrograms.Loaded programs;
   private final Map<String, BootProgram> byName;
   private final Supplier<FirmwareTable> firmware;
+  private final Predicate<MacAddress> loaded;
   private final int httpPort;
 
   /** One per address of ours. */
   private final Map<Inet4Address, URI> appliances = new ConcurrentHashMap<>();
 
+  /**
+   * A policy.
+   *
+   * @param loaded whether the iPXE that runs on a machine is the one it was given
+   */
   FleetBootPolicy(
-      Fleet fleet, BootPrograms.Loaded programs, Supplier<FirmwareTable> firmware, int httpPort) {
+      Fleet fleet,
+      BootPrograms.Loaded programs,
+      Supplier<FirmwareTable> firmware,
+      Predicate<MacAddress> loaded,
+      int httpPort) {
     this.fleet = fleet;
     this.programs = programs;
     this.byName = Map.copyOf(programs.byName());
     this.firmware = firmware;
+    this.loaded = loaded;
     this.httpPort = httpPort;
   }
 
@@ -61,7 +74,13 @@ final class FleetBootPolicy implements BootPolicy {
     URI appliance = appliances.computeIfAbsent(self, own -> Appliance.url(own, httpPort));
     BootClient client = choice.client();
     Optional<Platform> platform = platform(client.architecture().firmware());
-    if (client.program() == BootClient.Program.IPXE && platform.isPresent()) {
+    boolean ipxe = client.program() == BootClient.Program.IPXE;
+    boolean replaced =
+        ipxe
+            && choice.replaceIpxe()
+            && client.transport() == BootClient.Transport.PXE
+            && !loaded.test(client.mac());
+    if (ipxe && !replaced && platform.isPresent()) {
       return new BootDecision.Url(
           scriptUrl(appliance, client, platform.get()),
           Optional.of(choice.style()),
@@ -74,7 +93,8 @@ final class FleetBootPolicy implements BootPolicy {
           who + ": no boot program for architecture " + client.architecture() + choice.because());
     }
     String file = client.mac().hyphenated() + "/" + program.get().name();
-    String reason = who + ": " + client.architecture() + " firmware, first iPXE" + choice.because();
+    String first = replaced ? " with an iPXE to replace, first ours" : " firmware, first iPXE";
+    String reason = who + ": " + client.architecture() + first + choice.because();
     return switch (client.transport()) {
       case PXE -> new BootDecision.Program(file, Optional.of(choice.style()), reason);
       case HTTP ->

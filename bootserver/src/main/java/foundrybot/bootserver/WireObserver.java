@@ -5,4 +5,12 @@ package foundrybot.bootserver;
 @FunctionalInterface
 public interface WireObserver {
   void observed(WireEvent event);
+
+  /** Tells both, the first one first. */
+  static WireObserver both(WireObserver first, WireObserver second) {
+    return event -> {
+      first.observed(event);
+      second.observed(event);
+    };
+  }
 }
