@@ -225,9 +225,10 @@ public final class Appliance implements AutoCloseable {
   static BootPrograms.Loaded programs(
       RackFile rack, FirmwareTable firmware, Optional<Path> folder) {
     BootPrograms wanted =
-        BootPrograms.debian12().trusting(rack.bootProgramDigests()).also(firmware.programs());
-    BootPrograms placed = folder.map(wanted::in).orElse(wanted);
-    return switch (placed.load()) {
+        ProgramFolder.expected(folder)
+            .trusting(rack.bootProgramDigests())
+            .also(firmware.programs());
+    return switch (wanted.load()) {
       case BootPrograms.Loaded loaded -> loaded;
       case BootPrograms.Refused refused ->
           throw new StartException("boot programs: " + String.join("\n  ", refused.problems()));

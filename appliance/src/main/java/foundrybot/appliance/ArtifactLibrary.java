@@ -6,6 +6,7 @@ import foundrybot.images.ArtifactManifest;
 import foundrybot.images.ArtifactManifest.Artifact;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +24,10 @@ final class ArtifactLibrary {
 
   private static final Path DEBIAN_12_INSTALLER =
       Path.of("/usr/lib/debian-installer/images/12/amd64/text/debian-installer/amd64");
+
+  /** Of Debian's package debian-installer-12-netboot-arm64, which is for all architectures. */
+  private static final Path DEBIAN_12_INSTALLER_ARM64 =
+      Path.of("/usr/lib/debian-installer/images/12/arm64/text/debian-installer/arm64");
 
   private final Map<String, Map<String, Item>> byProfile = new ConcurrentHashMap<>();
   private final Map<String, String> installerSuites = new ConcurrentHashMap<>();
@@ -58,6 +63,29 @@ final class ArtifactLibrary {
     return profile.kind() == Profile.Kind.INSTALLER ? "initrd.gz" : "deploy.img";
   }
 
+  /**
+   * The same for another instruction set.
+   *
+   * @param architecture Debian's name of it; empty for x86
+   */
+  static String kernel(Profile profile, String architecture) {
+    return before(architecture) + kernel(profile);
+  }
+
+  static String initrd(Profile profile, String architecture) {
+    return before(architecture) + initrd(profile);
+  }
+
+  private static String before(String architecture) {
+    return architecture.isEmpty() ? "" : architecture + "-";
+  }
+
+  /** Whether a file is a kernel, for whatever instruction set. */
+  static boolean isKernel(Profile profile, String name) {
+    return Arrays.stream(ScriptKind.values())
+        .anyMatch(kind -> name.equals(kernel(profile, kind.architecture())));
+  }
+
   /** The root image of a cast. */
   static final String ROOT_IMAGE = "root.img.zst";
 
@@ -68,12 +96,20 @@ final class ArtifactLibrary {
   }
 
   private Map<String, Item> filesOf(Path data, Profile profile) {
+    Map<String, Item> items = new HashMap<>(forX86(data, profile));
+    if (profile.name().equals("debian-12")) {
+      items.putAll(fromPackage(profile, DEBIAN_12_INSTALLER_ARM64, "arm64"));
+    }
+    return Map.copyOf(items);
+  }
+
+  private Map<String, Item> forX86(Path data, Profile profile) {
     Path folder = data.resolve("artifacts").resolve(profile.name());
     if (Files.exists(folder.resolve(ArtifactManifest.FILE_NAME))) {
       return fromManifest(folder, profile);
     }
     if (profile.name().equals("debian-12") && Files.isDirectory(DEBIAN_12_INSTALLER)) {
-      return fromPackage(profile);
+      return fromPackage(profile, DEBIAN_12_INSTALLER, "");
     }
     throw new StartException(
         "profile "
@@ -113,14 +149,16 @@ final class ArtifactLibrary {
     return Map.copyOf(items);
   }
 
-  private static Map<String, Item> fromPackage(Profile profile) {
+  private static Map<String, Item> fromPackage(Profile profile, Path folder, String architecture) {
     Map<String, Item> items = new HashMap<>();
     for (String name : needed(profile)) {
-      Artifact artifact = Artifact.of(DEBIAN_12_INSTALLER.resolve(name));
-      items.put(
-          name, new Item(DEBIAN_12_INSTALLER.resolve(name), artifact.size(), artifact.sha256()));
+      Path file = folder.resolve(name);
+      if (architecture.isEmpty() || Files.isReadable(file)) {
+        Artifact artifact = Artifact.of(file);
+        items.put(before(architecture) + name, new Item(file, artifact.size(), artifact.sha256()));
+      }
     }
-    return Map.copyOf(items);
+    return items;
   }
 
   Optional<Item> find(Profile profile, String name) {

@@ -104,8 +104,8 @@ final class FleetBootPolicy implements BootPolicy {
   }
 
   private static URI scriptUrl(URI appliance, BootClient client, Platform platform) {
-    String firmware = platform.firmware() == Platform.Firmware.BIOS ? "bios" : "uefi";
-    return appliance.resolve("/boot/" + client.mac().hyphenated() + "/" + firmware + ".ipxe");
+    return appliance.resolve(
+        "/boot/" + client.mac().hyphenated() + "/" + ScriptKind.of(platform).file());
   }
 
   private static Optional<Platform> platform(Architecture.Firmware firmware) {

@@ -76,28 +76,23 @@ final class NodeRoutes {
   /** {@code /boot/MAC/bios.ipxe}. */
   CompletionStage<HttpAnswer> script(String macText, String file) {
     Optional<MacAddress> mac = MacAddress.parse(macText);
-    Optional<Platform.Firmware> firmware =
-        switch (file) {
-          case "bios.ipxe" -> Optional.of(Platform.Firmware.BIOS);
-          case "uefi.ipxe" -> Optional.of(Platform.Firmware.UEFI);
-          default -> Optional.empty();
-        };
-    if (mac.isEmpty() || firmware.isEmpty()) {
+    Optional<ScriptKind> kind = ScriptKind.called(file);
+    if (mac.isEmpty() || kind.isEmpty()) {
       return done(Answers.notFound("script of nobody"));
     }
     Optional<Node> node = fleet.node(Answers.mac(mac.get()));
     if (node.isEmpty()) {
-      return done(stranger(mac.get(), firmware.get()));
+      return done(stranger(mac.get(), kind.get().firmware()));
     }
     NodeState state = fleet.state(node.get().mac());
     if (state.bootsFromDisk()) {
       recorder.noteClaimed(mac.get(), "boot.local", "told to boot from its disk");
-      return done(print(Scripts.localDisk(firmware.get()), mac.get(), "script: local disk"));
+      return done(print(Scripts.localDisk(kind.get().firmware()), mac.get(), "script: local disk"));
     }
     if (!recorder.admitsScript(node.get().mac())) {
       return done(Answers.text(429, "too many requests; wait a minute", "script: too often"));
     }
-    return install(node.get(), mac.get());
+    return install(node.get(), mac.get(), kind.get().architecture());
   }
 
   /** Who was last heard from that address. */
@@ -116,22 +111,30 @@ final class NodeRoutes {
     };
   }
 
-  private CompletionStage<HttpAnswer> install(Node node, MacAddress mac) {
+  private CompletionStage<HttpAnswer> install(Node node, MacAddress mac, String architecture) {
+    String kernel = ArtifactLibrary.kernel(node.profile(), architecture);
+    if (artifacts.find(node.profile(), kernel).isEmpty()) {
+      return done(
+          Answers.notFound(
+                  "script: profile " + node.profile().name() + " has no kernel for " + architecture)
+              .of(mac));
+    }
     String token = tokens.mint();
-    Script script = Scripts.start(payload(node, context(node, token)), Scripts.Patience.usual());
+    Script script =
+        Scripts.start(payload(node, context(node, token), architecture), Scripts.Patience.usual());
     // Durable first: a token that the appliance forgets at a crash would leave the node stuck.
     return recorder
         .record(node.mac(), FactKind.TOKEN_MINTED.text(), Tokens.hash(token))
         .thenApply(_ -> print(script, mac, "script: install " + node.profile().name()));
   }
 
-  private Scripts.Payload payload(Node node, RunContext run) {
+  private Scripts.Payload payload(Node node, RunContext run, String architecture) {
     Profile profile = node.profile();
     String base = run.nodeUrl() + "/artifact/";
     return new Scripts.Payload(
         node.name() + ": " + profile.name(),
-        URI.create(base + ArtifactLibrary.kernel(profile)),
-        List.of(URI.create(base + ArtifactLibrary.initrd(profile))),
+        URI.create(base + ArtifactLibrary.kernel(profile, architecture)),
+        List.of(URI.create(base + ArtifactLibrary.initrd(profile, architecture))),
         Profiles.kernelArguments(fleet.rack(), node, run));
   }
 
@@ -190,7 +193,7 @@ final class NodeRoutes {
     if (item.isEmpty()) {
       return done(Answers.notFound("artifact: not in profile " + node.profile().name()).of(mac));
     }
-    if (name.equals(ArtifactLibrary.kernel(node.profile())) && recorder.admitsOfRun(node.mac())) {
+    if (ArtifactLibrary.isKernel(node.profile(), name) && recorder.admitsOfRun(node.mac())) {
       recorder.note(node.mac().toString(), FactKind.KERNEL_REQUESTED.text(), name);
     }
     return done(Answers.file(item.get(), "artifact " + name).of(mac));

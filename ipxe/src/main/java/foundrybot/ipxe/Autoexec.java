@@ -43,8 +43,8 @@ public final class Autoexec {
    * For a machine that is known by where it got its program.
    *
    * @param mac of the card that it boots from, as in {@code 52:54:00:aa:00:01}
-   * @param folder where its scripts {@code bios.ipxe} and {@code uefi.ipxe} are, with a slash at
-   *     its end
+   * @param folder where its scripts {@code bios.ipxe}, {@code uefi.ipxe} and {@code
+   *     uefi-arm64.ipxe} are, with a slash at its end
    */
   public static Script of(String mac, URI folder, Scripts.Patience patience) {
     if (!MAC.matcher(mac).matches()) {
@@ -90,6 +90,10 @@ public final class Autoexec {
   private static List<Command> begin(Scripts.Patience patience) {
     List<Command> script = new ArrayList<>();
     script.add(Echo.of("FoundryBot: looking for this machine's script."));
+    script.add(Command.Set.of(FILE, Text.of("uefi-arm64.ipxe")));
+    script.add(
+        new When(
+            new IsEqual(Text.of(Setting.of("buildarch")), Text.of("arm64")), new Goto("platform")));
     script.add(Command.Set.of(FILE, Text.of("uefi.ipxe")));
     script.add(
         new When(

@@ -48,7 +48,8 @@ public record BootPrograms(
   public static final Path DEBIAN_FOLDER = Path.of("/usr/lib/ipxe");
 
   /** The build that the built-in digests are of. */
-  public static final String DEBIAN_PACKAGE = "ipxe 1.0.0+git-20190125.36a4c85-5.1 of Debian 12";
+  public static final String DEBIAN_PACKAGE =
+      "ipxe " + DebianBuild.DEBIAN_12.version() + " of Debian 12";
 
   private static final Pattern FILE = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,63}");
   private static final Pattern DIGEST = Pattern.compile("[0-9a-f]{64}");
@@ -107,18 +108,12 @@ public record BootPrograms(
 
   /** The programs of Debian 12's package {@code ipxe}. */
   public static BootPrograms debian12() {
-    return new BootPrograms(
-        DEBIAN_FOLDER,
-        Map.of(
-            Platform.BIOS_X86, List.of("undionly.kpxe"),
-            // snponly.efi uses the firmware's own driver for the card it was started from;
-            // ipxe.efi brings its own drivers, for firmware whose driver is at fault.
-            Platform.UEFI_X64, List.of("snponly.efi", "ipxe.efi")),
-        Set.of(),
-        Map.of(
-            "undionly.kpxe", "f09cfbe9bbd39c3f5eb9cdf7386b520a4f5858bbc4438960c5b870c7a8930a7f",
-            "ipxe.efi", "67c7f1f8e062968209ca055283ca782f21faf6a18f55dd19848601bbaf8ed7aa",
-            "snponly.efi", "18fc84b69172b9f7d1e6b5274c81121dde429fdacfdc984747f687cfb4f8090b"));
+    return of(DEBIAN_FOLDER, DebianBuild.DEBIAN_12.sha256());
+  }
+
+  /** The programs of some build, called as Debian's package calls them. */
+  public static BootPrograms of(Path folder, Map<String, String> sha256) {
+    return new BootPrograms(folder, DebianBuild.platforms(sha256), Set.of(), sha256);
   }
 
   /** The same programs from another folder. */

@@ -11,7 +11,10 @@ final class BootProgramsOption {
   @Option(
       names = "--boot-programs",
       paramLabel = "DIR",
-      description = "Where undionly.kpxe, snponly.efi and ipxe.efi lie (default: /usr/lib/ipxe).")
+      description = {
+        "Where undionly.kpxe, snponly.efi and ipxe.efi lie (default: what 'loaders fetch' brought,",
+        "else /usr/lib/ipxe)."
+      })
   private @Nullable Path folder;
 
   Optional<Path> folder() {

@@ -4,6 +4,7 @@ package foundrybot.appliance.cli;
 import foundrybot.answerfiles.FirmwareFiles;
 import foundrybot.answerfiles.RackFile;
 import foundrybot.appliance.Explanation;
+import foundrybot.appliance.ProgramFolder;
 import foundrybot.bootserver.Architecture;
 import foundrybot.bootserver.BootClient;
 import foundrybot.bootserver.MacAddress;
@@ -47,6 +48,8 @@ final class ExplainCommand implements Callable<Integer> {
 
   @Mixin private RackOption rack = new RackOption();
 
+  @Mixin private DataOption data = new DataOption();
+
   @Mixin private BootProgramsOption programs = new BootProgramsOption();
 
   @Override
@@ -74,7 +77,7 @@ final class ExplainCommand implements Callable<Integer> {
     Explanation.of(
             file,
             FirmwareSource.beside(source.path()).require(file),
-            programs.folder(),
+            ProgramFolder.choose(programs.folder(), data.path()),
             client(new Architecture(architecture), address))
         .forEach(System.out::println);
     return 0;

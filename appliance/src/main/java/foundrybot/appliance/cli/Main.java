@@ -27,6 +27,7 @@ import picocli.CommandLine.Spec;
       ValidateCommand.class,
       ImportCommand.class,
       SchemaCommand.class,
+      LoadersCommand.class,
       ImageCommand.class,
       MirrorCommand.class,
       ExplainCommand.class,

@@ -4,6 +4,7 @@ package foundrybot.appliance.cli;
 import foundrybot.answerfiles.RackFile;
 import foundrybot.answerfiles.RackReading;
 import foundrybot.appliance.Appliance;
+import foundrybot.appliance.ProgramFolder;
 import java.time.Clock;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -39,7 +40,7 @@ final class ServeCommand implements Callable<Integer> {
             first,
             firmware.require(first),
             data.path(),
-            programs.folder(),
+            ProgramFolder.choose(programs.folder(), data.path()),
             Clock.systemUTC(),
             problem -> {
               System.err.println("bootserver: " + problem);

@@ -41,7 +41,13 @@ public final class Prerequisites {
       List.of(
           new Needed(List.of("/usr/sbin/kea-dhcp4"), "kea-dhcp4-server"),
           new Needed(List.of("/usr/sbin/dhcrelay"), "isc-dhcp-relay"),
-          new Needed(List.of("/usr/lib/ipxe/qemu/pxe-e1000.rom"), "ipxe-qemu"));
+          new Needed(List.of("/usr/lib/ipxe/qemu/pxe-e1000.rom"), "ipxe-qemu"),
+          new Needed(List.of("/usr/bin/qemu-system-aarch64"), "qemu-system-arm"),
+          new Needed(List.of(MachineSpec.ARM_CODE.toString()), "qemu-efi-aarch64"),
+          new Needed(
+              List.of(
+                  "/usr/lib/debian-installer/images/12/arm64/text/debian-installer/arm64/linux"),
+              "debian-installer-12-netboot-arm64"));
 
   private Prerequisites() {}
 

@@ -49,8 +49,8 @@ public final class QemuRack implements AutoCloseable {
    *
    * @param folder gets all logs; emptied first
    * @param command {@code bin/bootserver}
-   * @param built a data folder whose {@code artifacts} and {@code mirror} the appliance finds in
-   *     its own; empty for nothing
+   * @param built a data folder whose {@code artifacts}, {@code mirror} and {@code boot-programs}
+   *     the appliance finds in its own; empty for nothing
    * @param wiring the network, and who is on it
    * @param rackYaml the rack file, on {@link Wiring#applianceYaml()}
    * @param firmwareYaml the firmware table beside it; empty for none
@@ -103,7 +103,7 @@ public final class QemuRack implements AutoCloseable {
     }
     Path data = Files.createDirectories(folder.resolve("data"));
     if (setup.built().isPresent()) {
-      for (String part : List.of("artifacts", "mirror")) {
+      for (String part : List.of("artifacts", "mirror", "boot-programs")) {
         Path there = setup.built().get().toAbsolutePath().resolve(part);
         if (Files.isDirectory(there)) {
           Files.createSymbolicLink(data.resolve(part), there);

@@ -68,6 +68,25 @@ final class BuiltData {
     return new Mirror(data, outcome.status() == 0, outcome.output());
   }
 
+  /**
+   * A data folder with the boot programs of a newer Debian release. Debian's unstable release moves
+   * on, and is taken as it is.
+   */
+  static Path loaders(String suite) throws IOException {
+    Path data = QemuFolders.logs("loaders-" + suite);
+    if (!Files.exists(data.resolve("boot-programs").resolve(ArtifactManifest.FILE_NAME))) {
+      List<String> command = new ArrayList<>(List.of("loaders", "fetch", "--suite", suite));
+      if (suite.equals("sid")) {
+        command.add("--unpinned");
+      }
+      Child.Outcome outcome = build(data, command);
+      if (outcome.status() != 0) {
+        throw failure(data, command, outcome);
+      }
+    }
+    return data;
+  }
+
   private static Child.Outcome build(Path data, List<String> command) throws IOException {
     Files.createDirectories(data);
     List<String> line = new ArrayList<>(List.of(QemuFolders.bootserver().toString()));

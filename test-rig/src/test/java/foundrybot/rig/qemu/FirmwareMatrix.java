@@ -12,19 +12,63 @@ import java.util.stream.Stream;
 
 /** Which firmware is tried on which network, what came of it, and the page that shows it. */
 final class FirmwareMatrix {
+  /** Whose boot programs the appliance serves. */
+  enum Loaders {
+    DEBIAN_12("iPXE of Debian 12", ""),
+    DEBIAN_13("iPXE of Debian 13", "trixie"),
+    SID("iPXE of Debian sid", "sid");
+
+    private final String title;
+    private final String suite;
+
+    Loaders(String title, String suite) {
+      this.title = title;
+      this.suite = suite;
+    }
+
+    /** The release whose programs are to be fetched; empty for those of the system. */
+    String suite() {
+      return suite;
+    }
+  }
+
   /** A machine of the matrix. */
   enum Row {
     BIOS_ROM(1, "SeaBIOS, iPXE in the card's ROM (virtio)", Firmware.BIOS_IPXE_ROM, "", ""),
     BIOS_ROM_E1000(
         2, "SeaBIOS, iPXE in the card's ROM (e1000)", Firmware.BIOS_IPXE_ROM_E1000, "", ""),
-    UEFI_PXE(3, "OVMF, PXE", Firmware.UEFI_PXE, "snponly.efi", ""),
-    UEFI_HTTP(4, "OVMF, HTTP Boot", Firmware.UEFI_HTTP, "snponly.efi", "");
+    BIOS_UNDIONLY(3, Loaders.DEBIAN_12, Firmware.BIOS_IPXE_ROM),
+    UEFI_PXE(4, Loaders.DEBIAN_12, Firmware.UEFI_PXE),
+    UEFI_HTTP(5, Loaders.DEBIAN_12, Firmware.UEFI_HTTP),
+    BIOS_UNDIONLY_13(6, Loaders.DEBIAN_13, Firmware.BIOS_IPXE_ROM),
+    UEFI_PXE_13(7, Loaders.DEBIAN_13, Firmware.UEFI_PXE),
+    UEFI_HTTP_13(8, Loaders.DEBIAN_13, Firmware.UEFI_HTTP),
+    ARM64_PXE_13(9, Loaders.DEBIAN_13, Firmware.ARM64_PXE),
+    UEFI_PXE_SID(10, Loaders.SID, Firmware.UEFI_PXE),
+    ARM64_PXE_SID(11, Loaders.SID, Firmware.ARM64_PXE);
 
     private final String title;
     private final String mac;
+    private final Loaders loaders;
     private final Firmware firmware;
     private final String program;
     private final String firmwareRow;
+
+    /** A machine that fetches its platform's boot program. */
+    Row(int number, Loaders loaders, Firmware firmware) {
+      this(
+          number,
+          loaders,
+          name(firmware) + ", " + loaders.title,
+          firmware,
+          program(firmware),
+          firmware.isBios() ? "replace-ipxe: true" : "");
+    }
+
+    /** One that needs none, as its own iPXE runs. */
+    Row(int number, String title, Firmware firmware, String program, String firmwareRow) {
+      this(number, Loaders.DEBIAN_12, title, firmware, program, firmwareRow);
+    }
 
     /**
      * A row.
@@ -33,12 +77,42 @@ final class FirmwareMatrix {
      * @param program the boot program that it is to fetch before its script; empty for none
      * @param firmwareRow what the firmware table has to say about it, in YAML; empty for nothing
      */
-    Row(int number, String title, Firmware firmware, String program, String firmwareRow) {
+    Row(
+        int number,
+        Loaders loaders,
+        String title,
+        Firmware firmware,
+        String program,
+        String firmwareRow) {
       this.title = title;
       this.mac = String.format("52:54:00:aa:01:%02x", number);
+      this.loaders = loaders;
       this.firmware = firmware;
       this.program = program;
       this.firmwareRow = firmwareRow;
+    }
+
+    private static String name(Firmware firmware) {
+      return switch (firmware) {
+        case BIOS_IPXE_ROM -> "SeaBIOS, chainloaded undionly";
+        case BIOS_IPXE_ROM_E1000 -> "SeaBIOS (e1000), chainloaded undionly";
+        case UEFI_PXE -> "OVMF, PXE";
+        case UEFI_HTTP -> "OVMF, HTTP Boot";
+        case SECURE_BOOT_PXE -> "OVMF with Secure Boot, PXE";
+        case SECURE_BOOT_HTTP -> "OVMF with Secure Boot, HTTP Boot";
+        case ARM64_PXE -> "AAVMF (arm64), PXE";
+      };
+    }
+
+    private static String program(Firmware firmware) {
+      if (firmware.isBios()) {
+        return "undionly.kpxe";
+      }
+      return firmware.isArm() ? "ipxe-arm64.efi" : "snponly.efi";
+    }
+
+    Loaders loaders() {
+      return loaders;
     }
 
     String title() {
@@ -82,6 +156,11 @@ final class FirmwareMatrix {
 
   static List<Row> tried(Wiring wiring) {
     return Stream.of(Row.values()).filter(row -> cannot(row, wiring).isEmpty()).toList();
+  }
+
+  /** Those that one appliance with these boot programs can serve. */
+  static List<Row> tried(Wiring wiring, Loaders loaders) {
+    return tried(wiring).stream().filter(row -> row.loaders == loaders).toList();
   }
 
   /** The firmware table for these rows; empty where none needs one. */

@@ -4,6 +4,7 @@ package foundrybot.rig.qemu;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import foundrybot.rig.qemu.FirmwareMatrix.Cell;
+import foundrybot.rig.qemu.FirmwareMatrix.Loaders;
 import foundrybot.rig.qemu.FirmwareMatrix.Row;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -14,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
@@ -45,16 +47,31 @@ final class FirmwareMatrixTest {
 
   @ParameterizedTest
   @EnumSource
-  void eachFirmwareComesToItsScriptAndItsKernel(Wiring wiring) {
-    List<Row> rows = FirmwareMatrix.tried(wiring);
-    String name = "matrix-" + wiring.name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
+  void eachFirmwareComesToItsScriptAndItsKernel(Wiring wiring) throws IOException {
+    for (Loaders loaders : Loaders.values()) {
+      List<Row> rows = FirmwareMatrix.tried(wiring, loaders);
+      if (!rows.isEmpty()) {
+        tryAll(wiring, loaders, rows);
+      }
+    }
+    assertEquals(List.of(), MATRIX.failures(wiring));
+  }
+
+  private static void tryAll(Wiring wiring, Loaders loaders, List<Row> rows) throws IOException {
+    String name =
+        String.join("-", "matrix", wiring.name(), loaders.name())
+            .toLowerCase(Locale.ROOT)
+            .replace('_', '-');
+    Optional<Path> data =
+        loaders.suite().isEmpty()
+            ? Optional.empty()
+            : Optional.of(BuiltData.loaders(loaders.suite()));
     List<Racks.Node> nodes = rows.stream().map(Row::machine).toList();
     Optional<String> table = FirmwareMatrix.firmwareYaml(rows);
-    try (QemuRack rack = Racks.create(name, wiring, Optional.empty(), table, nodes)) {
+    try (QemuRack rack = Racks.create(name, wiring, data, table, nodes)) {
       Map<Row, Cell> column = bootAll(rack, rows);
       column.forEach((row, cell) -> MATRIX.put(wiring, row, judged(rack, wiring, row, cell)));
     }
-    assertEquals(List.of(), MATRIX.failures(wiring));
   }
 
   private static Map<Row, Cell> bootAll(QemuRack rack, List<Row> rows) {

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.appliance.cli;
+
+import foundrybot.appliance.ProgramFolder;
+import foundrybot.images.ArtifactManifest;
+import foundrybot.images.mirror.AptSource;
+import foundrybot.images.mirror.LoaderPackage;
+import foundrybot.ipxe.DebianBuild;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Boot programs newer than those of this machine's own package. */
+@Command(
+    name = "loaders",
+    mixinStandardHelpOptions = true,
+    description = "Boot programs newer than those of this machine's ipxe package.",
+    subcommands = {LoadersCommand.Fetch.class, picocli.CommandLine.HelpCommand.class})
+final class LoadersCommand implements Callable<Integer> {
+  @Override
+  public Integer call() {
+    throw new UserException(Main.USAGE, "loaders: what? (expected: loaders fetch)");
+  }
+
+  /** {@code loaders fetch}. */
+  @Command(
+      name = "fetch",
+      mixinStandardHelpOptions = true,
+      description = {
+        "Takes iPXE out of a newer Debian release's package, for ARM, RISC-V and LoongArch, too.",
+        "It goes through this machine's own apt, which verifies it; nothing is installed. From its",
+        "next start the appliance serves these programs instead of those in /usr/lib/ipxe."
+      })
+  static final class Fetch implements Callable<Integer> {
+    @Mixin private DataOption data = new DataOption();
+
+    @Option(
+        names = "--suite",
+        paramLabel = "NAME",
+        defaultValue = "trixie",
+        description = "The Debian release: trixie (default) or sid, which has iPXE 2.0.")
+    private String suite = "trixie";
+
+    @Option(
+        names = "--unpinned",
+        description =
+            "Also takes a version whose digests are not known here; only the archive's signature"
+                + " speaks for it then.")
+    private boolean unpinned;
+
+    @Override
+    public Integer call() {
+      Path apt = Path.of("/etc/apt");
+      if (!Files.isDirectory(apt)) {
+        throw new UserException(Main.FAILED, apt + ": not there; this needs a Debian machine");
+      }
+      if (!suite.matches("[a-z]{1,20}")) {
+        throw new UserException(
+            Main.USAGE, "--suite: " + suite + " (expected: a code name, such as trixie)");
+      }
+      Clock clock = Clock.systemUTC();
+      ArtifactManifest manifest =
+          LoaderPackage.fetch(
+              new LoaderPackage.Request(
+                  ProgramFolder.in(data.path()),
+                  suite,
+                  AptSource.ofMachine(apt, "bookworm"),
+                  "bookworm",
+                  DebianBuild.allNames(),
+                  DebianBuild.known(),
+                  unpinned),
+              clock,
+              new TerminalProgress(System.out, clock));
+      System.out.println(
+          "fetched "
+              + manifest.facts().get(LoaderPackage.PACKAGE)
+              + " into "
+              + ProgramFolder.in(data.path()));
+      manifest
+          .artifacts()
+          .forEach(a -> System.out.printf("  %-18s %,12d bytes%n", a.name(), a.size()));
+      return 0;
+    }
+  }
+}
