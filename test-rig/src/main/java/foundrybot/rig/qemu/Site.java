@@ -46,15 +46,8 @@ final class Site implements AutoCloseable {
       children.push(kea(network));
     }
     if (wiring.isFar()) {
-      List<String> far = new ArrayList<>(router(RackNetwork.FAR_BRIDGE, "fd78::"));
-      if (wiring.relay() == Wiring.Relay.DNSMASQ) {
-        // Answers come in there; from an interface that is not named it takes none.
-        far.add("interface=" + RackNetwork.FAR_UPLINK);
-        for (String server : RackNetwork.SERVERS) {
-          far.add("dhcp-relay=" + RackNetwork.RELAY + "," + server);
-        }
-      }
-      children.push(dnsmasq("relay-dnsmasq", far, network::atMachines));
+      List<String> far = router(RackNetwork.FAR_BRIDGE, "fd78::");
+      children.push(dnsmasq("far-router", far, network::atMachines));
     }
     if (wiring.relay() == Wiring.Relay.DHCRELAY) {
       children.push(dhcrelay(network));

@@ -11,8 +11,8 @@ public enum Wiring {
   SERVER("server mode", Leases.APPLIANCE, Relay.NONE),
   /** Machines on a network of their own; its ISC relay asks the site's Kea and the appliance. */
   PROXY_BEHIND_DHCRELAY("proxy behind dhcrelay", Leases.KEA, Relay.DHCRELAY),
-  /** The same with dnsmasq as the relay, and as the site's server. */
-  PROXY_BEHIND_DNSMASQ("proxy behind a dnsmasq relay", Leases.DNSMASQ, Relay.DNSMASQ);
+  /** The same without a server of the site: the appliance leases for the far network. */
+  SERVER_BEHIND_DHCRELAY("server mode behind dhcrelay", Leases.APPLIANCE, Relay.DHCRELAY);
 
   /** Who leases. */
   enum Leases {
@@ -24,8 +24,7 @@ public enum Wiring {
   /** Who carries requests to the other network, where the servers are. */
   enum Relay {
     NONE,
-    DHCRELAY,
-    DNSMASQ
+    DHCRELAY
   }
 
   private final String title;
@@ -62,10 +61,17 @@ public enum Wiring {
         leases == Leases.APPLIANCE
             ? "server, pool: 10.77.0.100-10.77.0.200, router: " + RackNetwork.APPLIANCE
             : "proxy";
+    String networks =
+        isFar() && leases == Leases.APPLIANCE
+            ? ", networks: { 10.78.0.0/24: { pool: 10.78.0.100-10.78.0.200, router: "
+                + RackNetwork.RELAY
+                + " } }"
+            : "";
     return "appliance: { interface: br0, address: "
         + RackNetwork.APPLIANCE
         + "/24, dhcp: "
         + mode
+        + networks
         + " }";
   }
 }
