@@ -77,6 +77,11 @@ public final class FirmwareFiles {
                   "false",
                   "Whether an iPXE in the machine's own ROM is to load the boot program first."),
               Shape.Key.optional(
+                  "secure-boot",
+                  new Scalar(TRUTH),
+                  "false",
+                  "Whether the firmware runs signed programs only: it gets shim and GRUB."),
+              Shape.Key.optional(
                   "vendor-options",
                   new Scalar(VENDOR_OPTIONS),
                   "skip-discovery on a BIOS, else none",
@@ -169,6 +174,7 @@ public final class FirmwareFiles {
         row.text("treat-as").map(Integer::parseInt),
         row.text("program"),
         row.text("replace-ipxe").map(Boolean::parseBoolean),
+        row.text("secure-boot").map(Boolean::parseBoolean),
         row.text("vendor-options").map(FirmwareFiles::vendorOptions),
         row.text("boot-file-option").map(Boolean::parseBoolean),
         row.text("server-name-option").map(Boolean::parseBoolean),

@@ -17,6 +17,7 @@ import java.util.Set;
  * @param treatAs the code of option 93 that is believed instead
  * @param program file name of the boot program
  * @param replaceIpxe whether an iPXE of the machine's own loads the boot program, too
+ * @param secureBoot whether the machine runs signed programs only
  * @param vendorOptions the form of option 43
  * @param bootFileOption whether the boot file stands in option 67, too
  * @param serverNameOption whether the server's address stands in option 66, too
@@ -33,6 +34,7 @@ public record FirmwareRule(
     Optional<Integer> treatAs,
     Optional<String> program,
     Optional<Boolean> replaceIpxe,
+    Optional<Boolean> secureBoot,
     Optional<VendorOptions> vendorOptions,
     Optional<Boolean> bootFileOption,
     Optional<Boolean> serverNameOption,

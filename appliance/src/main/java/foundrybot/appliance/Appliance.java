@@ -22,6 +22,8 @@ import foundrybot.bootserver.sntp.SntpServer;
 import foundrybot.bootserver.tftp.TftpServer;
 import foundrybot.images.BuildException;
 import foundrybot.ipxe.BootPrograms;
+import foundrybot.ipxe.SignedPrograms;
+import java.io.IOException;
 import java.net.Inet4Address;
 import java.net.URI;
 import java.nio.file.Path;
@@ -118,6 +120,7 @@ public final class Appliance implements AutoCloseable {
 
   private void run(Setup setup) {
     BootPrograms.Loaded programs = programs(setup);
+    Map<String, byte[]> signed = signedPrograms();
     Store store = opened(Store.open(setup.data()));
     store.replay(Arrays.stream(FactKind.values()).map(FactKind::text).toList(), fleet::apply);
     Journal journal =
@@ -146,8 +149,9 @@ public final class Appliance implements AutoCloseable {
                 "dropped-machine-too-loud", recorder.suppressed()));
     // Each network is told of our address there: its machines may have no route to any other.
     for (Listener listener : Listener.all(settings)) {
-      BootFiles files = new BootFiles(programs, own, fleet, listener.url());
       NodeRoutes nodes = new NodeRoutes(fleet, recorder, artifacts, tokens, listener.url());
+      GrubFiles grub = new GrubFiles(fleet, artifacts, recorder, nodes);
+      BootFiles files = new BootFiles(programs, signed, own, fleet, grub, listener.url());
       Routes routes = new Routes(nodes, api, files, artifacts, recorder);
       HttpServer web = opened(HttpServer.start(listener.http(), loops, routes, observer));
       counters.add("http", web::counters);
@@ -166,6 +170,7 @@ public final class Appliance implements AutoCloseable {
                       programs,
                       () -> firmware,
                       loaders::isRunningOn,
+                      !signed.isEmpty(),
                       settings.ports().http()),
                   DhcpWiring.reservations(fleet),
                   names.watching(DhcpWiring.leases(store, blocking)),
@@ -233,6 +238,15 @@ public final class Appliance implements AutoCloseable {
       case BootPrograms.Refused refused ->
           throw new StartException("boot programs: " + String.join("\n  ", refused.problems()));
     };
+  }
+
+  /** Shim and GRUB, for machines with Secure Boot; empty where they are not installed. */
+  static Map<String, byte[]> signedPrograms() {
+    try {
+      return SignedPrograms.installed();
+    } catch (IOException e) {
+      throw new StartException("Secure Boot programs cannot be read: " + e);
+    }
   }
 
   private static Iterable<Profile> profiles(RackFile rack) {

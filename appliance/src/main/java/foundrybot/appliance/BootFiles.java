@@ -11,6 +11,7 @@ import foundrybot.bootserver.tftp.TftpTable;
 import foundrybot.ipxe.Autoexec;
 import foundrybot.ipxe.BootProgram;
 import foundrybot.ipxe.BootPrograms;
+import foundrybot.ipxe.GrubConfig;
 import foundrybot.ipxe.Scripts;
 import java.net.URI;
 import java.time.Duration;
@@ -46,6 +47,7 @@ final class BootFiles implements TftpTable {
 
   private final Map<String, byte[]> programs = new HashMap<>();
   private final OwnFiles own;
+  private final GrubFiles grub;
   private final Fleet fleet;
   private final URI scripts;
   private final byte[] autoexecOfAnyone;
@@ -53,15 +55,24 @@ final class BootFiles implements TftpTable {
   /**
    * Reads nothing; everything is in memory already.
    *
+   * @param signed further programs, which machines with Secure Boot check themselves
    * @param appliance the HTTP server's root
    */
-  BootFiles(BootPrograms.Loaded loaded, OwnFiles own, Fleet fleet, URI appliance) {
+  BootFiles(
+      BootPrograms.Loaded loaded,
+      Map<String, byte[]> signed,
+      OwnFiles own,
+      Fleet fleet,
+      GrubFiles grub,
+      URI appliance) {
     for (BootProgram program : loaded.byName().values()) {
       byte[] bytes = new byte[program.size()];
       program.content().get(bytes);
       programs.put(program.name(), bytes);
     }
+    programs.putAll(signed);
     this.own = own;
+    this.grub = grub;
     this.fleet = fleet;
     this.scripts = appliance.resolve("/boot/");
     this.autoexecOfAnyone = Autoexec.ofAnyone(scripts, PATIENCE).bytes();
@@ -78,12 +89,13 @@ final class BootFiles implements TftpTable {
                   case Found.Stored(OwnFile file) ->
                       new TftpAnswer.File(file.path(), file.size(), mac);
                 })
+        .or(() -> mac.flatMap(owner -> grub.find(owner, last(request.name()))))
         .orElseGet(() -> new TftpAnswer.NotFound("neither a boot program nor a file of yours"));
   }
 
   /** The same over HTTP. */
   Optional<HttpAnswer> overHttp(String name) {
-    String label = "boot program " + name.substring(name.lastIndexOf('/') + 1);
+    String label = "boot program " + last(name);
     Optional<MacAddress> mac = owner(name);
     Optional<HttpAnswer> answer =
         look(name, mac)
@@ -103,6 +115,10 @@ final class BootFiles implements TftpTable {
     return mac.isPresent() ? answer.map(a -> a.of(mac.get())) : answer;
   }
 
+  private static String last(String name) {
+    return name.substring(name.lastIndexOf('/') + 1);
+  }
+
   /** Whose name that is: it begins with a folder called by a MAC, or by a node of the rack file. */
   Optional<MacAddress> owner(String name) {
     int slash = name.indexOf('/');
@@ -119,7 +135,12 @@ final class BootFiles implements TftpTable {
     return mac.flatMap(owner -> ofOne(owner, file))
         .or(() -> Optional.ofNullable(programs.get(file)).map(Found.Made::new))
         .or(() -> own.find(file).map(Found.Stored::new))
-        .or(() -> file.equals(AUTOEXEC) ? Optional.of(autoexec(mac)) : Optional.empty());
+        .or(() -> file.equals(AUTOEXEC) ? Optional.of(autoexec(mac)) : Optional.empty())
+        .or(
+            () ->
+                file.equals(GrubConfig.FILE)
+                    ? Optional.of(new Found.Made(GrubConfig.ofAnyone().bytes()))
+                    : Optional.empty());
   }
 
   /** From the folder of a machine, whether that is called by its MAC or by its name. */

@@ -36,7 +36,12 @@ public final class Explanation {
     int port = rack.appliance().ports().http();
     BootDecision decision =
         new FleetBootPolicy(
-                new Fleet(rack, Instant.EPOCH), programs, () -> firmware, _ -> false, port)
+                new Fleet(rack, Instant.EPOCH),
+                programs,
+                () -> firmware,
+                _ -> false,
+                !Appliance.signedPrograms().isEmpty(),
+                port)
             .decide(client, addressFor(rack, node));
     FirmwareTable.Choice choice = firmware.choose(client, node.map(Node::name));
     List<String> lines = new ArrayList<>();

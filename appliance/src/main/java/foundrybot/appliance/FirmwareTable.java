@@ -51,6 +51,7 @@ public final class FirmwareTable {
    * @param client the machine, with the architecture that is to be believed
    * @param program the boot program to give instead of the platform's own
    * @param replaceIpxe whether an iPXE of the machine's own gets that program, too
+   * @param secureBoot whether it runs signed programs only
    * @param style how the answer is written
    * @param ignored the row that says never to answer it
    * @param rules the rows that decided something, in the order of the table
@@ -59,6 +60,7 @@ public final class FirmwareTable {
       BootClient client,
       Optional<String> program,
       boolean replaceIpxe,
+      boolean secureBoot,
       BootStyle style,
       Optional<String> ignored,
       List<FirmwareRule> rules) {
@@ -88,6 +90,7 @@ public final class FirmwareTable {
             .orElse(client);
     Optional<String> program = first(about, FirmwareRule::program, used);
     boolean replaceIpxe = first(about, FirmwareRule::replaceIpxe, used).orElse(false);
+    boolean secureBoot = first(about, FirmwareRule::secureBoot, used).orElse(false);
     BootStyle usual = BootStyle.usual(believed);
     BootStyle style =
         new BootStyle(
@@ -98,7 +101,7 @@ public final class FirmwareTable {
             first(about, FirmwareRule::serverNameOption, used).orElse(usual.serverNameOption()),
             first(about, FirmwareRule::classWithLease, used).orElse(usual.classWithLease()));
     List<FirmwareRule> inOrder = about.stream().filter(used::contains).toList();
-    return new Choice(believed, program, replaceIpxe, style, ignored, inOrder);
+    return new Choice(believed, program, replaceIpxe, secureBoot, style, ignored, inOrder);
   }
 
   private static <T> Optional<T> first(

@@ -12,6 +12,7 @@ import foundrybot.bootserver.MacAddress;
 import foundrybot.ipxe.BootProgram;
 import foundrybot.ipxe.BootPrograms;
 import foundrybot.ipxe.Platform;
+import foundrybot.ipxe.SignedPrograms;
 import java.net.Inet4Address;
 import java.net.URI;
 import java.util.Map;
@@ -30,6 +31,7 @@ final class FleetBootPolicy implements BootPolicy {
   private final Map<String, BootProgram> byName;
   private final Supplier<FirmwareTable> firmware;
   private final Predicate<MacAddress> loaded;
+  private final boolean signed;
   private final int httpPort;
 
   /** One per address of ours. */
@@ -38,6 +40,7 @@ final class FleetBootPolicy implements BootPolicy {
   /**
    * A policy.
    *
+   * @param signed whether there are programs for machines with Secure Boot
    * @param loaded whether the iPXE that runs on a machine is the one it was given
    */
   FleetBootPolicy(
@@ -45,12 +48,14 @@ final class FleetBootPolicy implements BootPolicy {
       BootPrograms.Loaded programs,
       Supplier<FirmwareTable> firmware,
       Predicate<MacAddress> loaded,
+      boolean signed,
       int httpPort) {
     this.fleet = fleet;
     this.programs = programs;
     this.byName = Map.copyOf(programs.byName());
     this.firmware = firmware;
     this.loaded = loaded;
+    this.signed = signed;
     this.httpPort = httpPort;
   }
 
@@ -86,16 +91,29 @@ final class FleetBootPolicy implements BootPolicy {
           Optional.of(choice.style()),
           who + ": iPXE runs, on to its script" + choice.because());
     }
+    if (choice.secureBoot() && platform.equals(Optional.of(Platform.UEFI_X64))) {
+      return signed
+          ? offer(choice, SignedPrograms.SHIM, who + ": Secure Boot, first shim", appliance)
+          : new BootDecision.Ignore(
+              who + ": Secure Boot: no shim and GRUB here; " + SignedPrograms.CURE);
+    }
     Optional<BootProgram> program =
         choice.program().map(byName::get).or(() -> platform.flatMap(programs::defaultFor));
     if (program.isEmpty()) {
       return new BootDecision.Ignore(
           who + ": no boot program for architecture " + client.architecture() + choice.because());
     }
-    String file = client.mac().hyphenated() + "/" + program.get().name();
     String first = replaced ? " with an iPXE to replace, first ours" : " firmware, first iPXE";
-    String reason = who + ": " + client.architecture() + first + choice.because();
-    return switch (client.transport()) {
+    return offer(
+        choice, program.get().name(), who + ": " + client.architecture() + first, appliance);
+  }
+
+  /** A program under the machine's own name, so that its transfer says whose it is. */
+  private static BootDecision offer(
+      FirmwareTable.Choice choice, String program, String why, URI appliance) {
+    String file = choice.client().mac().hyphenated() + "/" + program;
+    String reason = why + choice.because();
+    return switch (choice.client().transport()) {
       case PXE -> new BootDecision.Program(file, Optional.of(choice.style()), reason);
       case HTTP ->
           new BootDecision.Url(

@@ -16,6 +16,7 @@ import foundrybot.bootserver.MacAddress;
 import foundrybot.bootserver.http.HttpAnswer;
 import foundrybot.bootserver.http.HttpRequestView;
 import foundrybot.images.cast.FirstBoot;
+import foundrybot.ipxe.GrubConfig;
 import foundrybot.ipxe.Platform;
 import foundrybot.ipxe.Script;
 import foundrybot.ipxe.Scripts;
@@ -126,6 +127,32 @@ final class NodeRoutes {
     return recorder
         .record(node.mac(), FactKind.TOKEN_MINTED.text(), Tokens.hash(token))
         .thenApply(_ -> print(script, mac, "script: install " + node.profile().name()));
+  }
+
+  /**
+   * What GRUB is to do on a node, under Secure Boot.
+   *
+   * @return completes when it is durable
+   */
+  CompletionStage<GrubConfig> grub(Node node) {
+    if (fleet.state(node.mac()).bootsFromDisk()) {
+      recorder.noteClaimed(Answers.mac(node.mac()), "boot.local", "told to boot from its disk");
+      return CompletableFuture.completedStage(GrubConfig.localDisk());
+    }
+    if (!recorder.admitsScript(node.mac())) {
+      return CompletableFuture.completedStage(GrubConfig.ofAnyone());
+    }
+    String token = tokens.mint();
+    String folder = "/" + Answers.mac(node.mac()).hyphenated() + "/";
+    GrubConfig config =
+        GrubConfig.start(
+            node.name() + ": " + node.profile().name(),
+            folder + ArtifactLibrary.kernel(node.profile()),
+            folder + ArtifactLibrary.initrd(node.profile()),
+            Profiles.kernelArguments(fleet.rack(), node, context(node, token)));
+    return recorder
+        .record(node.mac(), FactKind.TOKEN_MINTED.text(), Tokens.hash(token))
+        .thenApply(_ -> config);
   }
 
   private Scripts.Payload payload(Node node, RunContext run, String architecture) {

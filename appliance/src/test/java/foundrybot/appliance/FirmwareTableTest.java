@@ -2,7 +2,9 @@
 package foundrybot.appliance;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import foundrybot.answerfiles.FirmwareFiles;
 import foundrybot.answerfiles.FirmwareReading;
@@ -73,6 +75,23 @@ class FirmwareTableTest {
             .client()
             .architecture()
             .code());
+  }
+
+  @Test
+  void aRowSaysWhichMachinesRunSignedProgramsOnlyAndWhoseIpxeIsReplaced() {
+    FirmwareTable table =
+        table(
+            """
+            rules:
+              signed: { nodes: [w1], secure-boot: true }
+              old-rom: { nodes: [w2], replace-ipxe: true }
+            """);
+    FirmwareTable.Choice w1 = table.choose(client(7, "52:54:00:00:00:01"), Optional.of("w1"));
+    FirmwareTable.Choice w2 = table.choose(client(7, "52:54:00:00:00:02"), Optional.of("w2"));
+    assertTrue(w1.secureBoot());
+    assertFalse(w1.replaceIpxe());
+    assertTrue(w2.replaceIpxe());
+    assertFalse(w2.secureBoot());
   }
 
   @Test

@@ -70,6 +70,7 @@ class ReplacedIpxeTest {
                 assertInstanceOf(BootPrograms.Loaded.class, programs.load()),
                 () -> table,
                 loaders::isRunningOn,
+                true,
                 80));
   }
 

@@ -61,9 +61,10 @@ class AutoexecTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"efi, uefi.ipxe", "pcbios, bios.ipxe"})
-  void thePlatformChoosesTheScript(String platform, String file) {
-    List<Call> calls = run(Autoexec.of(MAC, OWN, TWICE), Map.of("platform", platform), _ -> true);
+  @CsvSource({"efi, x86_64, uefi.ipxe", "efi, arm64, uefi-arm64.ipxe", "pcbios, i386, bios.ipxe"})
+  void thePlatformChoosesTheScript(String platform, String architecture, String file) {
+    Map<String, String> here = Map.of("platform", platform, "buildarch", architecture);
+    List<Call> calls = run(Autoexec.of(MAC, OWN, TWICE), here, _ -> true);
 
     assertEquals(OWN + file, of(calls, "chain").getFirst().getFirst());
   }

@@ -18,6 +18,7 @@ import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -167,16 +168,25 @@ final class Requests extends SimpleChannelInboundHandler<DatagramPacket> impleme
       tell("tftp.refused", Optional.empty(), peer, name + ": too many transfers at one time");
       return;
     }
-    TftpAnswer answer;
-    try {
-      answer = table.find(new TftpRequest(peer, name));
-    } catch (RuntimeException e) {
-      LOG.error("tftp table failed file={} peer={}", name, peer, e);
-      refuse(ctx, peer, "table", UNDEFINED, "Server error", name + ": internal error");
-      return;
-    }
     Asked asked = new Asked(peer, request, options, name);
+    try {
+      answer(ctx, asked, table.find(new TftpRequest(peer, name)));
+    } catch (RuntimeException e) {
+      failed(ctx, asked, e);
+    }
+  }
+
+  private void failed(ChannelHandlerContext ctx, Asked asked, Throwable problem) {
+    LOG.error("tftp table failed file={} peer={}", asked.name(), asked.peer(), problem);
+    refuse(
+        ctx, asked.peer(), "table", UNDEFINED, "Server error", asked.name() + ": internal error");
+  }
+
+  private void answer(ChannelHandlerContext ctx, Asked asked, TftpAnswer answer) {
+    InetSocketAddress peer = asked.peer();
+    String name = asked.name();
     switch (answer) {
+      case TftpAnswer.Later(var later) -> await(ctx, asked, later);
       case TftpAnswer.NotFound(String reason) ->
           refuse(ctx, peer, "not-found", NOT_FOUND, "File not found", name + ": " + reason);
       case TftpAnswer.Bytes(byte[] bytes, Optional<MacAddress> mac) ->
@@ -199,6 +209,22 @@ final class Requests extends SimpleChannelInboundHandler<DatagramPacket> impleme
           transfer.stop("tftp.timeout", "room for others, no answer from the client");
         });
     return evicted.isPresent();
+  }
+
+  private void await(ChannelHandlerContext ctx, Asked asked, CompletionStage<TftpAnswer> later) {
+    clients.opens(asked.peer());
+    var _ =
+        later.whenComplete(
+            (answer, problem) ->
+                onLoop(
+                    () -> {
+                      clients.opened(asked.peer());
+                      if (problem == null) {
+                        answer(ctx, asked, answer);
+                      } else {
+                        failed(ctx, asked, problem);
+                      }
+                    }));
   }
 
   /** Disks may be slow: the port serves others meanwhile. */

@@ -4,6 +4,7 @@ package foundrybot.bootserver.tftp;
 import foundrybot.bootserver.MacAddress;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.concurrent.CompletionStage;
 
 /** What a name stands for. */
 public sealed interface TftpAnswer {
@@ -37,6 +38,14 @@ public sealed interface TftpAnswer {
       return new Bytes(content, Optional.empty());
     }
   }
+
+  /**
+   * It is not known yet: something has to be written first. The client hears nothing until then,
+   * and its repeated requests ask for nothing again.
+   *
+   * @param answer completes on any thread, with anything but another one of this kind
+   */
+  record Later(CompletionStage<TftpAnswer> answer) implements TftpAnswer {}
 
   /**
    * Nothing by that name.

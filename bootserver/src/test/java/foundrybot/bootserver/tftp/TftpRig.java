@@ -15,7 +15,9 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 
 /** A server on loopback with a table that has something of everything. */
 final class TftpRig implements AutoCloseable {
@@ -73,6 +75,13 @@ final class TftpRig implements AutoCloseable {
       case "file" -> new TftpAnswer.File(dir.resolve("file"), content.length, Optional.of(MAC));
       case "short" -> TftpAnswer.File.of(dir.resolve("file"), content.length + 5000L);
       case "missing" -> TftpAnswer.File.of(dir.resolve("missing"), 5);
+      case "later" ->
+          new TftpAnswer.Later(
+              CompletableFuture.supplyAsync(
+                  () -> TftpAnswer.Bytes.of(Arrays.copyOf(content, 600)),
+                  CompletableFuture.delayedExecutor(300, TimeUnit.MILLISECONDS)));
+      case "never" ->
+          new TftpAnswer.Later(CompletableFuture.failedStage(new IllegalStateException("secret")));
       case "throws" -> throw new IllegalStateException("secret");
       default -> new TftpAnswer.NotFound("not in the table");
     };

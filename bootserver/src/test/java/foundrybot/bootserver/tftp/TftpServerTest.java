@@ -111,6 +111,26 @@ class TftpServerTest {
   }
 
   @Test
+  void anAnswerThatHasToWaitIsAskedForOnceHoweverOftenTheClientAsks() throws Exception {
+    try (TestClient client = rig.client()) {
+      byte[] request = TestClient.request(1, "later", "octet");
+      for (int i = 0; i < 3; i++) {
+        client.toServer(request);
+      }
+      byte[] first = client.receive();
+      assertEquals(4 + 512, first.length);
+      client.reply(TestClient.ack(1));
+      assertEquals(4 + 88, client.receive().length);
+      client.reply(TestClient.ack(2));
+    }
+    rig.await("tftp.done");
+    assertEquals(List.of("later"), rig.asked);
+    assertEquals(2, rig.server.counters().get("request-repeated"));
+    assertRefused(TestClient.request(1, "never", "octet"), 0, "refused.table");
+    assertFalse(rig.events.toString().contains("secret"));
+  }
+
+  @Test
   void aMalformedRequestNeverGetsMoreBytesThanItHad() throws Exception {
     byte[][] shorter = {{0, 1}, {0, 1, 'a'}, {0, 2}, {0, 1, 'a', 0, 'o', 'c', 't', 'e', 't'}};
     try (TestClient client = rig.client()) {

@@ -42,6 +42,10 @@ public final class Prerequisites {
           new Needed(List.of("/usr/sbin/kea-dhcp4"), "kea-dhcp4-server"),
           new Needed(List.of("/usr/sbin/dhcrelay"), "isc-dhcp-relay"),
           new Needed(List.of("/usr/lib/ipxe/qemu/pxe-e1000.rom"), "ipxe-qemu"),
+          new Needed(List.of("/usr/lib/shim/shimx64.efi.signed"), "shim-signed"),
+          new Needed(
+              List.of("/usr/lib/grub/x86_64-efi-signed/grubnetx64.efi.signed"),
+              "grub-efi-amd64-signed"),
           new Needed(List.of("/usr/bin/qemu-system-aarch64"), "qemu-system-arm"),
           new Needed(List.of(MachineSpec.ARM_CODE.toString()), "qemu-efi-aarch64"),
           new Needed(

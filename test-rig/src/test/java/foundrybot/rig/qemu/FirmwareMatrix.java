@@ -45,7 +45,13 @@ final class FirmwareMatrix {
     UEFI_HTTP_13(8, Loaders.DEBIAN_13, Firmware.UEFI_HTTP),
     ARM64_PXE_13(9, Loaders.DEBIAN_13, Firmware.ARM64_PXE),
     UEFI_PXE_SID(10, Loaders.SID, Firmware.UEFI_PXE),
-    ARM64_PXE_SID(11, Loaders.SID, Firmware.ARM64_PXE);
+    ARM64_PXE_SID(11, Loaders.SID, Firmware.ARM64_PXE),
+    SECURE_BOOT(
+        12,
+        "OVMF with Secure Boot, PXE, Debian 12's shim and GRUB",
+        Firmware.SECURE_BOOT_PXE,
+        "shimx64.efi",
+        "secure-boot: true");
 
     private final String title;
     private final String mac;
@@ -147,11 +153,20 @@ final class FirmwareMatrix {
     record Fails(String why) implements Cell {}
   }
 
+  /** The cells that are tried, as a regular expression: {@code UEFI_PXE@SERVER}. */
+  private static final String ONLY = System.getProperty("foundrybot.matrix.only", ".*");
+
   private final Map<Wiring, Map<Row, Cell>> cells = new EnumMap<>(Wiring.class);
 
   /** Why this firmware cannot boot on this network; empty if it is to be tried. */
   static Optional<String> cannot(Row row, Wiring wiring) {
-    return Optional.empty();
+    return row == Row.SECURE_BOOT && wiring.leases() != Wiring.Leases.APPLIANCE
+        ? Optional.of(
+            "Debian 12's signed GRUB (2.06) knows its server only from the answer that gave the"
+                + " address. Beside another DHCP server it starts, and then asks nobody for its"
+                + " configuration. Name the appliance as next-server there, or let it give the"
+                + " addresses. Debian has no signed iPXE.")
+        : Optional.empty();
   }
 
   static List<Row> tried(Wiring wiring) {
@@ -160,7 +175,10 @@ final class FirmwareMatrix {
 
   /** Those that one appliance with these boot programs can serve. */
   static List<Row> tried(Wiring wiring, Loaders loaders) {
-    return tried(wiring).stream().filter(row -> row.loaders == loaders).toList();
+    return tried(wiring).stream()
+        .filter(row -> row.loaders == loaders)
+        .filter(row -> (row + "@" + wiring).matches(ONLY))
+        .toList();
   }
 
   /** The firmware table for these rows; empty where none needs one. */

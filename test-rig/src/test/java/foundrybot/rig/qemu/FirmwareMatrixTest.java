@@ -28,7 +28,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 /**
  * Every kind of real firmware, on every kind of network, comes to its script and to a kernel. What
  * comes of it is the page {@code docs/firmware-matrix.md}, which is written anew with {@code
- * -Dfoundrybot.matrix.write=true}; otherwise it must say what is found.
+ * -Dfoundrybot.matrix.write=true}; otherwise it must say what is found. {@code
+ * -Dfoundrybot.matrix.only=UEFI_PXE@SERVER} tries the cells that match alone.
  */
 @Tag("qemu")
 @ExtendWith(QemuFolders.class)

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.appliance;
+
+import foundrybot.answerfiles.Node;
+import foundrybot.appliance.lifecycle.FactKind;
+import foundrybot.bootserver.MacAddress;
+import foundrybot.bootserver.tftp.TftpAnswer;
+import foundrybot.ipxe.GrubConfig;
+import java.util.Optional;
+
+/**
+ * What GRUB fetches by TFTP from its machine's folder, under Secure Boot: its configuration, kernel
+ * and initrd. The names hold no token, as names of TFTP are recorded; it is in the configuration,
+ * as it is in iPXE's script.
+ */
+final class GrubFiles {
+  private final Fleet fleet;
+  private final ArtifactLibrary artifacts;
+  private final FlightRecorder recorder;
+  private final NodeRoutes nodes;
+
+  GrubFiles(Fleet fleet, ArtifactLibrary artifacts, FlightRecorder recorder, NodeRoutes nodes) {
+    this.fleet = fleet;
+    this.artifacts = artifacts;
+    this.recorder = recorder;
+    this.nodes = nodes;
+  }
+
+  /** The machine's file of that name, if GRUB has use for one. */
+  Optional<TftpAnswer> find(MacAddress mac, String file) {
+    return fleet.node(Answers.mac(mac)).flatMap(node -> find(mac, node, file));
+  }
+
+  private Optional<TftpAnswer> find(MacAddress mac, Node node, String file) {
+    if (file.equals(GrubConfig.OF_MACHINE)) {
+      return Optional.of(
+          new TftpAnswer.Later(
+              nodes
+                  .grub(node)
+                  .thenApply(config -> new TftpAnswer.Bytes(config.bytes(), Optional.of(mac)))));
+    }
+    boolean kernel = file.equals(ArtifactLibrary.kernel(node.profile()));
+    if (!kernel && !file.equals(ArtifactLibrary.initrd(node.profile()))) {
+      return Optional.empty();
+    }
+    if (kernel) {
+      recorder.noteClaimed(mac, FactKind.KERNEL_REQUESTED.text(), file);
+    }
+    return artifacts
+        .find(node.profile(), file)
+        .map(item -> new TftpAnswer.File(item.path(), item.size(), Optional.of(mac)));
+  }
+}

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.ipxe;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * Debian's shim, signed by Microsoft, and the GRUB that this shim starts. No digest is expected of
+ * them: a machine with Secure Boot checks their signatures itself, and they change with every
+ * security update.
+ */
+public final class SignedPrograms {
+  /** The program that firmware is offered. */
+  public static final String SHIM = "shimx64.efi";
+
+  /** What shim asks for beside itself. */
+  public static final String GRUB = "grubx64.efi";
+
+  /** How to get them. */
+  public static final String CURE = "apt install shim-signed grub-efi-amd64-signed";
+
+  private static final Map<String, Path> DEBIAN =
+      Map.of(
+          SHIM, Path.of("/usr/lib/shim/shimx64.efi.signed"),
+          GRUB, Path.of("/usr/lib/grub/x86_64-efi-signed/grubnetx64.efi.signed"));
+
+  private SignedPrograms() {}
+
+  /**
+   * Those that are installed, by the name under which they are offered; both, or none at all.
+   *
+   * @throws IOException if one is there and cannot be read
+   */
+  public static Map<String, byte[]> installed() throws IOException {
+    return read(DEBIAN);
+  }
+
+  static Map<String, byte[]> read(Map<String, Path> files) throws IOException {
+    Map<String, byte[]> programs = new LinkedHashMap<>();
+    for (Map.Entry<String, Path> file : files.entrySet()) {
+      if (!Files.exists(file.getValue())) {
+        return Map.of();
+      }
+      try (InputStream in = Files.newInputStream(file.getValue())) {
+        programs.put(file.getKey(), in.readNBytes(BootPrograms.MAX_SIZE));
+      }
+    }
+    return Map.copyOf(programs);
+  }
+}
