@@ -276,9 +276,9 @@ public final class Appliance implements AutoCloseable {
       return;
     }
     firmware = table;
+    rackFault = "";
     fleet.replace(rack);
     names.changed();
-    rackFault = "";
     LOG.info("rack file in force nodes={}", rack.nodes().size());
     if (!DhcpWiring.sameService(rack.appliance(), settings)) {
       LOG.warn(

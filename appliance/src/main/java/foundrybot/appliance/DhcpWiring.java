@@ -94,7 +94,7 @@ final class DhcpWiring {
 
       @Override
       public boolean isKnown(MacAddress mac) {
-        return fleet.node(Answers.mac(mac)).isPresent();
+        return fleet.node(Answers.mac(mac)).isPresent() || fleet.isGuest(Answers.mac(mac));
       }
     };
   }

@@ -64,6 +64,14 @@ final class ApiClient implements AutoCloseable {
   private byte[] send(HttpRequest request, String path) {
     try {
       HttpResponse<byte[]> response = http.send(request, HttpResponse.BodyHandlers.ofByteArray());
+      if (response.statusCode() == 404 && path.startsWith("nodes/")) {
+        throw new UserException(
+            Main.FAILED,
+            "node: "
+                + path.substring("nodes/".length(), path.lastIndexOf('/'))
+                + " is not in the rack file that the appliance serves (expected: a name in the"
+                + " first column of 'bootserver status'); nothing was changed");
+      }
       if (response.statusCode() != 200) {
         String said = new String(response.body(), StandardCharsets.UTF_8).strip();
         throw new UserException(
