@@ -59,4 +59,24 @@ public record ApplianceSettings(
     all.addAll(others);
     return all;
   }
+
+  /** The same appliance from the view of one of its networks, which then comes first. */
+  public ApplianceSettings seenFrom(RackNetwork network) {
+    List<RackNetwork> rest = new ArrayList<>(networks());
+    rest.remove(network);
+    return new ApplianceSettings(
+        network.interfaceName(),
+        network.address().orElse(address),
+        network.subnet().prefixLength(),
+        dhcp,
+        unknown,
+        ports,
+        network.pool(),
+        network.router(),
+        network.dns(),
+        dnsServer,
+        timeServer,
+        rest,
+        tftp);
+  }
 }
