@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.code_intelligence.jazzer.api.FuzzedDataProvider;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import foundrybot.bootserver.Counters;
+import foundrybot.bootserver.MacAddress;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
@@ -66,6 +67,10 @@ final class HttpFuzzTest {
       assertFalse(segment.equals(".."), path);
     }
     assertFalse(List.of(path.split("/", -1)).contains("."), path);
+    for (String segment : path.split("/", -1)) {
+      MacAddress.parse(segment)
+          .ifPresent(mac -> assertEquals(Optional.of(mac), MacAddress.parse(mac.hyphenated())));
+    }
     assertTrue(Path.of("/www").resolve(path.substring(1)).normalize().startsWith("/www"), path);
   }
 
