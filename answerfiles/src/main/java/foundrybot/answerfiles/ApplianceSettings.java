@@ -19,6 +19,7 @@ import java.util.Optional;
  * @param timeServer whether it tells the time, and what it says of its clock
  * @param others the networks beside that of {@code address}
  * @param tftp how boot programs travel
+ * @param tls the user's own certificate for HTTPS; absent for one that the appliance makes
  */
 public record ApplianceSettings(
     Optional<String> interfaceName,
@@ -33,7 +34,8 @@ public record ApplianceSettings(
     boolean dnsServer,
     TimeServer timeServer,
     List<RackNetwork> others,
-    TftpOptions tftp) {
+    TftpOptions tftp,
+    Optional<TlsFiles> tls) {
   public ApplianceSettings {
     dns = List.copyOf(dns);
     others = List.copyOf(others);

@@ -39,7 +39,8 @@ final class DhcpWiring {
         && one.ports().equals(other.ports())
         && one.dnsServer() == other.dnsServer()
         && one.timeServer() == other.timeServer()
-        && one.tftp().equals(other.tftp());
+        && one.tftp().equals(other.tftp())
+        && one.tls().equals(other.tls());
   }
 
   /**

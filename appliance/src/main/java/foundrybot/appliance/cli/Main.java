@@ -3,6 +3,7 @@ package foundrybot.appliance.cli;
 
 import foundrybot.appliance.StartException;
 import foundrybot.appliance.store.StoreException;
+import foundrybot.appliance.tls.TlsException;
 import foundrybot.bootserver.BindException;
 import foundrybot.images.BuildException;
 import java.util.ServiceLoader;
@@ -34,6 +35,7 @@ import picocli.CommandLine.Spec;
       ExplainCommand.class,
       DoctorCommand.class,
       WakeCommand.class,
+      CaCommand.class,
       CommandLine.HelpCommand.class
     },
     footer = {
@@ -76,6 +78,7 @@ public final class Main implements Callable<Integer> {
         || problem instanceof StoreException
         || problem instanceof BindException
         || problem instanceof BuildException
+        || problem instanceof TlsException
         || problem instanceof UserException) {
       System.err.println("bootserver: " + problem.getMessage());
       return problem instanceof UserException user ? user.exitStatus() : FAILED;

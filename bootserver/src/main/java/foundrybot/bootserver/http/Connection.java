@@ -129,8 +129,9 @@ final class Connection extends ChannelInboundHandlerAdapter implements Answering
   private void keep(HttpObject object) {
     channel.config().setAutoRead(false);
     if (!ahead.add(object)) {
-      String reason = "more than " + Ahead.MAX_REQUESTS + " requests ahead";
-      tell("refused.pipelined", "http.refused", reason);
+      tell("refused.pipelined", "http.refused", "more than " + Ahead.MAX_REQUESTS + " ahead");
+      enter(Phase.LINGERING, LINGER);
+      ahead.discard();
       var _ = channel.close();
     }
   }

@@ -14,7 +14,6 @@ import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpRequestDecoder;
-import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.net.InetSocketAddress;
 import java.util.Map;
@@ -97,12 +96,7 @@ public final class HttpServer implements AutoCloseable {
                       return;
                     }
                     connections.add(client);
-                    tls.ifPresent(
-                        t ->
-                            client
-                                .pipeline()
-                                .addLast(handler(t, client, settings))
-                                .addLast(new TlsFaults(recorder)));
+                    tls.ifPresent(t -> secure(client, t, settings, recorder));
                     Connection connection = new Connection(service, client);
                     client
                         .pipeline()
@@ -135,8 +129,13 @@ public final class HttpServer implements AutoCloseable {
         });
   }
 
-  private static SslHandler handler(Tls tls, Channel client, HttpSettings settings) {
-    return tls.handler(client.alloc(), settings.limits().receive());
+  private static void secure(Channel client, Tls tls, HttpSettings settings, Recorder recorder) {
+    TlsFaults faults = new TlsFaults(recorder);
+    client
+        .pipeline()
+        .addLast(faults.watch())
+        .addLast(tls.handler(client.alloc(), settings.limits().receive()))
+        .addLast(faults);
   }
 
   private static HttpDecoderConfig decoder(HttpSettings.Limits limits) {

@@ -37,6 +37,11 @@ public record HttpSettings(
     return new HttpSettings(address, port, Optional.of(networkInterface), tls, limits);
   }
 
+  /** The same on another port. */
+  public HttpSettings on(int otherPort) {
+    return new HttpSettings(address, otherPort, networkInterface, tls, limits);
+  }
+
   /** The same, by TLS. */
   public HttpSettings with(TlsIdentity identity) {
     return new HttpSettings(address, port, networkInterface, Optional.of(identity), limits);

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package foundrybot.bootserver.http;
 
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import java.net.InetSocketAddress;
+import java.nio.channels.ClosedChannelException;
 import java.util.Optional;
 import javax.net.ssl.SSLException;
 
@@ -13,6 +15,7 @@ import javax.net.ssl.SSLException;
 final class TlsFaults extends ChannelInboundHandlerAdapter {
   private final Recorder recorder;
   private boolean told;
+  private boolean begun;
   private boolean shaken;
   private boolean heard;
 
@@ -20,11 +23,25 @@ final class TlsFaults extends ChannelInboundHandlerAdapter {
     this.recorder = recorder;
   }
 
+  /** Sits before the TLS: who only opens and closes a port says nothing about certificates. */
+  ChannelHandler watch() {
+    return new ChannelInboundHandlerAdapter() {
+      @Override
+      public void channelRead(ChannelHandlerContext ctx, Object message) {
+        begun = true;
+        ctx.fireChannelRead(message);
+        ctx.pipeline().remove(this);
+      }
+    };
+  }
+
   @Override
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
     if (event instanceof SslHandshakeCompletionEvent handshake) {
       shaken = handshake.isSuccess();
-      if (!shaken) {
+      if (!shaken && handshake.cause() instanceof ClosedChannelException && begun) {
+        tell(ctx, "gone in the middle of the handshake; " + Tls.CURE);
+      } else if (!shaken) {
         tell(ctx, handshake.cause());
       }
     }
