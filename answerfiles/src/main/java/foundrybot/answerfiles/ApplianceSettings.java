@@ -79,6 +79,7 @@ public record ApplianceSettings(
         dnsServer,
         timeServer,
         rest,
-        tftp);
+        tftp,
+        tls);
   }
 }
