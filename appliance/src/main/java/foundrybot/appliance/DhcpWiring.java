@@ -39,8 +39,7 @@ final class DhcpWiring {
         && one.ports().equals(other.ports())
         && one.dnsServer() == other.dnsServer()
         && one.timeServer() == other.timeServer()
-        && one.tftp().equals(other.tftp())
-        && one.tls().equals(other.tls());
+        && one.tftp().equals(other.tftp());
   }
 
   /**
@@ -95,7 +94,7 @@ final class DhcpWiring {
 
       @Override
       public boolean isKnown(MacAddress mac) {
-        return fleet.node(Answers.mac(mac)).isPresent() || fleet.isGuest(Answers.mac(mac));
+        return fleet.node(Answers.mac(mac)).isPresent();
       }
     };
   }

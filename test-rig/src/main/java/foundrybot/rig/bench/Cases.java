@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.rig.bench;
+
+import foundrybot.rig.bench.Case.Places;
+import foundrybot.rig.bench.Subject.Role;
+import foundrybot.rig.load.Order;
+import foundrybot.rig.load.Order.Dialogue;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Function;
+
+/** All loads, in the order in which they run. */
+final class Cases {
+  static final String DISCOVER = "DISCOVER, 1,000 machines";
+  static final String DORA_1000 = "DORA, 1,000 machines";
+  static final String DORA_20000 = "DORA, 20,000 machines";
+  static final String PROXY = "proxy offer and 4011";
+  static final String TEN_MACHINES = "DISCOVER, the same 10 machines";
+  static final String WINDOW = "1 MB x32, window ";
+  static final String EDK2 = "300 KB x128 as EDK2";
+  static final String FAR = "300 KB x16, window 4, RTT 1 ms";
+  static final String LOSSY = "300 KB x16, window 4, RTT 1 ms, 1 % loss";
+  static final String IMAGE = "60 MB x";
+  static final String SCRIPT = "script, kept connection";
+  static final String SCRIPT_NEW = "script, new connection";
+
+  private static final int IN_FLIGHT = 64;
+  private static final int ETHERNET_BLOCK = 1468;
+  private static final int WARM_STORM = 150;
+
+  /** Machines that only warm up have the last numbers. */
+  private static final int WARM_FIRST = 15_000;
+
+  private Cases() {}
+
+  /**
+   * A boot storm's size.
+   *
+   * @param rampSeconds 0: all at once
+   */
+  record StormSize(int nodes, double rampSeconds) {
+    static final List<StormSize> USUAL = List.of(new StormSize(1000, 0), new StormSize(5000, 10));
+
+    String text() {
+      String nodesText = String.format(java.util.Locale.ROOT, "%,d machines ", nodes);
+      return nodesText
+          + (rampSeconds == 0 ? "at once" : "over " + Spread.number(rampSeconds) + " s");
+    }
+
+    /** {@code 1000} or {@code 5000/10}. */
+    static StormSize parse(String text) {
+      if (!text.matches("[0-9]{1,5}(/[0-9]{1,3})?")) {
+        throw new IllegalArgumentException(
+            "--nodes: " + text + " (expected: MACHINES or MACHINES/SECONDS, such as 5000/10)");
+      }
+      String[] parts = text.split("/", 2);
+      int nodes = Integer.parseInt(parts[0]);
+      if (nodes < 1 || nodes > WARM_FIRST) {
+        throw new IllegalArgumentException(
+            "--nodes: " + nodes + " machines (expected: 1.." + WARM_FIRST + ")");
+      }
+      return new StormSize(nodes, parts.length == 1 ? 0 : Integer.parseInt(parts[1]));
+    }
+  }
+
+  static List<Case> all(List<StormSize> storms) {
+    List<Case> all = new ArrayList<>();
+    all.add(dhcp(DISCOVER, Role.DHCP_SERVER, Dialogue.DISCOVER, 1000));
+    all.add(dhcp(DORA_1000, Role.DHCP_SERVER, Dialogue.DORA, 1000));
+    all.add(dhcp(DORA_20000, Role.DHCP_SERVER, Dialogue.DORA, 20_000));
+    all.add(dhcp(PROXY, Role.DHCP_PROXY, Dialogue.PROXY, 1000));
+    all.add(ten(Role.SMALL_RACK, 10));
+    all.add(ten(Role.LARGE_RACK, 10_000));
+    for (int window : new int[] {1, 4, 16, 64}) {
+      all.add(
+          tftp(WINDOW + window, Metric.MB_PER_CPU_SECOND, Content.LARGE, 32, window, false, 0, 0));
+    }
+    all.add(tftp(EDK2, Metric.MB_PER_CPU_SECOND, Content.PROGRAM, 128, 4, true, 0, 0));
+    all.add(tftp(FAR, Metric.MB_PER_SECOND, Content.PROGRAM, 16, 4, false, 0, 1));
+    all.add(tftp(LOSSY, Metric.MB_PER_SECOND, Content.PROGRAM, 16, 4, false, 0.01, 1));
+    for (int streams : new int[] {16, 128}) {
+      all.add(image(streams));
+    }
+    all.add(script(SCRIPT, true));
+    all.add(script(SCRIPT_NEW, false));
+    for (StormSize size : storms) {
+      all.add(storm(size));
+    }
+    return List.copyOf(all);
+  }
+
+  private static Case dhcp(String name, Role role, Dialogue dialogue, int machines) {
+    Function<Places, Order> order =
+        at -> new Order.Dhcp(Lab.target(), dialogue, IN_FLIGHT, machines, 0, at.seconds());
+    return new Case("dhcp", name, Set.of(role), Metric.MICROS_PER_EXCHANGE, order, order);
+  }
+
+  /** The rack file is what differs, so each is a case of its own. */
+  private static Case ten(Role role, int rack) {
+    Function<Places, Order> order =
+        at -> new Order.Dhcp(Lab.target(), Dialogue.DISCOVER, 8, 10, 0, at.seconds());
+    return new Case(
+        "dhcp",
+        TEN_MACHINES + ", rack of " + rack,
+        Set.of(role),
+        Metric.MICROS_PER_EXCHANGE,
+        order,
+        order);
+  }
+
+  private static Case tftp(
+      String name,
+      Metric metric,
+      Content file,
+      int inFlight,
+      int window,
+      boolean probe,
+      double lost,
+      int delayMs) {
+    Function<Places, Order> order =
+        at ->
+            new Order.Tftp(
+                Lab.target(),
+                file.file(),
+                at.www() + "/" + file.file(),
+                inFlight,
+                ETHERNET_BLOCK,
+                window,
+                probe,
+                lost,
+                delayMs,
+                at.seconds());
+    return new Case("tftp", name, Set.of(Role.TFTP), metric, order, order);
+  }
+
+  private static Case image(int streams) {
+    Function<Places, Order> order =
+        at ->
+            new Order.Http(
+                Lab.target(),
+                at.image(),
+                0,
+                streams,
+                true,
+                false,
+                Content.IMAGE.size(),
+                at.seconds());
+    return new Case(
+        "http", IMAGE + streams, Set.of(Role.HTTP), Metric.CPU_SECONDS_PER_GB, order, order);
+  }
+
+  private static Case script(String name, boolean keepAlive) {
+    Function<Places, Order> order =
+        at ->
+            new Order.Http(
+                Lab.target(),
+                at.script(),
+                at.machines() - 1,
+                IN_FLIGHT,
+                keepAlive,
+                false,
+                -1,
+                at.seconds());
+    return new Case("http", name, Set.of(Role.HTTP), Metric.MICROS_PER_EXCHANGE, order, order);
+  }
+
+  private static Case storm(StormSize size) {
+    return new Case(
+        "storm",
+        size.text(),
+        Set.of(Role.STORM_SERVER, Role.STORM_PROXY),
+        Metric.SECONDS,
+        at -> storm(at, size.nodes(), 0, size.rampSeconds(), 120),
+        at -> storm(at, WARM_STORM, WARM_FIRST, 0, 20));
+  }
+
+  private static Order storm(Places at, int nodes, int firstNode, double ramp, double patience) {
+    return new Order.Storm(
+        Lab.target(),
+        at.dialogue(),
+        nodes,
+        firstNode,
+        ramp,
+        at.www() + "/" + Content.PROGRAM.file(),
+        at.script(),
+        at.callback(),
+        patience);
+  }
+}

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.rig.bench;
+
+import foundrybot.rig.load.LoadResult;
+
+/**
+ * One measurement; a line of the file of {@code --out}.
+ *
+ * @param experiment {@code dhcp}, {@code tftp}, {@code http}, {@code storm}
+ * @param scenario name of the {@link Case}
+ * @param subject name of the {@link Subject}
+ * @param repetition from 1
+ * @param load what the clients saw
+ * @param serverCpu CPU seconds of all the subject's processes
+ * @param pssMb their largest memory
+ * @param foreign cores that others used meanwhile
+ */
+record Outcome(
+    String experiment,
+    String scenario,
+    String subject,
+    int repetition,
+    LoadResult load,
+    double serverCpu,
+    double pssMb,
+    double foreign) {
+
+  double more(String name) {
+    return load.more().getOrDefault(name, 0.0);
+  }
+
+  /** Whether the generator, and not the server, was the limit. */
+  boolean isBoundByGenerator() {
+    return load.seconds() > 0 && load.generatorCpu() / load.seconds() > 0.9;
+  }
+}
