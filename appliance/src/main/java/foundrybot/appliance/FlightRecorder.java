@@ -36,12 +36,14 @@ final class FlightRecorder implements WireObserver {
   private final Fleet fleet;
   private final Clock clock;
   private final Allowances allowances;
+  private final Repeats repeats;
 
   FlightRecorder(Journal journal, Fleet fleet, Clock clock) {
     this.journal = journal;
     this.fleet = fleet;
     this.clock = clock;
     this.allowances = new Allowances(clock);
+    this.repeats = new Repeats(clock);
   }
 
   @Override
@@ -54,13 +56,20 @@ final class FlightRecorder implements WireObserver {
           m -> fleet.heardStranger(new Mac(m.bits()), clock.instant(), printable(event.detail())));
     }
     String machine = known ? mac.map(MacAddress::toString).orElse("") : "";
-    if (!allowances.admits(source(event, known), machine)) {
+    Source source = source(event, known);
+    // Only of DHCP, where clients resend; a second download is not a repetition.
+    boolean repeatable = source == Source.DHCP;
+    if ((repeatable && repeats.isOne(machine, event.kind(), event.detail()))
+        || !allowances.admits(source, machine)) {
       return;
     }
     LOG.debug("{} mac={} peer={} {}", event.kind(), mac, event.peer(), event.detail());
     boolean fetched = ofMirror(event) && !event.detail().contains(NOT_IN_MIRROR);
     String kind = fetched ? FactKind.PACKAGES_FETCHED.text() : event.kind();
-    note(mac.map(MacAddress::toString).orElse(""), kind, event.detail());
+    note(
+        mac.map(MacAddress::toString).orElse(""),
+        kind,
+        repeatable ? repeats.written(machine, kind, event.detail()) : event.detail());
   }
 
   private static Source source(WireEvent event, boolean known) {
@@ -124,7 +133,9 @@ final class FlightRecorder implements WireObserver {
     return journal.append(new Fact(clock.instant(), mac, kind, printable(detail)));
   }
 
+  /** The same, of a machine of the rack file, for which something new begins with it. */
   CompletableFuture<Fact> record(Mac mac, String kind, String detail) {
+    repeats.forget(mac.toString());
     return record(mac.toString(), kind, detail);
   }
 
