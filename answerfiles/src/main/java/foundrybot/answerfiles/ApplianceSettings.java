@@ -19,6 +19,7 @@ import java.util.Optional;
  * @param timeServer whether it tells the time, and what it says of its clock
  * @param others the networks beside that of {@code address}
  * @param tftp how boot programs travel
+ * @param tls the user's own certificate for HTTPS; absent for one that the appliance makes
  */
 public record ApplianceSettings(
     Optional<String> interfaceName,
@@ -33,7 +34,8 @@ public record ApplianceSettings(
     boolean dnsServer,
     TimeServer timeServer,
     List<RackNetwork> others,
-    TftpOptions tftp) {
+    TftpOptions tftp,
+    Optional<TlsFiles> tls) {
   public ApplianceSettings {
     dns = List.copyOf(dns);
     others = List.copyOf(others);
@@ -58,5 +60,26 @@ public record ApplianceSettings(
             dns));
     all.addAll(others);
     return all;
+  }
+
+  /** The same appliance from the view of one of its networks, which then comes first. */
+  public ApplianceSettings seenFrom(RackNetwork network) {
+    List<RackNetwork> rest = new ArrayList<>(networks());
+    rest.remove(network);
+    return new ApplianceSettings(
+        network.interfaceName(),
+        network.address().orElse(address),
+        network.subnet().prefixLength(),
+        dhcp,
+        unknown,
+        ports,
+        network.pool(),
+        network.router(),
+        network.dns(),
+        dnsServer,
+        timeServer,
+        rest,
+        tftp,
+        tls);
   }
 }

@@ -7,6 +7,7 @@ import foundrybot.answerfiles.Tree.Leaf;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.URI;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -156,7 +157,8 @@ final class RackBuilder {
             branch.text("dns-server").map("on"::equals).orElse(true),
             choice(branch, "time-server", TimeServer::valueOf, TimeServer.ON),
             branch.branch("networks").map(others::build).orElse(List.of()),
-            tftp(branch.branch("tftp"))));
+            tftp(branch.branch("tftp")),
+            branch.branch("tls").flatMap(RackBuilder::tls)));
   }
 
   private static TftpOptions tftp(Optional<Branch> branch) {
@@ -168,6 +170,14 @@ final class RackBuilder {
             .orElse(usual.singlePort()),
         number(branch, "block-size", usual.blockSize()),
         number(branch, "window-size", usual.windowSize()));
+  }
+
+  private static Optional<TlsFiles> tls(Branch branch) {
+    Optional<String> certificate = branch.text("certificate");
+    Optional<String> key = branch.text("key");
+    return certificate.isEmpty() || key.isEmpty()
+        ? Optional.empty()
+        : Optional.of(new TlsFiles(Path.of(certificate.get()), Path.of(key.get())));
   }
 
   private static <T> T choice(Branch branch, String key, Function<String, T> of, T fallback) {
@@ -183,6 +193,9 @@ final class RackBuilder {
         number(branch, "proxy-dhcp", standard.proxyDhcp()),
         number(branch, "tftp", standard.tftp()),
         number(branch, "http", standard.http()),
+        branch.flatMap(p -> p.text("https")).filter("off"::equals).isPresent()
+            ? Ports.OFF
+            : number(branch, "https", standard.https()),
         number(branch, "dns", standard.dns()),
         number(branch, "ntp", standard.ntp()));
   }

@@ -99,7 +99,12 @@ final class RackKeys {
                 new Table(Rules.SUBNET, network(), 0, MOST_NETWORKS),
                 "none",
                 "Further networks with machines of the rack, by their subnet."),
-            Shape.Key.optional("tftp", tftp(), "see its keys", "How boot programs travel.")));
+            Shape.Key.optional("tftp", tftp(), "see its keys", "How boot programs travel."),
+            Shape.Key.optional(
+                "tls",
+                tls(),
+                "made by the appliance, with a CA of its own",
+                "A certificate of yours for HTTPS.")));
   }
 
   private static Mapping network() {
@@ -150,6 +155,17 @@ final class RackKeys {
                 "The most blocks that are sent before the machine must answer.")));
   }
 
+  private static Mapping tls() {
+    return new Mapping(
+        List.of(
+            Shape.Key.required(
+                "certificate",
+                new Scalar(Rules.ABSOLUTE_FILE),
+                "PEM file of the certificate, followed by those that vouch for it."),
+            Shape.Key.required(
+                "key", new Scalar(Rules.ABSOLUTE_FILE), "PEM file of its unencrypted key.")));
+  }
+
   private static Mapping ports() {
     return new Mapping(
         List.of(
@@ -159,6 +175,11 @@ final class RackKeys {
             port("proxy-dhcp", Ports.STANDARD.proxyDhcp(), "ProxyDHCP requests."),
             port("tftp", Ports.STANDARD.tftp(), "TFTP."),
             port("http", Ports.STANDARD.http(), "HTTP."),
+            Shape.Key.optional(
+                "https",
+                new Scalar(Rules.PORT_OR_OFF),
+                Integer.toString(Ports.STANDARD.https()),
+                "HTTPS, beside HTTP; off: not at all."),
             port("dns", Ports.STANDARD.dns(), "DNS, UDP and TCP."),
             port("ntp", Ports.STANDARD.ntp(), "SNTP.")));
   }

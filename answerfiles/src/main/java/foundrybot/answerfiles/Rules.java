@@ -6,6 +6,7 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.time.ZoneId;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -75,6 +76,17 @@ final class Rules {
           IPV4 + " ?- ?" + IPV4,
           text -> Values.range(text).isPresent());
   static final Rule PORT = Rule.number(1, 65535);
+  static final Rule PORT_OR_OFF =
+      new Rule(
+          "1..65535, or off",
+          text -> text.equals("off") || PORT.accepts().test(text),
+          Map.of("anyOf", List.of(PORT.schema(), Map.of("const", "off"))),
+          List.of());
+  static final Rule ABSOLUTE_FILE =
+      Rule.matching(
+          "the absolute path of a file, such as /etc/foundrybot/tls.pem",
+          "/[^\\x00-\\x1f]{1,1023}",
+          text -> text.startsWith("/") && text.length() <= 1024 && !text.endsWith("/"));
   static final Rule DHCP = Rule.oneOf(List.of("proxy", "server", "off"));
   static final Rule SWITCH = Rule.oneOf(List.of("on", "off"));
   static final Rule TIME_SERVER = Rule.oneOf(List.of("on", "synchronised", "off"));

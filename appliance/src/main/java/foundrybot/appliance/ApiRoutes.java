@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package foundrybot.appliance;
 
+import foundrybot.answerfiles.Mac;
 import foundrybot.answerfiles.Node;
 import foundrybot.appliance.lifecycle.Fact;
 import foundrybot.appliance.lifecycle.FactKind;
@@ -20,9 +21,13 @@ import tools.jackson.databind.json.JsonMapper;
 /** What the operator's command line asks; every path needs the operator's token. */
 final class ApiRoutes {
   /** One line of {@code bootserver events}. */
-  record Event(String at, String kind, String detail) {}
+  record Event(String at, String mac, String kind, String detail) {}
 
   private static final int MAX_EVENTS = 5_000;
+
+  /** How far back strangers are looked for among the facts of all machines. */
+  private static final int MAX_LOOKED_AT = 200_000;
+
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
   private final Fleet fleet;
@@ -57,6 +62,16 @@ final class ApiRoutes {
     if (route.equals("GET v1/status")) {
       return done(json(status.get(), "api: status"));
     }
+    if (route.equals("GET v1/events")) {
+      boolean strangers = request.parameter("of").filter("strangers"::equals).isPresent();
+      return eventsOfAll(strangers);
+    }
+    if (route.startsWith("POST v1/guests/")) {
+      return done(
+          Mac.parse(path.getLast())
+              .map(this::invite)
+              .orElseGet(() -> Answers.text(400, "guest: not a MAC\n", "api: no MAC")));
+    }
     if (path.size() == 4 && path.get(0).equals("v1") && path.get(1).equals("nodes")) {
       String name = path.get(2);
       Optional<Node> node = fleet.rack().node(name);
@@ -76,6 +91,29 @@ final class ApiRoutes {
     return done(Answers.notFound("api: no such path"));
   }
 
+  private HttpAnswer invite(Mac mac) {
+    fleet.invite(mac);
+    return Answers.text(200, "ok\n", "api: guest");
+  }
+
+  private CompletionStage<HttpAnswer> eventsOfAll(boolean strangersOnly) {
+    return CompletableFuture.supplyAsync(
+        () ->
+            json(
+                store
+                    .newest(
+                        fact -> !strangersOnly || !isPlanned(fact.mac()), MAX_EVENTS, MAX_LOOKED_AT)
+                    .stream()
+                    .map(ApiRoutes::event)
+                    .toList(),
+                "api: events of all"),
+        blocking);
+  }
+
+  private boolean isPlanned(String mac) {
+    return Mac.parse(mac).flatMap(fleet::node).isPresent();
+  }
+
   private CompletionStage<HttpAnswer> events(Node node) {
     return CompletableFuture.supplyAsync(
         () -> {
@@ -91,7 +129,7 @@ final class ApiRoutes {
   private static Event event(Fact fact) {
     // The hash of a token helps nobody who reads a log.
     String detail = fact.kind().equals(FactKind.TOKEN_MINTED.text()) ? "" : fact.detail();
-    return new Event(fact.at().toString(), fact.kind(), detail);
+    return new Event(fact.at().toString(), fact.mac(), fact.kind(), detail);
   }
 
   private CompletionStage<HttpAnswer> reinstall(Node node) {

@@ -18,6 +18,7 @@ import foundrybot.bootserver.dhcp.DhcpServer;
 import foundrybot.bootserver.dns.DnsServer;
 import foundrybot.bootserver.dns.DnsSettings;
 import foundrybot.bootserver.http.HttpServer;
+import foundrybot.bootserver.http.HttpSettings;
 import foundrybot.bootserver.sntp.SntpServer;
 import foundrybot.bootserver.tftp.TftpServer;
 import foundrybot.images.BuildException;
@@ -50,6 +51,7 @@ import org.slf4j.LoggerFactory;
 public final class Appliance implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Appliance.class);
   private static final int LOOPS = 2;
+  private static final int MOST_WEB_THREADS = 8;
 
   private final Deque<AutoCloseable> running = new ArrayDeque<>();
   private final Fleet fleet;
@@ -105,6 +107,7 @@ public final class Appliance implements AutoCloseable {
    *
    * @throws StartException if something is missing
    * @throws StoreException if the state cannot be opened
+   * @throws foundrybot.appliance.tls.TlsException if a certificate cannot serve
    * @throws foundrybot.bootserver.BindException if a port cannot be had
    */
   public static Appliance start(Setup setup) {
@@ -131,7 +134,10 @@ public final class Appliance implements AutoCloseable {
                 problem -> setup.onFatal().accept(String.valueOf(problem.getMessage()))));
     FlightRecorder recorder = new FlightRecorder(journal, fleet, setup.clock());
     ExecutorService blocking = opened(Executors.newVirtualThreadPerTaskExecutor());
+    // HTTP has threads of its own: hundreds of machines that fetch images delay no DHCP and no
+    // TFTP.
     EventLoops loops = opened(EventLoops.start(LOOPS));
+    EventLoops webLoops = opened(EventLoops.start(webThreads()));
 
     URI url = url(settings.address(), settings.ports().http());
     FreshLoaders loaders =
@@ -139,7 +145,10 @@ public final class Appliance implements AutoCloseable {
     WireObserver observer = WireObserver.both(loaders, recorder);
     OwnFiles own = opened(OwnFiles.in(setup.data().resolve("tftp")));
     Tokens tokens = new Tokens(new SecureRandom());
-    OperatorAccess access = OperatorAccess.open(setup.data(), url);
+    Optional<Https> https = Https.of(setup.rack(), setup.data(), setup.clock().instant());
+    OperatorAccess access =
+        OperatorAccess.open(
+            setup.data(), https.map(Https::url).orElse(url), https.map(Https::certificate));
     ApiRoutes api = new ApiRoutes(fleet, store, recorder, this::status, access.token(), blocking);
     counters.add(
         "journal",
@@ -153,8 +162,13 @@ public final class Appliance implements AutoCloseable {
       GrubFiles grub = new GrubFiles(fleet, artifacts, recorder, nodes);
       BootFiles files = new BootFiles(programs, signed, own, fleet, grub, listener.url());
       Routes routes = new Routes(nodes, api, files, artifacts, recorder);
-      HttpServer web = opened(HttpServer.start(listener.http(), loops, routes, observer));
+      HttpServer web = opened(HttpServer.start(listener.http(), webLoops, routes, observer));
       counters.add("http", web::counters);
+      if (https.isPresent()) {
+        HttpSettings secure = https.get().on(listener.http());
+        HttpServer secureWeb = opened(HttpServer.start(secure, webLoops, routes, observer));
+        counters.add("https", secureWeb::counters);
+      }
       TftpServer tftp =
           opened(TftpServer.start(listener.tftp(settings.tftp()), loops, files, observer));
       counters.add("tftp", tftp::counters);
@@ -259,6 +273,10 @@ public final class Appliance implements AutoCloseable {
     return URI.create("http://" + address.getHostAddress() + (port == 80 ? "" : ":" + port));
   }
 
+  private static int webThreads() {
+    return Math.clamp(Runtime.getRuntime().availableProcessors(), 2, MOST_WEB_THREADS);
+  }
+
   private <T extends AutoCloseable> T opened(T service) {
     running.push(service);
     return service;
@@ -276,15 +294,15 @@ public final class Appliance implements AutoCloseable {
       return;
     }
     firmware = table;
+    rackFault = "";
     fleet.replace(rack);
     names.changed();
-    rackFault = "";
     LOG.info("rack file in force nodes={}", rack.nodes().size());
     if (!DhcpWiring.sameService(rack.appliance(), settings)) {
       LOG.warn(
           "of the rack file's appliance section, interface, address, dhcp, ports, tftp, pool,"
-              + " router, dns, networks, dns-server and time-server stay as they were until the"
-              + " appliance is started again");
+              + " router, dns, tls, networks, dns-server and time-server stay as they were until"
+              + " the appliance is started again");
     }
   }
 

@@ -39,7 +39,8 @@ final class DhcpWiring {
         && one.ports().equals(other.ports())
         && one.dnsServer() == other.dnsServer()
         && one.timeServer() == other.timeServer()
-        && one.tftp().equals(other.tftp());
+        && one.tftp().equals(other.tftp())
+        && one.tls().equals(other.tls());
   }
 
   /**
@@ -94,7 +95,7 @@ final class DhcpWiring {
 
       @Override
       public boolean isKnown(MacAddress mac) {
-        return fleet.node(Answers.mac(mac)).isPresent();
+        return fleet.node(Answers.mac(mac)).isPresent() || fleet.isGuest(Answers.mac(mac));
       }
     };
   }

@@ -5,14 +5,10 @@ import foundrybot.answerfiles.FirmwareRule;
 import foundrybot.answerfiles.Mac;
 import foundrybot.answerfiles.Node;
 import foundrybot.answerfiles.RackFile;
-import foundrybot.answerfiles.RackNetwork;
 import foundrybot.bootserver.BootClient;
 import foundrybot.bootserver.BootDecision;
 import foundrybot.bootserver.BootStyle;
-import foundrybot.ipxe.BootPrograms;
-import java.net.Inet4Address;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -31,18 +27,8 @@ public final class Explanation {
    */
   public static List<String> of(
       RackFile rack, FirmwareTable firmware, Optional<Path> programFolder, BootClient client) {
-    BootPrograms.Loaded programs = Appliance.programs(rack, firmware, programFolder);
+    BootDecision decision = BootAnswers.of(rack, firmware, programFolder).decide(client);
     Optional<Node> node = rack.node(new Mac(client.mac().bits()));
-    int port = rack.appliance().ports().http();
-    BootDecision decision =
-        new FleetBootPolicy(
-                new Fleet(rack, Instant.EPOCH),
-                programs,
-                () -> firmware,
-                _ -> false,
-                !Appliance.signedPrograms().isEmpty(),
-                port)
-            .decide(client, addressFor(rack, node));
     FirmwareTable.Choice choice = firmware.choose(client, node.map(Node::name));
     List<String> lines = new ArrayList<>();
     lines.add(
@@ -87,18 +73,6 @@ public final class Explanation {
     }
     lines.add(line("because", decision.reason()));
     return lines;
-  }
-
-  /** Where a node's own address does not tell its network, the appliance's first is as good. */
-  private static Inet4Address addressFor(RackFile rack, Optional<Node> node) {
-    return node.flatMap(Node::address)
-        .flatMap(
-            cidr ->
-                rack.appliance().networks().stream()
-                    .filter(network -> network.subnet().contains(cidr.address()))
-                    .findFirst())
-        .flatMap(RackNetwork::address)
-        .orElse(rack.appliance().address());
   }
 
   private static String words(BootStyle style) {

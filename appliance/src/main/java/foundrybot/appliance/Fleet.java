@@ -12,9 +12,11 @@ import java.net.InetAddress;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -24,6 +26,9 @@ import java.util.concurrent.ConcurrentHashMap;
 final class Fleet {
   /** Strangers that are remembered; whoever was heard longest ago makes room. */
   private static final int MAX_STRANGERS = 64;
+
+  /** Probes of the operator's; each is one run of a command. */
+  private static final int MAX_GUESTS = 16;
 
   private record Plan(
       RackFile rack,
@@ -36,6 +41,7 @@ final class Fleet {
   private final Map<Mac, InetAddress> addresses = new ConcurrentHashMap<>();
   private final Map<InetAddress, Mac> atAddress = new ConcurrentHashMap<>();
   private final Map<Mac, FleetStatus.Stranger> strangers = new LinkedHashMap<>();
+  private final Set<Mac> guests = new LinkedHashSet<>();
   private final Instant since;
   private volatile Plan plan;
 
@@ -128,11 +134,30 @@ final class Fleet {
     }
   }
 
+  /**
+   * The operator asks in the name of this machine, which is none: it is answered as if it were of
+   * the plan, and nobody is told that it was seen.
+   */
+  void invite(Mac mac) {
+    synchronized (guests) {
+      guests.add(mac);
+      if (guests.size() > MAX_GUESTS) {
+        guests.remove(guests.iterator().next());
+      }
+    }
+  }
+
+  boolean isGuest(Mac mac) {
+    synchronized (guests) {
+      return guests.contains(mac);
+    }
+  }
+
   /** Those that are still outside the plan, the latest first. */
   List<FleetStatus.Stranger> strangers() {
     synchronized (strangers) {
       return strangers.entrySet().stream()
-          .filter(entry -> node(entry.getKey()).isEmpty())
+          .filter(entry -> node(entry.getKey()).isEmpty() && !isGuest(entry.getKey()))
           .map(Map.Entry::getValue)
           .toList()
           .reversed();

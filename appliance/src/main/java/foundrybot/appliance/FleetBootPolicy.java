@@ -62,10 +62,13 @@ final class FleetBootPolicy implements BootPolicy {
   @Override
   public BootDecision decide(BootClient client, Inet4Address self) {
     Optional<Node> node = fleet.node(new Mac(client.mac().bits()));
-    if (node.isEmpty() && fleet.rack().appliance().unknown() == UnknownMachines.IGNORE) {
+    boolean guest = node.isEmpty() && fleet.isGuest(new Mac(client.mac().bits()));
+    if (node.isEmpty() && !guest && fleet.rack().appliance().unknown() == UnknownMachines.IGNORE) {
       return new BootDecision.Ignore("not in the rack file");
     }
-    String who = node.map(Node::name).orElse("unknown machine, to be discovered");
+    String who =
+        node.map(Node::name)
+            .orElse(guest ? "probe of the operator" : "unknown machine, to be discovered");
     FirmwareTable.Choice choice = firmware.get().choose(client, node.map(Node::name));
     return choice
         .ignored()

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package foundrybot.appliance;
 
+import foundrybot.appliance.tls.Certificates;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -9,22 +10,26 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
+import java.security.cert.X509Certificate;
 import java.util.HexFormat;
+import java.util.Optional;
 import java.util.Set;
 
 /**
- * How the command line finds the appliance of a data folder and proves to be its operator: two
+ * How the command line finds the appliance of a data folder and proves to be its operator: a few
  * small files that only their owner can read.
  *
  * @param url where it serves
+ * @param certificate the only one that proves it to be there; absent where it serves no HTTPS
  * @param token 256 random bits, hexadecimal
  */
-public record OperatorAccess(URI url, String token) {
+public record OperatorAccess(URI url, Optional<X509Certificate> certificate, String token) {
   private static final String TOKEN_FILE = "operator.token";
   private static final String URL_FILE = "appliance.url";
+  private static final String CERTIFICATE_FILE = "appliance.crt";
 
   /** For the appliance: makes the token at the first start and leaves the URL. */
-  static OperatorAccess open(Path data, URI url) {
+  static OperatorAccess open(Path data, URI url, Optional<X509Certificate> certificate) {
     Path file = data.resolve(TOKEN_FILE);
     try {
       if (!Files.exists(file)) {
@@ -32,8 +37,13 @@ public record OperatorAccess(URI url, String token) {
         new SecureRandom().nextBytes(bytes);
         write(file, HexFormat.of().formatHex(bytes));
       }
+      if (certificate.isPresent()) {
+        write(data.resolve(CERTIFICATE_FILE), Certificates.pem(certificate.get()));
+      } else {
+        Files.deleteIfExists(data.resolve(CERTIFICATE_FILE));
+      }
       write(data.resolve(URL_FILE), url.toString());
-      return new OperatorAccess(url, token(file));
+      return new OperatorAccess(url, certificate, token(file));
     } catch (IOException e) {
       throw new StartException(file + ": cannot be written or read: " + e.getMessage(), e);
     }
@@ -43,7 +53,10 @@ public record OperatorAccess(URI url, String token) {
   public static OperatorAccess of(Path data) {
     try {
       String url = Files.readString(data.resolve(URL_FILE)).strip();
-      return new OperatorAccess(URI.create(url), token(data.resolve(TOKEN_FILE)));
+      Path file = data.resolve(CERTIFICATE_FILE);
+      Optional<X509Certificate> certificate =
+          Files.exists(file) ? Optional.of(Certificates.read(file)) : Optional.empty();
+      return new OperatorAccess(URI.create(url), certificate, token(data.resolve(TOKEN_FILE)));
     } catch (IOException e) {
       throw new StartException(
           data

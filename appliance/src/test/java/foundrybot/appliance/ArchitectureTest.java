@@ -3,11 +3,22 @@ package foundrybot.appliance;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaMethod;
+import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class ArchitectureTest {
@@ -68,5 +79,53 @@ class ArchitectureTest {
         .dependOnClassesThat()
         .resideInAnyPackage("java.io..", "java.sql..", "java.net..", "io.netty..", "org.slf4j..")
         .check(CLASSES);
+  }
+
+  /**
+   * What turns bytes or text from outside into values is called so, and is fuzzed in its package.
+   */
+  @Test
+  void everyDecoderHasAFuzzTarget() throws IOException {
+    List<String> decoders = new ArrayList<>();
+    List<String> missing = new ArrayList<>();
+    for (JavaClass type : CLASSES) {
+      for (JavaMethod method : type.getMethods()) {
+        if (isDecoder(method)) {
+          String call = type.getSimpleName() + "." + method.getName() + "(";
+          decoders.add(call);
+          if (!fuzzTargets(type).contains(call)) {
+            missing.add(type.getName() + "." + method.getName());
+          }
+        }
+      }
+    }
+    assertTrue(decoders.contains("DhcpCodec.decode(") && decoders.size() >= 8, decoders::toString);
+    assertEquals(List.of(), missing, "decoders that no *FuzzTest of their package calls");
+  }
+
+  private static boolean isDecoder(JavaMethod method) {
+    return method.getModifiers().contains(JavaModifier.STATIC)
+        && !method.getModifiers().contains(JavaModifier.PRIVATE)
+        && !method.getModifiers().contains(JavaModifier.SYNTHETIC)
+        && Set.of("decode", "read", "parseAll").contains(method.getName())
+        && !method.getRawParameterTypes().isEmpty()
+        && !method.getRawParameterTypes().getFirst().isEquivalentTo(Path.class)
+        && GROUND_FLOOR.contains(module(method.getOwner()));
+  }
+
+  private static String module(JavaClass type) {
+    return type.getPackageName().split("\\.", -1)[1];
+  }
+
+  private static String fuzzTargets(JavaClass type) throws IOException {
+    Path folder =
+        Path.of("..", module(type), "src/test/java", type.getPackageName().replace('.', '/'));
+    StringBuilder sources = new StringBuilder();
+    try (Stream<Path> files = Files.list(folder)) {
+      for (Path file : files.filter(f -> f.toString().endsWith("FuzzTest.java")).toList()) {
+        sources.append(Files.readString(file));
+      }
+    }
+    return sources.toString();
   }
 }

@@ -51,7 +51,7 @@ public final class LoopbackAppliance implements AutoCloseable {
   private static final String SSH_KEY =
       "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI" + "A".repeat(43) + " tests";
   private static final List<String> PORTS =
-      List.of("dhcp", "dhcp-client", "relay", "proxy-dhcp", "tftp", "http", "dns", "ntp");
+      List.of("dhcp", "dhcp-client", "relay", "proxy-dhcp", "tftp", "http", "https", "dns", "ntp");
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
@@ -65,6 +65,7 @@ public final class LoopbackAppliance implements AutoCloseable {
   private final Map<String, String> nodes = new TreeMap<>();
   private final HttpClient http = clientAt(InetAddress.getLoopbackAddress());
   private Map<String, Integer> ports = Map.of();
+  private boolean secure;
   private Optional<Appliance> running = Optional.empty();
 
   /** Not started yet; {@code folder} gets all its files. */
@@ -157,11 +158,22 @@ public final class LoopbackAppliance implements AutoCloseable {
         .formatted(
             ADDRESS,
             lines(settings),
-            PORTS.stream().map(p -> p + ": " + ports.get(p)).collect(Collectors.joining(", ")),
+            PORTS.stream().map(this::portText).collect(Collectors.joining(", ")),
             SSH_KEY,
             site.isEmpty() ? "  timezone: UTC" : lines(site),
             lines(digests()),
             lines(nodes));
+  }
+
+  private String portText(String name) {
+    boolean off = name.equals("https") && !secure;
+    return name + ": " + (off ? "off" : ports.getOrDefault(name, 0).toString());
+  }
+
+  /** Serves HTTPS too; making a CA takes a moment. */
+  LoopbackAppliance secure() {
+    secure = true;
+    return this;
   }
 
   private static String lines(Map<String, String> entries) {

@@ -11,6 +11,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import javax.net.ssl.SSLException;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -23,11 +24,7 @@ final class ApiClient implements AutoCloseable {
   static final int UNREACHABLE = 4;
 
   private final OperatorAccess access;
-  private final HttpClient http =
-      HttpClient.newBuilder()
-          .version(HttpClient.Version.HTTP_1_1)
-          .connectTimeout(Duration.ofSeconds(5))
-          .build();
+  private final HttpClient http;
 
   ApiClient(Path data) {
     try {
@@ -35,6 +32,12 @@ final class ApiClient implements AutoCloseable {
     } catch (StartException e) {
       throw new UserException(UNREACHABLE, String.valueOf(e.getMessage()));
     }
+    HttpClient.Builder builder =
+        HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(Duration.ofSeconds(5));
+    access.certificate().map(PinnedServer::context).ifPresent(builder::sslContext);
+    this.http = builder.build();
   }
 
   /** JSON; whatever else answers on the appliance's port is not taken for it. */
@@ -64,12 +67,27 @@ final class ApiClient implements AutoCloseable {
   private byte[] send(HttpRequest request, String path) {
     try {
       HttpResponse<byte[]> response = http.send(request, HttpResponse.BodyHandlers.ofByteArray());
+      if (response.statusCode() == 404 && path.startsWith("nodes/")) {
+        throw new UserException(
+            Main.FAILED,
+            "node: "
+                + path.substring("nodes/".length(), path.lastIndexOf('/'))
+                + " is not in the rack file that the appliance serves (expected: a name in the"
+                + " first column of 'bootserver status'); nothing was changed");
+      }
       if (response.statusCode() != 200) {
         String said = new String(response.body(), StandardCharsets.UTF_8).strip();
         throw new UserException(
             UNREACHABLE, path + ": the appliance answered " + response.statusCode() + ": " + said);
       }
       return response.body();
+    } catch (SSLException e) {
+      throw new UserException(
+          UNREACHABLE,
+          access.url()
+              + ": who answers there is not the appliance of this data folder ("
+              + e.getMessage()
+              + "); is 'bootserver serve' running, with this --data?");
     } catch (IOException e) {
       throw new UserException(
           UNREACHABLE,

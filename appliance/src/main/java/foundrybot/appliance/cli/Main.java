@@ -3,6 +3,7 @@ package foundrybot.appliance.cli;
 
 import foundrybot.appliance.StartException;
 import foundrybot.appliance.store.StoreException;
+import foundrybot.appliance.tls.TlsException;
 import foundrybot.bootserver.BindException;
 import foundrybot.images.BuildException;
 import java.util.ServiceLoader;
@@ -10,6 +11,7 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
@@ -31,7 +33,9 @@ import picocli.CommandLine.Spec;
       ImageCommand.class,
       MirrorCommand.class,
       ExplainCommand.class,
+      DoctorCommand.class,
       WakeCommand.class,
+      CaCommand.class,
       CommandLine.HelpCommand.class
     },
     footer = {
@@ -74,6 +78,7 @@ public final class Main implements Callable<Integer> {
         || problem instanceof StoreException
         || problem instanceof BindException
         || problem instanceof BuildException
+        || problem instanceof TlsException
         || problem instanceof UserException) {
       System.err.println("bootserver: " + problem.getMessage());
       return problem instanceof UserException user ? user.exitStatus() : FAILED;
@@ -81,8 +86,25 @@ public final class Main implements Callable<Integer> {
     throw problem;
   }
 
+  /** Picocli names the type and the words of the JVM; the user is told what is wanted. */
+  private static String sentence(ParameterException problem) {
+    boolean number =
+        problem.getArgSpec() != null
+            && (problem.getArgSpec().type() == int.class
+                || problem.getArgSpec().type() == long.class);
+    if (number && problem.getValue() != null && problem.getArgSpec() instanceof OptionSpec option) {
+      return option.longestName()
+          + ": "
+          + problem.getValue()
+          + " (expected: a whole number, as in "
+          + option.longestName()
+          + " 7)";
+    }
+    return String.valueOf(problem.getMessage());
+  }
+
   private static int misused(ParameterException problem, String[] arguments) {
-    System.err.println("bootserver: " + problem.getMessage());
+    System.err.println("bootserver: " + sentence(problem));
     if (!CommandLine.UnmatchedArgumentException.printSuggestions(problem, System.err)) {
       System.err.println(
           "  see '" + problem.getCommandLine().getCommandSpec().qualifiedName() + " --help'");

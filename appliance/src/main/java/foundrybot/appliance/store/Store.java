@@ -14,6 +14,7 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Deque;
 import java.util.IdentityHashMap;
@@ -21,6 +22,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
@@ -162,6 +164,26 @@ public final class Store implements AutoCloseable {
     } catch (JdbiException e) {
       throw failed(e);
     }
+  }
+
+  /**
+   * The newest facts that are wanted, of all machines, oldest first.
+   *
+   * @param limit how many at most
+   * @param looked how many facts to look at, from the newest on
+   */
+  public List<Fact> newest(Predicate<Fact> wanted, int limit, int looked) {
+    List<Fact> found = new ArrayList<>();
+    doing(
+        handle ->
+            handle
+                .createQuery(
+                    "select at, mac, kind, detail from node_event"
+                        + " order by id desc fetch first :looked rows only")
+                .bind("looked", looked)
+                .map((row, _) -> fact(row))
+                .useStream(facts -> facts.filter(wanted).limit(limit).forEach(found::add)));
+    return found.reversed();
   }
 
   /** Keeps a lease; what stood for that address is replaced. */

@@ -2,6 +2,7 @@
 package foundrybot.appliance.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.net.httpserver.HttpServer;
@@ -260,10 +261,46 @@ class MainTest {
       assertTrue(out().contains("report.installed"), out());
       assertEquals(0, run("reinstall", "w1", "--data", appliance.data()));
       assertEquals(404, machine.get("preseed.cfg").status());
-      assertEquals(4, run("reinstall", "w9", "--data", appliance.data()));
-      assertTrue(err().contains("not in the rack file"), err());
+      assertEquals(1, run("reinstall", "w9", "--data", appliance.data()));
+      assertTrue(
+          err()
+              .startsWith("bootserver: node: w9 is not in the rack file that the appliance serves"),
+          err());
+      assertTrue(err().contains("'bootserver status'"), err());
       assertEquals(64, run("reinstall", "../x", "--data", appliance.data()));
     }
+  }
+
+  @Test
+  void eventsOfAllAndOfStrangersNameTheirMachines() {
+    try (LoopbackAppliance appliance = served()) {
+      new Machine(appliance, MAC).install();
+      appliance.get("/discover?mac=52-54-00-bb-00-99&serial=x");
+      LoopbackAppliance.eventually(
+          "the stranger is in the journal",
+          () -> {
+            assertEquals(0, run("events", "--strangers", "--data", appliance.data()), this::err);
+            return out().contains("52:54:00:bb:00:99");
+          });
+      assertTrue(out().contains(" discovered "), out());
+      assertFalse(out().contains(MAC), out());
+      assertEquals(0, run("events", "--data", appliance.data()));
+      assertTrue(out().contains(MAC + " ") && out().contains("52:54:00:bb:00:99 "), out());
+      assertEquals(64, run("events", "w1", "--strangers", "--data", appliance.data()));
+      assertTrue(err().contains("expected: one of the two"), err());
+    }
+  }
+
+  @Test
+  void aNumberThatIsNoneIsToldInASentence() {
+    assertEquals(64, run("explain", "--arch", "seven", "--mac", MAC));
+    assertTrue(err().contains("--arch: seven (expected: a whole number, as in --arch 7)"), err());
+  }
+
+  @Test
+  void theDoctorNeedsAMacThatIsOne() {
+    assertEquals(64, run("doctor", "--mac", "nonsense"));
+    assertTrue(err().contains("--mac: nonsense (expected: a MAC"), err());
   }
 
   @Test

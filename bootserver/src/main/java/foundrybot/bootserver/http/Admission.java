@@ -7,6 +7,7 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.util.ReferenceCountUtil;
 import java.net.InetAddress;
@@ -27,11 +28,18 @@ final class Admission {
   private static final long LINGER_MS = 1000;
 
   private final HttpSettings.Limits limits;
+  private final boolean silent;
   private final AtomicInteger total = new AtomicInteger();
   private final Map<InetAddress, Integer> perPeer = new ConcurrentHashMap<>();
 
-  Admission(HttpSettings.Limits limits) {
+  /**
+   * For one server.
+   *
+   * @param silent whether a refusal is only the end: before a TLS handshake there are no words
+   */
+  Admission(HttpSettings.Limits limits, boolean silent) {
     this.limits = limits;
+    this.silent = silent;
   }
 
   boolean refuses(Channel client, Recorder recorder) {
@@ -63,6 +71,10 @@ final class Admission {
    * section 9.6). In a flood, twice the limit, there is no such courtesy.
    */
   private void refuse(Channel client, int all) {
+    if (silent) {
+      var _ = client.close();
+      return;
+    }
     ChannelFuture written = client.writeAndFlush(Unpooled.wrappedBuffer(FULL));
     if (all > 2 * limits.connections() || !(client instanceof DuplexChannel duplex)) {
       var _ = written.addListener(ChannelFutureListener.CLOSE);
@@ -85,6 +97,13 @@ final class Admission {
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
       ReferenceCountUtil.release(message);
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+      if (event instanceof ChannelInputShutdownEvent) {
+        var _ = ctx.close();
+      }
     }
 
     @Override

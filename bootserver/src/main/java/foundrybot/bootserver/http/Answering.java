@@ -2,44 +2,50 @@
 package foundrybot.bootserver.http;
 
 import foundrybot.bootserver.MacAddress;
-import io.netty.buffer.Unpooled;
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelProgressiveFuture;
 import io.netty.channel.ChannelProgressiveFutureListener;
-import io.netty.channel.DefaultFileRegion;
-import io.netty.handler.codec.http.DefaultFullHttpResponse;
-import io.netty.handler.codec.http.DefaultHttpResponse;
-import io.netty.handler.codec.http.EmptyHttpHeaders;
-import io.netty.handler.codec.http.FullHttpResponse;
-import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http.HttpHeaderValues;
-import io.netty.handler.codec.http.HttpResponse;
-import io.netty.handler.codec.http.HttpResponseStatus;
-import io.netty.handler.codec.http.HttpVersion;
-import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.channel.ChannelProgressivePromise;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** One answer on its way. Runs on the connection's event loop. */
+/**
+ * One answer on its way. Runs on the connection's event loop.
+ *
+ * <p>Slices go out one after the other; after some of them it is the next connection's turn, also
+ * where the client takes everything at once, so that a script never waits for a file.
+ */
 final class Answering {
   private static final Logger LOG = LoggerFactory.getLogger(Answering.class);
 
   /** How often a long answer is told to the flight recorder. */
   private static final long PROGRESS_NANOS = TimeUnit.SECONDS.toNanos(2);
 
+  /** Slices before others have their turn. */
+  private static final int TURN = 2;
+
+  private static final byte[] NOTHING = new byte[0];
+
+  /** Who is answered, and who wants to know how it goes. */
+  interface Listener {
+    /** The client took some bytes. */
+    void progressed();
+
+    /** All is sent; said once. */
+    void finished(boolean keptAlive);
+  }
+
   private final ChannelHandlerContext ctx;
   private final Asked asked;
-  private final Recorder recorder;
-  private final Runnable progressed;
-  private final Consumer<Boolean> finished;
+  private final Service service;
+  private final Listener listener;
   private Optional<MacAddress> mac = Optional.empty();
   private String label = "";
   private int status;
@@ -47,22 +53,15 @@ final class Answering {
   private long sent;
   private long toldAt;
   private boolean done;
+  private @Nullable Content content;
+  private long next;
+  private long end;
 
-  /**
-   * @param progressed called when the client took some bytes
-   * @param finished called once, when all is sent, with whether the connection goes on
-   */
-  Answering(
-      ChannelHandlerContext ctx,
-      Asked asked,
-      Recorder recorder,
-      Runnable progressed,
-      Consumer<Boolean> finished) {
+  Answering(ChannelHandlerContext ctx, Asked asked, Service service, Listener listener) {
     this.ctx = ctx;
     this.asked = asked;
-    this.recorder = recorder;
-    this.progressed = progressed;
-    this.finished = finished;
+    this.service = service;
+    this.listener = listener;
   }
 
   void send(HttpAnswer answer) {
@@ -70,149 +69,237 @@ final class Answering {
     label = answer.label();
     toldAt = now();
     switch (answer) {
-      case HttpAnswer.Body body -> body(body);
-      case HttpAnswer.File file -> file(file);
+      case HttpAnswer.Body body -> guarded(() -> body(body));
+      case HttpAnswer.File file ->
+          service.open(
+              file.path(),
+              ctx.executor(),
+              held -> guarded(() -> file(file, held)),
+              problem -> guarded(() -> failed(file, problem)));
+    }
+  }
+
+  private void guarded(Runnable work) {
+    try {
+      work.run();
+    } catch (RuntimeException e) {
+      // Such as a line break in a header field of the answer.
+      LOG.error("http answer cannot be sent label={} peer={}", label, asked.peer(), e);
+      service.recorder().counters().count("failed.answer");
+      end();
+      var _ = ctx.close();
     }
   }
 
   private void body(HttpAnswer.Body body) {
-    Selection selection =
-        body.status() == 200 ? asked.select(body.bytes().length, "") : new Selection.Whole();
+    int length = body.bytes().length;
+    Selection selection = body.status() == 200 ? asked.select(length, "") : new Selection.Whole();
+    Content.Memory memory = new Content.Memory(body.bytes());
     switch (selection) {
-      case Selection.Part(long from, long to) -> {
-        HttpResponse head = head(206, body.contentType());
-        head.headers().set(HttpHeaderNames.CONTENT_RANGE, range(from, to, body.bytes().length));
-        body.headers().forEach((name, value) -> head.headers().set(name, value));
-        memory(head, body.bytes(), (int) from, (int) (to - from + 1));
-      }
-      case Selection.Unsatisfiable _ -> unsatisfiable(body.bytes().length);
-      case Selection.Whole _, Selection.Unchanged _ -> {
-        HttpResponse head = head(body.status(), body.contentType());
-        body.headers().forEach((name, value) -> head.headers().set(name, value));
-        memory(head, body.bytes(), 0, body.bytes().length);
-      }
+      case Selection.Part(long from, long to) ->
+          out(
+              more(body, head(206, body.contentType()))
+                  .field("content-range", range(from, to, length)),
+              memory,
+              from,
+              to + 1);
+      case Selection.Unsatisfiable _ -> unsatisfiable(length);
+      case Selection.Whole _, Selection.Unchanged _ ->
+          out(more(body, head(body.status(), body.contentType())), memory, 0, length);
     }
   }
 
-  private void file(HttpAnswer.File file) {
+  private static Head more(HttpAnswer.Body body, Head head) {
+    body.headers().forEach(head::field);
+    return head;
+  }
+
+  private void file(HttpAnswer.File file, OpenFiles.Hold held) {
+    if (done) {
+      held.close();
+      return;
+    }
+    if (held.size() < file.size()) {
+      held.close();
+      String has = "has %d bytes (expected: %d)".formatted(held.size(), file.size());
+      failed(file, new IOException(has));
+      return;
+    }
+    Content bytes = service.secure() ? new Content.Read(held) : new Content.ZeroCopy(held);
     switch (asked.select(file.size(), file.etag())) {
       case Selection.Unchanged _ -> {
-        HttpResponse head = head(304, "");
-        head.headers().set(HttpHeaderNames.ETAG, file.etag());
-        memory(head, new byte[0], 0, 0);
+        held.close();
+        out(head(304, "").field("etag", file.etag()), new Content.Memory(NOTHING), 0, 0);
       }
-      case Selection.Unsatisfiable _ -> unsatisfiable(file.size());
-      case Selection.Whole _ -> region(file, head(200, file.contentType()), 0, file.size());
-      case Selection.Part(long from, long to) -> {
-        HttpResponse head = head(206, file.contentType());
-        head.headers().set(HttpHeaderNames.CONTENT_RANGE, range(from, to, file.size()));
-        region(file, head, from, to - from + 1);
+      case Selection.Unsatisfiable _ -> {
+        held.close();
+        unsatisfiable(file.size());
       }
+      case Selection.Whole _ ->
+          out(ofFile(file, head(200, file.contentType())), bytes, 0, file.size());
+      case Selection.Part(long from, long to) ->
+          out(
+              ofFile(file, head(206, file.contentType()))
+                  .field("content-range", range(from, to, file.size())),
+              bytes,
+              from,
+              to + 1);
     }
+  }
+
+  private static Head ofFile(HttpAnswer.File file, Head head) {
+    if (!file.etag().isEmpty()) {
+      head.field("etag", file.etag());
+    }
+    return head.field("accept-ranges", "bytes");
+  }
+
+  private void failed(HttpAnswer.File file, IOException problem) {
+    LOG.error("http file cannot be read path={} reason={}", file.path(), problem.toString());
+    service.recorder().counters().count("failed.file");
+    if (done) {
+      return;
+    }
+    byte[] text = "the server cannot read this file\n".getBytes(StandardCharsets.UTF_8);
+    out(head(500, "text/plain; charset=utf-8"), new Content.Memory(text), 0, text.length);
   }
 
   private void unsatisfiable(long size) {
-    HttpResponse head = head(416, "");
-    head.headers().set(HttpHeaderNames.CONTENT_RANGE, "bytes */" + size);
-    memory(head, new byte[0], 0, 0);
+    Head head = head(416, "").field("content-range", "bytes */" + size);
+    out(head, new Content.Memory(NOTHING), 0, 0);
   }
 
-  /** Head and body in one write, so that a script goes out in one packet. */
-  private void memory(HttpResponse head, byte[] bytes, int offset, int length) {
+  /** The head, and at once as much of the content as is small. */
+  private void out(Head head, Content bytes, long from, long to) {
     boolean bodiless = status == 204 || status == 304;
     if (!bodiless) {
-      head.headers().set(HttpHeaderNames.CONTENT_LENGTH, length);
+      head.field("content-length", to - from);
     }
-    total = asked.head() || bodiless ? 0 : length;
-    FullHttpResponse response =
-        new DefaultFullHttpResponse(
-            head.protocolVersion(),
-            head.status(),
-            total == 0 ? Unpooled.EMPTY_BUFFER : Unpooled.wrappedBuffer(bytes, offset, length),
-            head.headers(),
-            EmptyHttpHeaders.INSTANCE);
-    var _ = ctx.writeAndFlush(response).addListener(written -> written((ChannelFuture) written));
-  }
-
-  private void region(HttpAnswer.File file, HttpResponse head, long from, long length) {
-    if (!file.etag().isEmpty()) {
-      head.headers().set(HttpHeaderNames.ETAG, file.etag());
-    }
-    head.headers()
-        .set(HttpHeaderNames.ACCEPT_RANGES, "bytes")
-        .set(HttpHeaderNames.CONTENT_LENGTH, length);
-    FileChannel channel;
+    content = bytes;
+    next = from;
+    end = asked.head() || bodiless ? from : to;
+    total = end - from;
+    boolean together = total <= Content.SMALL;
+    ByteBuf first = ctx.alloc().ioBuffer(head.length() + (together ? (int) total : 0));
     try {
-      channel = FileChannel.open(file.path(), StandardOpenOption.READ);
-      if (channel.size() < from + length) {
-        long size = channel.size();
-        channel.close();
-        throw new IOException("has %d bytes (expected: %d)".formatted(size, file.size()));
+      head.write(first);
+      if (together) {
+        bytes.copy(first, from, (int) total);
+        next = end;
       }
     } catch (IOException e) {
-      LOG.error("http file cannot be read path={} reason={}", file.path(), e.toString());
-      recorder.counters().count("failed.file");
-      HttpResponse failed = head(500, "text/plain; charset=utf-8");
-      byte[] text = "the server cannot read this file\n".getBytes(StandardCharsets.UTF_8);
-      memory(failed, text, 0, text.length);
+      first.release();
+      broken(e);
       return;
     }
-    if (asked.head() || length == 0) {
-      closeQuietly(channel);
-      var _ = ctx.write(head);
-      var _ =
-          ctx.writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT)
-              .addListener(written -> written((ChannelFuture) written));
-      return;
+    ChannelFuture written = next == end ? ctx.writeAndFlush(first) : ctx.write(first);
+    if (next < end) {
+      pump();
+    } else if (written.isDone()) {
+      last(written);
+    } else {
+      var _ = written.addListener(future -> last((ChannelFuture) future));
     }
-    total = length;
-    var _ = ctx.write(head);
-    var _ =
-        ctx.write(new DefaultFileRegion(channel, from, length), ctx.newProgressivePromise())
-            .addListener(new Progress());
-    var _ =
-        ctx.writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT)
-            .addListener(written -> written((ChannelFuture) written));
   }
 
-  private final class Progress implements ChannelProgressiveFutureListener {
+  /** Writes slices until the socket or the turn is full. */
+  private void pump() {
+    Content bytes = content;
+    for (int turn = 0; bytes != null && !done; turn++) {
+      if (turn == TURN) {
+        ctx.executor().execute(this::pump);
+        return;
+      }
+      int length = bytes.slice(end - next);
+      Object part;
+      try {
+        part = bytes.part(ctx.alloc(), next, length);
+      } catch (IOException e) {
+        broken(e);
+        return;
+      }
+      long before = next;
+      next += length;
+      ChannelProgressivePromise promise = ctx.newProgressivePromise();
+      ChannelFuture written = ctx.writeAndFlush(part, promise);
+      if (!written.isDone()) {
+        var _ = promise.addListener(new Slice(before));
+        return;
+      }
+      if (!took(written)) {
+        return;
+      }
+    }
+  }
+
+  /** Whether there is more to send. */
+  private boolean took(ChannelFuture written) {
+    if (next == end || !written.isSuccess()) {
+      last(written);
+      return false;
+    }
+    progressed(next);
+    return true;
+  }
+
+  private void progressed(long upTo) {
+    sent = total - (end - upTo);
+    listener.progressed();
+    if (now() - toldAt >= PROGRESS_NANOS) {
+      toldAt = now();
+      tell("progress", "http.progress", label + " " + sent + " of " + total + " bytes");
+    }
+  }
+
+  private final class Slice implements ChannelProgressiveFutureListener {
+    private final long from;
+
+    Slice(long from) {
+      this.from = from;
+    }
+
     @Override
     public void operationProgressed(ChannelProgressiveFuture future, long progress, long all) {
-      sent = progress;
-      progressed.run();
-      if (now() - toldAt >= PROGRESS_NANOS) {
-        toldAt = now();
-        tell("progress", "http.progress", label + " " + sent + " of " + total + " bytes");
-      }
+      progressed(from + progress);
     }
 
     @Override
     public void operationComplete(ChannelProgressiveFuture future) {
-      // The last content's listener, or the end of the connection, says how it ended.
+      if (!done && took(future)) {
+        pump();
+      }
     }
   }
 
-  private void written(ChannelFuture future) {
+  private void last(ChannelFuture written) {
     if (done) {
       return;
     }
-    if (!future.isSuccess()) {
+    if (!written.isSuccess()) {
       gone();
       var _ = ctx.close();
       return;
     }
-    done = true;
+    end();
     tell(
         "status." + status,
         "http.request",
         asked.method() + " " + label + " " + status + " " + total + " bytes");
-    finished.accept(asked.keepAlive());
+    listener.finished(asked.keepAlive());
+  }
+
+  /** A file that broke off under way: nothing but the end of the connection can say so. */
+  private void broken(IOException problem) {
+    LOG.error("http answer broke off label={} reason={}", label, problem.toString());
+    service.recorder().counters().count("failed.file");
+    gone();
+    var _ = ctx.close();
   }
 
   /** The client went away. */
   void gone() {
     if (!done) {
-      done = true;
+      end();
       tell(
           "aborted",
           "http.aborted",
@@ -220,34 +307,30 @@ final class Answering {
     }
   }
 
-  private void tell(String counter, String kind, String detail) {
-    recorder.tell(counter, kind, mac, asked.peer(), detail);
+  private void end() {
+    done = true;
+    Content bytes = content;
+    if (bytes != null) {
+      content = null;
+      bytes.done();
+    }
   }
 
-  private HttpResponse head(int status, String contentType) {
+  private void tell(String counter, String kind, String detail) {
+    service.recorder().tell(counter, kind, mac, asked.peer(), detail);
+  }
+
+  private Head head(int status, String contentType) {
     this.status = status;
-    HttpResponse head =
-        new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(status));
+    Head head = new Head(status);
     if (!contentType.isEmpty()) {
-      head.headers().set(HttpHeaderNames.CONTENT_TYPE, contentType);
+      head.field("content-type", contentType);
     }
-    head.headers()
-        .set(
-            HttpHeaderNames.CONNECTION,
-            asked.keepAlive() ? HttpHeaderValues.KEEP_ALIVE : HttpHeaderValues.CLOSE);
-    return head;
+    return head.field("connection", asked.keepAlive() ? "keep-alive" : "close");
   }
 
   private static String range(long from, long to, long size) {
     return "bytes " + from + "-" + to + "/" + size;
-  }
-
-  private static void closeQuietly(FileChannel channel) {
-    try {
-      channel.close();
-    } catch (IOException e) {
-      LOG.warn("http close failed reason={}", e.toString());
-    }
   }
 
   private long now() {

@@ -1,30 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
 package foundrybot.bootserver.http;
 
-import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
-import io.netty.handler.codec.http.FullHttpRequest;
-import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpObject;
+import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.HashMap;
-import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,10 +43,13 @@ import org.slf4j.LoggerFactory;
  * LINGERING  the last answer's end   2 s, or the client's end: closed
  * </pre>
  */
-final class Connection extends SimpleChannelInboundHandler<FullHttpRequest> {
+final class Connection extends ChannelInboundHandlerAdapter implements Answering.Listener {
   private static final Logger LOG = LoggerFactory.getLogger(Connection.class);
   private static final Set<String> METHODS =
       Set.of("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE");
+
+  private static final byte[] CONTINUE =
+      "HTTP/1.1 100 Continue\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
 
   private enum Phase {
     OPENED,
@@ -59,20 +62,26 @@ final class Connection extends SimpleChannelInboundHandler<FullHttpRequest> {
 
   private static final Duration LINGER = Duration.ofSeconds(2);
 
+  private final Service service;
   private final HttpSettings.Limits limits;
-  private final HttpHandler handler;
-  private final Recorder recorder;
+  private final Ahead ahead = new Ahead();
+  private final Deadline deadline;
+  private final Channel channel;
   private Phase phase = Phase.OPENED;
-  private long deadline;
-  private @Nullable ScheduledFuture<?> timer;
-  private long timerAt;
   private @Nullable Answering answering;
+  private @Nullable Incoming incoming;
 
-  Connection(HttpSettings.Limits limits, HttpHandler handler, Recorder recorder) {
-    super(FullHttpRequest.class);
-    this.limits = limits;
-    this.handler = handler;
-    this.recorder = recorder;
+  /** Whether all of the request that was begun last has come in. */
+  private boolean whole = true;
+
+  private boolean draining;
+  private boolean inputEnded;
+
+  Connection(Service service, Channel channel) {
+    this.service = service;
+    this.limits = service.limits();
+    this.channel = channel;
+    this.deadline = new Deadline(channel.eventLoop(), this::due);
   }
 
   /** Sits before the decoder and sees when bytes of a request begin to arrive. */
@@ -81,7 +90,7 @@ final class Connection extends SimpleChannelInboundHandler<FullHttpRequest> {
       @Override
       public void channelRead(ChannelHandlerContext ctx, Object message) {
         if (phase == Phase.IDLE || phase == Phase.OPENED) {
-          enter(ctx, Phase.RECEIVING, limits.receive());
+          enter(Phase.RECEIVING, limits.receive());
         }
         if (phase == Phase.LINGERING) {
           ReferenceCountUtil.release(message);
@@ -93,21 +102,81 @@ final class Connection extends SimpleChannelInboundHandler<FullHttpRequest> {
   }
 
   @Override
-  public void channelActive(ChannelHandlerContext ctx) {
-    enter(ctx, Phase.OPENED, limits.receive());
+  public void handlerAdded(ChannelHandlerContext ctx) {
+    enter(Phase.OPENED, limits.receive());
   }
 
   @Override
-  protected void channelRead0(ChannelHandlerContext ctx, FullHttpRequest request) {
-    // Until this one is answered; the flow control before us keeps what is decoded already.
-    ctx.channel().config().setAutoRead(false);
-    boolean keepAlive = HttpUtil.isKeepAlive(request);
+  public void channelRead(ChannelHandlerContext ctx, Object message) {
+    if (!(message instanceof HttpObject object) || phase == Phase.LINGERING) {
+      ReferenceCountUtil.release(message);
+    } else if (ahead.isEmpty() && (!isBusy() || isOfPresentRequest(object))) {
+      take(ctx, object);
+    } else {
+      keep(object);
+    }
+  }
+
+  private boolean isBusy() {
+    return phase == Phase.ASKING || phase == Phase.ANSWERING;
+  }
+
+  private boolean isOfPresentRequest(HttpObject object) {
+    return !whole && object instanceof HttpContent;
+  }
+
+  /** For later. No more is read until then, so this is what one read brought and nothing else. */
+  private void keep(HttpObject object) {
+    channel.config().setAutoRead(false);
+    if (!ahead.add(object)) {
+      tell("refused.pipelined", "http.refused", "more than " + Ahead.MAX_REQUESTS + " ahead");
+      enter(Phase.LINGERING, LINGER);
+      ahead.discard();
+      var _ = channel.close();
+    }
+  }
+
+  private void drain(ChannelHandlerContext ctx) {
+    if (draining) {
+      return;
+    }
+    draining = true;
+    for (HttpObject next; !isBusy() && (next = ahead.poll()) != null; ) {
+      if (next instanceof HttpRequest) {
+        enter(Phase.RECEIVING, limits.receive());
+      }
+      take(ctx, next);
+    }
+    draining = false;
+    if (ahead.isEmpty() && !isBusy()) {
+      if (inputEnded) {
+        linger();
+      } else if (!channel.config().isAutoRead()) {
+        channel.config().setAutoRead(true);
+      }
+    }
+  }
+
+  private void take(ChannelHandlerContext ctx, HttpObject object) {
+    try {
+      if (object instanceof HttpRequest request) {
+        whole = object instanceof LastHttpContent;
+        begin(ctx, request);
+      } else if (object instanceof HttpContent part) {
+        whole |= part instanceof LastHttpContent;
+        more(ctx, part);
+      }
+    } finally {
+      ReferenceCountUtil.release(object);
+    }
+  }
+
+  private void begin(ChannelHandlerContext ctx, HttpRequest request) {
     Throwable fault = request.decoderResult().cause();
     if (fault != null) {
       malformed(ctx, fault);
       return;
     }
-    enter(ctx, Phase.ASKING, limits.answer());
     String method = request.method().name();
     if (!METHODS.contains(method)) {
       refuse(ctx, "method", HttpAnswer.Body.text(501, "method not served\n", "a method"));
@@ -116,23 +185,83 @@ final class Connection extends SimpleChannelInboundHandler<FullHttpRequest> {
     switch (Target.of(request.uri())) {
       case Target.Refused(String reason) ->
           refuse(ctx, reason, HttpAnswer.Body.text(400, "bad request: " + reason + "\n", reason));
-      case Target.Plain target -> ask(ctx, view(ctx, request, target), keepAlive);
+      case Target.Plain target -> {
+        HttpRequestView view = Incoming.view(channel, request, target);
+        boolean keepAlive = HttpUtil.isKeepAlive(request);
+        if (Incoming.hasBody(request)) {
+          receive(ctx, request, view, keepAlive);
+        } else {
+          ask(ctx, view, keepAlive);
+        }
+      }
     }
   }
 
+  /** Decides on a body before any of it is taken. */
+  private void receive(
+      ChannelHandlerContext ctx, HttpRequest request, HttpRequestView view, boolean keepAlive) {
+    int limit = Math.clamp(service.handler().bodyLimit(view), 0, limits.body());
+    if (limit == 0) {
+      ask(ctx, view, false);
+      return;
+    }
+    if (HttpUtil.getContentLength(request, 0L) > limit) {
+      tooLarge(ctx, limit);
+      return;
+    }
+    String expected = request.headers().get(HttpHeaderNames.EXPECT);
+    if (expected != null && !HttpHeaderValues.CONTINUE.contentEqualsIgnoreCase(expected)) {
+      turnDown(ctx, 417, "refused.expectation", "an expectation other than 100-continue");
+      return;
+    }
+    incoming = new Incoming(view, keepAlive, limit);
+    if (expected != null) {
+      var _ = ctx.writeAndFlush(Unpooled.wrappedBuffer(CONTINUE));
+    }
+  }
+
+  private void more(ChannelHandlerContext ctx, HttpContent part) {
+    Incoming now = incoming;
+    if (now == null) {
+      return;
+    }
+    Throwable fault = part.decoderResult().cause();
+    if (fault != null) {
+      incoming = null;
+      malformed(ctx, fault);
+    } else if (!now.append(part.content())) {
+      incoming = null;
+      tooLarge(ctx, now.limit());
+    } else if (part instanceof LastHttpContent) {
+      incoming = null;
+      ask(ctx, now.whole(), now.keepAlive());
+    }
+  }
+
+  private void tooLarge(ChannelHandlerContext ctx, int limit) {
+    turnDown(ctx, 413, "refused.body", "body larger than " + limit + " bytes");
+  }
+
+  private void turnDown(ChannelHandlerContext ctx, int status, String counter, String reason) {
+    tell(counter, "http.refused", reason);
+    enter(Phase.ASKING, limits.answer());
+    answer(ctx, Asked.nothing(peer()), HttpAnswer.Body.text(status, reason + "\n", reason));
+  }
+
   private void ask(ChannelHandlerContext ctx, HttpRequestView request, boolean keepAlive) {
+    enter(Phase.ASKING, limits.answer());
     Asked asked = Asked.of(request, keepAlive);
     CompletionStage<HttpAnswer> stage;
     try {
-      stage = handler.handle(request);
+      stage = service.handler().handle(request);
     } catch (RuntimeException e) {
-      answer(ctx, asked, failed(request, e));
+      answer(ctx, asked, service.failed(request, e));
       return;
     }
     var _ =
         stage.whenComplete(
             (answer, failure) -> {
-              HttpAnswer sent = failure == null ? answer : failed(request, failure);
+              HttpAnswer sent = failure == null ? answer : service.failed(request, failure);
               if (ctx.executor().inEventLoop()) {
                 answer(ctx, asked, sent);
               } else {
@@ -141,41 +270,29 @@ final class Connection extends SimpleChannelInboundHandler<FullHttpRequest> {
             });
   }
 
-  private static HttpAnswer failed(HttpRequestView request, Throwable failure) {
-    LOG.error("http handler failed method={} peer={}", request.method(), request.peer(), failure);
-    return HttpAnswer.Body.text(500, "internal error\n", "a failed request");
-  }
-
   private void answer(ChannelHandlerContext ctx, Asked asked, HttpAnswer answer) {
-    if (phase != Phase.ASKING || !ctx.channel().isActive()) {
+    if (phase != Phase.ASKING || !channel.isActive()) {
       return;
     }
-    enter(ctx, Phase.ANSWERING, limits.stall());
-    Answering now =
-        new Answering(
-            ctx,
-            asked,
-            recorder,
-            () -> enter(ctx, Phase.ANSWERING, limits.stall()),
-            keptAlive -> answered(ctx, keptAlive));
+    enter(Phase.ANSWERING, limits.stall());
+    Answering now = new Answering(ctx, asked, service, this);
     answering = now;
-    try {
-      now.send(answer);
-    } catch (RuntimeException e) {
-      // Such as a line break in a header field of the answer.
-      LOG.error("http answer cannot be sent label={} peer={}", answer.label(), asked.peer(), e);
-      recorder.counters().count("failed.answer");
-      var _ = ctx.close();
-    }
+    now.send(answer);
   }
 
-  private void answered(ChannelHandlerContext ctx, boolean keptAlive) {
+  @Override
+  public void progressed() {
+    enter(Phase.ANSWERING, limits.stall());
+  }
+
+  @Override
+  public void finished(boolean keptAlive) {
     answering = null;
-    if (keptAlive && ctx.channel().isActive()) {
-      enter(ctx, Phase.IDLE, limits.idle());
-      ctx.channel().config().setAutoRead(true);
+    if (keptAlive && channel.isActive()) {
+      enter(Phase.IDLE, limits.idle());
+      drain(channel.pipeline().context(this));
     } else {
-      linger(ctx);
+      linger();
     }
   }
 
@@ -183,28 +300,33 @@ final class Connection extends SimpleChannelInboundHandler<FullHttpRequest> {
    * Ends our side, then takes and drops what the client still sends: a connection that is closed
    * with unread bytes is reset, and the client may lose the answer (RFC 9112 section 9.6).
    */
-  private void linger(ChannelHandlerContext ctx) {
-    if (ctx.channel() instanceof DuplexChannel channel && channel.isActive()) {
-      enter(ctx, Phase.LINGERING, LINGER);
-      var _ = channel.shutdownOutput();
-      channel.config().setAutoRead(true);
-    } else {
-      var _ = ctx.close();
+  private void linger() {
+    if (!(channel instanceof DuplexChannel duplex) || !channel.isActive() || inputEnded) {
+      var _ = channel.close();
+      return;
     }
+    enter(Phase.LINGERING, LINGER);
+    ahead.discard();
+    Tls.endOutput(duplex);
+    channel.config().setAutoRead(true);
   }
 
+  /** A client that ends its side early still gets what it asked for. */
   @Override
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-    if (event.equals(Body.REFUSED)) {
-      linger(ctx);
-    } else {
-      ctx.fireUserEventTriggered(event);
+    if (event instanceof ChannelInputShutdownEvent) {
+      inputEnded = true;
+      if (!isBusy()) {
+        var _ = channel.close();
+      }
     }
+    ctx.fireUserEventTriggered(event);
   }
 
   private void refuse(ChannelHandlerContext ctx, String reason, HttpAnswer.Body answer) {
-    recorder.counters().count("malformed." + reason);
-    answer(ctx, Asked.nothing(peer(ctx)), answer);
+    service.recorder().counters().count("malformed." + reason);
+    enter(Phase.ASKING, limits.answer());
+    answer(ctx, Asked.nothing(peer()), answer);
   }
 
   private void malformed(ChannelHandlerContext ctx, Throwable fault) {
@@ -212,90 +334,43 @@ final class Connection extends SimpleChannelInboundHandler<FullHttpRequest> {
     boolean headers = fault instanceof TooLongHttpHeaderException;
     int status = line ? 414 : headers ? 431 : 400;
     String reason = line ? "line-too-long" : headers ? "headers-too-long" : "syntax";
-    enter(ctx, Phase.ASKING, limits.answer());
     refuse(ctx, reason, HttpAnswer.Body.text(status, "bad request: " + reason + "\n", reason));
   }
 
-  private static HttpRequestView view(
-      ChannelHandlerContext ctx, FullHttpRequest request, Target.Plain target) {
-    return new HttpRequestView(
-        request.method().name(),
-        target.path(),
-        target.query(),
-        headers(request.headers()),
-        peer(ctx),
-        (InetSocketAddress) ctx.channel().localAddress(),
-        ByteBufUtil.getBytes(request.content()));
+  private void tell(String counter, String kind, String detail) {
+    service.recorder().tell(counter, kind, Optional.empty(), peer(), detail);
   }
 
-  private static Map<String, String> headers(HttpHeaders headers) {
-    Map<String, String> byName = new HashMap<>();
-    for (Map.Entry<String, String> field : headers) {
-      byName.merge(
-          field.getKey().toLowerCase(Locale.ROOT), field.getValue(), (a, b) -> a + ", " + b);
-    }
-    return Map.copyOf(byName);
+  private InetSocketAddress peer() {
+    return (InetSocketAddress) channel.remoteAddress();
   }
 
-  private static InetSocketAddress peer(ChannelHandlerContext ctx) {
-    return (InetSocketAddress) ctx.channel().remoteAddress();
-  }
-
-  private void enter(ChannelHandlerContext ctx, Phase next, Duration time) {
+  private void enter(Phase next, Duration time) {
     phase = next;
-    deadline = ctx.executor().ticker().nanoTime() + time.toNanos();
-    arm(ctx);
+    deadline.in(time);
   }
 
-  /** One task for many deadlines: it moves on when it finds itself too early. */
-  private void arm(ChannelHandlerContext ctx) {
-    ScheduledFuture<?> armed = timer;
-    if (armed != null) {
-      if (timerAt - deadline <= 0) {
-        return;
-      }
-      armed.cancel(false);
-    }
-    timerAt = deadline;
-    long delay = deadline - ctx.executor().ticker().nanoTime();
-    timer = ctx.executor().schedule(() -> due(ctx), Math.max(0, delay), TimeUnit.NANOSECONDS);
-  }
-
-  private void due(ChannelHandlerContext ctx) {
-    timer = null;
-    Channel channel = ctx.channel();
+  private void due() {
     if (!channel.isActive()) {
-      return;
-    }
-    if (ctx.executor().ticker().nanoTime() - deadline < 0) {
-      arm(ctx);
       return;
     }
     switch (phase) {
       case OPENED, RECEIVING -> {
-        recorder.tell(
-            "timeout.receive",
-            "http.timeout",
-            Optional.empty(),
-            peer(ctx),
-            "no whole request within " + limits.receive().toMillis() + " ms");
+        String reason = "no whole request within " + limits.receive().toMillis() + " ms";
+        tell("timeout.receive", "http.timeout", reason);
         var _ = channel.close();
       }
       case ASKING -> {
-        recorder.counters().count("timeout.answer");
-        LOG.error(
-            "http handler gave no answer peer={} ms={}", peer(ctx), limits.answer().toMillis());
+        service.recorder().counters().count("timeout.answer");
+        LOG.error("http handler gave no answer peer={} ms={}", peer(), limits.answer().toMillis());
         answer(
-            ctx,
-            Asked.nothing(peer(ctx)),
+            channel.pipeline().context(this),
+            Asked.nothing(peer()),
             HttpAnswer.Body.text(503, "no answer in time\n", "an unanswered request"));
       }
-      case ANSWERING -> {
-        recorder.counters().count("timeout.stall");
-        var _ = channel.close();
-      }
-      case IDLE -> {
-        recorder.counters().count("timeout.idle");
+      case ANSWERING, IDLE -> {
+        String what = phase == Phase.IDLE ? "timeout.idle" : "timeout.stall";
+        service.recorder().counters().count(what);
         var _ = channel.close();
       }
       case LINGERING -> {
@@ -306,14 +381,13 @@ final class Connection extends SimpleChannelInboundHandler<FullHttpRequest> {
 
   @Override
   public void channelInactive(ChannelHandlerContext ctx) {
-    ScheduledFuture<?> armed = timer;
-    if (armed != null) {
-      armed.cancel(false);
-    }
+    deadline.cancel();
+    ahead.discard();
     Answering current = answering;
     if (current != null) {
       current.gone();
     }
+    ctx.fireChannelInactive();
   }
 
   @Override
@@ -321,6 +395,6 @@ final class Connection extends SimpleChannelInboundHandler<FullHttpRequest> {
     if (!(cause instanceof IOException)) {
       LOG.error("http connection failed peer={}", ctx.channel().remoteAddress(), cause);
     }
-    var _ = ctx.close();
+    var _ = channel.close();
   }
 }

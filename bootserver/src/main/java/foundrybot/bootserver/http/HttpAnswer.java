@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * What a request is answered. Ranges, HEAD and conditional requests are the server's work, not the
@@ -35,11 +36,13 @@ public sealed interface HttpAnswer {
   record File(
       Path path, long size, String contentType, String etag, Optional<MacAddress> mac, String label)
       implements HttpAnswer {
+    private static final Pattern ENTITY_TAG = Pattern.compile("(W/)?\"[\\x21\\x23-\\x7e]*\"");
+
     public File {
       if (size < 0) {
         throw new IllegalArgumentException("size of " + path + ": " + size + " (expected: >= 0)");
       }
-      if (!etag.isEmpty() && !etag.matches("(W/)?\"[\\x21\\x23-\\x7e]*\"")) {
+      if (!etag.isEmpty() && !ENTITY_TAG.matcher(etag).matches()) {
         throw new IllegalArgumentException(
             "entity tag: " + etag + " (expected: printable ASCII in double quotes)");
       }

@@ -10,4 +10,15 @@ import java.util.concurrent.CompletionStage;
 @FunctionalInterface
 public interface HttpHandler {
   CompletionStage<HttpAnswer> handle(HttpRequestView request);
+
+  /**
+   * How many bytes of body this request may bring, decided before any of them is taken; the
+   * server's own limit holds beside it. With 0 the request is handled as if it had none, and its
+   * connection ends with the answer.
+   *
+   * @param request without its body
+   */
+  default int bodyLimit(HttpRequestView request) {
+    return Integer.MAX_VALUE;
+  }
 }

@@ -46,6 +46,11 @@ public record HttpRequestView(
     return new String(body, StandardCharsets.UTF_8);
   }
 
+  /** The same with a body. */
+  HttpRequestView with(byte[] bytes) {
+    return new HttpRequestView(method, path, query, headers, peer, local, bytes);
+  }
+
   @Override
   public String toString() {
     return method + " request of " + peer + ", " + body.length + " bytes of body";

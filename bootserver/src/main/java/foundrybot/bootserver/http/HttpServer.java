@@ -6,17 +6,21 @@ import foundrybot.bootserver.EventLoops;
 import foundrybot.bootserver.Sockets;
 import foundrybot.bootserver.WireObserver;
 import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.handler.codec.http.HttpDecoderConfig;
-import io.netty.handler.codec.http.HttpServerCodec;
-import io.netty.handler.flow.FlowControlHandler;
+import io.netty.handler.codec.http.HttpRequestDecoder;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.net.InetSocketAddress;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -26,14 +30,24 @@ import java.util.concurrent.TimeUnit;
 public final class HttpServer implements AutoCloseable {
   private static final int BACKLOG = 4096;
 
+  /** System calls for one connection before the next one's turn. */
+  private static final int WRITES_IN_A_TURN = 2;
+
+  /** What a client can make the server decode ahead. */
+  private static final int MOST_READ_AT_ONCE = 2 * 1024;
+
+  private static final int SWEEP_S = 5;
+
   private final Channel channel;
   private final ChannelGroup connections;
   private final Counters counters;
+  private final Runnable end;
 
-  private HttpServer(Channel channel, ChannelGroup connections, Counters counters) {
+  private HttpServer(Channel channel, ChannelGroup connections, Counters counters, Runnable end) {
     this.channel = channel;
     this.connections = connections;
     this.counters = counters;
+    this.end = end;
   }
 
   /**
@@ -44,10 +58,15 @@ public final class HttpServer implements AutoCloseable {
   public static HttpServer start(
       HttpSettings settings, EventLoops loops, HttpHandler handler, WireObserver observer) {
     settings.networkInterface().ifPresent(name -> Sockets.requireInterface(name, loops));
+    Optional<Tls> tls = settings.tls().map(Tls::of);
     Counters counters = new Counters();
     ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
-    Admission admission = new Admission(settings.limits());
+    OpenFiles files = new OpenFiles(System::nanoTime);
+    ExecutorService blocking = Executors.newVirtualThreadPerTaskExecutor();
     Recorder recorder = new Recorder(observer, counters);
+    Service service =
+        new Service(settings.limits(), handler, recorder, files, tls.isPresent(), blocking);
+    Admission admission = new Admission(settings.limits(), tls.isPresent());
     ServerBootstrap bootstrap =
         new ServerBootstrap()
             .group(loops.group())
@@ -55,6 +74,11 @@ public final class HttpServer implements AutoCloseable {
             .option(ChannelOption.SO_BACKLOG, BACKLOG)
             .option(ChannelOption.SO_REUSEADDR, true)
             .childOption(ChannelOption.TCP_NODELAY, true)
+            .childOption(ChannelOption.ALLOW_HALF_CLOSURE, tls.isEmpty())
+            .childOption(ChannelOption.WRITE_SPIN_COUNT, WRITES_IN_A_TURN)
+            .childOption(
+                ChannelOption.RECVBUF_ALLOCATOR,
+                new AdaptiveRecvByteBufAllocator(512, 1024, MOST_READ_AT_ONCE))
             .handler(
                 new ChannelInitializer<Channel>() {
                   @Override
@@ -72,20 +96,46 @@ public final class HttpServer implements AutoCloseable {
                       return;
                     }
                     connections.add(client);
-                    Connection connection = new Connection(settings.limits(), handler, recorder);
+                    tls.ifPresent(t -> secure(client, t, settings, recorder));
+                    Connection connection = new Connection(service, client);
                     client
                         .pipeline()
                         .addLast(connection.watch())
-                        .addLast(new HttpServerCodec(decoder(settings.limits())))
-                        .addLast(new Body(settings.limits().body(), recorder))
-                        .addLast(new FlowControlHandler())
+                        .addLast(new HttpRequestDecoder(decoder(settings.limits())))
                         .addLast(connection);
                   }
                 });
     InetSocketAddress address = new InetSocketAddress(settings.address(), settings.port());
     Channel channel =
-        Sockets.bound(bootstrap.bind(address), "HTTP", "tcp", address, settings.networkInterface());
-    return new HttpServer(channel, connections, counters);
+        Sockets.bound(
+            bootstrap.bind(address),
+            tls.isPresent() ? "HTTPS" : "HTTP",
+            "tcp",
+            address,
+            settings.networkInterface());
+    ScheduledFuture<?> sweeping =
+        channel
+            .eventLoop()
+            .scheduleAtFixedRate(
+                () -> blocking.execute(files::sweep), SWEEP_S, SWEEP_S, TimeUnit.SECONDS);
+    return new HttpServer(
+        channel,
+        connections,
+        counters,
+        () -> {
+          sweeping.cancel(false);
+          blocking.shutdown();
+          files.close();
+        });
+  }
+
+  private static void secure(Channel client, Tls tls, HttpSettings settings, Recorder recorder) {
+    TlsFaults faults = new TlsFaults(recorder);
+    client
+        .pipeline()
+        .addLast(faults.watch())
+        .addLast(tls.handler(client.alloc(), settings.limits().receive()))
+        .addLast(faults);
   }
 
   private static HttpDecoderConfig decoder(HttpSettings.Limits limits) {
@@ -109,5 +159,6 @@ public final class HttpServer implements AutoCloseable {
   public void close() {
     EventLoops.close(channel);
     connections.close().awaitUninterruptibly(3, TimeUnit.SECONDS);
+    end.run();
   }
 }

@@ -11,10 +11,15 @@ import java.util.Optional;
  * @param address to bind to
  * @param port 0 takes a free one
  * @param networkInterface the only interface to serve on ({@code SO_BINDTODEVICE}, Linux), or empty
+ * @param tls what to prove its identity with, which makes it an HTTPS server; empty for plain HTTP
  * @param limits maxima
  */
 public record HttpSettings(
-    InetAddress address, int port, Optional<String> networkInterface, Limits limits) {
+    InetAddress address,
+    int port,
+    Optional<String> networkInterface,
+    Optional<TlsIdentity> tls,
+    Limits limits) {
 
   public HttpSettings {
     if (port < 0 || port > 65535) {
@@ -24,17 +29,27 @@ public record HttpSettings(
 
   /** On every interface that carries the address, with the usual limits. */
   public static HttpSettings on(InetAddress address, int port) {
-    return new HttpSettings(address, port, Optional.empty(), Limits.USUAL);
+    return new HttpSettings(address, port, Optional.empty(), Optional.empty(), Limits.USUAL);
   }
 
   /** The same, on one interface only. */
   public HttpSettings onlyOn(String networkInterface) {
-    return new HttpSettings(address, port, Optional.of(networkInterface), limits);
+    return new HttpSettings(address, port, Optional.of(networkInterface), tls, limits);
+  }
+
+  /** The same on another port. */
+  public HttpSettings on(int otherPort) {
+    return new HttpSettings(address, otherPort, networkInterface, tls, limits);
+  }
+
+  /** The same, by TLS. */
+  public HttpSettings with(TlsIdentity identity) {
+    return new HttpSettings(address, port, networkInterface, Optional.of(identity), limits);
   }
 
   /** The same with other limits. */
   public HttpSettings with(Limits limits) {
-    return new HttpSettings(address, port, networkInterface, limits);
+    return new HttpSettings(address, port, networkInterface, tls, limits);
   }
 
   /**

@@ -8,14 +8,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.code_intelligence.jazzer.api.FuzzedDataProvider;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import foundrybot.bootserver.Counters;
+import foundrybot.bootserver.MacAddress;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.handler.codec.http.HttpRequestDecoder;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseDecoder;
-import io.netty.handler.codec.http.HttpServerCodec;
-import io.netty.handler.flow.FlowControlHandler;
 import io.netty.util.ReferenceCountUtil;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -66,6 +66,10 @@ final class HttpFuzzTest {
       assertFalse(segment.equals(".."), path);
     }
     assertFalse(List.of(path.split("/", -1)).contains("."), path);
+    for (String segment : path.split("/", -1)) {
+      MacAddress.parse(segment)
+          .ifPresent(mac -> assertEquals(Optional.of(mac), MacAddress.parse(mac.hyphenated())));
+    }
     assertTrue(Path.of("/www").resolve(path.substring(1)).normalize().startsWith("/www"), path);
   }
 
@@ -114,26 +118,26 @@ final class HttpFuzzTest {
   void connection(byte[] bytes) {
     List<HttpRequestView> seen = new ArrayList<>();
     Counters counters = new Counters();
-    Connection connection =
-        new Connection(
-            LIMITS,
-            request -> {
-              seen.add(request);
-              return CompletableFuture.completedFuture(
-                  HttpAnswer.Body.text(200, "0123456789", "a page"));
-            },
-            new Recorder(event -> {}, counters));
     EmbeddedChannel channel = new AddressedChannel();
+    HttpHandler handler =
+        request -> {
+          seen.add(request);
+          return CompletableFuture.completedFuture(
+              HttpAnswer.Body.text(200, "0123456789", "a page"));
+        };
+    Recorder recorder = new Recorder(event -> {}, counters);
+    Service service =
+        new Service(
+            LIMITS, handler, recorder, new OpenFiles(System::nanoTime), false, Runnable::run);
+    Connection connection = new Connection(service, channel);
     channel
         .pipeline()
         .addLast(connection.watch())
         .addLast(
-            new HttpServerCodec(
+            new HttpRequestDecoder(
                 new HttpDecoderConfig()
                     .setMaxInitialLineLength(LIMITS.line())
                     .setMaxHeaderSize(LIMITS.headers())))
-        .addLast(new Body(LIMITS.body(), new Recorder(event -> {}, counters)))
-        .addLast(new FlowControlHandler())
         .addLast(connection);
     channel.pipeline().fireChannelActive();
     // In two pieces, as TCP may cut it.

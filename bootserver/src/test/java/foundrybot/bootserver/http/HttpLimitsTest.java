@@ -12,6 +12,8 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -169,5 +171,81 @@ class HttpLimitsTest {
       HttpRig.pause(20);
     }
     assertTrue(rig.raw("GET /script HTTP/1.0\r\n\r\n").contains("200 OK"));
+  }
+
+  @Test
+  void aBodyThatNobodyWantsIsNotTakenBeforeTheAnswer() throws Exception {
+    try (Socket socket = rig.connect()) {
+      HttpRig.send(socket, "POST /unwanted HTTP/1.1\r\nHost: x\r\nContent-Length: 60000\r\n\r\n");
+      String answer = HttpRig.readUntil(socket, "not found\n");
+      assertTrue(answer.startsWith("HTTP/1.1 404 "), answer);
+      assertTrue(answer.contains("connection: close\r\n"), answer);
+    }
+    assertEquals(0, rig.requests.getLast().body().length);
+    String asked =
+        rig.raw(
+            HttpRig.request(
+                "POST /unwanted HTTP/1.1", "Expect: 100-continue", "Content-Length: 60000"));
+    assertTrue(asked.startsWith("HTTP/1.1 404 "), asked);
+  }
+
+  @Test
+  void aFloodOfPipelinedRequestsWaitsInTheKernelAndIsServedInOrder() throws Exception {
+    int number = 5000;
+    String flood = "GET /none HTTP/1.1\r\n\r\n".repeat(number);
+    String answers = rig.raw(flood + "GET /script HTTP/1.1\r\nConnection: close\r\n\r\n");
+
+    assertEquals(number, answers.split("204 No Content", -1).length - 1);
+    assertTrue(answers.endsWith("#!ipxe\n"));
+  }
+
+  @Test
+  void aFloodOfHeaderFieldsIsRefused() throws Exception {
+    String fields = rig.raw("GET /script HTTP/1.1\r\n" + "A: b\r\n".repeat(5000) + "\r\n");
+
+    assertTrue(fields.startsWith("HTTP/1.1 431 "), fields);
+    assertTrue(rig.requests.isEmpty());
+  }
+
+  @Test
+  void aClientThatEndsItsSideEarlyGetsWhatItAskedFor() throws Exception {
+    for (String path : List.of("/later", "/big", "/script")) {
+      try (Socket socket = rig.connect()) {
+        HttpRig.send(socket, "GET " + path + " HTTP/1.1\r\nHost: x\r\n\r\n");
+        socket.shutdownOutput();
+        byte[] answer = socket.getInputStream().readAllBytes();
+        int length = path.equals("/big") ? rig.big.length : 5;
+        assertTrue(answer.length >= length, path + ": " + answer.length);
+      }
+    }
+  }
+
+  private long refusedOfPeer() {
+    return rig.server.counters().getOrDefault("refused.connections-of-peer", 0L);
+  }
+
+  @Test
+  void restingConnectionsOfOneAddressDoNotKeepAnotherOut() throws Exception {
+    restart(HttpSettings.Limits.USUAL.withConnections(20, 8));
+    List<Socket> resting = new ArrayList<>();
+    try {
+      for (int i = 0; i < 12; i++) {
+        resting.add(rig.connect());
+      }
+      for (int i = 0; i < 500 && refusedOfPeer() < 4; i++) {
+        HttpRig.pause(10);
+      }
+      assertEquals(4, refusedOfPeer());
+      try (Socket other = new Socket()) {
+        other.bind(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.2"), 0));
+        other.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), rig.server.port()));
+        HttpRig.send(other, "GET /script HTTP/1.1\r\nHost: x\r\n\r\n");
+        assertTrue(HttpRig.readUntil(other, "#!ipxe\n").contains("200 OK"));
+      }
+    } finally {
+      for (Socket socket : resting) {
+        socket.close();
+      }
+    }
   }
 }

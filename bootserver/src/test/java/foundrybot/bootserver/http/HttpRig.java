@@ -35,14 +35,28 @@ final class HttpRig implements AutoCloseable {
   private final Path dir;
 
   HttpRig(Path dir, HttpSettings.Limits limits) throws IOException {
+    this(dir, HttpSettings.on(InetAddress.getLoopbackAddress(), 0).with(limits));
+  }
+
+  HttpRig(Path dir, HttpSettings settings) throws IOException {
     this.dir = dir;
     new Random(7).nextBytes(big);
     Files.write(dir.resolve("big"), big);
     server =
         HttpServer.start(
-            HttpSettings.on(InetAddress.getLoopbackAddress(), 0).with(limits),
+            settings,
             loops,
-            this::handle,
+            new HttpHandler() {
+              @Override
+              public CompletionStage<HttpAnswer> handle(HttpRequestView request) {
+                return HttpRig.this.handle(request);
+              }
+
+              @Override
+              public int bodyLimit(HttpRequestView request) {
+                return request.path().equals("/unwanted") ? 0 : 1 << 20;
+              }
+            },
             events::add);
   }
 

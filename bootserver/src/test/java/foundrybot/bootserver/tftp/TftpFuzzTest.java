@@ -48,7 +48,7 @@ final class TftpFuzzTest {
   }
 
   /** The client's side: the same fields as a datagram. */
-  private static ByteBuf request(TftpMessage.Read read) {
+  static ByteBuf request(TftpMessage.Read read) {
     ByteBuf out = Unpooled.buffer();
     out.writeShort(TftpMessage.RRQ).writeBytes(read.name()).writeByte(0);
     string(out, read.mode());

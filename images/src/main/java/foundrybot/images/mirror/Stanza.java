@@ -71,9 +71,13 @@ final class Stanza {
     return startOf(field) >= 0;
   }
 
+  /** Without the field, also where it stands more than once. */
   Stanza without(String field) {
-    int start = startOf(field);
-    return start < 0 ? this : of(text.substring(0, start) + text.substring(endOf(start)));
+    Stanza rest = this;
+    for (int start = startOf(field); start >= 0; start = rest.startOf(field)) {
+      rest = new Stanza(rest.text.substring(0, start) + rest.text.substring(rest.endOf(start)));
+    }
+    return rest;
   }
 
   /** Replaces the field, or adds it at the end. */

@@ -73,7 +73,7 @@ final class DemoRack {
     line(
         text,
         "  ports: { dhcp: %d, dhcp-client: %d, relay: %d, proxy-dhcp: %d, tftp: %d, http: %d,"
-            + " dns: %d, ntp: %d }",
+            + " https: off, dns: %d, ntp: %d }",
         ports[0],
         ports[1],
         ports[2],

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.appliance;
+
+import foundrybot.answerfiles.ApplianceSettings;
+import foundrybot.answerfiles.Ports;
+import foundrybot.answerfiles.RackFile;
+import foundrybot.answerfiles.RackNetwork;
+import foundrybot.appliance.tls.Certificates;
+import foundrybot.bootserver.http.HttpSettings;
+import foundrybot.bootserver.http.TlsIdentity;
+import java.net.InetAddress;
+import java.net.URI;
+import java.nio.file.Path;
+import java.security.cert.X509Certificate;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * HTTPS beside HTTP: who the appliance is, and where it says so.
+ *
+ * @param url on the appliance's own address
+ */
+record Https(TlsIdentity identity, int port, URI url) {
+  private static final int USUAL_PORT = 443;
+
+  /**
+   * What the rack file wants; empty if it is off.
+   *
+   * @throws foundrybot.appliance.tls.TlsException if a certificate cannot serve
+   */
+  static Optional<Https> of(RackFile rack, Path data, Instant now) {
+    ApplianceSettings settings = rack.appliance();
+    int port = settings.ports().https();
+    if (port == Ports.OFF) {
+      return Optional.empty();
+    }
+    List<InetAddress> addresses =
+        settings.networks().stream()
+            .map(RackNetwork::address)
+            .flatMap(Optional::stream)
+            .map(InetAddress.class::cast)
+            .toList();
+    TlsIdentity identity =
+        settings
+            .tls()
+            .map(files -> Certificates.of(files, now))
+            .orElseGet(
+                () ->
+                    Certificates.own(
+                        data,
+                        rack.cluster(),
+                        List.of("appliance." + rack.domain()),
+                        addresses,
+                        now));
+    String host = settings.address().getHostAddress();
+    URI url = URI.create("https://" + host + (port == USUAL_PORT ? "" : ":" + port));
+    return Optional.of(new Https(identity, port, url));
+  }
+
+  X509Certificate certificate() {
+    return identity.chain().getFirst();
+  }
+
+  /** The same place as plain HTTP, by TLS and on its own port. */
+  HttpSettings on(HttpSettings plain) {
+    return plain.on(port).with(identity);
+  }
+}

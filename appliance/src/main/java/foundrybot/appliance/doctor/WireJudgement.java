@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.appliance.doctor;
+
+import static foundrybot.appliance.doctor.Finding.fault;
+import static foundrybot.appliance.doctor.Finding.note;
+import static foundrybot.appliance.doctor.Finding.warning;
+
+import foundrybot.answerfiles.ApplianceSettings;
+import foundrybot.answerfiles.DhcpMode;
+import foundrybot.appliance.doctor.Evidence.Desk;
+import foundrybot.appliance.doctor.Evidence.Offer;
+import foundrybot.appliance.doctor.Evidence.Wire;
+import foundrybot.bootserver.Architecture;
+import java.net.Inet4Address;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+
+/** What the answers of DHCP servers mean for machines that boot. */
+final class WireJudgement {
+  private final ApplianceSettings settings;
+  private final Desk desk;
+  private final Wire wire;
+  private final List<Finding> found = new ArrayList<>();
+
+  private WireJudgement(Evidence evidence, Wire wire) {
+    this.settings = evidence.settings();
+    this.desk = evidence.desk();
+    this.wire = wire;
+  }
+
+  static List<Finding> of(Evidence evidence, Wire wire) {
+    WireJudgement judgement = new WireJudgement(evidence, wire);
+    judgement.addresses();
+    judgement.others();
+    judgement.own();
+    return judgement.found;
+  }
+
+  private boolean isOwn(Offer offer) {
+    return offer.server().equals(settings.address()) || offer.from().equals(settings.address());
+  }
+
+  private void own() {
+    List<Offer> own = wire.offers().stream().filter(this::isOwn).toList();
+    if (own.isEmpty()) {
+      missing();
+      return;
+    }
+    for (Offer offer : own) {
+      if (!offer.from().equals(settings.address()) || !offer.server().equals(settings.address())) {
+        found.add(
+            fault(
+                "the appliance answers from another address than it names",
+                "from "
+                    + text(offer.from())
+                    + ", option 54 "
+                    + text(offer.server())
+                    + " (expected: "
+                    + text(settings.address())
+                    + ")",
+                "see whether a firewall rewrites addresses (masquerade, SNAT); firmware drops such"
+                    + " answers"));
+        return;
+      }
+    }
+  }
+
+  private void missing() {
+    if (desk.state() != Desk.State.RUNNING || settings.dhcp() == DhcpMode.OFF) {
+      return;
+    }
+    String asked = "asked on " + wire.interfaceName() + ", " + wire.seconds() + " s";
+    found.add(
+        desk.heardProbe()
+            ? fault(
+                "the appliance's DHCP answers do not arrive",
+                asked + "; the appliance heard it and answered",
+                "allow UDP from port "
+                    + settings.ports().dhcp()
+                    + " to port "
+                    + settings.ports().dhcpClient()
+                    + ", also to 255.255.255.255; see 'nft list ruleset'")
+            : fault(
+                "the appliance does not hear DHCP",
+                asked + "; the appliance heard nothing",
+                "allow UDP port "
+                    + settings.ports().dhcp()
+                    + " from 0.0.0.0 to 255.255.255.255 on "
+                    + wire.interfaceName()
+                    + ", and see that appliance.interface is the one that faces the machines"));
+  }
+
+  private void addresses() {
+    Map<Inet4Address, List<Offer>> servers = new LinkedHashMap<>();
+    wire.offers().stream()
+        .filter(Offer::givesAddress)
+        .forEach(o -> servers.computeIfAbsent(o.server(), _ -> new ArrayList<>()).add(o));
+    String asked =
+        "asked on " + wire.interfaceName() + " and listened for " + wire.seconds() + " s";
+    boolean server = settings.dhcp() == DhcpMode.SERVER;
+    if (servers.isEmpty() && !server) {
+      found.add(
+          fault(
+              "no DHCP server gives addresses",
+              asked,
+              "start the site's DHCP server on this VLAN; where it is behind a router, let a relay"
+                  + " (ip helper-address) lead to it; or let the appliance give addresses"
+                  + " ('dhcp: server')"));
+    }
+    List<String> others =
+        servers.entrySet().stream()
+            .filter(entry -> !entry.getKey().equals(settings.address()))
+            .map(entry -> describe(entry.getKey(), entry.getValue()))
+            .toList();
+    if (server && !others.isEmpty()) {
+      found.add(
+          fault(
+              "another DHCP server gives addresses beside the appliance",
+              String.join("; ", others),
+              "switch it off for these machines, or leave addresses to it ('dhcp: proxy')"));
+    } else if (others.size() > 1) {
+      found.add(
+          warning(
+              "more than one DHCP server gives addresses",
+              String.join("; ", others),
+              "switch off the one that is not the site's, unless they are a failover pair"));
+    } else if (!others.isEmpty()) {
+      found.add(note("the site's DHCP server", others.getFirst(), ""));
+    }
+  }
+
+  /** Firmware takes the first answer that names a file, whoever it is from. */
+  private void others() {
+    Map<Inet4Address, List<Offer>> naming = new LinkedHashMap<>();
+    wire.offers().stream()
+        .filter(offer -> !isOwn(offer))
+        .filter(offer -> !offer.file().isEmpty() || offer.vendorClass().startsWith("PXEClient"))
+        .forEach(o -> naming.computeIfAbsent(o.server(), _ -> new ArrayList<>()).add(o));
+    naming.forEach(
+        (server, offers) -> {
+          Optional<Offer> file = offers.stream().filter(o -> !o.file().isEmpty()).findFirst();
+          if (file.isPresent() && leadsHere(file.get())) {
+            found.add(
+                note(
+                    "another DHCP server sends machines to the appliance",
+                    text(server) + " names " + named(file.get()),
+                    ""));
+          } else if (file.isPresent()) {
+            found.add(
+                fault(
+                    "another server tells machines what to boot",
+                    text(server) + " names " + named(file.get()) + ", asked " + as(offers),
+                    "take boot file and next-server out of its settings for these machines, or set"
+                        + " them to the appliance's ('bootserver snippet')"));
+          } else if (offers.stream().anyMatch(o -> !o.givesAddress())) {
+            found.add(
+                fault(
+                    "another PXE server answers",
+                    text(server) + " sends a ProxyDHCP offer, asked " + as(offers),
+                    "switch it off for these machines: firmware asks one of the two on port 4011,"
+                        + " and not always the appliance"));
+          } else {
+            found.add(
+                warning(
+                    "the DHCP server says that it is a PXE server, too",
+                    text(server) + " sends option 60 PXEClient without a boot file",
+                    "take option 60 out of its settings: firmware asks it on port 4011, where it"
+                        + " does not answer"));
+          }
+        });
+  }
+
+  private boolean leadsHere(Offer offer) {
+    return offer.nextServer().equals(settings.address())
+        || offer.file().contains("//" + text(settings.address()) + "/")
+        || offer.file().contains("//" + text(settings.address()) + ":");
+  }
+
+  private static String named(Offer offer) {
+    return offer.file()
+        + (offer.nextServer().isAnyLocalAddress() ? "" : " on " + text(offer.nextServer()));
+  }
+
+  private static String describe(Inet4Address server, List<Offer> offers) {
+    Offer first = offers.getFirst();
+    return text(server)
+        + " offers "
+        + text(first.address())
+        + " for "
+        + first.leaseSeconds()
+        + " s"
+        + (first.from().equals(server) ? "" : " (answer came from " + text(first.from()) + ")");
+  }
+
+  private static String as(List<Offer> offers) {
+    return "as "
+        + offers.stream()
+            .map(o -> o.asked().map(Architecture::name).orElse("a client that does not boot"))
+            .collect(Collectors.toCollection(TreeSet::new))
+            .stream()
+            .collect(Collectors.joining("; "));
+  }
+
+  private static String text(Inet4Address address) {
+    return address.getHostAddress();
+  }
+}

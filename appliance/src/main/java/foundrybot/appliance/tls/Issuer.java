@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.appliance.tls;
+
+import java.io.IOException;
+import java.math.BigInteger;
+import java.net.InetAddress;
+import java.security.GeneralSecurityException;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.security.NoSuchAlgorithmException;
+import java.security.PrivateKey;
+import java.security.SecureRandom;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Date;
+import java.util.List;
+import java.util.stream.Stream;
+import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.asn1.x500.X500NameBuilder;
+import org.bouncycastle.asn1.x500.style.BCStyle;
+import org.bouncycastle.asn1.x509.BasicConstraints;
+import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
+import org.bouncycastle.asn1.x509.Extension;
+import org.bouncycastle.asn1.x509.GeneralName;
+import org.bouncycastle.asn1.x509.GeneralNames;
+import org.bouncycastle.asn1.x509.KeyPurposeId;
+import org.bouncycastle.asn1.x509.KeyUsage;
+import org.bouncycastle.cert.X509v3CertificateBuilder;
+import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
+import org.bouncycastle.cert.jcajce.JcaX509ExtensionUtils;
+import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
+import org.bouncycastle.operator.OperatorCreationException;
+import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+
+/**
+ * Makes certificates (RFC 5280). All keys are RSA with SHA-256, because iPXE and older firmware
+ * verify nothing else.
+ */
+final class Issuer {
+  /** Firmware's clocks are set badly: what is made today is good since a while. */
+  private static final Duration EARLIER = Duration.ofDays(7);
+
+  private static final Duration CA_LIFE = Duration.ofDays(20L * 365);
+  private static final Duration SERVER_LIFE = Duration.ofDays(825);
+  private static final int CA_BITS = 3072;
+  private static final int SERVER_BITS = 2048;
+  private static final int SERIAL_BITS = 127;
+
+  private final SecureRandom random = new SecureRandom();
+
+  /** A certificate and its key. */
+  record Issued(X509Certificate certificate, PrivateKey key) {}
+
+  /** A CA that signs itself and may sign servers only, not further CAs. */
+  Issued authority(String cluster, Instant now) {
+    KeyPair keys = keys(CA_BITS);
+    X500Name name = name("FoundryBot CA of " + cluster);
+    try {
+      X509v3CertificateBuilder builder =
+          new JcaX509v3CertificateBuilder(
+                  name, serial(), from(now), until(now, CA_LIFE), name, keys.getPublic())
+              .addExtension(Extension.basicConstraints, true, new BasicConstraints(0))
+              .addExtension(
+                  Extension.keyUsage, true, new KeyUsage(KeyUsage.keyCertSign | KeyUsage.cRLSign))
+              .addExtension(
+                  Extension.subjectKeyIdentifier,
+                  false,
+                  new JcaX509ExtensionUtils().createSubjectKeyIdentifier(keys.getPublic()));
+      return signed(builder, keys, keys.getPrivate());
+    } catch (GeneralSecurityException | IOException | OperatorCreationException e) {
+      throw new IllegalStateException("every JDK has RSA and SHA-256", e);
+    }
+  }
+
+  /** A server's certificate for these names and addresses. */
+  Issued server(Issued authority, List<String> names, List<InetAddress> addresses, Instant now) {
+    KeyPair keys = keys(SERVER_BITS);
+    GeneralName[] subjects =
+        Stream.concat(
+                addresses.stream()
+                    .map(a -> new GeneralName(GeneralName.iPAddress, a.getHostAddress())),
+                names.stream().map(n -> new GeneralName(GeneralName.dNSName, n)))
+            .toArray(GeneralName[]::new);
+    try {
+      JcaX509ExtensionUtils ids = new JcaX509ExtensionUtils();
+      X509v3CertificateBuilder builder =
+          new JcaX509v3CertificateBuilder(
+                  authority.certificate(),
+                  serial(),
+                  from(now),
+                  until(now, SERVER_LIFE),
+                  name(addresses.getFirst().getHostAddress()),
+                  keys.getPublic())
+              .addExtension(Extension.basicConstraints, true, new BasicConstraints(false))
+              .addExtension(
+                  Extension.keyUsage,
+                  true,
+                  new KeyUsage(KeyUsage.digitalSignature | KeyUsage.keyEncipherment))
+              .addExtension(
+                  Extension.extendedKeyUsage,
+                  false,
+                  new ExtendedKeyUsage(KeyPurposeId.id_kp_serverAuth))
+              .addExtension(Extension.subjectAlternativeName, false, new GeneralNames(subjects))
+              .addExtension(
+                  Extension.subjectKeyIdentifier,
+                  false,
+                  ids.createSubjectKeyIdentifier(keys.getPublic()))
+              .addExtension(
+                  Extension.authorityKeyIdentifier,
+                  false,
+                  ids.createAuthorityKeyIdentifier(authority.certificate()));
+      return signed(builder, keys, authority.key());
+    } catch (GeneralSecurityException | IOException | OperatorCreationException e) {
+      throw new IllegalStateException("every JDK has RSA and SHA-256", e);
+    }
+  }
+
+  private static Issued signed(X509v3CertificateBuilder builder, KeyPair keys, PrivateKey signer)
+      throws GeneralSecurityException, OperatorCreationException {
+    return new Issued(
+        new JcaX509CertificateConverter()
+            .getCertificate(
+                builder.build(new JcaContentSignerBuilder("SHA256withRSA").build(signer))),
+        keys.getPrivate());
+  }
+
+  private KeyPair keys(int bits) {
+    try {
+      KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
+      generator.initialize(bits, random);
+      return generator.generateKeyPair();
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every JDK has RSA", e);
+    }
+  }
+
+  private BigInteger serial() {
+    return new BigInteger(SERIAL_BITS, random).setBit(0);
+  }
+
+  private static X500Name name(String commonName) {
+    return new X500NameBuilder(BCStyle.INSTANCE).addRDN(BCStyle.CN, commonName).build();
+  }
+
+  private static Date from(Instant now) {
+    return Date.from(now.minus(EARLIER));
+  }
+
+  private static Date until(Instant now, Duration life) {
+    return Date.from(now.plus(life));
+  }
+}

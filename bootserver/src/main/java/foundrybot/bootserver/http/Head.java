@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.bootserver.http;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.handler.codec.http.HttpResponseStatus;
+
+/** An answer's status line and header fields as bytes (RFC 9112 sections 4 and 5). */
+final class Head {
+  private static final int USUAL_LENGTH = 192;
+
+  private final StringBuilder text = new StringBuilder(USUAL_LENGTH);
+  private final int status;
+
+  Head(int status) {
+    this.status = status;
+    text.append("HTTP/1.1 ")
+        .append(status)
+        .append(' ')
+        .append(HttpResponseStatus.valueOf(status).reasonPhrase())
+        .append("\r\n");
+  }
+
+  int status() {
+    return status;
+  }
+
+  /**
+   * One field.
+   *
+   * @throws IllegalArgumentException if it would end its line or hold what is not printable
+   */
+  Head field(String name, String value) {
+    check(name);
+    check(value);
+    text.append(name).append(": ").append(value).append("\r\n");
+    return this;
+  }
+
+  Head field(String name, long value) {
+    text.append(name).append(": ").append(value).append("\r\n");
+    return this;
+  }
+
+  private static void check(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c < ' ' || c > '~') {
+        throw new IllegalArgumentException(
+            "header field: a character of code %d (expected: printable ASCII)".formatted((int) c));
+      }
+    }
+  }
+
+  /** Bytes of the whole head, with the empty line. */
+  int length() {
+    return text.length() + 2;
+  }
+
+  void write(ByteBuf to) {
+    ByteBufUtil.writeAscii(to, text.append("\r\n"));
+  }
+}
