@@ -7,6 +7,7 @@ import foundrybot.answerfiles.RackFile;
 import foundrybot.answerfiles.RackNetwork;
 import foundrybot.bootserver.BootClient;
 import foundrybot.bootserver.BootDecision;
+import foundrybot.bootserver.MacAddress;
 import foundrybot.ipxe.BootPrograms;
 import java.net.Inet4Address;
 import java.nio.file.Path;
@@ -16,14 +17,20 @@ import java.util.TreeSet;
 
 /** What a rack's machines are answered, by the policy of the wire, without a running appliance. */
 public final class BootAnswers {
+  /** Locally administered; answered like a machine of the rack that no row of a table names. */
+  private static final Mac NOBODY = new Mac(0x02_00_00_00_00_01L);
+
   private final BootPrograms.Loaded programs;
   private final FleetBootPolicy policy;
   private final RackFile rack;
+  private final MacAddress guest;
 
-  private BootAnswers(BootPrograms.Loaded programs, FleetBootPolicy policy, RackFile rack) {
+  private BootAnswers(
+      BootPrograms.Loaded programs, FleetBootPolicy policy, RackFile rack, MacAddress guest) {
     this.programs = programs;
     this.policy = policy;
     this.rack = rack;
+    this.guest = guest;
   }
 
   /**
@@ -35,24 +42,27 @@ public final class BootAnswers {
       RackFile rack, FirmwareTable firmware, Optional<Path> programFolder) {
     BootPrograms.Loaded programs = Appliance.programs(rack, firmware, programFolder);
     int port = rack.appliance().ports().http();
+    Fleet fleet = new Fleet(rack, Instant.EPOCH);
+    fleet.invite(NOBODY);
     return new BootAnswers(
         programs,
         new FleetBootPolicy(
-            new Fleet(rack, Instant.EPOCH),
+            fleet,
             programs,
             () -> firmware,
             _ -> false,
             !Appliance.signedPrograms().isEmpty(),
             port),
-        rack);
+        rack,
+        Answers.mac(NOBODY));
   }
 
   public BootDecision decide(BootClient client) {
-    return policy.decide(client, addressFor(rack, rack.node(new Mac(client.mac().bits()))));
+    return policy.decide(client, addressFor(rack.node(new Mac(client.mac().bits()))));
   }
 
   /** Where a node's own address does not tell its network, the appliance's first is as good. */
-  private static Inet4Address addressFor(RackFile rack, Optional<Node> node) {
+  public Inet4Address addressFor(Optional<Node> node) {
     return node.flatMap(Node::address)
         .flatMap(
             cidr ->
@@ -61,6 +71,11 @@ public final class BootAnswers {
                     .findFirst())
         .flatMap(RackNetwork::address)
         .orElse(rack.appliance().address());
+  }
+
+  /** A machine that is none, and is answered as any that the rack file does not describe. */
+  public MacAddress guest() {
+    return guest;
   }
 
   /** The name of some program that the appliance hands out. */

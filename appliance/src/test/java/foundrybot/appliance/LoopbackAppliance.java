@@ -130,6 +130,7 @@ public final class LoopbackAppliance implements AutoCloseable {
   /** Without a start, only to be read. */
   LoopbackAppliance withAnyPorts() {
     ports = freePorts();
+    ports.putAll(fixedPorts);
     return this;
   }
 

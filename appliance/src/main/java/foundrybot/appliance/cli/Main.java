@@ -34,6 +34,7 @@ import picocli.CommandLine.Spec;
       MirrorCommand.class,
       ExplainCommand.class,
       DoctorCommand.class,
+      SnippetCommand.class,
       WakeCommand.class,
       CaCommand.class,
       CommandLine.HelpCommand.class

@@ -44,14 +44,26 @@ final class DhcpProbe {
 
   static final int SECONDS_PER_ROUND = 2;
 
-  /** A client that does not boot, BIOS, UEFI x64, UEFI ARM64, UEFI HTTP Boot. */
-  static final List<Optional<Architecture>> KINDS =
+  /**
+   * Who asks.
+   *
+   * @param architecture empty: a client that does not boot
+   * @param ipxe an iPXE that runs there already
+   */
+  record Kind(String name, Optional<Architecture> architecture, boolean ipxe) {
+    private static Kind firmware(Architecture architecture) {
+      return new Kind(architecture.name(), Optional.of(architecture), false);
+    }
+  }
+
+  static final List<Kind> KINDS =
       List.of(
-          Optional.empty(),
-          Optional.of(Architecture.BIOS_X86),
-          Optional.of(Architecture.UEFI_X64),
-          Optional.of(Architecture.UEFI_ARM64),
-          Optional.of(Architecture.UEFI_X64_HTTP));
+          new Kind("a client that does not boot", Optional.empty(), false),
+          Kind.firmware(Architecture.BIOS_X86),
+          Kind.firmware(Architecture.UEFI_X64),
+          Kind.firmware(Architecture.UEFI_ARM64),
+          Kind.firmware(Architecture.UEFI_X64_HTTP),
+          new Kind("iPXE on x64 UEFI", Optional.of(Architecture.UEFI_X64), true));
 
   private static final int MOST_OFFERS = 256;
   private static final int SERVER_PORT = 67;
@@ -62,7 +74,7 @@ final class DhcpProbe {
 
   private final String interfaceName;
   private final MacAddress mac;
-  private final Map<Integer, Optional<Architecture>> asked = new LinkedHashMap<>();
+  private final Map<Integer, Kind> asked = new LinkedHashMap<>();
   private final Set<Offer> offers = Collections.synchronizedSet(new LinkedHashSet<>());
 
   private DhcpProbe(String interfaceName, MacAddress mac) {
@@ -89,7 +101,7 @@ final class DhcpProbe {
   }
 
   private Wire ask(EventLoops loops, RandomGenerator random) throws InterruptedException {
-    for (Optional<Architecture> kind : KINDS) {
+    for (Kind kind : KINDS) {
       int xid = random.nextInt();
       while (asked.putIfAbsent(xid, kind) != null) {
         xid = random.nextInt();
@@ -98,7 +110,7 @@ final class DhcpProbe {
     Channel channel = open(loops);
     try {
       for (int round = 0; round < ROUNDS; round++) {
-        for (Map.Entry<Integer, Optional<Architecture>> kind : asked.entrySet()) {
+        for (Map.Entry<Integer, Kind> kind : asked.entrySet()) {
           ByteBuf packet = discover(kind.getKey(), kind.getValue(), round * SECONDS_PER_ROUND);
           channel
               .writeAndFlush(
@@ -142,7 +154,7 @@ final class DhcpProbe {
     }
   }
 
-  private ByteBuf discover(int xid, Optional<Architecture> kind, int secs) {
+  private ByteBuf discover(int xid, Kind kind, int secs) {
     List<DhcpOption> options = new ArrayList<>();
     options.add(MessageType.DISCOVER.option());
     options.add(
@@ -152,19 +164,25 @@ final class DhcpProbe {
                 .plus(Octets.of((byte) 66, (byte) 67))));
     options.add(
         new DhcpOption(DhcpOption.MAX_MESSAGE_SIZE, Octets.of((byte) (1472 >> 8), (byte) 1472)));
-    kind.ifPresent(
-        architecture -> {
-          String kindOfClient = architecture.overHttp() ? "HTTPClient" : "PXEClient";
-          options.add(
-              DhcpOption.text(
-                  DhcpOption.VENDOR_CLASS,
-                  "%s:Arch:%05d:UNDI:003000".formatted(kindOfClient, architecture.code())));
-          options.add(
-              new DhcpOption(
-                  DhcpOption.ARCHITECTURE,
-                  Octets.of((byte) (architecture.code() >> 8), (byte) architecture.code())));
-          options.add(new DhcpOption(UNDI, Octets.of((byte) 1, (byte) 3, (byte) 0)));
-        });
+    if (kind.ipxe()) {
+      options.add(DhcpOption.text(DhcpOption.USER_CLASS, "iPXE"));
+      // Its feature "HTTP", as every build says.
+      options.add(new DhcpOption(DhcpOption.IPXE, Octets.of((byte) 19, (byte) 1, (byte) 1)));
+    }
+    kind.architecture()
+        .ifPresent(
+            architecture -> {
+              String kindOfClient = architecture.overHttp() ? "HTTPClient" : "PXEClient";
+              options.add(
+                  DhcpOption.text(
+                      DhcpOption.VENDOR_CLASS,
+                      "%s:Arch:%05d:UNDI:003000".formatted(kindOfClient, architecture.code())));
+              options.add(
+                  new DhcpOption(
+                      DhcpOption.ARCHITECTURE,
+                      Octets.of((byte) (architecture.code() >> 8), (byte) architecture.code())));
+              options.add(new DhcpOption(UNDI, Octets.of((byte) 1, (byte) 3, (byte) 0)));
+            });
     DhcpMessage message =
         new DhcpMessage(
             DhcpMessage.REQUEST,
@@ -188,21 +206,21 @@ final class DhcpProbe {
   }
 
   private void heard(DhcpMessage message, InetSocketAddress sender) {
+    Kind kind = asked.getOrDefault(message.xid(), KINDS.getFirst());
     boolean ours =
         asked.containsKey(message.xid())
             && message.op() == DhcpMessage.REPLY
             && message.chaddr().equals(Octets.of(mac.toBytes()))
             && message.type().filter(type -> type != MessageType.OFFER).isEmpty();
     if (ours && sender.getAddress() instanceof Inet4Address from && offers.size() < MOST_OFFERS) {
-      Optional<Architecture> kind = asked.getOrDefault(message.xid(), Optional.empty());
       offers.add(offer(kind, message, from));
     }
   }
 
-  private static Offer offer(Optional<Architecture> kind, DhcpMessage message, Inet4Address from) {
+  private static Offer offer(Kind kind, DhcpMessage message, Inet4Address from) {
     String file = printable(message.file());
     return new Offer(
-        kind,
+        kind.name(),
         from,
         message.address(DhcpOption.SERVER_ID).orElse(from),
         message.yiaddr(),

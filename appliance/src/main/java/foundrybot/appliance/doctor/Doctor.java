@@ -31,7 +31,7 @@ import java.util.random.RandomGenerator;
 
 /**
  * Looks for what keeps machines from booting, from the appliance's machine or from any other on the
- * same network. It sends {@link DhcpProbe#ROUNDS} DISCOVERs for each of five kinds of client and
+ * same network. It sends {@link DhcpProbe#ROUNDS} DISCOVERs for each of six kinds of client and
  * fetches a boot program three times; it takes no lease and changes nothing.
  */
 public final class Doctor {
@@ -135,7 +135,13 @@ public final class Doctor {
                         + ": "
                         + wire.offers().stream().map(Evidence.Offer::server).distinct().count()
                         + " answered"));
-    return new Report(tested.stream().sorted().toList(), Judgement.of(evidence));
+    return new Report(
+        tested.stream().sorted().toList(),
+        Judgement.of(evidence),
+        evidence.wire().stream()
+            .flatMap(wire -> wire.offers().stream())
+            .map(Report.Offered::of)
+            .toList());
   }
 
   /** Empty if another machine has the appliance's address; a missing address is still this one. */

@@ -3,7 +3,6 @@ package foundrybot.appliance.doctor;
 
 import foundrybot.answerfiles.ApplianceSettings;
 import foundrybot.answerfiles.Cidr;
-import foundrybot.bootserver.Architecture;
 import java.net.Inet4Address;
 import java.util.EnumMap;
 import java.util.List;
@@ -50,7 +49,7 @@ record Evidence(
   /**
    * One answer to a DISCOVER.
    *
-   * @param asked as which firmware; empty: as a client that does not boot
+   * @param asked as which kind of client
    * @param from source address of the datagram
    * @param server option 54, or {@code from} where it is missing
    * @param address that is given; 0.0.0.0 in a ProxyDHCP offer
@@ -61,7 +60,7 @@ record Evidence(
    * @param leaseSeconds option 51; 0 if missing
    */
   record Offer(
-      Optional<Architecture> asked,
+      String asked,
       Inet4Address from,
       Inet4Address server,
       Inet4Address address,

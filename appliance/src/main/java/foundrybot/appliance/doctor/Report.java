@@ -10,11 +10,48 @@ import java.util.Locale;
  *
  * @param tested what was tried and found in order, as lines
  * @param findings the worst first
+ * @param offers what DHCP servers offered
  */
-public record Report(List<String> tested, List<Finding> findings) {
+public record Report(List<String> tested, List<Finding> findings, List<Offered> offers) {
   public Report {
     tested = List.copyOf(tested);
     findings = List.copyOf(findings);
+    offers = List.copyOf(offers);
+  }
+
+  /**
+   * One answer of a DHCP server.
+   *
+   * @param asked as which kind of client
+   * @param server option 54
+   * @param from source address
+   * @param address 0.0.0.0 in a ProxyDHCP offer
+   * @param file of the header, or option 67
+   * @param vendorClass option 60
+   * @param vendorOptions option 43 in hex
+   */
+  public record Offered(
+      String asked,
+      String server,
+      String from,
+      String address,
+      String nextServer,
+      String file,
+      String vendorClass,
+      String vendorOptions,
+      long leaseSeconds) {
+    static Offered of(Evidence.Offer offer) {
+      return new Offered(
+          offer.asked(),
+          offer.server().getHostAddress(),
+          offer.from().getHostAddress(),
+          offer.address().getHostAddress(),
+          offer.nextServer().getHostAddress(),
+          offer.file(),
+          offer.vendorClass(),
+          offer.vendorOptions(),
+          offer.leaseSeconds());
+    }
   }
 
   /** 0 nothing wrong, 2 warnings, 3 faults: as far as it could be tested. */

@@ -10,7 +10,6 @@ import foundrybot.answerfiles.DhcpMode;
 import foundrybot.appliance.doctor.Evidence.Desk;
 import foundrybot.appliance.doctor.Evidence.Offer;
 import foundrybot.appliance.doctor.Evidence.Wire;
-import foundrybot.bootserver.Architecture;
 import java.net.Inet4Address;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -199,10 +198,7 @@ final class WireJudgement {
 
   private static String as(List<Offer> offers) {
     return "as "
-        + offers.stream()
-            .map(o -> o.asked().map(Architecture::name).orElse("a client that does not boot"))
-            .collect(Collectors.toCollection(TreeSet::new))
-            .stream()
+        + offers.stream().map(Offer::asked).collect(Collectors.toCollection(TreeSet::new)).stream()
             .collect(Collectors.joining("; "));
   }
 

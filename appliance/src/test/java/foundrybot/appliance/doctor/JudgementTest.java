@@ -17,7 +17,6 @@ import foundrybot.appliance.doctor.Evidence.Offer;
 import foundrybot.appliance.doctor.Evidence.Outcome;
 import foundrybot.appliance.doctor.Evidence.Try;
 import foundrybot.appliance.doctor.Evidence.Wire;
-import foundrybot.bootserver.Architecture;
 import java.net.Inet4Address;
 import java.util.ArrayList;
 import java.util.List;
@@ -100,15 +99,7 @@ class JudgementTest {
   private static Offer offer(
       String from, String server, String address, String next, String file, String vendorClass) {
     return new Offer(
-        Optional.of(Architecture.UEFI_X64),
-        ip(from),
-        ip(server),
-        ip(address),
-        ip(next),
-        file,
-        vendorClass,
-        "",
-        3600);
+        "x64 UEFI", ip(from), ip(server), ip(address), ip(next), file, vendorClass, "", 3600);
   }
 
   private static Offer lease(String server) {
@@ -141,7 +132,7 @@ class JudgementTest {
   @Test
   void nothingIsWrongWithAHealthyAppliance() {
     assertEquals(List.of(), new Patient().lines());
-    assertEquals(0, new Report(List.of(), new Patient().findings()).exitStatus());
+    assertEquals(0, new Report(List.of(), new Patient().findings(), List.of()).exitStatus());
   }
 
   @Test
@@ -149,7 +140,7 @@ class JudgementTest {
     Patient patient = new Patient();
     patient.offers = List.of(proxy(OWN));
     assertFinds("FAULT no DHCP server gives addresses", patient);
-    assertEquals(3, new Report(List.of(), patient.findings()).exitStatus());
+    assertEquals(3, new Report(List.of(), patient.findings(), List.of()).exitStatus());
   }
 
   @Test
@@ -157,8 +148,8 @@ class JudgementTest {
     Patient patient = new Patient();
     patient.offers.add(lease(ROGUE));
     assertFinds("WARNING more than one DHCP server gives addresses", patient);
-    assertEquals(2, new Report(List.of(), patient.findings()).exitStatus());
-    String text = new Report(List.of(), patient.findings()).text();
+    assertEquals(2, new Report(List.of(), patient.findings(), List.of()).exitStatus());
+    String text = new Report(List.of(), patient.findings(), List.of()).text();
     assertTrue(text.contains(ROGUE + " offers 10.77.0.100 for 3600 s"), text);
   }
 
@@ -178,7 +169,7 @@ class JudgementTest {
     Patient patient = new Patient();
     patient.offers = List.of(offer(SITE, SITE, "10.77.0.100", ROGUE, "pxelinux.0", ""), proxy(OWN));
     assertFinds("FAULT another server tells machines what to boot", patient);
-    String text = new Report(List.of(), patient.findings()).text();
+    String text = new Report(List.of(), patient.findings(), List.of()).text();
     assertTrue(text.contains(SITE + " names pxelinux.0 on " + ROGUE), text);
   }
 
@@ -230,7 +221,7 @@ class JudgementTest {
     assertFinds("FAULT the appliance does not listen for TFTP", patient);
     patient.listeners.add(new Listener("udp", "0.0.0.0", 69, 42, "in.tftpd"));
     assertFinds("FAULT another program has the port of TFTP", patient);
-    String text = new Report(List.of(), patient.findings()).text();
+    String text = new Report(List.of(), patient.findings(), List.of()).text();
     assertTrue(text.contains("UDP 69 of 10.77.0.1: in.tftpd (process 42)"), text);
 
     Patient beside = new Patient();
