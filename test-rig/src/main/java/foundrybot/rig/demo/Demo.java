@@ -13,6 +13,7 @@ import foundrybot.rig.sim.FirmwareKind;
 import foundrybot.rig.sim.Mishaps;
 import foundrybot.rig.sim.Pace;
 import foundrybot.rig.sim.SimulatedRack;
+import foundrybot.rig.sim.Weather;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.Inet4Address;
@@ -38,6 +39,7 @@ final class Demo implements AutoCloseable {
    *
    * @param data an empty folder, or one that does not exist
    * @param mishaps by node name
+   * @param weather between the machines and the appliance
    */
   record Settings(
       int nodes,
@@ -45,6 +47,7 @@ final class Demo implements AutoCloseable {
       Path data,
       Pace pace,
       Function<String, Mishaps> mishaps,
+      Weather weather,
       long seed,
       Consumer<String> onFatal) {}
 
@@ -114,6 +117,7 @@ final class Demo implements AutoCloseable {
             node -> firmware.getOrDefault(node.name(), FirmwareKind.BIOS),
             node -> settings.mishaps().apply(node.name()),
             settings.pace(),
+            settings.weather(),
             settings.seed()));
   }
 

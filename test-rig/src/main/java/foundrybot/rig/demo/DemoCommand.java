@@ -9,6 +9,7 @@ import foundrybot.rig.sim.Milestone;
 import foundrybot.rig.sim.Mishaps;
 import foundrybot.rig.sim.Pace;
 import foundrybot.rig.sim.SimulatedNode;
+import foundrybot.rig.sim.Weather;
 import java.io.Console;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -151,6 +152,7 @@ final class DemoCommand implements Callable<Integer> {
             data,
             Pace.watchable(),
             name -> new Mishaps(Optional.ofNullable(stop.get(name)), loss),
+            Weather.FAIR,
             seed,
             problem -> fatal = problem);
     Instant start = Instant.now();

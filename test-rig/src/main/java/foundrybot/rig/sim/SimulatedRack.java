@@ -18,7 +18,8 @@ import java.util.function.Function;
  * address of 127.0.0.0/8, which is the machine's own on this host.
  */
 public final class SimulatedRack implements AutoCloseable {
-  private final SimulatedRelay relay;
+  private final Uplink uplink;
+  private final List<LossyRelay> lossy = new ArrayList<>();
   private final List<SimulatedNode> nodes = new ArrayList<>();
   private final List<Thread> threads = new ArrayList<>();
 
@@ -28,6 +29,7 @@ public final class SimulatedRack implements AutoCloseable {
    * @param relay the relay's address; on this host
    * @param firmware of each node
    * @param mishaps of each node
+   * @param weather between all machines and the appliance, for what goes by UDP
    * @param seed the same seed makes the same choices
    */
   public record Plan(
@@ -35,17 +37,13 @@ public final class SimulatedRack implements AutoCloseable {
       Function<Node, FirmwareKind> firmware,
       Function<Node, Mishaps> mishaps,
       Pace pace,
+      Weather weather,
       long seed) {}
 
   /** Builds the machines; all are still off. */
   public SimulatedRack(RackFile rack, Plan plan) {
-    Ports ports = rack.appliance().ports();
-    this.relay =
-        new SimulatedRelay(
-            plan.relay(),
-            ports.relay(),
-            new InetSocketAddress(rack.appliance().address(), ports.dhcp()));
-    Uplink uplink = new Uplink(relay, ports.proxyDhcp(), ports.tftp());
+    this.uplink =
+        plan.weather().equals(Weather.FAIR) ? direct(rack, plan) : throughWeather(rack, plan);
     for (Node node : rack.nodes()) {
       Machine machine =
           new Machine(
@@ -62,6 +60,33 @@ public final class SimulatedRack implements AutoCloseable {
       nodes.add(
           new SimulatedNode(machine, uplink, plan.pace(), plan.mishaps().apply(node), plan.seed()));
     }
+  }
+
+  private static Uplink direct(RackFile rack, Plan plan) {
+    Ports ports = rack.appliance().ports();
+    InetSocketAddress dhcp = new InetSocketAddress(rack.appliance().address(), ports.dhcp());
+    return new Uplink(
+        new SimulatedRelay(plan.relay(), ports.relay(), dhcp), ports.proxyDhcp(), ports.tftp());
+  }
+
+  /** Lossy relays take the places of the appliance's ports, and of the relay's for its answers. */
+  private Uplink throughWeather(RackFile rack, Plan plan) {
+    Ports ports = rack.appliance().ports();
+    InetSocketAddress appliance = new InetSocketAddress(rack.appliance().address(), 0);
+    int dhcp = lossy(appliance, new InetSocketAddress(appliance.getAddress(), ports.dhcp()), plan);
+    SimulatedRelay relay =
+        new SimulatedRelay(plan.relay(), 0, new InetSocketAddress(appliance.getAddress(), dhcp));
+    lossy(new InetSocketAddress(plan.relay(), ports.relay()), relay.address(), plan);
+    return new Uplink(
+        relay,
+        lossy(appliance, new InetSocketAddress(appliance.getAddress(), ports.proxyDhcp()), plan),
+        lossy(appliance, new InetSocketAddress(appliance.getAddress(), ports.tftp()), plan));
+  }
+
+  private int lossy(InetSocketAddress at, InetSocketAddress server, Plan plan) {
+    LossyRelay opened = new LossyRelay(at, server, plan.weather(), 31 * plan.seed() + lossy.size());
+    lossy.add(opened);
+    return opened.address().getPort();
   }
 
   /** Switches all machines on. */
@@ -93,13 +118,14 @@ public final class SimulatedRack implements AutoCloseable {
 
   /** Packets that the relay got for no machine. */
   public long strayPackets() {
-    return relay.strays();
+    return uplink.relay().strays();
   }
 
   /** Cuts the power. */
   @Override
   public void close() {
     threads.forEach(Thread::interrupt);
-    relay.close();
+    uplink.relay().close();
+    lossy.forEach(LossyRelay::close);
   }
 }

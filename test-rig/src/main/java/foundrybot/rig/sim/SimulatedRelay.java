@@ -30,7 +30,7 @@ final class SimulatedRelay implements AutoCloseable {
    * Opens the relay's port.
    *
    * @param address the relay's own address, {@code giaddr}
-   * @param port where the server sends answers
+   * @param port where the server sends answers, or what passes them on; 0 takes a free one
    * @param server the server's port 67
    */
   SimulatedRelay(Inet4Address address, int port, InetSocketAddress server) {
@@ -73,6 +73,10 @@ final class SimulatedRelay implements AutoCloseable {
     Conversation conversation = new Conversation(xid);
     waiting.put(xid, conversation.answers);
     return conversation;
+  }
+
+  InetSocketAddress address() {
+    return new InetSocketAddress(address, socket.getLocalPort());
   }
 
   /** Packets that came for nobody. */

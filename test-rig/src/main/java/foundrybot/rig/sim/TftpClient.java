@@ -34,12 +34,19 @@ final class TftpClient {
   private final Pace pace;
   private final double loss;
   private final RandomGenerator random;
+  private int tries = TRIES;
 
   TftpClient(Machine machine, Pace pace, double loss, RandomGenerator random) {
     this.machine = machine;
     this.pace = pace;
     this.loss = loss;
     this.random = random;
+  }
+
+  /** The same client, which asks so often before it gives up. */
+  TftpClient trying(int times) {
+    tries = times;
+    return this;
   }
 
   /** The whole file. */
@@ -57,6 +64,26 @@ final class TftpClient {
       throw new Setback("tftp: " + name + ": " + file.length + " bytes (announced: " + size + ")");
     }
     return file;
+  }
+
+  /**
+   * The whole file, with another habit than the machine's own firmware has.
+   *
+   * @param window blocks to ask for; 1 asks for none
+   * @param probes whether the size is asked for first, as EDK2 does
+   */
+  byte[] fetch(InetSocketAddress server, String name, int window, boolean probes)
+      throws IOException {
+    Map<String, String> options = new LinkedHashMap<>();
+    options.put("tsize", "0");
+    options.put("blksize", String.valueOf(BLOCK_SIZE));
+    if (probes) {
+      new Transfer(server, name, options).probe();
+    }
+    if (window > 1) {
+      options.put("windowsize", String.valueOf(window));
+    }
+    return new Transfer(server, name, options).read();
   }
 
   private final class Transfer {
@@ -96,7 +123,7 @@ final class TftpClient {
 
     /** Sends until something of the expected kind comes; the answer's port becomes the peer. */
     private byte[] exchange(Wire wire, byte[] packet, int expected) throws IOException {
-      for (int i = 0; i < TRIES; i++) {
+      for (int i = 0; i < tries; i++) {
         wire.send(packet, peer.orElse(server));
         Optional<byte[]> answer = next(wire);
         if (answer.isPresent() && answer.get()[1] == expected) {
@@ -116,7 +143,7 @@ final class TftpClient {
       while (true) {
         Optional<byte[]> packet = next(wire);
         if (packet.isEmpty()) {
-          if (++silent >= TRIES) {
+          if (++silent >= tries) {
             throw new Setback("tftp: " + name + ": silence after block " + last);
           }
           wire.send(ack(last), peer());

@@ -13,6 +13,7 @@ import foundrybot.rig.sim.Mishaps;
 import foundrybot.rig.sim.Pace;
 import foundrybot.rig.sim.SimulatedNode;
 import foundrybot.rig.sim.SimulatedRack;
+import foundrybot.rig.sim.Weather;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -42,6 +43,7 @@ class KilledApplianceTest {
             data,
             new Pace(0.5, Duration.ofSeconds(3), Duration.ofMillis(400)),
             _ -> Mishaps.NONE,
+            Weather.FAIR,
             11,
             problem -> {
               throw new AssertionError(problem);

@@ -14,6 +14,7 @@ import foundrybot.rig.sim.Milestone;
 import foundrybot.rig.sim.Mishaps;
 import foundrybot.rig.sim.Pace;
 import foundrybot.rig.sim.SimulatedNode;
+import foundrybot.rig.sim.Weather;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.DatagramPacket;
@@ -89,6 +90,7 @@ class MaliceTest {
         data,
         Pace.hurried(),
         _ -> Mishaps.NONE,
+        Weather.FAIR,
         SEED,
         problem -> {
           throw new AssertionError(problem);

@@ -18,6 +18,7 @@ import foundrybot.rig.sim.Milestone;
 import foundrybot.rig.sim.Mishaps;
 import foundrybot.rig.sim.Pace;
 import foundrybot.rig.sim.SimulatedNode;
+import foundrybot.rig.sim.Weather;
 import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
@@ -34,6 +35,8 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Whole racks against the real appliance, over real sockets. */
 class RackTest {
@@ -42,12 +45,18 @@ class RackTest {
   @TempDir Path data = Path.of("");
 
   private Demo.Settings settings(int nodes, DhcpMode dhcp, Function<String, Mishaps> mishaps) {
+    return settings(nodes, dhcp, mishaps, Weather.FAIR);
+  }
+
+  private Demo.Settings settings(
+      int nodes, DhcpMode dhcp, Function<String, Mishaps> mishaps, Weather weather) {
     return new Demo.Settings(
         nodes,
         dhcp,
         data,
         Pace.hurried(),
         mishaps,
+        weather,
         7,
         problem -> {
           throw new AssertionError(problem);
@@ -73,6 +82,16 @@ class RackTest {
   @Test
   void lostPacketsCostTimeAndNothingElse() throws InterruptedException {
     try (Demo demo = Demo.start(settings(4, DhcpMode.PROXY, _ -> Mishaps.losing(0.05)))) {
+      comesUp(demo);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0.05, SERVER", "0.2, SERVER", "0.2, PROXY"})
+  void aNetworkThatLosesDoublesAndReordersCostsTimeAndNothingElse(double loss, DhcpMode dhcp)
+      throws InterruptedException {
+    Weather weather = new Weather(loss, 0.1, 0.1, Duration.ofMillis(2));
+    try (Demo demo = Demo.start(settings(4, dhcp, _ -> Mishaps.NONE, weather))) {
       comesUp(demo);
     }
   }
