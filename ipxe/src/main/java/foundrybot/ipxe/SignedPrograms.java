@@ -36,10 +36,10 @@ public final class SignedPrograms {
    * @throws IOException if one is there and cannot be read
    */
   public static Map<String, byte[]> installed() throws IOException {
-    return read(DEBIAN);
+    return contents(DEBIAN);
   }
 
-  static Map<String, byte[]> read(Map<String, Path> files) throws IOException {
+  static Map<String, byte[]> contents(Map<String, Path> files) throws IOException {
     Map<String, byte[]> programs = new LinkedHashMap<>();
     for (Map.Entry<String, Path> file : files.entrySet()) {
       if (!Files.exists(file.getValue())) {

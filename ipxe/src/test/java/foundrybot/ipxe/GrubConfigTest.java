@@ -71,9 +71,9 @@ class GrubConfigTest {
     Path shim = Files.writeString(folder.resolve("shim"), "s");
     Map<String, Path> files =
         Map.of(SignedPrograms.SHIM, shim, SignedPrograms.GRUB, folder.resolve("grub"));
-    assertEquals(Map.of(), SignedPrograms.read(files));
+    assertEquals(Map.of(), SignedPrograms.contents(files));
     Files.writeString(folder.resolve("grub"), "g");
     assertEquals(
-        Set.of(SignedPrograms.SHIM, SignedPrograms.GRUB), SignedPrograms.read(files).keySet());
+        Set.of(SignedPrograms.SHIM, SignedPrograms.GRUB), SignedPrograms.contents(files).keySet());
   }
 }
