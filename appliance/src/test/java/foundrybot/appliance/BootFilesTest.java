@@ -156,6 +156,27 @@ class BootFilesTest {
     assertServed("late", "here now");
   }
 
+  @Test
+  void theRackFileSaysHowProgramsTravel() throws Exception {
+    appliance.with("tftp", "{ single-port: on, block-size: 600, window-size: 2 }").start();
+    byte[] request =
+        String.join("\0", "\0\1snponly.efi", "octet", "blksize", "1468", "windowsize", "64", "")
+            .getBytes(StandardCharsets.US_ASCII);
+    InetAddress address = InetAddress.ofLiteral(LoopbackAppliance.ADDRESS);
+    try (DatagramSocket socket = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
+      socket.setSoTimeout(30_000);
+      socket.send(new DatagramPacket(request, request.length, address, appliance.port("tftp")));
+      DatagramPacket answer = new DatagramPacket(new byte[1000], 1000);
+      socket.receive(answer);
+      String oack =
+          new String(answer.getData(), 2, answer.getLength() - 2, StandardCharsets.US_ASCII);
+      assertEquals(
+          List.of("blksize", "600", "windowsize", "2"),
+          List.of(oack.split("\0", -1)).subList(0, 4));
+      assertEquals(appliance.port("tftp"), answer.getPort());
+    }
+  }
+
   private void assertServed(String name, String content) throws Exception {
     assertEquals(content, tftp(name), name);
     Heard answer = appliance.get("/program/" + name);
