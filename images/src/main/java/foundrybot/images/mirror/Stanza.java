@@ -23,7 +23,8 @@ final class Stanza {
    * @param text lines without an empty one between them
    */
   static Stanza of(String text) {
-    String stripped = text.strip();
+    // What stands before the first line belongs to it: without its indent it could be a comment.
+    String stripped = text.stripTrailing().replaceFirst("^\\n+", "");
     if (stripped.isEmpty() || stripped.contains("\n\n")) {
       throw new IllegalArgumentException("stanza: empty or more than one paragraph");
     }
