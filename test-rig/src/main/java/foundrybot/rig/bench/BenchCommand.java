@@ -71,7 +71,8 @@ final class BenchCommand implements Callable<Integer> {
       paramLabel = "S",
       defaultValue = "6",
       description =
-          "Seconds of load before each case, for the appliance's JVM (default: ${DEFAULT-VALUE}).")
+          "CPU seconds of load before each case, for the appliance's JVM (default:"
+              + " ${DEFAULT-VALUE}).")
   private double warm = 6;
 
   @Option(

@@ -10,7 +10,10 @@ import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.util.Base64;
 
-/** A key on P-256 and its self-signed certificate, for a peer's TLS; made anew for each run. */
+/**
+ * An RSA key of 2048 bits, as the appliance has one, and its self-signed certificate, for a peer's
+ * TLS; made anew for each run.
+ */
 final class Certificate {
   private static final String ALIAS = "bench";
 
@@ -41,9 +44,9 @@ final class Certificate {
         "-alias",
         ALIAS,
         "-keyalg",
-        "EC",
-        "-groupname",
-        "secp256r1",
+        "RSA",
+        "-keysize",
+        "2048",
         "-dname",
         "CN=" + Lab.SERVER,
         "-validity",

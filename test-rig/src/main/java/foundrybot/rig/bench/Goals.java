@@ -78,6 +78,8 @@ final class Goals {
     Metric us = Metric.MICROS_PER_EXCHANGE;
     goals.add(times(Cases.SCRIPT, us, List.of(NGINX), 1.5, 1.0));
     goals.add(times(Cases.SCRIPT_NEW, us, List.of(NGINX), 1.5, 1.0));
+    goals.add(times(Cases.TLS_IMAGE, gb, List.of(NGINX), 1.5, 1.1));
+    goals.add(times(Cases.TLS_SCRIPT, us, List.of(NGINX), 1.5, 1.1));
   }
 
   private static void storm(List<Goal> goals, String storm, boolean atOnce) {

@@ -15,7 +15,7 @@ import java.util.concurrent.TimeUnit;
 final class DhcpLoad {
   private static final int SLOT_BITS = 13;
   private static final int MOST_IN_FLIGHT = 1 << SLOT_BITS;
-  private static final long LOST = TimeUnit.MILLISECONDS.toNanos(500);
+  private static final long LOST = TimeUnit.SECONDS.toNanos(1);
   private static final long SCAN_MS = 20;
 
   /** One exchange under way. */
