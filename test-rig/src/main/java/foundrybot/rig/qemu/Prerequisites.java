@@ -65,6 +65,14 @@ public final class Prerequisites {
     return missing(Stream.concat(RACK.stream(), CAST.stream()).toList());
   }
 
+  /** What is missing for a load of pretended clients. */
+  public static List<String> missingForLoad() {
+    Needed perfdhcp = new Needed(List.of("/usr/sbin/perfdhcp"), "kea-admin");
+    return missing(
+        Stream.concat(Stream.of(perfdhcp), Stream.of(RACK, INSTALLER).flatMap(List::stream))
+            .toList());
+  }
+
   /** What is missing for every firmware on every network. */
   public static List<String> missingForMatrix() {
     return missing(Stream.of(RACK, INSTALLER, MATRIX).flatMap(List::stream).toList());

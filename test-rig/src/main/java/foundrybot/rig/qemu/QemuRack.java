@@ -41,6 +41,7 @@ public final class QemuRack implements AutoCloseable {
   private final List<Machine> machines = new ArrayList<>();
   private final List<String> retried = new ArrayList<>();
   private final Wiring wiring;
+  private final RackNetwork network;
   private Site site;
   private ApplianceProcess appliance;
 
@@ -78,7 +79,7 @@ public final class QemuRack implements AutoCloseable {
     this.wiring = setup.wiring();
     try {
       Path data = prepare(setup);
-      RackNetwork network = part(RackNetwork.create(wiring, setup.machines().size()));
+      network = part(RackNetwork.create(wiring, setup.machines().size()));
       site = part(Site.start(network, folder));
       appliance = part(new ApplianceProcess(network, setup.command(), folder, data));
       for (int i = 0; i < setup.machines().size(); i++) {
@@ -138,6 +139,11 @@ public final class QemuRack implements AutoCloseable {
   /** What the site's server has logged. */
   public String siteLog() {
     return site.log(wiring);
+  }
+
+  /** Runs a command to its end where the site's server is; what it says is its log, too. */
+  Child.Outcome atSite(Duration limit, List<String> command) {
+    return Child.run(folder.resolve("clients.log"), limit, network.inSite(command));
   }
 
   /** Machines that were powered on again after a kernel panic that is the emulation's. */

@@ -29,6 +29,25 @@ final class Racks {
   /** A machine and the profile that it gets. */
   record Node(MachineSpec machine, String profile) {}
 
+  /** A rack without machines, whose rack file knows these MACs: for clients that pretend. */
+  static QemuRack ofMacs(String name, Wiring wiring, List<String> macs) {
+    buildProduct();
+    List<Node> nodes = new ArrayList<>();
+    for (int i = 0; i < macs.size(); i++) {
+      nodes.add(
+          new Node(MachineSpec.of("n" + i, macs.get(i), Firmware.BIOS_IPXE_ROM), "debian-12"));
+    }
+    return QemuRack.create(
+        new QemuRack.Setup(
+            QemuFolders.logs(name),
+            QemuFolders.bootserver(),
+            Optional.empty(),
+            wiring,
+            yaml(wiring, nodes),
+            Optional.empty(),
+            List.of()));
+  }
+
   static QemuRack create(
       String name,
       Wiring wiring,
