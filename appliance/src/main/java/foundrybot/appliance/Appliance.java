@@ -187,7 +187,7 @@ public final class Appliance implements AutoCloseable {
                       !signed.isEmpty(),
                       settings.ports().http()),
                   DhcpWiring.reservations(fleet),
-                  names.watching(DhcpWiring.leases(store, blocking)),
+                  names.watching(new LeaseWriter(store, blocking)),
                   recorder,
                   setup.clock()));
       counters.add("dhcp", dhcp::counters);

@@ -8,22 +8,16 @@ import foundrybot.answerfiles.Node;
 import foundrybot.answerfiles.Ports;
 import foundrybot.answerfiles.RackFile;
 import foundrybot.answerfiles.RackNetwork;
-import foundrybot.appliance.store.Store;
 import foundrybot.bootserver.MacAddress;
 import foundrybot.bootserver.dhcp.DhcpNetwork;
 import foundrybot.bootserver.dhcp.DhcpNetwork.Pool;
 import foundrybot.bootserver.dhcp.DhcpNetwork.Presence;
 import foundrybot.bootserver.dhcp.DhcpSettings;
-import foundrybot.bootserver.dhcp.Lease;
-import foundrybot.bootserver.dhcp.LeaseStore;
 import foundrybot.bootserver.dhcp.Reservations;
 import java.net.Inet4Address;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
-import java.util.concurrent.Executor;
 
 /** Hands the rack file's and the store's values to the DHCP server in its own words. */
 final class DhcpWiring {
@@ -98,40 +92,5 @@ final class DhcpWiring {
         return fleet.node(Answers.mac(mac)).isPresent() || fleet.isGuest(Answers.mac(mac));
       }
     };
-  }
-
-  static LeaseStore leases(Store store, Executor blocking) {
-    return new LeaseStore() {
-      // Saves for one address must keep their order: each starts when the one before has ended.
-      private CompletableFuture<Void> last = CompletableFuture.completedFuture(null);
-
-      @Override
-      public List<Lease> load() {
-        return store.leases().stream().map(DhcpWiring::lease).toList();
-      }
-
-      @Override
-      public synchronized CompletionStage<Void> save(Lease lease) {
-        last =
-            last.handle((_, _) -> lease).thenAcceptAsync(saved -> store.save(row(saved)), blocking);
-        return last;
-      }
-    };
-  }
-
-  private static Store.LeaseRow row(Lease lease) {
-    return new Store.LeaseRow(
-        lease.address().getHostAddress(),
-        lease.mac().toString(),
-        lease.until(),
-        lease.state().name());
-  }
-
-  private static Lease lease(Store.LeaseRow row) {
-    return new Lease(
-        Inet4Address.ofLiteral(row.address()),
-        MacAddress.parse(row.mac()).orElseThrow(),
-        Lease.State.valueOf(row.state()),
-        row.expires());
   }
 }

@@ -186,19 +186,26 @@ public final class Store implements AutoCloseable {
     return found.reversed();
   }
 
-  /** Keeps a lease; what stood for that address is replaced. */
-  public void save(LeaseRow lease) {
+  /** Replaces what was kept for the addresses of these leases, in one commit and in their order. */
+  public void save(List<LeaseRow> leases) {
     doing(
         handle ->
-            handle
-                .createUpdate(
-                    "merge into dhcp_lease (address, mac, expires, state) key (address)"
-                        + " values (:address, :mac, :expires, :state)")
-                .bind("address", lease.address())
-                .bind("mac", lease.mac())
-                .bind("expires", lease.expires().atOffset(ZoneOffset.UTC))
-                .bind("state", lease.state())
-                .execute());
+            handle.useTransaction(
+                tx -> {
+                  PreparedBatch batch =
+                      tx.prepareBatch(
+                          "merge into dhcp_lease (address, mac, expires, state) key (address)"
+                              + " values (:address, :mac, :expires, :state)");
+                  for (LeaseRow lease : leases) {
+                    batch
+                        .bind("address", lease.address())
+                        .bind("mac", lease.mac())
+                        .bind("expires", lease.expires().atOffset(ZoneOffset.UTC))
+                        .bind("state", lease.state())
+                        .add();
+                  }
+                  batch.execute();
+                }));
   }
 
   public List<LeaseRow> leases() {

@@ -51,8 +51,8 @@ class StoreTest {
   @Test
   void aLeaseReplacesTheOneBeforeOnItsAddress() {
     try (Store store = Store.open(data)) {
-      store.save(new Store.LeaseRow("10.0.0.9", MAC, AT, "BOUND"));
-      store.save(new Store.LeaseRow("10.0.0.9", MAC, AT.plusSeconds(9), "RELEASED"));
+      store.save(List.of(new Store.LeaseRow("10.0.0.9", MAC, AT, "BOUND")));
+      store.save(List.of(new Store.LeaseRow("10.0.0.9", MAC, AT.plusSeconds(9), "RELEASED")));
       assertEquals(
           List.of(new Store.LeaseRow("10.0.0.9", MAC, AT.plusSeconds(9), "RELEASED")),
           store.leases());
