@@ -139,7 +139,7 @@ class GeneratorsTest {
   @Test
   void anExchangeWithoutAnAnswerIsLost() {
     LoadResult result =
-        LoadWorker.run(new Order.Dhcp(target(), Dialogue.DISCOVER, 2, 2, 0, 0.8), loops);
+        LoadWorker.run(new Order.Dhcp(target(), Dialogue.DISCOVER, 2, 2, 0, 1.5), loops);
     assertEquals(0, result.done());
     assertTrue(result.failed() >= 2, result.toString());
   }
