@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.atomic.DoubleAccumulator;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -54,15 +55,23 @@ final class Bench {
   private final Worker worker;
   private final Consumer<Outcome> each;
   private final Consumer<String> progress;
+  private final BooleanSupplier stopping;
   private final int serverCpu = Math.min(1, Runtime.getRuntime().availableProcessors() - 1);
   private final Results results = new Results();
 
-  Bench(Plan plan, Lab lab, Worker worker, Consumer<Outcome> each, Consumer<String> progress) {
+  Bench(
+      Plan plan,
+      Lab lab,
+      Worker worker,
+      Consumer<Outcome> each,
+      Consumer<String> progress,
+      BooleanSupplier stopping) {
     this.plan = plan;
     this.lab = lab;
     this.worker = worker;
     this.each = each;
     this.progress = progress;
+    this.stopping = stopping;
   }
 
   /** Runs it all; a server that fails is said, and its cases are left out. */
@@ -76,9 +85,15 @@ final class Bench {
                 ? cases.stream().map(List::of).toList()
                 : cases.isEmpty() ? List.of() : List.of(cases);
         for (List<Case> turn : turns) {
+          if (stopping.getAsBoolean()) {
+            return results;
+          }
           try {
             take(subject, turn, repetition);
           } catch (BenchException e) {
+            if (stopping.getAsBoolean()) {
+              return results;
+            }
             progress.accept(subject.name() + ": left out: " + e.getMessage());
           }
         }
@@ -145,7 +160,7 @@ final class Bench {
     }
     double enough = cpu(servers) + plan.warmSeconds();
     long end = System.nanoTime() + (long) (plan.warmSeconds() * MOST_WARMING * 1e9);
-    while (cpu(servers) < enough && System.nanoTime() < end) {
+    while (!stopping.getAsBoolean() && cpu(servers) < enough && System.nanoTime() < end) {
       var _ = worker.run(one.warmUp().apply(places));
     }
   }

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -118,13 +119,15 @@ final class BenchCommand implements Callable<Integer> {
   @Spec private CommandSpec spec = CommandSpec.create();
 
   private final PrintStream print;
+  private volatile boolean stopping;
+  private volatile Optional<Worker> working = Optional.empty();
 
   BenchCommand(PrintStream print) {
     this.print = print;
   }
 
   @Override
-  public Integer call() throws InterruptedException {
+  public Integer call() {
     Bench.Plan plan = plan();
     if (list) {
       showList(plan);
@@ -241,15 +244,21 @@ final class BenchCommand implements Callable<Integer> {
   }
 
   /** Ctrl-C ends the run by the front door: servers stopped, namespaces and folder removed. */
-  private Results measured(Bench.Plan plan) throws InterruptedException {
-    Thread main = Thread.currentThread();
+  private Results measured(Bench.Plan plan) {
     CountDownLatch cleared = new CountDownLatch(1);
-    Thread hook = new Thread(() -> end(main, cleared), "bench-ends");
+    Thread hook = new Thread(() -> end(cleared), "bench-ends");
     Runtime.getRuntime().addShutdownHook(hook);
     int loadCpu = 0;
     try (Lab lab = Lab.open();
         Worker worker = Worker.start(lab, loadCpu)) {
-      return new Bench(plan, lab, worker, this::took, line -> print.println("bench: " + line))
+      working = Optional.of(worker);
+      return new Bench(
+              plan,
+              lab,
+              worker,
+              this::took,
+              line -> print.println("bench: " + line),
+              () -> stopping)
           .run();
     } finally {
       cleared.countDown();
@@ -261,8 +270,10 @@ final class BenchCommand implements Callable<Integer> {
     }
   }
 
-  private static void end(Thread main, CountDownLatch cleared) {
-    main.interrupt();
+  private void end(CountDownLatch cleared) {
+    stopping = true;
+    // Whoever waits for its answer goes on with that, and sees that it is to end.
+    working.ifPresent(Worker::close);
     try {
       if (!cleared.await(20, TimeUnit.SECONDS)) {
         System.err.println("bench: not ended after 20 s; the next run removes what is left");
