@@ -4,7 +4,6 @@ package foundrybot.bootserver.dhcp;
 import foundrybot.bootserver.MacAddress;
 import foundrybot.bootserver.dhcp.AddressProber.Finding;
 import java.net.Inet4Address;
-import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,15 +17,6 @@ import java.util.Optional;
  */
 record ArpTable(Map<String, MacAddress> owners) {
   static final ArpTable EMPTY = new ArpTable(Map.of());
-
-  /**
-   * An entry that a datagram woke is asked anew after five seconds, three times, and then gone
-   * (delay_first_probe_time, ucast_solicit): one that outlives this has been confirmed.
-   */
-  private static final Duration CONFIRMED = Duration.ofSeconds(9);
-
-  /** After that nothing is concluded from an earlier datagram. */
-  static final Duration MEMORY = Duration.ofMinutes(1);
 
   private static final int COLUMNS = 6;
   private static final int COMPLETE = 2;
@@ -67,7 +57,8 @@ record ArpTable(Map<String, MacAddress> owners) {
    * @param before who had it before it was asked
    * @param candidate who is to get it
    * @param refused whether a machine refused the datagram: only one that is there does
-   * @param askedFor how long ago the first datagram went to an entry that was there before it
+   * @param confirmed whether an entry that was there before has been confirmed since, see {@link
+   *     OldNeighbours}
    * @param last whether this is the last look
    * @return empty: look again
    */
@@ -76,7 +67,7 @@ record ArpTable(Map<String, MacAddress> owners) {
       Optional<MacAddress> before,
       MacAddress candidate,
       boolean refused,
-      Duration askedFor,
+      boolean confirmed,
       boolean last) {
     if (owner.isEmpty()) {
       return last ? Optional.of(new Finding.Free()) : Optional.empty();
@@ -91,7 +82,7 @@ record ArpTable(Map<String, MacAddress> owners) {
     if (!owner.equals(before)) {
       return Optional.of(new Finding.InUse(who + " answers ARP"));
     }
-    if (askedFor.compareTo(CONFIRMED) >= 0) {
+    if (confirmed) {
       return Optional.of(new Finding.InUse(who + " still answers ARP"));
     }
     return last

@@ -13,8 +13,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -43,21 +41,14 @@ final class KernelProber implements AddressProber {
 
   private static final int ECHO_MS = 400;
   private static final int MAX_ECHOES = 32;
-  private static final int MAX_REMEMBERED = 4096;
   private static final Duration TABLE_KEEPS = Duration.ofMillis(5);
 
   private final Path table;
   private final ScheduledExecutorService looker;
   private final ExecutorService echoes;
 
-  /** When an address with an old entry was first asked; touched by the looker's thread only. */
-  private final Map<Inet4Address, Long> firstAsked =
-      new LinkedHashMap<>() {
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<Inet4Address, Long> eldest) {
-          return size() > MAX_REMEMBERED;
-        }
-      };
+  /** Touched by the looker's thread only, as is what follows. */
+  private final OldNeighbours neighbours = new OldNeighbours();
 
   private ArpTable latest = ArpTable.EMPTY;
   private long latestAt;
@@ -112,7 +103,14 @@ final class KernelProber implements AddressProber {
       socket.configureBlocking(false);
       socket.connect(new InetSocketAddress(address, DISCARD));
       socket.write(ByteBuffer.allocate(1));
-      look(new Asked(address, candidate, before, socket, System.nanoTime(), found), 0);
+      long now = System.nanoTime();
+      boolean confirmed = false;
+      if (before.isPresent()) {
+        confirmed = neighbours.confirmed(address, now);
+      } else {
+        neighbours.none(address);
+      }
+      look(new Asked(address, candidate, before, confirmed, socket, now, found), 0);
     } catch (IOException e) {
       found.complete(new Finding.Free());
     }
@@ -122,6 +120,7 @@ final class KernelProber implements AddressProber {
       Inet4Address address,
       MacAddress candidate,
       Optional<MacAddress> before,
+      boolean confirmed,
       DatagramChannel socket,
       long since,
       CompletableFuture<Finding> found) {}
@@ -145,28 +144,13 @@ final class KernelProber implements AddressProber {
             asked.before(),
             asked.candidate(),
             isRefused(asked.socket()),
-            askedFor(asked),
+            asked.confirmed(),
             last);
     if (finding.isPresent()) {
       conclude(asked, finding.get());
     } else {
       look(asked, number + 1);
     }
-  }
-
-  /** How long ago the first datagram went to an address whose entry was there before it. */
-  private Duration askedFor(Asked asked) {
-    if (asked.before().isEmpty()) {
-      firstAsked.remove(asked.address());
-      return Duration.ZERO;
-    }
-    Long first = firstAsked.computeIfAbsent(asked.address(), _ -> asked.since());
-    Duration ago = Duration.ofNanos(asked.since() - first);
-    if (ago.compareTo(ArpTable.MEMORY) > 0) {
-      firstAsked.put(asked.address(), asked.since());
-      return Duration.ZERO;
-    }
-    return ago;
   }
 
   private static boolean isRefused(DatagramChannel socket) {
