@@ -20,6 +20,8 @@ import java.util.Optional;
  * @param others the networks beside that of {@code address}
  * @param tftp how boot programs travel
  * @param tls the user's own certificate for HTTPS; absent for one that the appliance makes
+ * @param routes in leases of the appliance's own network
+ * @param search domains to search names in, in leases; empty means the cluster's
  */
 public record ApplianceSettings(
     Optional<String> interfaceName,
@@ -35,10 +37,14 @@ public record ApplianceSettings(
     TimeServer timeServer,
     List<RackNetwork> others,
     TftpOptions tftp,
-    Optional<TlsFiles> tls) {
+    Optional<TlsFiles> tls,
+    List<Route> routes,
+    List<String> search) {
   public ApplianceSettings {
     dns = List.copyOf(dns);
     others = List.copyOf(others);
+    routes = List.copyOf(routes);
+    search = List.copyOf(search);
   }
 
   /** The appliance's own address with its subnet. */
@@ -57,7 +63,8 @@ public record ApplianceSettings(
             interfaceName,
             pool,
             router,
-            dns));
+            dns,
+            routes));
     all.addAll(others);
     return all;
   }
@@ -80,6 +87,8 @@ public record ApplianceSettings(
         timeServer,
         rest,
         tftp,
-        tls);
+        tls,
+        network.routes(),
+        search);
   }
 }

@@ -64,7 +64,32 @@ final class NetworkBuilder {
             router,
             branch.has("dns")
                 ? branch.texts("dns").stream().map(Values::address).toList()
-                : usualDns));
+                : usualDns,
+            routes(faults, branch, path, subnet)));
+  }
+
+  static List<Route> routes(Faults faults, Branch branch, String path, Cidr subnet) {
+    List<Route> routes = new ArrayList<>();
+    branch
+        .branch("routes")
+        .ifPresent(
+            table ->
+                table
+                    .entries()
+                    .forEach(
+                        (key, entry) -> {
+                          if (!(entry.value() instanceof Leaf leaf)) {
+                            return;
+                          }
+                          Inet4Address router = Values.address(leaf.text());
+                          if (RackBuilder.isHost(subnet, router)) {
+                            routes.add(new Route(Cidr.parse(key).orElseThrow(), router));
+                          } else {
+                            String where = path + ".routes." + key;
+                            faults.add(leaf.at(), where, leaf.text(), hostIn(subnet));
+                          }
+                        }));
+    return routes;
   }
 
   private static String shown(Optional<Inet4Address> address) {

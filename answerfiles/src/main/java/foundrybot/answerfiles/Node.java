@@ -11,6 +11,7 @@ import java.util.Optional;
  * @param address its static address; absent means it uses DHCP
  * @param disk the disk to install on, such as {@code /dev/vda}, or {@link #AUTO}
  * @param kernelArguments added to those of the installer or deployer, and of the installed system
+ * @param dhcpOptions what its leases have beside the usual options: its role's, then its own
  */
 public record Node(
     Mac mac,
@@ -19,11 +20,13 @@ public record Node(
     Profile profile,
     Optional<Cidr> address,
     String disk,
-    List<String> kernelArguments) {
+    List<String> kernelArguments,
+    List<DhcpOptionValue> dhcpOptions) {
   /** The node's first disk that can be written, whatever its name. */
   public static final String AUTO = "auto";
 
   public Node {
     kernelArguments = List.copyOf(kernelArguments);
+    dhcpOptions = List.copyOf(dhcpOptions);
   }
 }

@@ -83,6 +83,7 @@ final class NodeBuilder {
     Optional<Cidr> address =
         branch.leaf("address").flatMap(leaf -> address(leaf, path + ".address", key));
     checkArguments(branch, path);
+    List<DhcpOptionValue> options = DhcpOptionsBuilder.build(faults, branch, path);
     if (role.isEmpty() || name.isEmpty()) {
       return Optional.empty();
     }
@@ -94,7 +95,8 @@ final class NodeBuilder {
             own.orElse(profile),
             address,
             branch.text("disk").orElse(Node.AUTO),
-            branch.texts("kernel-arguments")));
+            branch.texts("kernel-arguments"),
+            DhcpOptionsBuilder.merge(role.get().dhcpOptions(), options)));
   }
 
   private void checkArguments(Branch branch, String path) {

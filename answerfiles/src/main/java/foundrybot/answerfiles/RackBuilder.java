@@ -101,7 +101,7 @@ final class RackBuilder {
     return Optional.ofNullable(value);
   }
 
-  private static Map<String, Role> roles(Branch root) {
+  private Map<String, Role> roles(Branch root) {
     Map<String, Role> roles = Role.builtIn();
     root.branch("roles")
         .ifPresent(
@@ -110,13 +110,19 @@ final class RackBuilder {
                     .entries()
                     .forEach(
                         (name, entry) -> {
-                          List<String> packages =
-                              entry.value() instanceof Branch role
-                                  ? role.texts("packages")
-                                  : List.of();
-                          roles.put(name, new Role(name, packages));
+                          if (entry.value() instanceof Branch role) {
+                            roles.put(name, role(name, role));
+                          }
                         }));
     return roles;
+  }
+
+  /** A built-in role whose packages are not named keeps them. */
+  private Role role(String name, Branch branch) {
+    Role builtIn = Role.builtIn().get(name);
+    List<String> packages =
+        branch.has("packages") || builtIn == null ? branch.texts("packages") : builtIn.packages();
+    return new Role(name, packages, DhcpOptionsBuilder.build(faults, branch, "roles." + name));
   }
 
   private Optional<Admin> admin(Branch branch) {
@@ -158,7 +164,10 @@ final class RackBuilder {
             choice(branch, "time-server", TimeServer::valueOf, TimeServer.ON),
             branch.branch("networks").map(others::build).orElse(List.of()),
             tftp(branch.branch("tftp")),
-            branch.branch("tls").flatMap(RackBuilder::tls)));
+            branch.branch("tls").flatMap(RackBuilder::tls),
+            NetworkBuilder.routes(
+                faults, branch, "appliance", new Cidr(own.network(), own.prefixLength())),
+            branch.texts("search")));
   }
 
   private static TftpOptions tftp(Optional<Branch> branch) {

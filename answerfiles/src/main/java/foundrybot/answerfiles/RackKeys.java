@@ -17,6 +17,9 @@ final class RackKeys {
   private static final int MOST_NAMES = 1_000;
   private static final int MOST_DNS_ADDRESSES = 16;
   private static final int MOST_NETWORKS = 256;
+  private static final int MOST_OPTIONS = 64;
+  private static final int MOST_ROUTES = 32;
+  private static final int MOST_SEARCHED = 16;
 
   static final Mapping ROOT =
       new Mapping(
@@ -94,6 +97,12 @@ final class RackKeys {
                 new Scalar(Rules.TIME_SERVER),
                 "on",
                 "Whether the appliance tells the time (SNTP); synchronised: its clock is right."),
+            routes("Routes of the appliance's network, in leases: the router by the subnet."),
+            Shape.Key.optional(
+                "search",
+                new Items(Rules.DOMAIN_NAME, 0, MOST_SEARCHED),
+                "domain",
+                "Domains to search names in, in leases."),
             Shape.Key.optional(
                 "networks",
                 new Table(Rules.SUBNET, network(), 0, MOST_NETWORKS),
@@ -105,6 +114,14 @@ final class RackKeys {
                 tls(),
                 "made by the appliance, with a CA of its own",
                 "A certificate of yours for HTTPS.")));
+  }
+
+  private static Shape.Key routes(String meaning) {
+    return Shape.Key.optional(
+        "routes",
+        new Table(Rules.ROUTE, new Scalar(Rules.ADDRESS), 0, MOST_ROUTES),
+        "none",
+        meaning);
   }
 
   private static Mapping network() {
@@ -131,7 +148,8 @@ final class RackKeys {
                 "dns",
                 new Items(Rules.ADDRESS, 0, MOST_DNS),
                 "appliance.dns",
-                "Name servers there.")));
+                "Name servers there."),
+            routes("Routes there, in leases: the router by the subnet behind it.")));
   }
 
   private static Mapping tftp() {
@@ -241,7 +259,16 @@ final class RackKeys {
                 "packages",
                 new Items(Rules.PACKAGE, 0, MOST_IN_LIST),
                 "none",
-                "Packages beside those of the profile.")));
+                "Packages beside those of the profile."),
+            dhcpOptions("In leases of all nodes of the role: values by option code.")));
+  }
+
+  private static Shape.Key dhcpOptions(String meaning) {
+    return Shape.Key.optional(
+        "dhcp-options",
+        new Table(Rules.OPTION_CODE, new Scalar(Rules.OPTION_VALUE), 0, MOST_OPTIONS),
+        "none",
+        meaning);
   }
 
   private static Brief node() {
@@ -271,7 +298,8 @@ final class RackKeys {
                     "kernel-arguments",
                     new Items(Rules.ARGUMENT, 0, MOST_IN_LIST),
                     "none",
-                    "For the installer's kernel and for the installed one.")));
+                    "For the installer's kernel and for the installed one."),
+                dhcpOptions("In the node's leases, before those of its role.")));
     return new Brief("role", Rules.LABEL_NAME, full);
   }
 }

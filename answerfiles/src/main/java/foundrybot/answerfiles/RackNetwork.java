@@ -15,6 +15,7 @@ import java.util.Optional;
  * @param pool what a DHCP server may lease there
  * @param router default gateway in its leases, and of its nodes with a static address
  * @param dns name servers, in leases and on nodes with a static address
+ * @param routes in leases, beside the default gateway
  */
 public record RackNetwork(
     Cidr subnet,
@@ -22,8 +23,10 @@ public record RackNetwork(
     Optional<String> interfaceName,
     Optional<AddressRange> pool,
     Optional<Inet4Address> router,
-    List<Inet4Address> dns) {
+    List<Inet4Address> dns,
+    List<Route> routes) {
   public RackNetwork {
     dns = List.copyOf(dns);
+    routes = List.copyOf(routes);
   }
 }

@@ -5,10 +5,16 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** What a node is for, with the packages that it needs beside those of its profile. */
-public record Role(String name, List<String> packages) {
+/**
+ * What a node is for.
+ *
+ * @param packages that it needs beside those of its profile
+ * @param dhcpOptions that leases of its nodes have beside the usual ones
+ */
+public record Role(String name, List<String> packages, List<DhcpOptionValue> dhcpOptions) {
   public Role {
     packages = List.copyOf(packages);
+    dhcpOptions = List.copyOf(dhcpOptions);
   }
 
   /** The roles that every rack file knows, by name; a rack file may add to them or change them. */
@@ -25,6 +31,6 @@ public record Role(String name, List<String> packages) {
   }
 
   private static void add(Map<String, Role> roles, String name, String... packages) {
-    roles.put(name, new Role(name, List.of(packages)));
+    roles.put(name, new Role(name, List.of(packages), List.of()));
   }
 }

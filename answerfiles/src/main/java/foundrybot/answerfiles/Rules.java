@@ -70,6 +70,18 @@ final class Rules {
                   .filter(c -> c.prefixLength() >= 1 && c.prefixLength() <= 30)
                   .filter(c -> RackBuilder.isHost(c, Ipv4.of(Ipv4.bits(c.address()) + 1)))
                   .isPresent());
+  static final Rule ROUTE =
+      Rule.matching(
+          "a subnet by its first address and prefix length, such as 10.90.0.0/16",
+          IPV4 + LENGTH,
+          text -> Cidr.parse(text).filter(c -> c.network().equals(c.address())).isPresent());
+  static final Rule OPTION_CODE =
+      Rule.matching(
+          "the code of a DHCP option, 1..254",
+          "[1-9][0-9]{0,2}",
+          text -> text.matches("[1-9][0-9]{0,2}") && Integer.parseInt(text) <= 254);
+  static final Rule OPTION_VALUE =
+      Rule.pattern("1..800 printable ASCII characters", "[ -~]{1,800}");
   static final Rule RANGE =
       Rule.matching(
           "the first and the last IPv4 address, such as 10.77.0.100-10.77.0.199",

@@ -8,20 +8,30 @@ import foundrybot.answerfiles.Node;
 import foundrybot.answerfiles.Ports;
 import foundrybot.answerfiles.RackFile;
 import foundrybot.answerfiles.RackNetwork;
+import foundrybot.answerfiles.Route;
 import foundrybot.bootserver.MacAddress;
+import foundrybot.bootserver.Subnet;
 import foundrybot.bootserver.dhcp.DhcpNetwork;
 import foundrybot.bootserver.dhcp.DhcpNetwork.Pool;
 import foundrybot.bootserver.dhcp.DhcpNetwork.Presence;
+import foundrybot.bootserver.dhcp.DhcpOption;
 import foundrybot.bootserver.dhcp.DhcpSettings;
+import foundrybot.bootserver.dhcp.Octets;
+import foundrybot.bootserver.dhcp.OptionValues;
 import foundrybot.bootserver.dhcp.Reservations;
 import java.net.Inet4Address;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /** Hands the rack file's and the store's values to the DHCP server in its own words. */
 final class DhcpWiring {
   private static final Duration LEASE_TIME = Duration.ofHours(1);
+
+  private static final Pattern ADDRESS = Pattern.compile("[0-9.]+");
 
   private DhcpWiring() {}
 
@@ -30,6 +40,7 @@ final class DhcpWiring {
     return one.networks().equals(other.networks())
         && one.prefixLength() == other.prefixLength()
         && one.dhcp() == other.dhcp()
+        && one.search().equals(other.search())
         && one.ports().equals(other.ports())
         && one.dnsServer() == other.dnsServer()
         && one.timeServer() == other.timeServer()
@@ -64,7 +75,41 @@ final class DhcpWiring {
         network.address().map(own -> new Presence(own, network.interfaceName())),
         network.pool().map(pool -> new Pool(pool.first(), pool.last())),
         network.router().map(List::of).orElse(List.of()),
-        rack.nameServersIn(network));
+        rack.nameServersIn(network),
+        onRequest(rack, network));
+  }
+
+  private static List<DhcpOption> onRequest(RackFile rack, RackNetwork network) {
+    List<DhcpOption> options = new ArrayList<>();
+    // A host name cannot be sent in option 42; the appliance itself is there by its address.
+    List<Inet4Address> clocks =
+        rack.timeServersIn(network).stream()
+            .filter(name -> ADDRESS.matcher(name).matches())
+            .map(Inet4Address::ofLiteral)
+            .toList();
+    if (!clocks.isEmpty()) {
+      options.add(DhcpOption.addresses(DhcpOption.NTP_SERVERS, clocks));
+    }
+    List<String> search = rack.appliance().search();
+    options.add(OptionValues.domainSearch(search.isEmpty() ? List.of(rack.domain()) : search));
+    if (!network.routes().isEmpty()) {
+      List<OptionValues.Route> routes = new ArrayList<>();
+      for (Route route : network.routes()) {
+        routes.add(new OptionValues.Route(subnet(route.destination()), route.router()));
+      }
+      // Who takes routes ignores the router of option 3 (RFC 3442).
+      network
+          .router()
+          .ifPresent(
+              router -> routes.add(new OptionValues.Route(subnet(new Cidr(router, 0)), router)));
+      options.add(OptionValues.routes(DhcpOption.CLASSLESS_ROUTES, routes));
+      options.add(OptionValues.routes(DhcpOption.MICROSOFT_ROUTES, routes));
+    }
+    return options;
+  }
+
+  private static Subnet subnet(Cidr cidr) {
+    return new Subnet(cidr.address(), cidr.prefixLength());
   }
 
   private static DhcpSettings.Mode server(RackFile rack) {
@@ -85,6 +130,18 @@ final class DhcpWiring {
       @Override
       public Optional<MacAddress> owner(Inet4Address address) {
         return fleet.ownerOf(address).map(node -> Answers.mac(node.mac()));
+      }
+
+      @Override
+      public Optional<String> hostName(MacAddress mac) {
+        return fleet.node(Answers.mac(mac)).map(Node::name);
+      }
+
+      @Override
+      public List<DhcpOption> options(MacAddress mac) {
+        return fleet.node(Answers.mac(mac)).map(Node::dhcpOptions).orElse(List.of()).stream()
+            .map(own -> new DhcpOption(own.code(), Octets.of(HexFormat.of().parseHex(own.hex()))))
+            .toList();
       }
 
       @Override

@@ -8,6 +8,7 @@ import foundrybot.bootserver.Architecture;
 import foundrybot.bootserver.BootClient;
 import foundrybot.bootserver.BootDecision;
 import foundrybot.bootserver.BootPolicy;
+import foundrybot.bootserver.IpxeFeatures;
 import foundrybot.bootserver.MacAddress;
 import foundrybot.ipxe.BootProgram;
 import foundrybot.ipxe.BootPrograms;
@@ -85,7 +86,7 @@ final class FleetBootPolicy implements BootPolicy {
     boolean ipxe = client.program() == BootClient.Program.IPXE;
     boolean replaced =
         ipxe
-            && choice.replaceIpxe()
+            && (choice.replaceIpxe() || client.features().lacks(IpxeFeatures.Feature.HTTP))
             && client.transport() == BootClient.Transport.PXE
             && !loaded.test(client.mac());
     if (ipxe && !replaced && platform.isPresent()) {

@@ -13,6 +13,7 @@ import java.util.UUID;
  * @param program who asks: firmware, or an iPXE that is already running
  * @param transport how it wants its boot program
  * @param vendorClass option 60 as text, printable ASCII, at most 64 characters
+ * @param features of an iPXE
  */
 public record BootClient(
     MacAddress mac,
@@ -20,11 +21,23 @@ public record BootClient(
     Architecture architecture,
     Program program,
     Transport transport,
-    String vendorClass) {
+    String vendorClass,
+    IpxeFeatures features) {
+
+  /** One that says nothing about iPXE. */
+  public BootClient(
+      MacAddress mac,
+      Optional<UUID> uuid,
+      Architecture architecture,
+      Program program,
+      Transport transport,
+      String vendorClass) {
+    this(mac, uuid, architecture, program, transport, vendorClass, IpxeFeatures.UNKNOWN);
+  }
 
   /** The same machine, believed to be of another architecture than it says. */
   public BootClient as(Architecture other) {
-    return new BootClient(mac, uuid, other, program, transport, vendorClass);
+    return new BootClient(mac, uuid, other, program, transport, vendorClass, features);
   }
 
   /** Who sent the request. */

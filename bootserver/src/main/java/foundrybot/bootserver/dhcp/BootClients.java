@@ -5,8 +5,11 @@ import foundrybot.bootserver.Architecture;
 import foundrybot.bootserver.BootClient;
 import foundrybot.bootserver.BootClient.Program;
 import foundrybot.bootserver.BootClient.Transport;
+import foundrybot.bootserver.IpxeFeatures;
 import foundrybot.bootserver.MacAddress;
+import java.util.EnumSet;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -15,6 +18,7 @@ import java.util.regex.Pattern;
 public final class BootClients {
   private static final int ETHERNET = 1;
   private static final int UUID_LENGTH = 17;
+  private static final int IPXE_VERSION = 0xeb;
   private static final int LONGEST_CLASS = 64;
   private static final Pattern CLASS_ARCHITECTURE = Pattern.compile(":Arch:(\\d{5})");
 
@@ -97,7 +101,8 @@ public final class BootClients {
                         architecture,
                         program,
                         transport,
-                        printable(vendorClass))))
+                        printable(vendorClass),
+                        features(message))))
         .orElse(new Classified.NotBooting(Reason.NO_ARCHITECTURE));
   }
 
@@ -140,6 +145,35 @@ public final class BootClients {
             .option(DhcpOption.USER_CLASS)
             .filter(value -> value.untilNul().equals("iPXE") || hasEntry(value, "iPXE"))
             .isPresent();
+  }
+
+  /** Option 175 is a list of sub-options: each feature's number with a 1, and the version. */
+  private static IpxeFeatures features(DhcpMessage message) {
+    Octets encapsulated = message.option(DhcpOption.IPXE).orElse(Octets.EMPTY);
+    if (encapsulated.length() == 0) {
+      return IpxeFeatures.UNKNOWN;
+    }
+    Optional<String> version = Optional.empty();
+    Set<IpxeFeatures.Feature> features = EnumSet.noneOf(IpxeFeatures.Feature.class);
+    int at = 0;
+    while (at + 2 <= encapsulated.length()) {
+      int code = encapsulated.at(at);
+      int end = at + 2 + encapsulated.at(at + 1);
+      if (end > encapsulated.length()) {
+        break;
+      }
+      if (code == IPXE_VERSION && end - at == 5) {
+        version =
+            Optional.of(
+                "%d.%d.%d"
+                    .formatted(
+                        encapsulated.at(at + 2), encapsulated.at(at + 3), encapsulated.at(at + 4)));
+      } else if (end - at == 3 && encapsulated.at(at + 2) != 0) {
+        IpxeFeatures.Feature.of(code).ifPresent(features::add);
+      }
+      at = end;
+    }
+    return new IpxeFeatures(version, features);
   }
 
   private static boolean hasEntry(Octets classes, String name) {

@@ -12,7 +12,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /** Between datagrams and messages (RFC 2131, 2132, 3396); throws nothing, whatever comes in. */
 public final class DhcpCodec {
@@ -36,21 +35,6 @@ public final class DhcpCodec {
   private static final int ASSUMED_SIZE = 576;
 
   private static final int HEADERS = 20 + 8;
-
-  /** Options that an answer makes no sense without; all others may be left out for want of room. */
-  private static final Set<Integer> ESSENTIAL =
-      Set.of(
-          DhcpOption.SUBNET_MASK,
-          DhcpOption.ROUTERS,
-          DhcpOption.VENDOR_SPECIFIC,
-          DhcpOption.LEASE_TIME,
-          DhcpOption.MESSAGE_TYPE,
-          DhcpOption.SERVER_ID,
-          DhcpOption.VENDOR_CLASS,
-          DhcpOption.CLIENT_ID,
-          DhcpOption.BOOT_FILE,
-          DhcpOption.RELAY_AGENT,
-          DhcpOption.CLIENT_UUID);
 
   private DhcpCodec() {}
 
@@ -220,30 +204,42 @@ public final class DhcpCodec {
   }
 
   /**
-   * Writes a message, padded to 300 bytes. Where it is longer than {@code limit}, options are left
-   * out from the last on, except those an answer cannot do without.
+   * Writes a message, padded to 300 bytes. Where it is longer than {@code limit}, options that an
+   * answer can do without go to the unused header fields, {@code file} first (option 52, RFC 2132
+   * section 9.3), and those that fit nowhere are left out, the last ones first.
    */
   public static Encoded encode(DhcpMessage message, int limit) {
-    List<DhcpOption> options = new ArrayList<>(message.options());
-    List<Integer> dropped = new ArrayList<>();
-    int size = size(options);
-    for (int i = options.size() - 1; i >= 0 && size > limit; i--) {
-      if (!ESSENTIAL.contains(options.get(i).code())) {
-        dropped.add(options.remove(i).code());
-        size = size(options);
-      }
+    int size = OPTIONS_OFFSET + 1 + size(message.options());
+    if (size <= limit) {
+      ByteBuf out = Unpooled.buffer(Math.max(size, MIN_PACKET));
+      writeHeader(out, message);
+      message.options().forEach(option -> writeOption(out, option));
+      return new Encoded.Packet(ended(out), List.of());
     }
-    if (size > limit) {
-      return new Encoded.TooLong(size, limit);
+    Packing packing = Packing.of(message, limit - OPTIONS_OFFSET - 1);
+    int essential = OPTIONS_OFFSET + 1 + size(packing.options());
+    if (essential > limit) {
+      return new Encoded.TooLong(essential, limit);
     }
-    ByteBuf out = Unpooled.buffer(Math.max(size, MIN_PACKET));
+    ByteBuf out = Unpooled.buffer(Math.max(limit, MIN_PACKET));
     writeHeader(out, message);
-    for (DhcpOption option : options) {
-      writeOption(out, option);
-    }
+    packing.options().forEach(option -> writeOption(out, option));
+    writeArea(out, FILE_OFFSET, packing.file());
+    writeArea(out, SNAME_OFFSET, packing.sname());
+    return new Encoded.Packet(ended(out), packing.dropped());
+  }
+
+  private static ByteBuf ended(ByteBuf out) {
     out.writeByte(END);
-    out.writeZero(Math.max(0, MIN_PACKET - out.writerIndex()));
-    return new Encoded.Packet(out, dropped);
+    return out.writeZero(Math.max(0, MIN_PACKET - out.writerIndex()));
+  }
+
+  private static void writeArea(ByteBuf out, int offset, List<DhcpOption> options) {
+    if (!options.isEmpty()) {
+      ByteBuf area = Unpooled.buffer();
+      options.forEach(option -> writeOption(area, option));
+      out.setBytes(offset, area.writeByte(END));
+    }
   }
 
   private static void writeHeader(ByteBuf out, DhcpMessage message) {
@@ -280,11 +276,15 @@ public final class DhcpCodec {
   }
 
   private static int size(List<DhcpOption> options) {
-    int size = OPTIONS_OFFSET + 1;
+    int size = 0;
     for (DhcpOption option : options) {
-      int length = option.value().length();
-      size += length + 2 * Math.max(1, (length + LONGEST_VALUE - 1) / LONGEST_VALUE);
+      size += size(option);
     }
     return size;
+  }
+
+  static int size(DhcpOption option) {
+    int length = option.value().length();
+    return length + 2 * Math.max(1, (length + LONGEST_VALUE - 1) / LONGEST_VALUE);
   }
 }

@@ -14,6 +14,7 @@ import java.util.Optional;
  * @param pool what may be leased there; empty: only reserved addresses
  * @param routers option 3, at most 8
  * @param dnsServers option 6, at most 8
+ * @param onRequest options that clients get who ask for them, or who say nothing of what they want
  */
 public record DhcpNetwork(
     Inet4Address subnet,
@@ -21,13 +22,15 @@ public record DhcpNetwork(
     Optional<Presence> presence,
     Optional<Pool> pool,
     List<Inet4Address> routers,
-    List<Inet4Address> dnsServers) {
+    List<Inet4Address> dnsServers,
+    List<DhcpOption> onRequest) {
   private static final int MAX_SERVERS = 8;
   private static final int LONGEST_INTERFACE_NAME = 15;
 
   public DhcpNetwork {
     routers = List.copyOf(routers);
     dnsServers = List.copyOf(dnsServers);
+    onRequest = List.copyOf(onRequest);
     DhcpSettings.require(
         prefixLength >= 1 && prefixLength <= 30,
         "prefix length: " + prefixLength + " (expected: 1..30)");
@@ -43,6 +46,17 @@ public record DhcpNetwork(
     }
   }
 
+  /** Without options for those who ask. */
+  public DhcpNetwork(
+      Inet4Address subnet,
+      int prefixLength,
+      Optional<Presence> presence,
+      Optional<Pool> pool,
+      List<Inet4Address> routers,
+      List<Inet4Address> dnsServers) {
+    this(subnet, prefixLength, presence, pool, routers, dnsServers, List.of());
+  }
+
   /** One that we are on, without a pool. */
   public static DhcpNetwork on(
       Optional<String> interfaceName, Inet4Address address, int prefixLength) {
@@ -51,6 +65,7 @@ public record DhcpNetwork(
         prefixLength,
         Optional.of(new Presence(address, interfaceName)),
         Optional.empty(),
+        List.of(),
         List.of(),
         List.of());
   }
@@ -67,7 +82,13 @@ public record DhcpNetwork(
         presence,
         Optional.of(new Pool(first, last)),
         itsRouters,
-        itsDnsServers);
+        itsDnsServers,
+        onRequest);
+  }
+
+  /** The same with options for those who ask. */
+  public DhcpNetwork offering(List<DhcpOption> options) {
+    return new DhcpNetwork(subnet, prefixLength, presence, pool, routers, dnsServers, options);
   }
 
   boolean contains(Inet4Address address) {

@@ -5,6 +5,7 @@ import foundrybot.bootserver.BindException;
 import foundrybot.bootserver.BootClient;
 import foundrybot.bootserver.BootPolicy;
 import foundrybot.bootserver.EventLoops;
+import foundrybot.bootserver.IpxeFeatures;
 import foundrybot.bootserver.MacAddress;
 import foundrybot.bootserver.WireEvent;
 import foundrybot.bootserver.WireObserver;
@@ -359,6 +360,9 @@ public final class DhcpServer implements AutoCloseable {
       text.add("arch=" + client.architecture())
           .add("program=" + client.program())
           .add("transport=" + client.transport());
+      if (!client.features().equals(IpxeFeatures.UNKNOWN)) {
+        text.add("ipxe=" + client.features());
+      }
       client.uuid().ifPresent(uuid -> text.add("uuid=" + uuid));
     } else {
       text.add("class=other");

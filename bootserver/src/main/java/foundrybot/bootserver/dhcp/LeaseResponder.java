@@ -290,7 +290,7 @@ final class LeaseResponder {
       fields = made;
       reason = why;
     }
-    return reply(asked, MessageType.ACK, Ipv4.ANY, fields, network(asked.network()), reason);
+    return reply(asked, MessageType.ACK, Ipv4.ANY, fields, configuration(asked), reason);
   }
 
   private boolean isOwn(Case asked, Inet4Address address) {
@@ -325,7 +325,7 @@ final class LeaseResponder {
     options.add(DhcpOption.u32(DhcpOption.LEASE_TIME, time.toSeconds()));
     options.add(DhcpOption.u32(DhcpOption.RENEWAL_TIME, time.toSeconds() / 2));
     options.add(DhcpOption.u32(DhcpOption.REBINDING_TIME, time.toSeconds() * 7 / 8));
-    options.addAll(network(asked.network()));
+    options.addAll(configuration(asked));
     return reply(asked, type, address, fields, options, reason);
   }
 
@@ -345,25 +345,36 @@ final class LeaseResponder {
         reason);
   }
 
-  private List<DhcpOption> network(DhcpNetwork network) {
+  /** What the network is like, and what is this machine's own. */
+  private List<DhcpOption> configuration(Case asked) {
+    DhcpNetwork network = asked.network();
+    Wishes wishes = Wishes.of(asked.request());
     List<DhcpOption> options = new ArrayList<>();
-    // The mask comes before the routers (RFC 2132 section 3.3).
-    options.add(DhcpOption.u32(DhcpOption.SUBNET_MASK, Ipv4.mask(network.prefixLength())));
-    addAddresses(options, DhcpOption.ROUTERS, network.routers());
-    addAddresses(options, DhcpOption.DNS_SERVERS, network.dnsServers());
+    if (!network.routers().isEmpty()) {
+      options.add(DhcpOption.addresses(DhcpOption.ROUTERS, network.routers()));
+    }
+    if (!network.dnsServers().isEmpty()) {
+      options.add(DhcpOption.addresses(DhcpOption.DNS_SERVERS, network.dnsServers()));
+    }
     mode.domain().ifPresent(domain -> options.add(DhcpOption.text(DhcpOption.DOMAIN_NAME, domain)));
+    if (wishes.include(DhcpOption.HOST_NAME)) {
+      reservations
+          .hostName(asked.mac())
+          .ifPresent(name -> options.add(DhcpOption.text(DhcpOption.HOST_NAME, name)));
+    }
+    for (DhcpOption option : network.onRequest()) {
+      if (wishes.include(option.code())) {
+        options.add(option);
+      }
+    }
+    for (DhcpOption own : reservations.options(asked.mac())) {
+      options.removeIf(option -> option.code() == own.code());
+      options.add(own);
+    }
+    wishes.sort(options);
+    // The mask comes before the routers (RFC 2132 section 3.3).
+    options.addFirst(DhcpOption.u32(DhcpOption.SUBNET_MASK, Ipv4.mask(network.prefixLength())));
     return options;
-  }
-
-  private static void addAddresses(
-      List<DhcpOption> options, int code, List<Inet4Address> addresses) {
-    Octets value = Octets.EMPTY;
-    for (Inet4Address address : addresses) {
-      value = value.plus(Octets.of(address.getAddress()));
-    }
-    if (value.length() > 0) {
-      options.add(new DhcpOption(code, value));
-    }
   }
 
   private Outcome nak(Case asked, String reason) {

@@ -4,6 +4,7 @@ package foundrybot.bootserver.dhcp;
 import foundrybot.bootserver.MacAddress;
 import java.net.Inet4Address;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -20,6 +21,23 @@ public interface Reservations {
 
   /** Whether the machine may have a lease where unknown machines get none. */
   boolean isKnown(MacAddress mac);
+
+  /**
+   * The host name of option 12, for machines that ask for it.
+   *
+   * @return 1..63 characters
+   */
+  default Optional<String> hostName(MacAddress mac) {
+    return Optional.empty();
+  }
+
+  /**
+   * Options that leases of this machine have beside the usual ones, whether or not it asks. One of
+   * a code that the network has, too, takes its place.
+   */
+  default List<DhcpOption> options(MacAddress mac) {
+    return List.of();
+  }
 
   /** Reservations that never change; exactly the machines in the map are known. */
   static Reservations of(Map<MacAddress, Inet4Address> addresses) {

@@ -2,16 +2,22 @@
 package foundrybot.bootserver.dhcp;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import foundrybot.bootserver.BootClient;
 import foundrybot.bootserver.BootClient.Program;
 import foundrybot.bootserver.BootClient.Transport;
+import foundrybot.bootserver.IpxeFeatures;
+import foundrybot.bootserver.IpxeFeatures.Feature;
 import foundrybot.bootserver.MacAddress;
 import foundrybot.bootserver.dhcp.BootClients.Classified;
 import foundrybot.bootserver.dhcp.BootClients.Reason;
 import foundrybot.bootserver.dhcp.DhcpMessage.MessageType;
+import java.util.HexFormat;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
@@ -107,6 +113,37 @@ final class BootClientsTest {
     for (long bits : new long[] {0, 0x010000000001L, 0xffffffffffffL}) {
       DhcpMessage message = Messages.request(new MacAddress(bits), MessageType.DISCOVER);
       assertEquals(Reason.NO_MAC, reason(message));
+    }
+  }
+
+  @Test
+  void whatAnIpxeSaysOfItselfIsReadFromItsOwnOption() {
+    // As Debian 12's BIOS build sends it: bus, version 1.0.0, features.
+    DhcpOption debian =
+        new DhcpOption(
+            DhcpOption.IPXE,
+            Octets.of(
+                HexFormat.of()
+                    .parseHex(
+                        "b105018086100eeb03010000170101220101130101110101270101190101290101100102"
+                            + "210101150101180101120101")));
+    IpxeFeatures features = client(Messages.with(Messages.ipxe(0), debian)).features();
+    assertEquals(Optional.of("1.0.0"), features.version());
+    assertTrue(features.features().containsAll(Set.of(Feature.HTTP, Feature.MENU, Feature.DNS)));
+    assertTrue(features.lacks(Feature.HTTPS));
+    assertFalse(features.lacks(Feature.HTTP));
+    assertEquals(
+        "1.0.0 aoe,bzimage,dns,elf,http,iscsi,menu,multiboot,nfs,pxe,pxe_extensions,tftp",
+        features.toString());
+  }
+
+  @Test
+  void anIpxeThatSaysNothingLacksNothing() {
+    for (String hex : new String[] {"", "eb", "eb03", "ff00", "13"}) {
+      DhcpOption option = new DhcpOption(DhcpOption.IPXE, Octets.of(HexFormat.of().parseHex(hex)));
+      IpxeFeatures features = client(Messages.with(Messages.ipxe(0), option)).features();
+      assertEquals(IpxeFeatures.UNKNOWN, features, hex);
+      assertFalse(features.lacks(Feature.HTTP));
     }
   }
 }
