@@ -43,7 +43,7 @@ final class DhcpLab implements AutoCloseable {
         dhcp: server
         pool: 10.77.0.100-10.77.0.109
         networks:
-          10.78.0.0/24: { interface: "eth0.20@eth0", address: 10.78.0.1, pool: 10.78.0.100-10.78.0.100 }
+          10.78.0.0/24: { interface: "eth0.20@eth0", address: 10.78.0.1, pool: 10.78.0.100-10.78.0.101 }
           10.79.0.0/24: { pool: 10.79.0.100-10.79.0.109, router: 10.79.0.1 }
       admin: { user: ops, ssh-keys: ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIEPcG9ET9+/PDxejT9bvmKcMjtXEkoXsZ/oCTPCXFMyz rig"] }
       nodes:
