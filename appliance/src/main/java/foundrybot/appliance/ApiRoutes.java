@@ -28,6 +28,7 @@ final class ApiRoutes {
   /** How far back strangers are looked for among the facts of all machines. */
   private static final int MAX_LOOKED_AT = 200_000;
 
+  private static final int MAX_BODY = 64 * 1024;
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
   private final Fleet fleet;
@@ -112,6 +113,11 @@ final class ApiRoutes {
 
   private boolean isPlanned(String mac) {
     return Mac.parse(mac).flatMap(fleet::node).isPresent();
+  }
+
+  /** Bytes of body; none for who is not the operator. */
+  int bodyLimit(HttpRequestView request) {
+    return isOperator(request) ? MAX_BODY : 0;
   }
 
   private CompletionStage<HttpAnswer> events(Node node) {

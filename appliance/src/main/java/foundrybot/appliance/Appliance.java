@@ -158,7 +158,8 @@ public final class Appliance implements AutoCloseable {
                 "dropped-machine-too-loud", recorder.suppressed()));
     // Each network is told of our address there: its machines may have no route to any other.
     for (Listener listener : Listener.all(settings)) {
-      NodeRoutes nodes = new NodeRoutes(fleet, recorder, artifacts, tokens, listener.url());
+      NodeRoutes nodes =
+          new NodeRoutes(fleet, recorder, artifacts, tokens, listener.url(), blocking);
       GrubFiles grub = new GrubFiles(fleet, artifacts, recorder, nodes);
       BootFiles files = new BootFiles(programs, signed, own, fleet, grub, listener.url());
       Routes routes = new Routes(nodes, api, files, artifacts, recorder);

@@ -29,6 +29,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 import java.util.regex.Pattern;
 
 /**
@@ -55,27 +56,40 @@ final class NodeRoutes {
   private static final Pattern EVENT = Pattern.compile("[a-z][a-z-]{0,39}");
   private static final int MAX_FACTS = 400;
 
+  /** What a machine says of itself is cut at 400 characters; this is room for it, encoded. */
+  private static final int MAX_REPORT_BYTES = 8 * 1024;
+
+  /** As long as a token, so that a HEAD tells the length of what a GET would bring. */
+  private static final String NO_TOKEN = "0".repeat(Tokens.LENGTH);
+
   private final Fleet fleet;
   private final FlightRecorder recorder;
   private final ArtifactLibrary artifacts;
   private final Tokens tokens;
   private final URI appliance;
+  private final Executor blocking;
 
   NodeRoutes(
       Fleet fleet,
       FlightRecorder recorder,
       ArtifactLibrary artifacts,
       Tokens tokens,
-      URI appliance) {
+      URI appliance,
+      Executor blocking) {
     this.fleet = fleet;
     this.recorder = recorder;
     this.artifacts = artifacts;
     this.tokens = tokens;
     this.appliance = appliance;
+    this.blocking = blocking;
   }
 
-  /** {@code /boot/MAC/bios.ipxe}. */
-  CompletionStage<HttpAnswer> script(String macText, String file) {
+  /**
+   * {@code /boot/MAC/bios.ipxe}.
+   *
+   * @param head whether only the header is asked for, which mints no token and moves no machine
+   */
+  CompletionStage<HttpAnswer> script(String macText, String file, boolean head) {
     Optional<MacAddress> mac = MacAddress.parse(macText);
     Optional<ScriptKind> kind = ScriptKind.called(file);
     if (mac.isEmpty() || kind.isEmpty()) {
@@ -90,10 +104,10 @@ final class NodeRoutes {
       recorder.noteClaimed(mac.get(), "boot.local", "told to boot from its disk");
       return done(print(Scripts.localDisk(kind.get().firmware()), mac.get(), "script: local disk"));
     }
-    if (!recorder.admitsScript(node.get().mac())) {
+    if (!head && !recorder.admitsScript(node.get().mac())) {
       return done(Answers.text(429, "too many requests; wait a minute", "script: too often"));
     }
-    return install(node.get(), mac.get(), kind.get().architecture());
+    return install(node.get(), mac.get(), kind.get().architecture(), head);
   }
 
   /** Who was last heard from that address. */
@@ -112,7 +126,8 @@ final class NodeRoutes {
     };
   }
 
-  private CompletionStage<HttpAnswer> install(Node node, MacAddress mac, String architecture) {
+  private CompletionStage<HttpAnswer> install(
+      Node node, MacAddress mac, String architecture, boolean head) {
     String kernel = ArtifactLibrary.kernel(node.profile(), architecture);
     if (artifacts.find(node.profile(), kernel).isEmpty()) {
       return done(
@@ -120,9 +135,12 @@ final class NodeRoutes {
                   "script: profile " + node.profile().name() + " has no kernel for " + architecture)
               .of(mac));
     }
-    String token = tokens.mint();
+    String token = head ? NO_TOKEN : tokens.mint();
     Script script =
         Scripts.start(payload(node, context(node, token), architecture), Scripts.Patience.usual());
+    if (head) {
+      return done(print(script, mac, "script: HEAD"));
+    }
     // Durable first: a token that the appliance forgets at a crash would leave the node stuck.
     return recorder
         .record(node.mac(), FactKind.TOKEN_MINTED.text(), Tokens.hash(token))
@@ -211,8 +229,14 @@ final class NodeRoutes {
       return report(node, mac, rest.get(1), request);
     }
     return rest.size() == 1
-        ? answerFile(node, mac, token, rest.getFirst())
+        ? answerFile(node, mac, token, rest.getFirst(), request.method().equals("HEAD"))
         : done(Answers.notFound("node: no such path").of(mac));
+  }
+
+  /** Bytes of body that a request under a token may bring; those of nobody none at all. */
+  int bodyLimit(String token, List<String> rest) {
+    boolean reports = rest.equals(List.of("enroll")) || rest.getFirst().equals("report");
+    return reports && fleet.ownerOf(token).isPresent() ? MAX_REPORT_BYTES : 0;
   }
 
   private CompletionStage<HttpAnswer> artifact(Node node, MacAddress mac, String name) {
@@ -226,34 +250,38 @@ final class NodeRoutes {
     return done(Answers.file(item.get(), "artifact " + name).of(mac));
   }
 
+  /** Rendered off the event loop: it takes a while, and reads what the program brings along. */
   private CompletionStage<HttpAnswer> answerFile(
-      Node node, MacAddress mac, String token, String name) {
-    RackFile rack = fleet.rack();
-    boolean installer = node.profile().kind() == Profile.Kind.INSTALLER;
-    RunContext run = context(node, token);
-    Optional<AnswerFile> answer =
-        switch (name) {
-          case "preseed.cfg" ->
-              installer ? Optional.of(AnswerFiles.render(rack, node, run)) : Optional.empty();
-          case "late.sh" ->
-              installer
-                  ? Optional.of(AnswerFiles.renderLateScript(rack, node, run))
-                  : Optional.empty();
-          case "deploy.conf" ->
-              installer ? Optional.empty() : Optional.of(AnswerFiles.render(rack, node, run));
-          default -> Optional.empty();
-        };
-    if (answer.isEmpty() || !recorder.admitsOfRun(node.mac())) {
+      Node node, MacAddress mac, String token, String name, boolean head) {
+    if (!isAnswerFile(node, name) || !recorder.admitsOfRun(node.mac())) {
       return done(Answers.notFound("node: no such answer file").of(mac));
     }
-    HttpAnswer body =
-        HttpAnswer.Body.of(
-                200,
-                answer.get().contentType(),
-                answer.get().text().getBytes(StandardCharsets.UTF_8),
-                name)
-            .of(mac);
-    return recorder.record(node.mac(), FactKind.ANSWER_SERVED.text(), name).thenApply(_ -> body);
+    RackFile rack = fleet.rack();
+    CompletionStage<HttpAnswer> rendered =
+        CompletableFuture.supplyAsync(
+            () -> {
+              RunContext run = context(node, token);
+              AnswerFile answer =
+                  name.equals("late.sh")
+                      ? AnswerFiles.renderLateScript(rack, node, run)
+                      : AnswerFiles.render(rack, node, run);
+              byte[] bytes = answer.text().getBytes(StandardCharsets.UTF_8);
+              return HttpAnswer.Body.of(200, answer.contentType(), bytes, name).of(mac);
+            },
+            blocking);
+    return head
+        ? rendered
+        : rendered.thenCompose(
+            body ->
+                recorder
+                    .record(node.mac(), FactKind.ANSWER_SERVED.text(), name)
+                    .thenApply(_ -> body));
+  }
+
+  private static boolean isAnswerFile(Node node, String name) {
+    return node.profile().kind() == Profile.Kind.INSTALLER
+        ? name.equals("preseed.cfg") || name.equals("late.sh")
+        : name.equals("deploy.conf");
   }
 
   private CompletionStage<HttpAnswer> report(

@@ -50,6 +50,16 @@ final class Routes implements HttpHandler {
                     : CompletableFuture.failedStage(problem));
   }
 
+  /** Only who has a live token, or is the operator, is listened to for longer than a header. */
+  @Override
+  public int bodyLimit(HttpRequestView request) {
+    List<String> path = List.of(request.path().substring(1).split("/", -1));
+    if (path.getFirst().equals("node") && path.size() > 2) {
+      return nodes.bodyLimit(path.get(1), path.subList(2, path.size()));
+    }
+    return path.getFirst().equals("api") ? api.bodyLimit(request) : 0;
+  }
+
   private CompletionStage<HttpAnswer> route(HttpRequestView request) {
     List<String> path = List.of(request.path().substring(1).split("/", -1));
     String root = path.getFirst();
@@ -66,7 +76,7 @@ final class Routes implements HttpHandler {
     return switch (root) {
       case "boot" ->
           rest.size() == 2
-              ? nodes.script(rest.get(0), rest.get(1))
+              ? nodes.script(rest.get(0), rest.get(1), request.method().equals("HEAD"))
               : done(Answers.notFound("script: no such path"));
       case "program" -> done(program(rest));
       case "debian" -> done(mirror(request, rest));

@@ -14,6 +14,10 @@ import java.util.regex.Pattern;
  */
 final class Tokens {
   private static final int BYTES = 16;
+
+  /** Characters. */
+  static final int LENGTH = 2 * BYTES;
+
   private static final Pattern FORM = Pattern.compile("[0-9a-f]{32}");
 
   private final SecureRandom random;

@@ -284,6 +284,22 @@ public final class LoopbackAppliance implements AutoCloseable {
     }
   }
 
+  /** The length that the answer to a HEAD tells. */
+  long length(HttpRequest.Builder head) throws IOException, InterruptedException {
+    HttpResponse<Void> answer = http.send(head.build(), BodyHandlers.discarding());
+    assertEquals(200, answer.statusCode());
+    return answer.headers().firstValueAsLong("content-length").orElseThrow();
+  }
+
+  /** The status of the answer to a header whose body is never sent. */
+  String rawHeadOf(String header) throws IOException {
+    try (Socket socket = new Socket(ADDRESS, port("http"))) {
+      socket.setSoTimeout((int) PATIENCE.toMillis());
+      socket.getOutputStream().write(header.getBytes(ISO_8859_1));
+      return new String(socket.getInputStream().readNBytes(12), ISO_8859_1).substring(9);
+    }
+  }
+
   /** The status of the answer to a request line that no decent client sends. */
   int rawStatus(String target) {
     try (Socket socket = new Socket(ADDRESS, port("http"))) {

@@ -79,6 +79,36 @@ class NodeRoutesTest {
   }
 
   @Test
+  void aHeadTellsTheScriptsLengthAndNeitherMintsATokenNorMovesTheMachine() throws Exception {
+    int length = machine.script().text().length();
+    String token = machine.fetchToken();
+    HttpRequest.Builder head =
+        HttpRequest.newBuilder(
+                appliance.uri("/boot/" + machine.mac.replace(':', '-') + "/bios.ipxe"))
+            .HEAD();
+    assertEquals(length, appliance.length(head));
+    assertEquals(200, appliance.get("/node/" + token + "/artifact/linux").status());
+    assertEquals(2, appliance.statusJson(machine.mac).get("attempt").asInt());
+
+    HttpRequest.Builder preseed =
+        HttpRequest.newBuilder(appliance.uri("/node/" + token + "/preseed.cfg")).HEAD();
+    assertTrue(appliance.length(preseed) > 1000);
+    assertEquals("kernel", machine.stage());
+  }
+
+  @Test
+  void nobodysBodyIsTakenBeforeItsTokenIsLookedAt() throws Exception {
+    String token = machine.fetchToken();
+    String rest = "/report/installed HTTP/1.1\r\nHost: a\r\nContent-Length: 5000\r\n\r\n";
+    assertEquals("404", appliance.rawHeadOf("POST /node/" + "0".repeat(32) + rest));
+    assertEquals("401", appliance.rawHeadOf("POST /api/v1/nodes/w0" + rest));
+    assertEquals("405", appliance.rawHeadOf("POST /boot/x" + rest));
+    String large = rest.replace("5000", "9000");
+    assertEquals("413", appliance.rawHeadOf("POST /node/" + token + large));
+    assertEquals(200, machine.post("report/installer-started", "a=" + "b".repeat(5000)).status());
+  }
+
+  @Test
   void aMacIsUnderstoodInEitherCase() {
     assertTrue(Machine.installs(appliance.get("/boot/52-54-00-BB-00-00/bios.ipxe")));
   }

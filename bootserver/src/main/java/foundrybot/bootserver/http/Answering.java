@@ -207,7 +207,7 @@ final class Answering {
     Content bytes = content;
     for (int turn = 0; bytes != null && !done; turn++) {
       if (turn == TURN) {
-        ctx.executor().execute(this::pump);
+        later();
         return;
       }
       int length = bytes.slice(end - next);
@@ -230,6 +230,14 @@ final class Answering {
         return;
       }
     }
+  }
+
+  /**
+   * Goes on when the loop has looked after all others. A plain task would not do: the loop runs
+   * tasks that tasks add, for up to a second, before it looks at a socket again.
+   */
+  private void later() {
+    var _ = ctx.executor().schedule(this::pump, 1, TimeUnit.NANOSECONDS);
   }
 
   /** Whether there is more to send. */
@@ -266,7 +274,7 @@ final class Answering {
     @Override
     public void operationComplete(ChannelProgressiveFuture future) {
       if (!done && took(future)) {
-        pump();
+        later();
       }
     }
   }

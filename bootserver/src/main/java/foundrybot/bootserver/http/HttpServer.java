@@ -30,9 +30,6 @@ import java.util.concurrent.TimeUnit;
 public final class HttpServer implements AutoCloseable {
   private static final int BACKLOG = 4096;
 
-  /** System calls for one connection before the next one's turn. */
-  private static final int WRITES_IN_A_TURN = 2;
-
   /** What a client can make the server decode ahead. */
   private static final int MOST_READ_AT_ONCE = 2 * 1024;
 
@@ -75,7 +72,6 @@ public final class HttpServer implements AutoCloseable {
             .option(ChannelOption.SO_REUSEADDR, true)
             .childOption(ChannelOption.TCP_NODELAY, true)
             .childOption(ChannelOption.ALLOW_HALF_CLOSURE, tls.isEmpty())
-            .childOption(ChannelOption.WRITE_SPIN_COUNT, WRITES_IN_A_TURN)
             .childOption(
                 ChannelOption.RECVBUF_ALLOCATOR,
                 new AdaptiveRecvByteBufAllocator(512, 1024, MOST_READ_AT_ONCE))
