@@ -52,7 +52,7 @@ final class DeployConf {
             .map(gateway -> gateway.getHostAddress())
             .orElse(""));
     values.put("DNS", String.join(" ", NodeValues.dns(rack, node, run)));
-    values.put("NTP", String.join(" ", NodeValues.ntp(rack, node)));
+    values.put("NTP", String.join(" ", NodeValues.ntp(rack, node, run)));
     values.put("ADMIN_USER", rack.admin().user());
     values.put(
         "SSH_KEYS_B64", Base64.getEncoder().encodeToString(keys.getBytes(StandardCharsets.UTF_8)));

@@ -22,8 +22,8 @@ record LateValues(RackFile rack, Node node, RunContext run) {
     map.put("sshKeys", String.join("\n", rack.admin().sshKeys()));
     map.put("firstBootScript", run.firstBootScript().stripTrailing());
     map.put("firstBootUnit", run.firstBootUnit().stripTrailing());
-    map.put("hasNtp", !NodeValues.ntp(rack, node).isEmpty());
-    map.put("ntpLine", "NTP=" + String.join(" ", NodeValues.ntp(rack, node)));
+    map.put("hasNtp", !NodeValues.ntp(rack, node, run).isEmpty());
+    map.put("ntpLine", "NTP=" + String.join(" ", NodeValues.ntp(rack, node, run)));
     map.put("hasStaticDns", node.address().isPresent() && !dns.isEmpty());
     map.put("resolvConf", resolvConf(dns));
     return map;

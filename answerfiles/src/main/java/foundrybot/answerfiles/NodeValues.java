@@ -41,13 +41,28 @@ final class NodeValues {
         .flatMap(cidr -> NetworkBuilder.of(rack.appliance().others(), cidr.address()));
   }
 
-  static List<String> ntp(RackFile rack, Node node) {
-    return otherNetwork(rack, node).map(rack::timeServersIn).orElseGet(rack::timeServers);
+  /** A node without an address of its own is where it reached the appliance. */
+  private static Optional<RackNetwork> otherNetwork(RackFile rack, Node node, RunContext run) {
+    return node.address().isPresent()
+        ? otherNetwork(rack, node)
+        : rack.appliance().others().stream()
+            .filter(
+                network ->
+                    network
+                        .address()
+                        .map(Inet4Address::getHostAddress)
+                        .filter(own -> own.equals(run.applianceUrl().getHost()))
+                        .isPresent())
+            .findFirst();
+  }
+
+  static List<String> ntp(RackFile rack, Node node, RunContext run) {
+    return otherNetwork(rack, node, run).map(rack::timeServersIn).orElseGet(rack::timeServers);
   }
 
   static List<String> dns(RackFile rack, Node node, RunContext run) {
     List<Inet4Address> usual =
-        otherNetwork(rack, node).map(rack::nameServersIn).orElseGet(rack::nameServers);
+        otherNetwork(rack, node, run).map(rack::nameServersIn).orElseGet(rack::nameServers);
     List<String> servers =
         run.dns().isEmpty() ? usual.stream().map(Inet4Address::getHostAddress).toList() : run.dns();
     for (String server : servers) {
@@ -64,7 +79,7 @@ final class NodeValues {
   static List<String> packages(RackFile rack, Node node) {
     Set<String> packages = new LinkedHashSet<>(node.profile().packages());
     packages.addAll(node.role().packages());
-    if (!ntp(rack, node).isEmpty()) {
+    if (!rack.timeServers().isEmpty()) {
       packages.add(TIME_PACKAGE);
     }
     return List.copyOf(packages);

@@ -23,7 +23,7 @@ record PreseedValues(RackFile rack, Node node, RunContext run) {
     map.put("mirrorDirectory", mirror.directory());
     map.put("adminUser", rack.admin().user());
     map.put("timezone", rack.site().timezone());
-    List<String> ntp = NodeValues.ntp(rack, node);
+    List<String> ntp = NodeValues.ntp(rack, node, run);
     map.put("hasNtp", !ntp.isEmpty());
     map.put("ntpServer", ntp.isEmpty() ? "" : ntp.getFirst());
     map.put("autoDisk", node.disk().equals(Node.AUTO));

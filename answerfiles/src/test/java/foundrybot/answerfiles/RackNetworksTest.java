@@ -4,6 +4,7 @@ package foundrybot.answerfiles;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.net.URI;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -70,6 +71,26 @@ class RackNetworksTest {
         Profiles.kernelArguments(other, other.nodes().getFirst(), Samples.run())
             .contains("netcfg/get_gateway=none"),
         "the gateway of the appliance's own network is no good in another");
+  }
+
+  @Test
+  void aNodeWithoutAnAddressIsWhereItReachedTheAppliance() {
+    RackFile rack = rack(TWO.replace("pool: 10.78", "dns: [10.78.0.53], pool: 10.78"), "etcd");
+    RunContext usual = Samples.run();
+    RunContext run =
+        new RunContext(
+            usual.nodeUrl(),
+            URI.create("http://10.78.0.1:8080"),
+            usual.image(),
+            usual.firstBootScript(),
+            usual.firstBootUnit(),
+            List.of(),
+            Optional.empty());
+    Node node = rack.nodes().getFirst();
+    assertTrue(
+        Profiles.kernelArguments(rack, node, run).contains("netcfg/get_nameservers=10.78.0.53"));
+    assertEquals(List.of("10.78.0.1"), NodeValues.ntp(rack, node, run));
+    assertEquals(List.of("10.77.0.1"), NodeValues.ntp(rack, node, usual));
   }
 
   @ParameterizedTest
