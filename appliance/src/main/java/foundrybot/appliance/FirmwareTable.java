@@ -21,9 +21,11 @@ import java.util.stream.Collectors;
  */
 public final class FirmwareTable {
   private final List<FirmwareRule> rules;
+  private final FirmwareIndex index;
 
   private FirmwareTable(List<FirmwareRule> rules) {
     this.rules = List.copyOf(rules);
+    this.index = new FirmwareIndex(rules);
   }
 
   /** The built-in rows alone. */
@@ -77,7 +79,7 @@ public final class FirmwareTable {
   Choice choose(BootClient client, Optional<String> node) {
     String mac = client.mac().hyphenated().replace("-", "");
     List<FirmwareRule> about =
-        rules.stream()
+        index.candidates(client, mac, node).stream()
             .filter(
                 rule -> rule.isAbout(client.architecture().code(), mac, client.vendorClass(), node))
             .toList();
