@@ -10,6 +10,8 @@ import foundrybot.answerfiles.FirmwareReading;
 import foundrybot.bootserver.Architecture;
 import foundrybot.bootserver.BootClient;
 import foundrybot.bootserver.BootDecision;
+import foundrybot.bootserver.IpxeFeatures;
+import foundrybot.bootserver.IpxeFeatures.Feature;
 import foundrybot.bootserver.MacAddress;
 import foundrybot.bootserver.WireEvent;
 import foundrybot.ipxe.BootPrograms;
@@ -45,6 +47,7 @@ class ReplacedIpxeTest {
   private final FreshLoaders loaders =
       new FreshLoaders(clock, mac -> fleet.node(Answers.mac(mac)).isPresent());
   private Optional<FleetBootPolicy> policy = Optional.empty();
+  private Optional<FleetBootPolicy> usual = Optional.empty();
 
   @BeforeEach
   void programs() throws Exception {
@@ -63,15 +66,40 @@ class ReplacedIpxeTest {
                     FirmwareReading.Valid.class,
                     FirmwareFiles.read("rules:\n  old-rom: { replace-ipxe: true }\n", "f"))
                 .rules());
-    policy =
-        Optional.of(
-            new FleetBootPolicy(
-                fleet,
-                assertInstanceOf(BootPrograms.Loaded.class, programs.load()),
-                () -> table,
-                loaders::isRunningOn,
-                true,
-                80));
+    policy = Optional.of(policy(programs, table));
+    usual = Optional.of(policy(programs, FirmwareTable.builtIn()));
+  }
+
+  private FleetBootPolicy policy(BootPrograms programs, FirmwareTable table) {
+    return new FleetBootPolicy(
+        fleet,
+        assertInstanceOf(BootPrograms.Loaded.class, programs.load()),
+        () -> table,
+        loaders::isRunningOn,
+        true,
+        80);
+  }
+
+  private BootDecision withoutRow(Set<Feature> features) {
+    return usual
+        .orElseThrow()
+        .decide(
+            new BootClient(
+                MAC,
+                Optional.empty(),
+                Architecture.BIOS_X86,
+                BootClient.Program.IPXE,
+                BootClient.Transport.PXE,
+                "PXEClient",
+                new IpxeFeatures(Optional.of("1.0.0"), features)),
+            Inet4Address.ofLiteral("10.77.0.1"));
+  }
+
+  @Test
+  void anIpxeThatSaysThatItCannotFetchOverHttpIsReplacedWithoutARow() {
+    assertInstanceOf(BootDecision.Program.class, withoutRow(Set.of(Feature.TFTP, Feature.MENU)));
+    assertInstanceOf(BootDecision.Url.class, withoutRow(Set.of(Feature.TFTP, Feature.HTTP)));
+    assertInstanceOf(BootDecision.Url.class, withoutRow(Set.of()), "it said nothing");
   }
 
   private BootDecision answerTo(BootClient.Program who) {

@@ -106,7 +106,10 @@ public final class BootClients {
         .orElse(new Classified.NotBooting(Reason.NO_ARCHITECTURE));
   }
 
-  private static String printable(String text) {
+  /**
+   * For people: what is not printable ASCII shows as a question mark, and the length is bounded.
+   */
+  static String printable(String text) {
     StringBuilder printable = new StringBuilder();
     text.chars()
         .limit(LONGEST_CLASS)

@@ -352,7 +352,7 @@ public final class DhcpServer implements AutoCloseable {
     return value.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
-  /** Only values that were understood: no byte of the client's own choice gets into a log. */
+  /** Values that were understood; of a client's own words printable ones, and not many. */
   private static String describe(Inquiry inquiry) {
     DhcpMessage request = inquiry.message();
     StringJoiner text = new StringJoiner(" ");
@@ -373,6 +373,11 @@ public final class DhcpServer implements AutoCloseable {
     request
         .address(DhcpOption.REQUESTED_ADDRESS)
         .ifPresent(address -> text.add("requested=" + address.getHostAddress()));
+    if (inquiry.type() == MessageType.DECLINE) {
+      request
+          .option(DhcpOption.MESSAGE)
+          .ifPresent(why -> text.add("says=" + BootClients.printable(why.untilNul())));
+    }
     if (!request.ciaddr().isAnyLocalAddress()) {
       text.add("ciaddr=" + request.ciaddr().getHostAddress());
     }

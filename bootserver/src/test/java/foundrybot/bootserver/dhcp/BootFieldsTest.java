@@ -3,9 +3,12 @@ package foundrybot.bootserver.dhcp;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import foundrybot.bootserver.BootClient;
 import foundrybot.bootserver.BootDecision;
+import foundrybot.bootserver.BootStyle;
+import foundrybot.bootserver.BootStyle.VendorOptions;
 import foundrybot.bootserver.dhcp.BootClients.Classified;
 import foundrybot.bootserver.dhcp.BootFields.Kind;
 import foundrybot.bootserver.dhcp.BootFields.Made;
@@ -116,5 +119,37 @@ final class BootFieldsTest {
     assertEquals(Cause.UNSUITABLE, refused(Messages.http(16), PROGRAM));
     assertEquals(Cause.UNSUITABLE, refused(Messages.pxe(7), URL));
     assertEquals(Cause.POLICY, refused(Messages.pxe(7), new BootDecision.Ignore("unknown")));
+  }
+
+  private static BootFields styled(int architecture, BootStyle style) {
+    return fields(
+        Messages.pxe(architecture),
+        new BootDecision.Program("ipxe.efi", Optional.of(style), "test"),
+        Kind.PROXY);
+  }
+
+  @Test
+  void aStyleMayPutTheFileInOption67ClosedByANulAndTheServerIn66WithoutOne() {
+    BootFields fields = styled(22, new BootStyle(VendorOptions.NONE, true, true, false));
+    assertEquals("ipxe.efi", fields.file());
+    assertEquals(
+        Optional.of(Octets.text("ipxe.efi\0").toString()), hex(fields, DhcpOption.BOOT_FILE));
+    assertEquals(
+        Optional.of(Octets.text("10.77.0.1").toString()), hex(fields, DhcpOption.TFTP_SERVER_NAME));
+  }
+
+  @Test
+  void aPromptOfNoDelayMayStandBesideTheSkippedDiscovery() {
+    BootStyle prompting = new BootStyle(VendorOptions.SKIP_DISCOVERY_PROMPT, false, false, false);
+    assertEquals(Optional.of("0601080a0400505845ff"), hex(styled(7, prompting), 43));
+  }
+
+  @Test
+  void aRaspberryPisRomReadsItsMenuAndItsIpxeDoesNot() {
+    BootFields rom = fields(Messages.pxe(41), PROGRAM, Kind.PROXY);
+    String menu = Octets.text("Raspberry Pi Boot   ").toString();
+    assertTrue(hex(rom, 43).orElseThrow().contains("0917000014" + menu), () -> rom.toString());
+    assertEquals(Optional.of(Octets.text("10.77.0.1").toString()), hex(rom, 66));
+    assertEquals(Optional.empty(), hex(fields(Messages.ipxe(41), URL, Kind.PROXY), 43));
   }
 }

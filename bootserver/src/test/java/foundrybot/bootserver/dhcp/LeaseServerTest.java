@@ -211,12 +211,15 @@ final class LeaseServerTest {
             A,
             MessageType.DECLINE,
             DhcpOption.address(DhcpOption.SERVER_ID, TestNet.SERVER),
-            DhcpOption.address(DhcpOption.REQUESTED_ADDRESS, declined));
+            DhcpOption.address(DhcpOption.REQUESTED_ADDRESS, declined),
+            DhcpOption.text(DhcpOption.MESSAGE, "in use\n\33[1m"));
     expectNothing(
         Messages.request(
             B, MessageType.DECLINE, DhcpOption.address(DhcpOption.REQUESTED_ADDRESS, declined)));
     net.sendRelayed(decline);
     assertNotEquals(declined, lease(A));
+    String detail = net.events("dhcp.decline").getLast().detail();
+    assertTrue(detail.contains("says=in use??[1m "), detail);
     net.restart();
     expectNothing(discover(B));
     net.clock.advance(Duration.ofMinutes(11));
