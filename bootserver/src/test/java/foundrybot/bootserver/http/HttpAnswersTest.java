@@ -16,6 +16,7 @@ import java.net.Socket;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -26,6 +27,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(60)
 class HttpAnswersTest {
@@ -185,17 +187,19 @@ class HttpAnswersTest {
     assertFalse(String.valueOf(fault.getMessage()).contains("\n"));
   }
 
-  @Test
+  @ParameterizedTest
+  @ValueSource(strings = {"curl -fsS -C - -o", "wget -q -c -O", "busybox wget -q -c -O"})
   @Tag("slow")
-  void curlResumesAFetch() throws Exception {
+  void aToolResumesAFetchThatWasCut(String tool) throws Exception {
     Path target = dir.resolve("fetched");
     Files.write(target, Arrays.copyOf(rig.big, 1_000_000));
-    String url = "http://127.0.0.1:" + rig.server.port();
-    Process curl =
-        new ProcessBuilder("curl", "-fsS", "-C", "-", "-o", target.toString(), url + "/big")
-            .inheritIO()
-            .start();
-    assertEquals(0, curl.waitFor());
+    List<String> command = new ArrayList<>(List.of(tool.split(" ")));
+    command.add(target.toString());
+    command.add("http://127.0.0.1:" + rig.server.port() + "/big");
+    Process process = new ProcessBuilder(command).inheritIO().start();
+    assertEquals(0, process.waitFor());
     assertArrayEquals(rig.big, Files.readAllBytes(target));
+    String detail = rig.await("http.request").detail();
+    assertTrue(detail.contains(" 206 2000017 bytes"), detail);
   }
 }
