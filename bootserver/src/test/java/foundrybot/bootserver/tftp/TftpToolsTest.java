@@ -2,9 +2,11 @@
 package foundrybot.bootserver.tftp;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,6 +14,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import org.apache.commons.net.tftp.TFTP;
+import org.apache.commons.net.tftp.TFTPClient;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -24,7 +28,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Clients that other people wrote: atftp, tftp-hpa, busybox, curl. */
+/** Clients that other people wrote: atftp, tftp-hpa, busybox, curl, Apache Commons Net. */
 @Tag("slow")
 @Timeout(300)
 @ParameterizedClass(name = "on one port: {0}")
@@ -45,6 +49,28 @@ class TftpToolsTest {
   @AfterEach
   void stop() {
     rig.close();
+  }
+
+  /** It insists that a transfer has a port of its own (RFC 1350 section 4), and so cannot share. */
+  @Test
+  void commonsNet() throws Exception {
+    TFTPClient client = new TFTPClient();
+    client.open();
+    try (OutputStream out = Files.newOutputStream(Path.of(target()))) {
+      if (onePort) {
+        IOException refused = assertThrows(IOException.class, () -> receive(client, out));
+        assertTrue(refused.toString().contains("Incorrect source port"), refused.toString());
+        return;
+      }
+      receive(client, out);
+    } finally {
+      client.close();
+    }
+    assertEquals(TftpRig.digest(rig.content), fetched());
+  }
+
+  private int receive(TFTPClient client, OutputStream out) throws IOException {
+    return client.receiveFile("file", TFTP.BINARY_MODE, out, "127.0.0.1", rig.server.port());
   }
 
   @ParameterizedTest
