@@ -136,12 +136,17 @@ class RackTest {
               Thread.ofVirtual().start(() -> udpNoise(ports.proxyDhcp(), 2, sent)),
               Thread.ofVirtual().start(() -> udpNoise(ports.tftp(), 3, sent)),
               Thread.ofVirtual().start(() -> httpNoise(ports.http(), 4, sent)));
+      // How much there is of it depends on how fast the rack is; that there is some does not.
+      while (sent.get() < 100) {
+        Thread.sleep(1);
+      }
+      int before = sent.get();
       comesUp(demo);
+      assertTrue(sent.get() > before, "packets of noise while the rack came up: none");
       for (Thread thread : noise) {
         thread.interrupt();
         thread.join();
       }
-      assertTrue(sent.get() > 200, "packets of noise: " + sent.get());
       assertTrue(demo.status().complete());
     }
     eachTokenIsMintedOnce(8);
