@@ -20,6 +20,7 @@ record ArpTable(Map<String, MacAddress> owners) {
 
   private static final int COLUMNS = 6;
   private static final int COMPLETE = 2;
+  private static final String NOT_COMPLETE = " 0x0 ";
 
   ArpTable {
     owners = Map.copyOf(owners);
@@ -28,6 +29,10 @@ record ArpTable(Map<String, MacAddress> owners) {
   static ArpTable parse(String text) {
     Map<String, MacAddress> owners = new HashMap<>();
     for (String line : text.lines().skip(1).toList()) {
+      if (line.contains(NOT_COMPLETE)) {
+        // Of a rack that powers on at once there are a thousand of these.
+        continue;
+      }
       List<String> columns = List.of(line.strip().split("\\s+"));
       if (columns.size() >= COLUMNS && isComplete(columns.get(2))) {
         MacAddress.parse(columns.get(3))

@@ -96,7 +96,7 @@ final class KernelProber implements AddressProber {
   }
 
   private void begin(Inet4Address address, MacAddress candidate, CompletableFuture<Finding> found) {
-    Optional<MacAddress> before = table(true).owner(address);
+    Optional<MacAddress> before = table().owner(address);
     try {
       // Connected, so that the refusal of the port comes back as an error of the socket.
       DatagramChannel socket = DatagramChannel.open(StandardProtocolFamily.INET);
@@ -140,7 +140,7 @@ final class KernelProber implements AddressProber {
     boolean last = number == LOOKS_MS.length - 1;
     Optional<Finding> finding =
         ArpTable.judge(
-            table(false).owner(asked.address()),
+            table().owner(asked.address()),
             asked.before(),
             asked.candidate(),
             isRefused(asked.socket()),
@@ -174,9 +174,9 @@ final class KernelProber implements AddressProber {
   }
 
   /** Many addresses are asked at one time, and one reading serves them all. */
-  private ArpTable table(boolean mayBeOld) {
+  private ArpTable table() {
     long now = System.nanoTime();
-    if (mayBeOld && now - latestAt < TABLE_KEEPS.toNanos()) {
+    if (now - latestAt < TABLE_KEEPS.toNanos()) {
       return latest;
     }
     try {
