@@ -45,7 +45,7 @@ class SmokeTest {
     assertEquals(0, ended.status(), ended.output());
     assertFalse(ended.output().contains("left out"), ended.output());
     List<String> lines = Files.readAllLines(out);
-    assertEquals(7, lines.size(), ended.output());
+    assertEquals(8, lines.size(), ended.output());
     assertTrue(
         lines.stream().allMatch(line -> line.contains("\"failed\":0")), String.join("\n", lines));
     for (String place : List.of("/run/netns", "/dev/shm")) {
