@@ -27,7 +27,7 @@ sealed interface Selection {
   /** 416. */
   record Unsatisfiable() implements Selection {}
 
-  Pattern RANGE = Pattern.compile("bytes=\\s*([0-9]{0,18})-([0-9]{0,18})\\s*");
+  Pattern RANGE = Pattern.compile("bytes=\\s*([0-9]*)-([0-9]*)\\s*");
 
   /**
    * Decides.
@@ -53,15 +53,24 @@ sealed interface Selection {
       return new Whole();
     }
     if (matcher.group(1).isEmpty()) {
-      long suffix = Math.min(Long.parseLong(matcher.group(2)), size);
+      long suffix = Math.min(number(matcher.group(2)), size);
       return suffix == 0 ? new Unsatisfiable() : new Part(size - suffix, size - 1);
     }
-    long from = Long.parseLong(matcher.group(1));
-    long to = matcher.group(2).isEmpty() ? Long.MAX_VALUE : Long.parseLong(matcher.group(2));
+    long from = number(matcher.group(1));
+    long to = matcher.group(2).isEmpty() ? Long.MAX_VALUE : number(matcher.group(2));
     if (to < from) {
       return new Whole();
     }
     return from >= size ? new Unsatisfiable() : new Part(from, Math.min(to, size - 1));
+  }
+
+  /** Too large for a long means behind the end of any file, as the largest long does. */
+  private static long number(String digits) {
+    try {
+      return Long.parseLong(digits);
+    } catch (NumberFormatException _) {
+      return Long.MAX_VALUE;
+    }
   }
 
   private static boolean strong(String etag) {
