@@ -291,6 +291,7 @@ public final class DhcpServer implements AutoCloseable {
         return;
       }
       unsaved++;
+      leaseResponder.ifPresent(leases -> leases.saving(lease));
       CompletionStage<Void> saved;
       try {
         saved = store.save(lease);
@@ -303,6 +304,7 @@ public final class DhcpServer implements AutoCloseable {
                   () -> {
                     unsaved--;
                     if (failure != null) {
+                      leaseResponder.ifPresent(leases -> leases.notSaved(lease));
                       String address = lease.address().getHostAddress();
                       LOG.warn(
                           "dhcp lease not saved address={} cause={}", address, failure.toString());

@@ -14,7 +14,8 @@ import java.time.Instant;
  * @param address the key
  * @param mac who has or had it; for {@link State#DECLINED}, who found it in use
  * @param state what the address is worth to others
- * @param until when the lease or the quarantine ends
+ * @param until until when the address is kept for {@code mac}, not before the end of what was
+ *     promised; or when the quarantine ends
  */
 public record Lease(Inet4Address address, MacAddress mac, State state, Instant until) {
 

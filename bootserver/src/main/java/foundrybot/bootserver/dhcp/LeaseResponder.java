@@ -34,19 +34,26 @@ import java.util.Optional;
  *   message                          our view of it                         answer
  *   DISCOVER                         an address is reserved or its own      OFFER, held for a minute
  *                                    one of the pool is free                it is probed, then OFFER
- *   REQUEST with 54, ours            the address is offered, or its own     lease saved, then ACK
+ *   REQUEST with 54, ours            the address is offered, or its own     lease saved, then ACK *
  *                                    anything else                          NAK
  *   REQUEST with 54, another's                                              none; the hold ends
  *   REQUEST without 54, with 50      on the wrong subnet                    NAK
- *     (rebooted)  or ciaddr          its own address                        lease saved, then ACK
+ *     (rebooted)  or ciaddr          its own address                        lease saved, then ACK *
  *     (renewing)                     another address is its own             NAK
  *                                    nothing is known of it                 none
  *   DECLINE                          its own address                        none; quarantine saved
  *   RELEASE                          its own address                        none; lease saved as free
  *   INFORM                           on the machine's subnet                ACK without a lease
  * </pre>
+ *
+ * <p>* A lease is saved for a quarter longer than it is promised. As long as that covers what an
+ * ACK promises, the ACK leaves at once: a machine that boots asks three times within a minute, and
+ * one that renews at half of its time is saved anew each time.
  */
 final class LeaseResponder {
+  /** Of the lease time, what a lease is saved for beyond it. */
+  private static final int SLACK_SHARE = 4;
+
   /** Addresses that are tried for one DISCOVER; the client asks again by itself. */
   private static final int MAX_PROBED = 4;
 
@@ -78,9 +85,23 @@ final class LeaseResponder {
     leases.stream().sorted(Comparator.comparing(Lease::until)).forEach(this::saved);
   }
 
-  /** A lease that an outcome asked to save is saved; one of a network of old is of no use. */
+  /** A lease that an outcome asked to save is given to the store. */
+  void saving(Lease lease) {
+    tableOf(lease).ifPresent(table -> table.saving(lease.address()));
+  }
+
+  /** It is saved; one of a network of old is of no use. */
   void saved(Lease lease) {
-    networks.of(lease.address()).map(this::table).ifPresent(table -> table.saved(lease));
+    tableOf(lease).ifPresent(table -> table.saved(lease));
+  }
+
+  /** The store failed. */
+  void notSaved(Lease lease) {
+    tableOf(lease).ifPresent(table -> table.notSaved(lease.address()));
+  }
+
+  private Optional<LeaseTable> tableOf(Lease lease) {
+    return networks.of(lease.address()).map(this::table);
   }
 
   private LeaseTable table(DhcpNetwork network) {
@@ -212,7 +233,7 @@ final class LeaseResponder {
             probe.mac(),
             Lease.State.DECLINED,
             clock.instant().plus(doubtful ? LeaseTable.DOUBT : LeaseTable.QUARANTINE));
-    table(probe.network()).saved(lease);
+    table(probe.network()).take(lease);
     return lease;
   }
 
@@ -303,10 +324,14 @@ final class LeaseResponder {
   }
 
   private Outcome promise(Case asked, Inet4Address address) {
+    Reply ack = lease(asked, MessageType.ACK, address);
+    Instant promised = asked.now().plus(mode.leaseTime());
+    if (asked.table().isSaved(asked.mac(), address, promised)) {
+      return ack;
+    }
     asked.table().hold(asked.mac(), address, asked.now());
-    Lease lease =
-        new Lease(address, asked.mac(), Lease.State.BOUND, asked.now().plus(mode.leaseTime()));
-    return new Promise(lease, lease(asked, MessageType.ACK, address));
+    Instant until = promised.plus(mode.leaseTime().dividedBy(SLACK_SHARE));
+    return new Promise(new Lease(address, asked.mac(), Lease.State.BOUND, until), ack);
   }
 
   /** The lease, and for machines that boot what they boot, in one answer. */

@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.concurrent.CompletionStage;
 
 /**
- * Keeps leases over a restart. A DHCPACK leaves only when its lease is saved, so that an address
- * that a machine uses is never forgotten.
+ * Keeps leases over a restart. A DHCPACK leaves only when a lease is saved that lasts as long as it
+ * promises, so that an address that a machine uses is never forgotten.
  */
 public interface LeaseStore {
   /** All leases, read once at the start; it may block. */

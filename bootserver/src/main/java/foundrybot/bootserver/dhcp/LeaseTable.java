@@ -28,8 +28,11 @@ final class LeaseTable {
   /** How long an address that somebody else answers on is given to nobody. */
   static final Duration QUARANTINE = Duration.ofMinutes(10);
 
-  /** A machine that had an address until so long ago is not suspected of having lost it. */
-  private static final Duration RECENT = Duration.ofHours(1);
+  /**
+   * A machine whose lease ended so long ago is not suspected of having lost its address; with what
+   * a lease lasts beyond its promise, an hour.
+   */
+  private static final Duration RECENT = Duration.ofMinutes(45);
 
   /** How long an address is left alone that somebody had a while ago. */
   static final Duration DOUBT = Duration.ofSeconds(10);
@@ -63,6 +66,9 @@ final class LeaseTable {
   private final Map<Inet4Address, Entry> entries = new HashMap<>();
   private final Map<MacAddress, Inet4Address> lastOf = new HashMap<>();
 
+  /** How many leases of an address are on their way to the store. */
+  private final Map<Inet4Address, Integer> writes = new HashMap<>();
+
   /** Pool addresses that nobody ever had, and those that are free again, by index. */
   private final BitSet fresh = new BitSet();
 
@@ -94,8 +100,45 @@ final class LeaseTable {
     excluded.forEach(address -> index(address).ifPresent(fresh::clear));
   }
 
+  /** A lease is on its way to the store: what the store holds of its address is not known now. */
+  void saving(Inet4Address address) {
+    writes.merge(address, 1, Integer::sum);
+  }
+
   /** Takes over a lease that is saved. */
   void saved(Lease lease) {
+    ended(lease.address());
+    take(lease);
+  }
+
+  /** The store failed, and may hold the old lease or the new one: neither is counted on. */
+  void notSaved(Inet4Address address) {
+    ended(address);
+    Entry entry = entries.get(address);
+    if (entry != null && entry.state() == State.BOUND) {
+      put(address, new Entry(entry.mac(), State.HELD, entry.until()));
+    }
+  }
+
+  private void ended(Inet4Address address) {
+    writes.computeIfPresent(address, (_, number) -> number == 1 ? null : number - 1);
+  }
+
+  /**
+   * Whether the store holds that the address is the machine's until then: an acknowledgement that
+   * promises no more can leave at once.
+   */
+  boolean isSaved(MacAddress mac, Inet4Address address, Instant until) {
+    Entry entry = entries.get(address);
+    return entry != null
+        && entry.state() == State.BOUND
+        && entry.mac().equals(mac)
+        && !entry.until().isBefore(until)
+        && !writes.containsKey(address);
+  }
+
+  /** Takes over what a lease says, whether or not it is saved; only a saved one is bound. */
+  void take(Lease lease) {
     State state =
         switch (lease.state()) {
           case BOUND -> State.BOUND;

@@ -103,7 +103,7 @@ final class LeaseServerTest {
     assertEquals(Ipv4.ANY, ack.siaddr());
     Lease saved = net.store.load().getFirst();
     assertEquals(
-        new Lease(FIRST, A, Lease.State.BOUND, net.clock.instant().plusSeconds(3600)), saved);
+        new Lease(FIRST, A, Lease.State.BOUND, net.clock.instant().plusSeconds(4500)), saved);
   }
 
   @Test
@@ -163,7 +163,7 @@ final class LeaseServerTest {
     lease(B);
     net.clock.advance(Duration.ofMinutes(45));
     expectNothing(discover(C));
-    net.clock.advance(Duration.ofMinutes(16));
+    net.clock.advance(Duration.ofMinutes(31));
     assertTrue(List.of(FIRST, SECOND).contains(lease(C)));
   }
 
@@ -198,6 +198,7 @@ final class LeaseServerTest {
     net.expectSilence(net.relay, "dhcp.request", 1);
     disk.complete(null);
     assertEquals(Optional.of(MessageType.ACK), TestNet.receive(net.relay).type());
+    net.clock.advance(Duration.ofMinutes(30));
     net.store.gate(CompletableFuture.failedFuture(new IllegalStateException("disk full")));
     expectNothing(select(A, offered));
     assertEquals(1, net.server().counters().get("dhcp.ignored.not-saved"));

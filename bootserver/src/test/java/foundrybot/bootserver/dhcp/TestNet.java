@@ -207,10 +207,21 @@ final class TestNet implements AutoCloseable {
   /** Keeps leases in memory; can be told to wait or to fail. */
   static final class TestStore implements LeaseStore {
     private final Map<Inet4Address, Lease> leases = new LinkedHashMap<>();
-    private volatile CompletionStage<Void> gate = CompletableFuture.completedFuture(null);
+    private CompletionStage<Void> gate = CompletableFuture.completedFuture(null);
+    private CompletionStage<Void> last = gate;
+    private int saves;
 
-    void gate(CompletionStage<Void> next) {
+    synchronized void gate(CompletionStage<Void> next) {
       gate = next;
+    }
+
+    /** How often something was to be saved. */
+    synchronized int saves() {
+      return saves;
+    }
+
+    synchronized Optional<Lease> lease(Inet4Address address) {
+      return Optional.ofNullable(leases.get(address));
     }
 
     @Override
@@ -219,13 +230,18 @@ final class TestNet implements AutoCloseable {
     }
 
     @Override
-    public CompletionStage<Void> save(Lease lease) {
-      return gate.thenRun(
-          () -> {
-            synchronized (this) {
-              leases.put(lease.address(), lease);
-            }
-          });
+    public synchronized CompletionStage<Void> save(Lease lease) {
+      saves++;
+      CompletionStage<Void> open = gate;
+      last =
+          last.exceptionally(failure -> null)
+              .thenCompose(nothing -> open)
+              .thenRun(() -> put(lease));
+      return last;
+    }
+
+    private synchronized void put(Lease lease) {
+      leases.put(lease.address(), lease);
     }
   }
 }
