@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package foundrybot.answerfiles;
 
-import java.util.Locale;
+import java.util.HexFormat;
 import java.util.Optional;
-import java.util.regex.Pattern;
 
 /**
  * A network card's 48-bit hardware address, as the rack file's key for one machine.
@@ -12,10 +11,6 @@ import java.util.regex.Pattern;
  * lower case with colons.
  */
 public record Mac(long bits) implements Comparable<Mac> {
-  private static final Pattern COLONS = Pattern.compile("[0-9a-f]{2}(:[0-9a-f]{2}){5}");
-  private static final Pattern HYPHENS = Pattern.compile("[0-9a-f]{2}(-[0-9a-f]{2}){5}");
-  private static final Pattern DOTS = Pattern.compile("[0-9a-f]{4}(\\.[0-9a-f]{4}){2}");
-  private static final Pattern BARE = Pattern.compile("[0-9a-f]{12}");
   private static final int LONGEST_TEXT = 17;
 
   public Mac {
@@ -29,19 +24,33 @@ public record Mac(long bits) implements Comparable<Mac> {
    * 525400aa0001}, in either case; empty for anything else.
    */
   public static Optional<Mac> parse(String text) {
-    if (text.length() > LONGEST_TEXT) {
-      return Optional.empty();
+    return switch (text.length()) {
+      case LONGEST_TEXT -> {
+        char separator = text.charAt(2);
+        yield separator == ':' || separator == '-' ? parse(text, 2, separator) : Optional.empty();
+      }
+      case 14 -> parse(text, 4, '.');
+      case 12 -> parse(text, 12, ' ');
+      default -> Optional.empty();
+    };
+  }
+
+  /** By hand: each line of the journal comes through here. */
+  private static Optional<Mac> parse(String text, int group, char separator) {
+    long bits = 0;
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (i % (group + 1) == group) {
+        if (c != separator) {
+          return Optional.empty();
+        }
+      } else if (HexFormat.isHexDigit(c)) {
+        bits = bits << 4 | HexFormat.fromHexDigit(c);
+      } else {
+        return Optional.empty();
+      }
     }
-    String lower = text.toLowerCase(Locale.ROOT);
-    boolean known =
-        COLONS.matcher(lower).matches()
-            || HYPHENS.matcher(lower).matches()
-            || DOTS.matcher(lower).matches()
-            || BARE.matcher(lower).matches();
-    return known
-        ? Optional.of(
-            new Mac(Long.parseLong(lower.replace(":", "").replace("-", "").replace(".", ""), 16)))
-        : Optional.empty();
+    return Optional.of(new Mac(bits));
   }
 
   /** Whether this is a group address, which no machine can have as its own (IEEE 802, bit 0). */

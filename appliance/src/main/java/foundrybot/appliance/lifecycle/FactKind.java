@@ -2,7 +2,9 @@
 package foundrybot.appliance.lifecycle;
 
 import java.util.Arrays;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * The facts that move a node, with the stage that each one proves. All other facts of the journal
@@ -40,6 +42,9 @@ public enum FactKind {
     NEW_RUN
   }
 
+  private static final Map<String, FactKind> BY_TEXT =
+      Arrays.stream(values()).collect(Collectors.toUnmodifiableMap(FactKind::text, kind -> kind));
+
   private final String text;
   private final Stage stage;
   private final Effect effect;
@@ -51,7 +56,7 @@ public enum FactKind {
   }
 
   public static Optional<FactKind> of(String text) {
-    return Arrays.stream(values()).filter(kind -> kind.text.equals(text)).findFirst();
+    return Optional.ofNullable(BY_TEXT.get(text));
   }
 
   /**
