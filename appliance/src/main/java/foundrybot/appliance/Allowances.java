@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package foundrybot.appliance;
 
-import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.HashMap;
+import java.util.EnumMap;
 import java.util.Map;
 
 /**
- * How many lines of the journal each machine may cause, by where they come from: what anybody can
+ * How many lines of the journal one machine may cause, by where they come from: what anybody can
  * forge in a machine's name must not crowd out what only the machine itself can say, and no flood
  * may fill the disk. Each allowance is a bucket: a burst, and what comes back to it each minute.
  */
@@ -31,11 +29,13 @@ final class Allowances {
     MIRROR(60, 60);
 
     private final int burst;
-    private final int perMinute;
+
+    /** Milliseconds in which one line comes back. */
+    private final long interval;
 
     Source(int burst, int perMinute) {
       this.burst = burst;
-      this.perMinute = perMinute;
+      this.interval = Duration.ofMinutes(1).toMillis() / perMinute;
     }
 
     int burst() {
@@ -43,43 +43,20 @@ final class Allowances {
     }
   }
 
-  private static final double MINUTE = Duration.ofMinutes(1).toMillis();
-
-  private record Key(Source source, String machine) {}
-
-  private record Bucket(double level, Instant at) {}
-
-  private final Clock clock;
-  // At most one entry per source and machine of the rack file: strangers share theirs.
-  private final Map<Key, Bucket> buckets = new HashMap<>();
-  private long refused;
-
-  Allowances(Clock clock) {
-    this.clock = clock;
-  }
+  // A bucket is one number: the time at which it will be full again. Racks are large.
+  private final Map<Source, Long> fullAt = new EnumMap<>(Source.class);
 
   /**
    * Takes one line of an allowance.
    *
-   * @param machine of the rack file; empty for all others together
+   * @param now milliseconds, of a clock that may be set back
    * @return whether there was one left
    */
-  synchronized boolean admits(Source source, String machine) {
-    Instant now = clock.instant();
-    Key key = new Key(source, machine);
-    Bucket bucket = buckets.getOrDefault(key, new Bucket(source.burst, now));
-    double back = Duration.between(bucket.at(), now).toMillis() * source.perMinute / MINUTE;
-    double level = Math.min(source.burst, bucket.level() + Math.max(0, back));
-    boolean admitted = level >= 1;
-    if (!admitted) {
-      refused++;
-    }
-    buckets.put(key, new Bucket(admitted ? level - 1 : level, now));
+  synchronized boolean admits(Source source, long now) {
+    long empty = now + source.burst * source.interval;
+    long full = Math.clamp(fullAt.getOrDefault(source, now), now, empty);
+    boolean admitted = full <= empty - source.interval;
+    fullAt.put(source, admitted ? full + source.interval : full);
     return admitted;
-  }
-
-  /** Lines left out since the start. */
-  synchronized long refused() {
-    return refused;
   }
 }

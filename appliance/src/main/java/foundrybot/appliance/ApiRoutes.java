@@ -61,7 +61,7 @@ final class ApiRoutes {
     }
     String route = request.method() + " " + String.join("/", path);
     if (route.equals("GET v1/status")) {
-      return done(json(status.get(), "api: status"));
+      return answer(() -> json(status.get(), "api: status"));
     }
     if (route.equals("GET v1/events")) {
       boolean strangers = request.parameter("of").filter("strangers"::equals).isPresent();
@@ -98,7 +98,7 @@ final class ApiRoutes {
   }
 
   private CompletionStage<HttpAnswer> eventsOfAll(boolean strangersOnly) {
-    return CompletableFuture.supplyAsync(
+    return answer(
         () ->
             json(
                 store
@@ -107,8 +107,7 @@ final class ApiRoutes {
                     .stream()
                     .map(ApiRoutes::event)
                     .toList(),
-                "api: events of all"),
-        blocking);
+                "api: events of all"));
   }
 
   private boolean isPlanned(String mac) {
@@ -121,15 +120,14 @@ final class ApiRoutes {
   }
 
   private CompletionStage<HttpAnswer> events(Node node) {
-    return CompletableFuture.supplyAsync(
+    return answer(
         () -> {
           List<Event> events =
               store.history(node.mac().toString(), MAX_EVENTS).stream()
                   .map(ApiRoutes::event)
                   .toList();
           return json(events, "api: events");
-        },
-        blocking);
+        });
   }
 
   private static Event event(Fact fact) {
@@ -151,6 +149,11 @@ final class ApiRoutes {
             ? given.substring("Bearer ".length()).getBytes(StandardCharsets.UTF_8)
             : new byte[0];
     return MessageDigest.isEqual(token, operatorToken);
+  }
+
+  /** Off the event loop, and with all that was told before the question. */
+  private CompletionStage<HttpAnswer> answer(Supplier<HttpAnswer> made) {
+    return recorder.settled().handleAsync((_, _) -> made.get(), blocking);
   }
 
   private static HttpAnswer json(Object value, String label) {

@@ -10,8 +10,11 @@ import foundrybot.bootserver.MacAddress;
 import foundrybot.bootserver.WireEvent;
 import foundrybot.bootserver.WireObserver;
 import java.time.Clock;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,50 +29,81 @@ final class FlightRecorder implements WireObserver {
   /** How the labels of the package mirror's answers begin. */
   static final String MIRROR = "mirror ";
 
+  private static final String LABEL_OF_MIRROR = " " + MIRROR;
+
   /** The label for a file that the mirror does not have: evidence, but no progress. */
   static final String NOT_IN_MIRROR = MIRROR + "file that is not there";
 
   /** Before the kind of a fact of a machine outside the plan: it moves no node, now or later. */
   private static final String STRANGER = "stranger.";
 
+  /** What the recorder has to know of one machine. */
+  private record Ledger(Allowances allowances, Repeats repeats) {
+    Ledger() {
+      this(new Allowances(), new Repeats());
+    }
+  }
+
   private final Journal journal;
   private final Fleet fleet;
   private final Clock clock;
-  private final Allowances allowances;
-  private final Repeats repeats;
+  // Only machines of the rack file: bounded by it.
+  private final Map<Mac, Ledger> ledgers = new ConcurrentHashMap<>();
+  private final Ledger ofStrangers = new Ledger();
+  private final LongAdder refused = new LongAdder();
 
   FlightRecorder(Journal journal, Fleet fleet, Clock clock) {
     this.journal = journal;
     this.fleet = fleet;
     this.clock = clock;
-    this.allowances = new Allowances(clock);
-    this.repeats = new Repeats(clock);
   }
 
   @Override
   public void observed(WireEvent event) {
-    Optional<MacAddress> mac = event.mac();
-    boolean known = mac.flatMap(m -> fleet.node(new Mac(m.bits()))).isPresent();
-    // Only who wants to boot is worth showing; a laptop that asks for an address is not.
-    if (!known && event.kind().equals("dhcp.discover") && event.detail().startsWith("arch=")) {
-      mac.ifPresent(
-          m -> fleet.heardStranger(new Mac(m.bits()), clock.instant(), printable(event.detail())));
+    Optional<Mac> mac = event.mac().map(Answers::mac);
+    boolean known = mac.flatMap(fleet::node).isPresent();
+    if (!known) {
+      mac.ifPresent(stranger -> heardStranger(stranger, event));
     }
-    String machine = known ? mac.map(MacAddress::toString).orElse("") : "";
+    Ledger ledger = known ? ledger(mac.orElseThrow()) : ofStrangers;
     Source source = source(event, known);
     // Only of DHCP, where clients resend; a second download is not a repetition.
     boolean repeatable = source == Source.DHCP;
-    if ((repeatable && repeats.isOne(machine, event.kind(), event.detail()))
-        || !allowances.admits(source, machine)) {
+    long now = clock.millis();
+    if ((repeatable && ledger.repeats().isOne(event.kind(), event.said(), now))
+        || !admits(ledger, source, now)) {
       return;
     }
-    LOG.debug("{} mac={} peer={} {}", event.kind(), mac, event.peer(), event.detail());
-    boolean fetched = ofMirror(event) && !event.detail().contains(NOT_IN_MIRROR);
+    LOG.debug("{} mac={} peer={} {}", event.kind(), event.mac(), event.peer(), event.said());
+    String text =
+        repeatable ? ledger.repeats().written(event.kind(), event.said(), now) : event.detail();
+    boolean fetched = source == Source.MIRROR && !text.contains(NOT_IN_MIRROR);
     String kind = fetched ? FactKind.PACKAGES_FETCHED.text() : event.kind();
-    note(
-        mac.map(MacAddress::toString).orElse(""),
-        kind,
-        repeatable ? repeats.written(machine, kind, event.detail()) : event.detail());
+    note(mac.map(Mac::toString).orElse(""), known, kind, text);
+  }
+
+  private Ledger ledger(Mac mac) {
+    Ledger there = ledgers.get(mac);
+    return there != null ? there : ledgers.computeIfAbsent(mac, _ -> new Ledger());
+  }
+
+  private boolean admits(Ledger ledger, Source source, long now) {
+    boolean admitted = ledger.allowances().admits(source, now);
+    if (!admitted) {
+      refused.increment();
+    }
+    return admitted;
+  }
+
+  private boolean admits(Mac mac, Source source) {
+    return admits(ledger(mac), source, clock.millis());
+  }
+
+  /** Only who wants to boot is worth showing; a laptop that asks for an address is not. */
+  private void heardStranger(Mac mac, WireEvent event) {
+    if (event.kind().equals("dhcp.discover") && event.detail().startsWith("arch=")) {
+      fleet.heardStranger(mac, clock.instant(), printable(event.detail()));
+    }
   }
 
   private static Source source(WireEvent event, boolean known) {
@@ -90,31 +124,38 @@ final class FlightRecorder implements WireObserver {
 
   private static boolean ofMirror(WireEvent event) {
     return event.protocol() == WireEvent.Protocol.HTTP
-        && (event.detail().startsWith(MIRROR) || event.detail().contains(" " + MIRROR));
+        && (event.detail().startsWith(MIRROR) || event.detail().contains(LABEL_OF_MIRROR));
   }
 
   /** Appends evidence that nobody waits for; a store that fails is told of by the journal. */
   void note(String mac, String kind, String detail) {
-    boolean stranger = FactKind.of(kind).isPresent() && !isKnown(mac);
-    var _ = record(mac, stranger ? STRANGER + kind : kind, detail);
+    note(mac, isKnown(mac), kind, detail);
+  }
+
+  private void note(String mac, boolean known, String kind, String detail) {
+    boolean moves = FactKind.of(kind).isPresent();
+    journal.note(fact(mac, moves && !known ? STRANGER + kind : kind, detail));
   }
 
   private boolean isKnown(String mac) {
     return Mac.parse(mac).flatMap(fleet::node).isPresent();
   }
 
+  private Fact fact(String mac, String kind, String detail) {
+    return new Fact(clock.instant(), mac, kind, printable(detail));
+  }
+
   /** A machine outside the plan has told who it is; what it says is shown as it says it. */
-  void discovered(MacAddress mac, String said) {
-    boolean known = isKnown(mac.toString());
+  void discovered(MacAddress address, String said) {
+    Mac mac = Answers.mac(address);
+    boolean known = fleet.node(mac).isPresent();
     if (!known) {
       String shown = printable(said);
       fleet.heardStranger(
-          new Mac(mac.bits()),
-          clock.instant(),
-          shown.length() > MAX_SAID ? shown.substring(0, MAX_SAID) : shown);
+          mac, clock.instant(), shown.length() > MAX_SAID ? shown.substring(0, MAX_SAID) : shown);
     }
-    if (allowances.admits(known ? Source.HTTP : Source.STRANGERS, known ? mac.toString() : "")) {
-      note(mac.toString(), "discovered", said);
+    if (known ? admits(mac, Source.HTTP) : admits(ofStrangers, Source.STRANGERS, clock.millis())) {
+      note(mac.toString(), known, "discovered", said);
     }
   }
 
@@ -122,41 +163,49 @@ final class FlightRecorder implements WireObserver {
    * Appends evidence of a request that named its machine itself, so that anybody may have sent it:
    * only for machines of the rack file, and within their allowance.
    */
-  void noteClaimed(MacAddress mac, String kind, String detail) {
-    if (isKnown(mac.toString()) && allowances.admits(Source.HTTP, mac.toString())) {
-      note(mac.toString(), kind, detail);
+  void noteClaimed(MacAddress address, String kind, String detail) {
+    Mac mac = Answers.mac(address);
+    if (fleet.node(mac).isPresent() && admits(mac, Source.HTTP)) {
+      note(mac.toString(), true, kind, detail);
     }
   }
 
-  /** Appends a fact; the future completes when it is durable and the fleet knows it. */
-  CompletableFuture<Fact> record(String mac, String kind, String detail) {
-    return journal.append(new Fact(clock.instant(), mac, kind, printable(detail)));
+  /**
+   * Appends a fact of a machine of the rack file, with which something new begins for it; the
+   * future completes when it is durable and the fleet knows it.
+   */
+  CompletableFuture<Void> record(Mac mac, String kind, String detail) {
+    ledger(mac).repeats().forget();
+    return journal.append(fact(mac.toString(), kind, detail));
   }
 
-  /** The same, of a machine of the rack file, for which something new begins with it. */
-  CompletableFuture<Fact> record(Mac mac, String kind, String detail) {
-    repeats.forget(mac.toString());
-    return record(mac.toString(), kind, detail);
+  /** Completes when all that was told until now is durable and the fleet knows it. */
+  CompletableFuture<Void> settled() {
+    return journal.settled();
   }
 
   /** Whether a machine of the rack file may have one more script with a token of its own. */
   boolean admitsScript(Mac mac) {
-    return allowances.admits(Source.SCRIPTS, mac.toString());
+    return admits(mac, Source.SCRIPTS);
   }
 
   /** Whether there may be one more fact of the machine's run: it has shown that run's token. */
   boolean admitsOfRun(Mac mac) {
-    return allowances.admits(Source.RUN, mac.toString());
+    return admits(mac, Source.RUN);
   }
 
   /** Events left out because their machine said too much. */
   long suppressed() {
-    return allowances.refused();
+    return refused.sum();
   }
 
   private static String printable(String detail) {
-    StringBuilder text = new StringBuilder(detail.length());
-    detail.codePoints().forEach(c -> text.appendCodePoint(Character.isISOControl(c) ? ' ' : c));
-    return text.toString();
+    String text = detail;
+    for (int i = 0; i < text.length(); i++) {
+      if (Character.isISOControl(text.charAt(i))) {
+        text = text.replace(text.charAt(i), ' ');
+      }
+    }
+    return text;
   }
 }

@@ -93,6 +93,7 @@ class FleetTest {
           recorder.noteClaimed(new MacAddress(i), "loader.fetched", "snponly.efi");
           recorder.noteClaimed(MacAddress.parse(PLANNED).orElseThrow(), "boot.local", "");
         }
+        assertEquals(1000 - 300, recorder.suppressed());
       }
 
       assertEquals(List.of(), store.history(new MacAddress(7).toString(), 10));

@@ -5,33 +5,40 @@ import foundrybot.appliance.lifecycle.Fact;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
 /**
  * The one way into the journal. A single thread writes what has gathered as one transaction (group
  * commit), then hands each fact to the listener, then tells who waits: so the durable order, the
  * order of the states and the order of the answers are the same.
+ *
+ * <p>A fact that somebody waits for is written at once, with all that came before it. Evidence that
+ * nobody waits for wakes nobody: it goes with the next such fact, or after a moment.
  */
 public final class Journal implements AutoCloseable {
-  /** Facts that may wait for the disk; beyond it, evidence is dropped and counted. */
+  /** Facts that may wait for the disk; beyond it, they are refused and counted. */
   private static final int MAX_WAITING = 50_000;
 
-  private static final int MAX_BATCH = 1_000;
+  /** How long evidence gathers that nobody waits for: what a kill can cost of it. */
+  private static final long MOMENT_NANOS = Duration.ofMillis(50).toNanos();
 
-  private record Entry(Fact fact, CompletableFuture<Fact> done) {}
+  /** What is written together. */
+  private record Group(List<Fact> facts, List<CompletableFuture<Void>> awaited) {
+    Group() {
+      this(new ArrayList<>(), new ArrayList<>());
+    }
+  }
 
   private final Store store;
   private final Consumer<Fact> listener;
   private final Consumer<StoreException> onFailure;
-  private final BlockingQueue<Entry> queue = new LinkedBlockingQueue<>(MAX_WAITING);
   private final AtomicLong dropped = new AtomicLong();
   private final Thread writer;
-  private volatile boolean closing;
+  private Group gathered = new Group();
+  private boolean closing;
 
   /**
    * Starts the writer.
@@ -46,17 +53,41 @@ public final class Journal implements AutoCloseable {
     this.writer = Thread.ofPlatform().name("journal").daemon(true).start(this::write);
   }
 
-  /** The returned future completes when the fact is durable and its listener has seen it. */
-  public CompletableFuture<Fact> append(Fact fact) {
-    CompletableFuture<Fact> done = new CompletableFuture<>();
-    if (closing || !queue.offer(new Entry(fact, done))) {
+  /** Takes evidence that nobody waits for; where the disk does not keep up, it is dropped. */
+  public synchronized void note(Fact fact) {
+    if (isFull()) {
       dropped.incrementAndGet();
-      done.completeExceptionally(
+    } else {
+      gathered.facts().add(fact);
+    }
+  }
+
+  /** The returned future completes when the fact is durable and its listener has seen it. */
+  public synchronized CompletableFuture<Void> append(Fact fact) {
+    if (isFull()) {
+      dropped.incrementAndGet();
+      return CompletableFuture.failedFuture(
           new StoreException(
               closing ? "journal: closed" : "journal: " + MAX_WAITING + " facts wait for the disk",
               new IllegalStateException()));
     }
+    gathered.facts().add(fact);
+    return settled();
+  }
+
+  /** Completes when all that was taken until now is durable and heard, for who wants to read it. */
+  public synchronized CompletableFuture<Void> settled() {
+    if (closing) {
+      return CompletableFuture.completedFuture(null);
+    }
+    CompletableFuture<Void> done = new CompletableFuture<>();
+    gathered.awaited().add(done);
+    LockSupport.unpark(writer);
     return done;
+  }
+
+  private boolean isFull() {
+    return closing || gathered.facts().size() >= MAX_WAITING;
   }
 
   /** Facts that were refused because the disk did not keep up. */
@@ -65,48 +96,62 @@ public final class Journal implements AutoCloseable {
   }
 
   private void write() {
-    List<Entry> batch = new ArrayList<>();
-    while (true) {
-      batch.clear();
-      try {
-        Entry first = queue.poll(100, TimeUnit.MILLISECONDS);
-        if (first == null) {
-          if (closing) {
-            return;
-          }
-          continue;
+    Group group = new Group();
+    try {
+      while (!isDone()) {
+        group = next();
+        if (!group.facts().isEmpty()) {
+          store.append(group.facts());
+          group.facts().forEach(listener);
         }
-        batch.add(first);
-        queue.drainTo(batch, MAX_BATCH - 1);
-        store.append(batch.stream().map(Entry::fact).toList());
-        for (Entry entry : batch) {
-          listener.accept(entry.fact());
-          entry.done().complete(entry.fact());
-        }
-      } catch (InterruptedException e) {
-        return;
-      } catch (StoreException e) {
-        fail(batch, e);
-        return;
-      } catch (RuntimeException e) {
-        // A writer that died in silence would leave every machine waiting for its answer.
-        fail(batch, new StoreException("journal: internal error: " + e, e));
-        return;
+        group.awaited().forEach(done -> done.complete(null));
       }
+    } catch (StoreException e) {
+      fail(group, e);
+    } catch (RuntimeException e) {
+      // A writer that died in silence would leave every machine waiting for its answer.
+      fail(group, new StoreException("journal: internal error: " + e, e));
     }
   }
 
-  private void fail(List<Entry> batch, StoreException problem) {
-    closing = true;
-    queue.drainTo(batch);
-    batch.forEach(entry -> entry.done().completeExceptionally(problem));
+  private synchronized boolean isDone() {
+    return closing && gathered.facts().isEmpty() && gathered.awaited().isEmpty();
+  }
+
+  private Group next() {
+    if (!isUrgent()) {
+      LockSupport.parkNanos(this, MOMENT_NANOS);
+    }
+    return take();
+  }
+
+  private synchronized boolean isUrgent() {
+    return closing || !gathered.awaited().isEmpty();
+  }
+
+  private synchronized Group take() {
+    Group group = gathered;
+    gathered = new Group();
+    return group;
+  }
+
+  private void fail(Group group, StoreException problem) {
+    List<CompletableFuture<Void>> left = new ArrayList<>(group.awaited());
+    synchronized (this) {
+      closing = true;
+      left.addAll(gathered.awaited());
+    }
+    left.forEach(done -> done.completeExceptionally(problem));
     onFailure.accept(problem);
   }
 
   /** Writes what waits, then ends. */
   @Override
   public void close() {
-    closing = true;
+    synchronized (this) {
+      closing = true;
+    }
+    LockSupport.unpark(writer);
     try {
       writer.join(Duration.ofSeconds(10));
     } catch (InterruptedException e) {

@@ -64,7 +64,7 @@ class StoreTest {
     List<Fact> heard = new ArrayList<>();
     try (Store store = Store.open(data);
         Journal journal = new Journal(store, heard::add, _ -> {})) {
-      List<CompletableFuture<Fact>> all = new ArrayList<>();
+      List<CompletableFuture<Void>> all = new ArrayList<>();
       for (int i = 0; i < 500; i++) {
         all.add(journal.append(fact("a", String.valueOf(i))));
       }
@@ -95,7 +95,7 @@ class StoreTest {
                   throw new IllegalStateException("broken listener");
                 },
                 problem -> told.add(String.valueOf(problem.getMessage())))) {
-      CompletableFuture<Fact> first = journal.append(fact("a", "1"));
+      CompletableFuture<Void> first = journal.append(fact("a", "1"));
 
       assertThrows(CompletionException.class, first::join);
       assertThrows(CompletionException.class, () -> journal.append(fact("a", "2")).join());
