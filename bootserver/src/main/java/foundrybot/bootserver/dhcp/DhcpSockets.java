@@ -17,6 +17,7 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.socket.DatagramPacket;
 import java.io.IOException;
 import java.net.Inet4Address;
@@ -47,6 +48,9 @@ final class DhcpSockets implements AutoCloseable {
   /** More than the longest packet, so that one too long is seen as such. */
   private static final int READ_SIZE = 2048;
 
+  /** Datagrams that are read with one system call, where the system has one for several. */
+  private static final int READ_AT_ONCE = 16;
+
   private static final Logger LOG = LoggerFactory.getLogger(DhcpSockets.class);
 
   private final int port;
@@ -54,6 +58,9 @@ final class DhcpSockets implements AutoCloseable {
   private final EventLoop loop;
   private final List<Channel> channels = new ArrayList<>();
   private final Map<Inet4Address, Way> ways = new ConcurrentHashMap<>();
+
+  /** Sockets with answers that have not been given to the system yet; most of the time one. */
+  private final Set<Channel> unsent = new HashSet<>();
 
   /** How to send as one address of ours. */
   private record Way(DhcpNetwork network, Channel toWire, Channel routed) {}
@@ -159,7 +166,10 @@ final class DhcpSockets implements AutoCloseable {
     return channel;
   }
 
-  /** Sends as one of our addresses; the packet is released by it. Only on the event loop. */
+  /**
+   * Sends as one of our addresses; the packet is released by it. Only on the event loop: what is
+   * sent in one turn of it goes to the system together, at its end.
+   */
   void send(ByteBuf packet, Inet4Address as, InetSocketAddress to, Consumer<Throwable> failed) {
     Way way = ways.get(as);
     if (way == null) {
@@ -172,17 +182,29 @@ final class DhcpSockets implements AutoCloseable {
             || (to.getAddress() instanceof Inet4Address target && way.network().contains(target));
     Channel out = onWire ? way.toWire() : way.routed();
     if (!out.isWritable()) {
+      out.flush();
+    }
+    if (!out.isWritable()) {
       packet.release();
       failed.accept(new SocketException("send buffer full"));
       return;
     }
-    out.writeAndFlush(new DatagramPacket(packet, to))
+    if (unsent.isEmpty()) {
+      loop.execute(this::flush);
+    }
+    unsent.add(out);
+    out.write(new DatagramPacket(packet, to))
         .addListener(
             done -> {
               if (!done.isSuccess()) {
                 failed.accept(done.cause());
               }
             });
+  }
+
+  private void flush() {
+    unsent.forEach(Channel::flush);
+    unsent.clear();
   }
 
   @Override
@@ -201,6 +223,13 @@ final class DhcpSockets implements AutoCloseable {
             .option(ChannelOption.SO_RCVBUF, RECEIVE_BUFFER)
             .option(ChannelOption.RECVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(READ_SIZE))
             .handler(handler);
+    if (loops.isEpoll()) {
+      bootstrap
+          .option(EpollChannelOption.MAX_DATAGRAM_PAYLOAD_SIZE, READ_SIZE)
+          .option(
+              ChannelOption.RECVBUF_ALLOCATOR,
+              new FixedRecvByteBufAllocator(READ_AT_ONCE * READ_SIZE));
+    }
     InetSocketAddress where = new InetSocketAddress(address, port);
     Channel channel = Sockets.bound(bootstrap.register(), "DHCP", "udp", where, interfaceName);
     try {
