@@ -63,11 +63,15 @@ public final class BootClients {
         || (chaddr.at(0) & 1) != 0) {
       return Optional.empty();
     }
-    return Optional.of(MacAddress.of(chaddr.toArray(), 0)).filter(mac -> mac.bits() != 0);
+    long bits = (long) chaddr.u16(0) << 32 | chaddr.u32(2);
+    return bits == 0 ? Optional.empty() : Optional.of(new MacAddress(bits));
   }
 
   public static Classified of(DhcpMessage message) {
-    Optional<MacAddress> mac = mac(message);
+    return of(message, mac(message));
+  }
+
+  static Classified of(DhcpMessage message, Optional<MacAddress> mac) {
     if (mac.isEmpty()) {
       return new Classified.NotBooting(Reason.NO_MAC);
     }
@@ -110,10 +114,11 @@ public final class BootClients {
    * For people: what is not printable ASCII shows as a question mark, and the length is bounded.
    */
   static String printable(String text) {
-    StringBuilder printable = new StringBuilder();
-    text.chars()
-        .limit(LONGEST_CLASS)
-        .forEach(c -> printable.append(c > 31 && c < 127 ? (char) c : '?'));
+    StringBuilder printable = new StringBuilder(LONGEST_CLASS);
+    for (int i = 0; i < Math.min(text.length(), LONGEST_CLASS); i++) {
+      char c = text.charAt(i);
+      printable.append(c > 31 && c < 127 ? c : '?');
+    }
     return printable.toString();
   }
 

@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package foundrybot.bootserver.dhcp;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
 import foundrybot.bootserver.dhcp.Decoded.Fault;
 import foundrybot.bootserver.dhcp.Decoded.Malformed;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
-import io.netty.util.CharsetUtil;
+import io.netty.buffer.UnpooledByteBufAllocator;
 import java.net.Inet4Address;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /** Between datagrams and messages (RFC 2131, 2132, 3396); throws nothing, whatever comes in. */
@@ -23,6 +24,7 @@ public final class DhcpCodec {
 
   private static final int COOKIE = 0x63825363;
   private static final int HLEN_OFFSET = 2;
+  private static final int CHADDR_OFFSET = 28;
   private static final int SNAME_OFFSET = 44;
   private static final int FILE_OFFSET = SNAME_OFFSET + DhcpMessage.SNAME_LENGTH;
   private static final int COOKIE_OFFSET = FILE_OFFSET + DhcpMessage.FILE_LENGTH;
@@ -70,8 +72,6 @@ public final class DhcpCodec {
   }
 
   private static Decoded message(ByteBuf in, int op, int hlen, OptionReader options) {
-    byte[] chaddr = new byte[hlen];
-    in.getBytes(28, chaddr);
     return new Decoded.Message(
         new DhcpMessage(
             op,
@@ -84,10 +84,10 @@ public final class DhcpCodec {
             address(in, 16),
             address(in, 20),
             address(in, 24),
-            Octets.of(chaddr),
+            Octets.of(in, CHADDR_OFFSET, hlen),
             options.nameOverloaded ? "" : text(in, SNAME_OFFSET, DhcpMessage.SNAME_LENGTH),
             options.fileOverloaded ? "" : text(in, FILE_OFFSET, DhcpMessage.FILE_LENGTH),
-            options.options()));
+            options.options));
   }
 
   private static Inet4Address address(ByteBuf in, int offset) {
@@ -96,13 +96,14 @@ public final class DhcpCodec {
 
   private static String text(ByteBuf in, int offset, int max) {
     int nul = in.indexOf(offset, offset + max, (byte) 0);
-    return in.toString(offset, nul < 0 ? max : nul - offset, CharsetUtil.ISO_8859_1);
+    return in.toString(offset, nul < 0 ? max : nul - offset, ISO_8859_1);
   }
 
   /** Collects options from the three areas that may hold them. */
   private static final class OptionReader {
     private final ByteBuf in;
-    private final Map<Integer, Octets> values = new LinkedHashMap<>();
+    private final List<DhcpOption> options = new ArrayList<>();
+    private final long[] seen = new long[4];
     private boolean fileOverloaded;
     private boolean nameOverloaded;
 
@@ -112,10 +113,11 @@ public final class DhcpCodec {
 
     Optional<Malformed> readAll(int length) {
       Optional<Malformed> fault = read(OPTIONS_OFFSET, length);
-      Octets overload = values.remove(DhcpOption.OVERLOAD);
-      if (fault.isPresent() || overload == null) {
+      Optional<Octets> overloaded = removeOverload();
+      if (fault.isPresent() || overloaded.isEmpty()) {
         return fault;
       }
+      Octets overload = overloaded.get();
       if (overload.length() != 1 || overload.at(0) < 1 || overload.at(0) > 3) {
         return Optional.of(
             new Malformed(
@@ -134,7 +136,6 @@ public final class DhcpCodec {
       if (fault.isEmpty() && nameOverloaded) {
         fault = read(SNAME_OFFSET, FILE_OFFSET);
       }
-      values.remove(DhcpOption.OVERLOAD);
       return fault;
     }
 
@@ -160,18 +161,35 @@ public final class DhcpCodec {
                   "option %d: %d bytes left (expected: %s)"
                       .formatted(code, Math.max(left, 0), left < 0 ? "a length" : length)));
         }
-        byte[] value = new byte[length];
-        in.getBytes(at + 2, value);
-        values.merge(code, Octets.of(value), Octets::plus);
+        add(code, Octets.of(in, at + 2, length));
         at += 2 + length;
       }
       return Optional.empty();
     }
 
-    List<DhcpOption> options() {
-      List<DhcpOption> options = new ArrayList<>(values.size());
-      values.forEach((code, value) -> options.add(new DhcpOption(code, value)));
-      return options;
+    /** A code that is there already goes on with its value (RFC 3396 section 5). */
+    private void add(int code, Octets value) {
+      long bit = 1L << code;
+      if ((seen[code >>> 6] & bit) == 0) {
+        seen[code >>> 6] |= bit;
+        options.add(new DhcpOption(code, value));
+        return;
+      }
+      for (int i = 0; i < options.size(); i++) {
+        if (options.get(i).code() == code) {
+          options.set(i, new DhcpOption(code, options.get(i).value().plus(value)));
+        }
+      }
+    }
+
+    /** Once it is taken out, it counts nowhere else. */
+    private Optional<Octets> removeOverload() {
+      for (int i = 0; i < options.size(); i++) {
+        if (options.get(i).code() == DhcpOption.OVERLOAD) {
+          return Optional.of(options.remove(i).value());
+        }
+      }
+      return Optional.empty();
     }
   }
 
@@ -180,7 +198,7 @@ public final class DhcpCodec {
     /**
      * It fits.
      *
-     * @param packet unpooled; the receiver of this value owns it
+     * @param packet the receiver of this value owns it
      * @param dropped options left out for want of room
      */
     record Packet(ByteBuf packet, List<Integer> dropped) implements Encoded {}
@@ -209,11 +227,16 @@ public final class DhcpCodec {
    * section 9.3), and those that fit nowhere are left out, the last ones first.
    */
   public static Encoded encode(DhcpMessage message, int limit) {
+    return encode(message, limit, UnpooledByteBufAllocator.DEFAULT);
+  }
+
+  /** The same, in a buffer of a channel's kind. */
+  static Encoded encode(DhcpMessage message, int limit, ByteBufAllocator buffers) {
     int size = OPTIONS_OFFSET + 1 + size(message.options());
     if (size <= limit) {
-      ByteBuf out = Unpooled.buffer(Math.max(size, MIN_PACKET));
+      ByteBuf out = buffers.ioBuffer(Math.max(size, MIN_PACKET));
       writeHeader(out, message);
-      message.options().forEach(option -> writeOption(out, option));
+      writeOptions(out, message.options());
       return new Encoded.Packet(ended(out), List.of());
     }
     Packing packing = Packing.of(message, limit - OPTIONS_OFFSET - 1);
@@ -221,9 +244,9 @@ public final class DhcpCodec {
     if (essential > limit) {
       return new Encoded.TooLong(essential, limit);
     }
-    ByteBuf out = Unpooled.buffer(Math.max(limit, MIN_PACKET));
+    ByteBuf out = buffers.ioBuffer(Math.max(limit, MIN_PACKET));
     writeHeader(out, message);
-    packing.options().forEach(option -> writeOption(out, option));
+    writeOptions(out, packing.options());
     writeArea(out, FILE_OFFSET, packing.file());
     writeArea(out, SNAME_OFFSET, packing.sname());
     return new Encoded.Packet(ended(out), packing.dropped());
@@ -237,7 +260,7 @@ public final class DhcpCodec {
   private static void writeArea(ByteBuf out, int offset, List<DhcpOption> options) {
     if (!options.isEmpty()) {
       ByteBuf area = Unpooled.buffer();
-      options.forEach(option -> writeOption(area, option));
+      writeOptions(area, options);
       out.setBytes(offset, area.writeByte(END));
     }
   }
@@ -250,29 +273,31 @@ public final class DhcpCodec {
     out.writeInt(message.xid());
     out.writeShort(message.secs());
     out.writeShort(message.flags());
-    out.writeBytes(message.ciaddr().getAddress());
-    out.writeBytes(message.yiaddr().getAddress());
-    out.writeBytes(message.siaddr().getAddress());
-    out.writeBytes(message.giaddr().getAddress());
-    out.writeBytes(message.chaddr().toArray());
+    out.writeInt((int) Ipv4.bits(message.ciaddr()));
+    out.writeInt((int) Ipv4.bits(message.yiaddr()));
+    out.writeInt((int) Ipv4.bits(message.siaddr()));
+    out.writeInt((int) Ipv4.bits(message.giaddr()));
+    message.chaddr().write(out, 0, message.chaddr().length());
     out.writeZero(SNAME_OFFSET - out.writerIndex());
-    out.writeCharSequence(message.sname(), CharsetUtil.ISO_8859_1);
+    out.writeBytes(message.sname().getBytes(ISO_8859_1));
     out.writeZero(FILE_OFFSET - out.writerIndex());
-    out.writeCharSequence(message.file(), CharsetUtil.ISO_8859_1);
+    out.writeBytes(message.file().getBytes(ISO_8859_1));
     out.writeZero(COOKIE_OFFSET - out.writerIndex());
     out.writeInt(COOKIE);
   }
 
-  private static void writeOption(ByteBuf out, DhcpOption option) {
-    byte[] value = option.value().toArray();
-    int at = 0;
-    do {
-      int part = Math.min(LONGEST_VALUE, value.length - at);
-      out.writeByte(option.code());
-      out.writeByte(part);
-      out.writeBytes(value, at, part);
-      at += part;
-    } while (at < value.length);
+  private static void writeOptions(ByteBuf out, List<DhcpOption> options) {
+    for (DhcpOption option : options) {
+      Octets value = option.value();
+      int at = 0;
+      do {
+        int part = Math.min(LONGEST_VALUE, value.length() - at);
+        out.writeByte(option.code());
+        out.writeByte(part);
+        value.write(out, at, part);
+        at += part;
+      } while (at < value.length());
+    }
   }
 
   private static int size(List<DhcpOption> options) {

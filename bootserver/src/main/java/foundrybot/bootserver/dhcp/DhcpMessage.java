@@ -2,10 +2,9 @@
 package foundrybot.bootserver.dhcp;
 
 import java.net.Inet4Address;
-import java.util.HashSet;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * One DHCP message (RFC 2131 section 2), as it is meant: split options are joined, overloaded
@@ -59,9 +58,12 @@ public record DhcpMessage(
     require(chaddr.length() <= CHADDR_LENGTH, "hlen", chaddr.length(), "0..16");
     require(sname.length() <= SNAME_LENGTH, "sname length", sname.length(), "0..64");
     require(file.length() <= FILE_LENGTH, "file length", file.length(), "0..128");
-    Set<Integer> codes = new HashSet<>();
+    // By hand and not by a set: each datagram in and out comes through here.
+    long[] codes = new long[4];
     for (DhcpOption option : options) {
-      require(codes.add(option.code()), "option", option.code(), "once");
+      int code = option.code();
+      require((codes[code >>> 6] & 1L << code) == 0, "option", code, "once");
+      codes[code >>> 6] |= 1L << code;
     }
   }
 
@@ -104,7 +106,12 @@ public record DhcpMessage(
     RELEASE(7),
     INFORM(8);
 
+    /** In the order of their codes, from 1. */
+    private static final List<Optional<MessageType>> BY_CODE =
+        Arrays.stream(values()).map(Optional::of).toList();
+
     private final int code;
+    private final String event = "dhcp." + Outcome.token(this);
 
     MessageType(int code) {
       this.code = code;
@@ -114,13 +121,13 @@ public record DhcpMessage(
       return DhcpOption.u8(DhcpOption.MESSAGE_TYPE, code);
     }
 
+    /** What a message of this type is told and counted as. */
+    String event() {
+      return event;
+    }
+
     static Optional<MessageType> of(int code) {
-      for (MessageType type : values()) {
-        if (type.code == code) {
-          return Optional.of(type);
-        }
-      }
-      return Optional.empty();
+      return code >= 1 && code <= BY_CODE.size() ? BY_CODE.get(code - 1) : Optional.empty();
     }
   }
 }

@@ -2,15 +2,13 @@
 package foundrybot.bootserver.dhcp;
 
 import foundrybot.bootserver.BindException;
-import foundrybot.bootserver.BootClient;
 import foundrybot.bootserver.BootPolicy;
+import foundrybot.bootserver.Counters;
 import foundrybot.bootserver.EventLoops;
-import foundrybot.bootserver.IpxeFeatures;
 import foundrybot.bootserver.MacAddress;
 import foundrybot.bootserver.WireEvent;
 import foundrybot.bootserver.WireObserver;
 import foundrybot.bootserver.dhcp.AddressProber.Finding;
-import foundrybot.bootserver.dhcp.BootClients.Classified;
 import foundrybot.bootserver.dhcp.DhcpMessage.MessageType;
 import foundrybot.bootserver.dhcp.DhcpSettings.Mode;
 import foundrybot.bootserver.dhcp.Inquiry.Heard;
@@ -21,21 +19,17 @@ import foundrybot.bootserver.dhcp.Outcome.Promise;
 import foundrybot.bootserver.dhcp.Outcome.Remember;
 import foundrybot.bootserver.dhcp.Outcome.Reply;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.EventLoop;
 import java.net.InetSocketAddress;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.StringJoiner;
-import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.LongAdder;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -64,7 +58,7 @@ public final class DhcpServer implements AutoCloseable {
   private final LeaseStore store;
   private final AddressProber prober;
   private final WireObserver observer;
-  private final Map<String, LongAdder> counters = new ConcurrentHashMap<>();
+  private final Counters counters = new Counters();
   private final List<DhcpSockets> sockets = new ArrayList<>();
   private final Probes probes;
   private int unsaved;
@@ -164,9 +158,7 @@ public final class DhcpServer implements AutoCloseable {
 
   /** How often each thing happened since the start, by name; the set of names is bounded. */
   public Map<String, Long> counters() {
-    Map<String, Long> sums = new TreeMap<>();
-    counters.forEach((name, count) -> sums.put(name, count.sum()));
-    return sums;
+    return counters.snapshot();
   }
 
   /** Closes the ports and waits for it. */
@@ -200,7 +192,7 @@ public final class DhcpServer implements AutoCloseable {
       ByteBuf packet, InetSocketAddress from, Heard heard, DhcpSockets via, Decider decider) {
     switch (DhcpCodec.decode(packet)) {
       case Decoded.Malformed(int offset, Decoded.Fault fault, String expected) -> {
-        count("dhcp.malformed." + token(fault));
+        counters.count("dhcp.malformed." + Outcome.token(fault));
         observe("dhcp.malformed", Optional.empty(), from, "offset=" + offset + " " + expected);
       }
       case Decoded.Message(DhcpMessage message) -> {
@@ -213,9 +205,8 @@ public final class DhcpServer implements AutoCloseable {
         Inquiry inquiry = Inquiry.of(message, type.get(), from, heard);
         int most = AMPLIFICATION * packet.readableBytes();
         Exchange exchange = new Exchange(inquiry.mac(), from, via, most);
-        String kind = "dhcp." + token(type.get());
-        count(kind);
-        observe(kind, exchange.mac, from, describe(inquiry));
+        counters.count(type.get().event());
+        observe(type.get().event(), exchange.mac, from, Evidence.of(inquiry));
         exchange.carryOut(
             message.giaddr().isAnyLocalAddress() || Replies.isHost(message.giaddr())
                 ? decider.decide(inquiry)
@@ -251,12 +242,12 @@ public final class DhcpServer implements AutoCloseable {
     /** Where too many are being probed, the address is offered as it is. */
     private void probe(Probe probe) {
       if (probes.isFull() && !probes.isAsked(probe.address())) {
-        count("dhcp.unprobed");
+        counters.count("dhcp.unprobed");
         concluded(probe, new Finding.Free());
         return;
       }
       if (probes.isAsked(probe.address())) {
-        count("dhcp.ignored." + token(Cause.REPEATED));
+        counters.count(Cause.REPEATED.counter());
       }
       boolean onLink = probe.network().presence().isPresent();
       probes.ask(probe.address(), probe.mac(), onLink, finding -> concluded(probe, finding));
@@ -273,7 +264,7 @@ public final class DhcpServer implements AutoCloseable {
 
     private void conflict(Probe probe, String seen, boolean doubtful) {
       Lease lease = leaseResponder.orElseThrow().quarantine(probe, doubtful);
-      count("dhcp.conflict");
+      counters.count("dhcp.conflict");
       observe(
           "dhcp.conflict",
           mac,
@@ -317,13 +308,14 @@ public final class DhcpServer implements AutoCloseable {
     }
 
     private void send(Reply reply) {
-      switch (DhcpCodec.encode(reply.message(), Math.min(reply.limit(), most))) {
+      switch (DhcpCodec.encode(
+          reply.message(), Math.min(reply.limit(), most), ByteBufAllocator.DEFAULT)) {
         case DhcpCodec.Encoded.TooLong(int bytes, int limit) ->
             ignore(Cause.TOO_LONG, bytes + " bytes (expected: at most " + limit + ")");
         case DhcpCodec.Encoded.Packet(ByteBuf packet, List<Integer> dropped) -> {
-          String kind = "dhcp." + reply.message().type().map(DhcpServer::token).orElseThrow();
-          count(kind);
-          observe(kind, mac, reply.to(), describe(reply, dropped));
+          String kind = reply.message().type().orElseThrow().event();
+          counters.count(kind);
+          observe(kind, mac, reply.to(), Evidence.of(reply, dropped));
           via.send(
               packet,
               reply.from(),
@@ -334,77 +326,13 @@ public final class DhcpServer implements AutoCloseable {
     }
 
     private void ignore(Cause cause, String detail) {
-      count("dhcp.ignored." + token(cause));
+      counters.count(cause.counter());
       observe("dhcp.ignored", mac, from, detail);
     }
   }
 
-  private void count(String name) {
-    counters.computeIfAbsent(name, absent -> new LongAdder()).increment();
-  }
-
-  private void observe(
-      String kind, Optional<MacAddress> mac, InetSocketAddress peer, String detail) {
-    LOG.debug(
-        "{} mac={} peer={} {}", kind, mac.map(MacAddress::toString).orElse("-"), peer, detail);
-    observer.observed(new WireEvent(WireEvent.Protocol.DHCP, kind, mac, peer, detail));
-  }
-
-  private static String token(Enum<?> value) {
-    return value.name().toLowerCase(Locale.ROOT).replace('_', '-');
-  }
-
-  /** Values that were understood; of a client's own words printable ones, and not many. */
-  private static String describe(Inquiry inquiry) {
-    DhcpMessage request = inquiry.message();
-    StringJoiner text = new StringJoiner(" ");
-    if (inquiry.classified() instanceof Classified.Boot(BootClient client)) {
-      text.add("arch=" + client.architecture())
-          .add("program=" + client.program())
-          .add("transport=" + client.transport());
-      if (!client.features().equals(IpxeFeatures.UNKNOWN)) {
-        text.add("ipxe=" + client.features());
-      }
-      client.uuid().ifPresent(uuid -> text.add("uuid=" + uuid));
-    } else {
-      text.add("class=other");
-    }
-    request
-        .address(DhcpOption.SERVER_ID)
-        .ifPresent(server -> text.add("server=" + server.getHostAddress()));
-    request
-        .address(DhcpOption.REQUESTED_ADDRESS)
-        .ifPresent(address -> text.add("requested=" + address.getHostAddress()));
-    if (inquiry.type() == MessageType.DECLINE) {
-      request
-          .option(DhcpOption.MESSAGE)
-          .ifPresent(why -> text.add("says=" + BootClients.printable(why.untilNul())));
-    }
-    if (!request.ciaddr().isAnyLocalAddress()) {
-      text.add("ciaddr=" + request.ciaddr().getHostAddress());
-    }
-    if (!request.giaddr().isAnyLocalAddress()) {
-      text.add("relay=" + request.giaddr().getHostAddress());
-    }
-    return text.toString();
-  }
-
-  private static String describe(Reply reply, List<Integer> dropped) {
-    StringJoiner text = new StringJoiner(" ");
-    DhcpMessage message = reply.message();
-    if (!message.yiaddr().isAnyLocalAddress()) {
-      text.add("address=" + message.yiaddr().getHostAddress());
-    }
-    String file =
-        message.file().isEmpty()
-            ? message.option(DhcpOption.BOOT_FILE).map(Octets::untilNul).orElse("")
-            : message.file();
-    if (!file.isEmpty()) {
-      text.add("file=" + file);
-    }
-    if (!dropped.isEmpty()) {
-      text.add("left-out=" + dropped);
-    }
-    return text.add("because: " + reply.detail()).toString();
+  private void observe(String kind, Optional<MacAddress> mac, InetSocketAddress peer, Object said) {
+    LOG.debug("{} mac={} peer={} {}", kind, mac, peer, said);
+    observer.observed(new WireEvent(WireEvent.Protocol.DHCP, kind, mac, peer, said));
   }
 }

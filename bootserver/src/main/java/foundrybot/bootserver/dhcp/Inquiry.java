@@ -34,8 +34,8 @@ record Inquiry(
   record Heard(DhcpNetwork network, boolean broadcast) {}
 
   static Inquiry of(DhcpMessage message, MessageType type, InetSocketAddress from, Heard heard) {
-    return new Inquiry(
-        message, type, from, heard, BootClients.mac(message), BootClients.of(message));
+    Optional<MacAddress> mac = BootClients.mac(message);
+    return new Inquiry(message, type, from, heard, mac, BootClients.of(message, mac));
   }
 
   boolean isRelayed() {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package foundrybot.bootserver.dhcp;
 
+import io.netty.buffer.ByteBuf;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -18,6 +19,16 @@ public final class Octets {
   /** Copies {@code bytes}. */
   public static Octets of(byte... bytes) {
     return bytes.length == 0 ? EMPTY : new Octets(bytes.clone());
+  }
+
+  /** Copies bytes of a buffer, whose reader index is left alone. */
+  static Octets of(ByteBuf buffer, int index, int length) {
+    if (length == 0) {
+      return EMPTY;
+    }
+    byte[] bytes = new byte[length];
+    buffer.getBytes(index, bytes);
+    return new Octets(bytes);
   }
 
   /** One byte per character; characters above 255 are not allowed. */
@@ -58,7 +69,7 @@ public final class Octets {
   }
 
   public Octets slice(int from, int to) {
-    return of(Arrays.copyOfRange(bytes, from, to));
+    return from == to ? EMPTY : new Octets(Arrays.copyOfRange(bytes, from, to));
   }
 
   public Octets plus(Octets other) {
@@ -69,6 +80,11 @@ public final class Octets {
 
   public byte[] toArray() {
     return bytes.clone();
+  }
+
+  /** Writes {@code count} bytes from {@code index} on. */
+  void write(ByteBuf out, int index, int count) {
+    out.writeBytes(bytes, index, count);
   }
 
   /** Up to the first NUL, one character per byte. */

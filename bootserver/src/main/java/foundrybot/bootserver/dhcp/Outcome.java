@@ -4,6 +4,7 @@ package foundrybot.bootserver.dhcp;
 import foundrybot.bootserver.MacAddress;
 import java.net.Inet4Address;
 import java.net.InetSocketAddress;
+import java.util.Locale;
 
 /** What is to be done about one message. */
 sealed interface Outcome {
@@ -69,6 +70,7 @@ sealed interface Outcome {
     NOT_SENT("the answer could not be sent");
 
     private final String text;
+    private final String counter = "dhcp.ignored." + token(this);
 
     Cause(String text) {
       this.text = text;
@@ -77,5 +79,15 @@ sealed interface Outcome {
     String text() {
       return text;
     }
+
+    /** What it is counted as. */
+    String counter() {
+      return counter;
+    }
+  }
+
+  /** The name of a constant as it stands in kinds of events and in counters. */
+  static String token(Enum<?> value) {
+    return value.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 }
