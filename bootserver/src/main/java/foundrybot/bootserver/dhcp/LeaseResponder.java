@@ -16,7 +16,6 @@ import foundrybot.bootserver.dhcp.Outcome.Remember;
 import foundrybot.bootserver.dhcp.Outcome.Reply;
 import java.net.Inet4Address;
 import java.time.Clock;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -62,6 +61,11 @@ final class LeaseResponder {
   private final BootResponder boot;
   private final Reservations reservations;
   private final IdentityHashMap<DhcpNetwork, LeaseTable> tables = new IdentityHashMap<>();
+
+  /** What all machines of a network are told about it. */
+  private final IdentityHashMap<DhcpNetwork, List<DhcpOption>> common = new IdentityHashMap<>();
+
+  private final List<DhcpOption> times;
   private final Clock clock;
   private final Replies replies;
 
@@ -81,7 +85,14 @@ final class LeaseResponder {
     this.replies = new Replies(settings.ports());
     for (DhcpNetwork network : settings.networks()) {
       tables.put(network, new LeaseTable(network, networks.ours(), reservations));
+      common.put(network, common(network, mode));
     }
+    long time = mode.leaseTime().toSeconds();
+    this.times =
+        List.of(
+            DhcpOption.u32(DhcpOption.LEASE_TIME, time),
+            DhcpOption.u32(DhcpOption.RENEWAL_TIME, time / 2),
+            DhcpOption.u32(DhcpOption.REBINDING_TIME, time * 7 / 8));
     leases.stream().sorted(Comparator.comparing(Lease::until)).forEach(this::saved);
   }
 
@@ -277,20 +288,16 @@ final class LeaseResponder {
         : new Ignored(Cause.NO_RECORD);
   }
 
+  /** It counts at once, also where the store takes its time: the client starts over right now. */
   private Outcome decline(Case asked) {
-    return asked
-        .request()
-        .address(DhcpOption.REQUESTED_ADDRESS)
-        .filter(address -> isOwn(asked, address))
-        .<Outcome>map(
-            address ->
-                new Remember(
-                    new Lease(
-                        address,
-                        asked.mac(),
-                        Lease.State.DECLINED,
-                        asked.now().plus(LeaseTable.QUARANTINE))))
-        .orElse(new Ignored(Cause.NO_RECORD));
+    Optional<Inet4Address> address = asked.request().address(DhcpOption.REQUESTED_ADDRESS);
+    if (address.filter(declined -> isOwn(asked, declined)).isEmpty()) {
+      return new Ignored(Cause.NO_RECORD);
+    }
+    Instant until = asked.now().plus(LeaseTable.QUARANTINE);
+    Lease lease = new Lease(address.get(), asked.mac(), Lease.State.DECLINED, until);
+    asked.table().take(lease);
+    return new Remember(lease);
   }
 
   private Outcome release(Case asked) {
@@ -345,11 +352,7 @@ final class LeaseResponder {
       }
       case Made.None(Ignored why) -> reason = "lease only: " + why.detail();
     }
-    Duration time = mode.leaseTime();
-    List<DhcpOption> options = new ArrayList<>();
-    options.add(DhcpOption.u32(DhcpOption.LEASE_TIME, time.toSeconds()));
-    options.add(DhcpOption.u32(DhcpOption.RENEWAL_TIME, time.toSeconds() / 2));
-    options.add(DhcpOption.u32(DhcpOption.REBINDING_TIME, time.toSeconds() * 7 / 8));
+    List<DhcpOption> options = new ArrayList<>(times);
     options.addAll(configuration(asked));
     return reply(asked, type, address, fields, options, reason);
   }
@@ -370,11 +373,10 @@ final class LeaseResponder {
         reason);
   }
 
-  /** What the network is like, and what is this machine's own. */
-  private List<DhcpOption> configuration(Case asked) {
-    DhcpNetwork network = asked.network();
-    Wishes wishes = Wishes.of(asked.request());
+  /** Of the network, in the order of RFC 2132: the mask comes before the routers (section 3.3). */
+  private static List<DhcpOption> common(DhcpNetwork network, Mode.Server mode) {
     List<DhcpOption> options = new ArrayList<>();
+    options.add(DhcpOption.u32(DhcpOption.SUBNET_MASK, Ipv4.mask(network.prefixLength())));
     if (!network.routers().isEmpty()) {
       options.add(DhcpOption.addresses(DhcpOption.ROUTERS, network.routers()));
     }
@@ -382,6 +384,15 @@ final class LeaseResponder {
       options.add(DhcpOption.addresses(DhcpOption.DNS_SERVERS, network.dnsServers()));
     }
     mode.domain().ifPresent(domain -> options.add(DhcpOption.text(DhcpOption.DOMAIN_NAME, domain)));
+    return List.copyOf(options);
+  }
+
+  /** What the network is like, and what is this machine's own; the mask always first. */
+  private List<DhcpOption> configuration(Case asked) {
+    DhcpNetwork network = asked.network();
+    Wishes wishes = Wishes.of(asked.request());
+    List<DhcpOption> usual = common.getOrDefault(network, List.of());
+    List<DhcpOption> options = new ArrayList<>(usual.subList(1, usual.size()));
     if (wishes.include(DhcpOption.HOST_NAME)) {
       reservations
           .hostName(asked.mac())
@@ -397,8 +408,7 @@ final class LeaseResponder {
       options.add(own);
     }
     wishes.sort(options);
-    // The mask comes before the routers (RFC 2132 section 3.3).
-    options.addFirst(DhcpOption.u32(DhcpOption.SUBNET_MASK, Ipv4.mask(network.prefixLength())));
+    options.addFirst(usual.getFirst());
     return options;
   }
 

@@ -25,6 +25,9 @@ final class LeaseTable {
   /** How long an offered address waits for its REQUEST. */
   static final Duration HOLD = Duration.ofSeconds(60);
 
+  /** A machine that asks again keeps the hold that it has, as long as that lasts this long. */
+  private static final Duration HOLD_STAYS = Duration.ofSeconds(50);
+
   /** How long an address that somebody else answers on is given to nobody. */
   static final Duration QUARANTINE = Duration.ofMinutes(10);
 
@@ -97,7 +100,7 @@ final class LeaseTable {
     excluded.addAll(network.routers());
     excluded.addAll(network.dnsServers());
     fresh.set(0, size);
-    excluded.forEach(address -> index(address).ifPresent(fresh::clear));
+    excluded.stream().filter(this::isOfPool).forEach(address -> fresh.clear(index(address)));
   }
 
   /** A lease is on its way to the store: what the store holds of its address is not known now. */
@@ -174,21 +177,20 @@ final class LeaseTable {
   /** Keeps the address for the machine until it has had time to ask for it. */
   void hold(MacAddress mac, Inet4Address address, Instant now) {
     Entry entry = entries.get(address);
-    Instant until = now.plus(HOLD);
-    boolean longer =
+    boolean stays =
         entry != null
-            && entry.state() == State.BOUND
             && entry.mac().equals(mac)
-            && entry.until().isAfter(until);
-    if (!longer) {
-      put(address, new Entry(mac, State.HELD, until));
+            && (entry.state() == State.BOUND || entry.state() == State.HELD)
+            && entry.until().isAfter(now.plus(HOLD_STAYS));
+    if (!stays) {
+      put(address, new Entry(mac, State.HELD, now.plus(HOLD)));
     }
   }
 
   /** Whether somebody else may be on the address: this machine was not there lately. */
   boolean needsProbe(MacAddress mac, Inet4Address address, Instant now) {
     Entry entry = entries.get(address);
-    return index(address).isPresent()
+    return isOfPool(address)
         && (entry == null
             || !entry.mac().equals(mac)
             || entry.state() == State.PROBED
@@ -272,7 +274,7 @@ final class LeaseTable {
 
   private boolean usable(MacAddress mac, Inet4Address address, Instant now) {
     Entry entry = entries.get(address);
-    return index(address).isPresent()
+    return isOfPool(address)
         && !excluded.contains(address)
         && ownerAllows(mac, address)
         && (entry == null
@@ -284,9 +286,13 @@ final class LeaseTable {
     return reservations.owner(address).map(mac::equals).orElse(true);
   }
 
-  private Optional<Integer> index(Inet4Address address) {
+  private int index(Inet4Address address) {
+    return (int) (Ipv4.bits(address) - first);
+  }
+
+  private boolean isOfPool(Inet4Address address) {
     long offset = Ipv4.bits(address) - first;
-    return offset >= 0 && offset < size ? Optional.of((int) offset) : Optional.empty();
+    return offset >= 0 && offset < size;
   }
 
   private void put(Inet4Address address, Entry entry) {
@@ -299,23 +305,22 @@ final class LeaseTable {
     } else {
       lastOf.put(entry.mac(), address);
     }
-    index(address)
-        .ifPresent(
-            i -> {
-              if (before != null) {
-                expiries.remove(new Expiry(before.until(), address));
-              }
-              fresh.clear(i);
-              used.set(i, entry.state() == State.FREE);
-              if (entry.state() != State.FREE) {
-                expiries.add(new Expiry(entry.until(), address));
-              }
-            });
+    if (!isOfPool(address)) {
+      return;
+    }
+    if (before != null) {
+      expiries.remove(new Expiry(before.until(), address));
+    }
+    fresh.clear(index(address));
+    used.set(index(address), entry.state() == State.FREE);
+    if (entry.state() != State.FREE) {
+      expiries.add(new Expiry(entry.until(), address));
+    }
   }
 
   private void expire(Instant now) {
     while (!expiries.isEmpty() && !expiries.first().at().isAfter(now)) {
-      index(expiries.removeFirst().address()).ifPresent(used::set);
+      used.set(index(expiries.removeFirst().address()));
     }
   }
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package foundrybot.bootserver.dhcp;
 
-import java.util.Comparator;
 import java.util.List;
 
 /**
@@ -32,8 +31,17 @@ record Wishes(Octets codes) {
 
   /** Brings what is wanted most to the front; what is left out for want of room is at the end. */
   void sort(List<DhcpOption> options) {
-    if (codes.length() > 0) {
-      options.sort(Comparator.comparingInt(option -> rank(option.code())));
+    int[] ranks = new int[options.size()];
+    for (int i = 0; i < ranks.length; i++) {
+      DhcpOption option = options.get(i);
+      int rank = rank(option.code());
+      int at = i;
+      for (; at > 0 && ranks[at - 1] > rank; at--) {
+        ranks[at] = ranks[at - 1];
+        options.set(at, options.get(at - 1));
+      }
+      ranks[at] = rank;
+      options.set(at, option);
     }
   }
 }
