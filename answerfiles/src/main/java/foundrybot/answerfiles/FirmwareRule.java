@@ -64,8 +64,17 @@ public record FirmwareRule(
    */
   public boolean isAbout(int architecture, String mac, String itsClass, Optional<String> node) {
     return (architectures.isEmpty() || architectures.contains(architecture))
-        && (macPrefixes.isEmpty() || macPrefixes.stream().anyMatch(mac::startsWith))
+        && (macPrefixes.isEmpty() || hasPrefixOf(mac))
         && vendorClass.map(itsClass::startsWith).orElse(true)
         && (nodes.isEmpty() || node.map(nodes::contains).orElse(false));
+  }
+
+  private boolean hasPrefixOf(String mac) {
+    for (String prefix : macPrefixes) {
+      if (mac.startsWith(prefix)) {
+        return true;
+      }
+    }
+    return false;
   }
 }

@@ -4,6 +4,7 @@ package foundrybot.appliance;
 import foundrybot.answerfiles.ApplianceSettings;
 import foundrybot.answerfiles.Cidr;
 import foundrybot.answerfiles.DhcpMode;
+import foundrybot.answerfiles.DhcpOptionValue;
 import foundrybot.answerfiles.Node;
 import foundrybot.answerfiles.Ports;
 import foundrybot.answerfiles.RackFile;
@@ -120,6 +121,10 @@ final class DhcpWiring {
         false);
   }
 
+  private static DhcpOption option(DhcpOptionValue own) {
+    return new DhcpOption(own.code(), Octets.of(HexFormat.of().parseHex(own.hex())));
+  }
+
   static Reservations reservations(Fleet fleet) {
     return new Reservations() {
       @Override
@@ -139,9 +144,9 @@ final class DhcpWiring {
 
       @Override
       public List<DhcpOption> options(MacAddress mac) {
-        return fleet.node(Answers.mac(mac)).map(Node::dhcpOptions).orElse(List.of()).stream()
-            .map(own -> new DhcpOption(own.code(), Octets.of(HexFormat.of().parseHex(own.hex()))))
-            .toList();
+        List<DhcpOptionValue> own =
+            fleet.node(Answers.mac(mac)).map(Node::dhcpOptions).orElse(List.of());
+        return own.isEmpty() ? List.of() : own.stream().map(DhcpWiring::option).toList();
       }
 
       @Override

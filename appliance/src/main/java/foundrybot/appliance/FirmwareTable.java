@@ -8,7 +8,7 @@ import foundrybot.bootserver.BootClient;
 import foundrybot.bootserver.BootStyle;
 import foundrybot.bootserver.BootStyle.VendorOptions;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -20,6 +20,9 @@ import java.util.stream.Collectors;
  * first, then the built-in ones.
  */
 public final class FirmwareTable {
+  private static final HexFormat HEX = HexFormat.of();
+  private static final int MAC_DIGITS = 12;
+
   private final List<FirmwareRule> rules;
   private final FirmwareIndex index;
 
@@ -68,55 +71,93 @@ public final class FirmwareTable {
       List<FirmwareRule> rules) {
     /** Names of the deciding rows, for a reason; empty if all is as usual. */
     String because() {
-      return rules.isEmpty()
-          ? ""
-          : rules.stream()
-              .map(FirmwareRule::name)
-              .collect(Collectors.joining(", ", "; firmware table: ", ""));
+      if (rules.isEmpty()) {
+        return "";
+      }
+      StringBuilder names = new StringBuilder();
+      for (FirmwareRule rule : rules) {
+        names.append(names.isEmpty() ? "; firmware table: " : ", ").append(rule.name());
+      }
+      return names.toString();
     }
   }
 
   Choice choose(BootClient client, Optional<String> node) {
-    String mac = client.mac().hyphenated().replace("-", "");
-    List<FirmwareRule> about =
-        index.candidates(client, mac, node).stream()
-            .filter(
-                rule -> rule.isAbout(client.architecture().code(), mac, client.vendorClass(), node))
-            .toList();
-    Set<FirmwareRule> used = new LinkedHashSet<>();
-    Optional<String> ignored =
-        about.stream().filter(FirmwareRule::ignore).findFirst().map(FirmwareRule::name);
+    List<FirmwareRule> about = about(client, node);
+    if (about.isEmpty()) {
+      BootStyle usual = BootStyle.usual(client);
+      return new Choice(client, Optional.empty(), false, false, usual, Optional.empty(), about);
+    }
+    Rows rows = new Rows(about);
     BootClient believed =
-        first(about, FirmwareRule::treatAs, used)
+        rows.first(FirmwareRule::treatAs)
             .map(code -> client.as(new Architecture(code)))
             .orElse(client);
-    Optional<String> program = first(about, FirmwareRule::program, used);
-    boolean replaceIpxe = first(about, FirmwareRule::replaceIpxe, used).orElse(false);
-    boolean secureBoot = first(about, FirmwareRule::secureBoot, used).orElse(false);
+    Optional<String> program = rows.first(FirmwareRule::program);
+    boolean replaceIpxe = rows.first(FirmwareRule::replaceIpxe).orElse(false);
+    boolean secureBoot = rows.first(FirmwareRule::secureBoot).orElse(false);
     BootStyle usual = BootStyle.usual(believed);
     BootStyle style =
         new BootStyle(
-            first(about, FirmwareRule::vendorOptions, used)
+            rows.first(FirmwareRule::vendorOptions)
                 .map(form -> VendorOptions.valueOf(form.name()))
                 .orElse(usual.vendorOptions()),
-            first(about, FirmwareRule::bootFileOption, used).orElse(usual.bootFileOption()),
-            first(about, FirmwareRule::serverNameOption, used).orElse(usual.serverNameOption()),
-            first(about, FirmwareRule::classWithLease, used).orElse(usual.classWithLease()));
-    List<FirmwareRule> inOrder = about.stream().filter(used::contains).toList();
-    return new Choice(believed, program, replaceIpxe, secureBoot, style, ignored, inOrder);
+            rows.first(FirmwareRule::bootFileOption).orElse(usual.bootFileOption()),
+            rows.first(FirmwareRule::serverNameOption).orElse(usual.serverNameOption()),
+            rows.first(FirmwareRule::classWithLease).orElse(usual.classWithLease()));
+    return new Choice(
+        believed, program, replaceIpxe, secureBoot, style, rows.ignoring(), rows.deciding());
   }
 
-  private static <T> Optional<T> first(
-      List<FirmwareRule> about,
-      Function<FirmwareRule, Optional<T>> property,
-      Set<FirmwareRule> used) {
-    for (FirmwareRule rule : about) {
-      Optional<T> value = property.apply(rule);
-      if (value.isPresent()) {
-        used.add(rule);
-        return value;
+  private List<FirmwareRule> about(BootClient client, Optional<String> node) {
+    String mac = HEX.toHexDigits(client.mac().bits(), MAC_DIGITS);
+    List<FirmwareRule> about = new ArrayList<>();
+    for (FirmwareRule rule : index.candidates(client, mac, node)) {
+      if (rule.isAbout(client.architecture().code(), mac, client.vendorClass(), node)) {
+        about.add(rule);
       }
     }
-    return Optional.empty();
+    return about;
+  }
+
+  /** The rows that are about one machine, and which of them decided something. */
+  private static final class Rows {
+    private final List<FirmwareRule> about;
+    private final boolean[] used;
+
+    Rows(List<FirmwareRule> about) {
+      this.about = about;
+      this.used = new boolean[about.size()];
+    }
+
+    <T> Optional<T> first(Function<FirmwareRule, Optional<T>> property) {
+      for (int i = 0; i < used.length; i++) {
+        Optional<T> value = property.apply(about.get(i));
+        if (value.isPresent()) {
+          used[i] = true;
+          return value;
+        }
+      }
+      return Optional.empty();
+    }
+
+    Optional<String> ignoring() {
+      for (FirmwareRule rule : about) {
+        if (rule.ignore()) {
+          return Optional.of(rule.name());
+        }
+      }
+      return Optional.empty();
+    }
+
+    List<FirmwareRule> deciding() {
+      List<FirmwareRule> deciding = new ArrayList<>(used.length);
+      for (int i = 0; i < used.length; i++) {
+        if (used[i]) {
+          deciding.add(about.get(i));
+        }
+      }
+      return List.copyOf(deciding);
+    }
   }
 }

@@ -38,7 +38,15 @@ public record Architecture(int code) {
     U_BOOT_ARM64,
     RASPBERRY_PI,
     /** Registered without a kind of program known here, or not registered at all. */
-    OTHER
+    OTHER;
+
+    private final String text = name().toLowerCase(Locale.ROOT).replace('_', '-');
+
+    /** In small letters and with hyphens. */
+    @Override
+    public String toString() {
+      return text;
+    }
   }
 
   /** Registered types in the order of their codes, from 0. */
@@ -117,6 +125,6 @@ public record Architecture(int code) {
 
   @Override
   public String toString() {
-    return code + " (" + firmware().name().toLowerCase(Locale.ROOT).replace('_', '-') + ")";
+    return code + " (" + firmware() + ")";
   }
 }

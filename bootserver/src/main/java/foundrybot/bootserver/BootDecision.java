@@ -9,6 +9,15 @@ public sealed interface BootDecision {
   /** One clause for people, without the client's own bytes in it. */
   String reason();
 
+  private static boolean isPrintable(String file) {
+    for (int i = 0; i < file.length(); i++) {
+      if (file.charAt(i) <= 32 || file.charAt(i) >= 127) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   /** No answer at all. */
   record Ignore(String reason) implements BootDecision {}
 
@@ -25,7 +34,7 @@ public sealed interface BootDecision {
     }
 
     public Program {
-      if (file.isEmpty() || file.length() > 127 || !file.chars().allMatch(c -> c > 32 && c < 127)) {
+      if (file.isEmpty() || file.length() > 127 || !isPrintable(file)) {
         throw new IllegalArgumentException(
             "boot file: " + file + " (expected: 1..127 printable ASCII characters)");
       }
