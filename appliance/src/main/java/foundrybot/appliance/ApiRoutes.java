@@ -131,9 +131,7 @@ final class ApiRoutes {
   }
 
   private static Event event(Fact fact) {
-    // The hash of a token helps nobody who reads a log.
-    String detail = fact.kind().equals(FactKind.TOKEN_MINTED.text()) ? "" : fact.detail();
-    return new Event(fact.at().toString(), fact.mac(), fact.kind(), detail);
+    return new Event(fact.at().toString(), fact.mac(), fact.kind(), fact.shown());
   }
 
   private CompletionStage<HttpAnswer> reinstall(Node node) {

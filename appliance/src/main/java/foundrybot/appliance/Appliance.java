@@ -28,7 +28,6 @@ import java.io.IOException;
 import java.net.Inet4Address;
 import java.net.URI;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.ArrayDeque;
 import java.util.Arrays;
@@ -144,7 +143,8 @@ public final class Appliance implements AutoCloseable {
         new FreshLoaders(setup.clock(), mac -> fleet.node(Answers.mac(mac)).isPresent());
     WireObserver observer = WireObserver.both(loaders, recorder);
     OwnFiles own = opened(OwnFiles.in(setup.data().resolve("tftp")));
-    Tokens tokens = new Tokens(new SecureRandom());
+    Tokens tokens = Tokens.open(setup.data());
+    TokenDesk desk = new TokenDesk(fleet, recorder, tokens);
     Optional<Https> https = Https.of(setup.rack(), setup.data(), setup.clock().instant());
     OperatorAccess access =
         OperatorAccess.open(
@@ -158,11 +158,13 @@ public final class Appliance implements AutoCloseable {
                 "dropped-machine-too-loud", recorder.suppressed()));
     // Each network is told of our address there: its machines may have no route to any other.
     for (Listener listener : Listener.all(settings)) {
-      NodeRoutes nodes =
-          new NodeRoutes(fleet, recorder, artifacts, tokens, listener.url(), blocking);
-      GrubFiles grub = new GrubFiles(fleet, artifacts, recorder, nodes);
+      InstallScripts texts = new InstallScripts(fleet, artifacts, tokens, listener.url());
+      ScriptRoutes scripts =
+          new ScriptRoutes(fleet, recorder, artifacts, desk, texts, listener.url());
+      NodeRoutes nodes = new NodeRoutes(fleet, recorder, artifacts, desk, texts, blocking);
+      GrubFiles grub = new GrubFiles(fleet, artifacts, recorder, scripts);
       BootFiles files = new BootFiles(programs, signed, own, fleet, grub, listener.url());
-      Routes routes = new Routes(nodes, api, files, artifacts, recorder);
+      Routes routes = new Routes(scripts, nodes, api, files, artifacts, recorder);
       HttpServer web = opened(HttpServer.start(listener.http(), webLoops, routes, observer));
       counters.add("http", web::counters);
       if (https.isPresent()) {

@@ -7,6 +7,7 @@ import foundrybot.answerfiles.RackFile;
 import foundrybot.appliance.lifecycle.Fact;
 import foundrybot.appliance.lifecycle.FactKind;
 import foundrybot.appliance.lifecycle.NodeState;
+import foundrybot.appliance.lifecycle.RunToken;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.time.Instant;
@@ -117,9 +118,12 @@ final class Fleet {
     NodeState before = state(mac.get());
     NodeState after = before.after(fact);
     states.put(mac.get(), after);
-    if (!before.tokenHash().equals(after.tokenHash())) {
-      before.tokenHash().ifPresent(tokens::remove);
-      after.tokenHash().ifPresent(hash -> tokens.put(hash, mac.get()));
+    if (!before.tokens().equals(after.tokens())) {
+      after.tokens().live().forEach(token -> tokens.put(token.hash(), mac.get()));
+      before.tokens().live().stream()
+          .map(RunToken::hash)
+          .filter(hash -> after.tokens().of(hash).isEmpty())
+          .forEach(tokens::remove);
     }
   }
 
@@ -164,12 +168,26 @@ final class Fleet {
     }
   }
 
-  /** The node whose present run that token belongs to; a spent token of an old run has none. */
-  Optional<Node> ownerOf(String token) {
+  /**
+   * Who came with a token.
+   *
+   * @param state at that moment
+   */
+  record Bearer(Node node, NodeState state, RunToken token) {}
+
+  /** The node whose present run that token belongs to; a token that was burnt has none. */
+  Optional<Bearer> bearer(String token) {
     if (!Tokens.isToken(token)) {
       return Optional.empty();
     }
-    return Optional.ofNullable(tokens.get(Tokens.hash(token))).flatMap(this::node);
+    String hash = Tokens.hash(token);
+    Mac mac = tokens.get(hash);
+    Node node = mac == null ? null : plan.byMac().get(mac);
+    if (node == null) {
+      return Optional.empty();
+    }
+    NodeState state = state(node.mac());
+    return state.tokens().of(hash).map(live -> new Bearer(node, state, live));
   }
 
   /** Machines whose state is in memory. */

@@ -67,8 +67,9 @@ final class FlightRecorder implements WireObserver {
     }
     Ledger ledger = known ? ledger(mac.orElseThrow()) : ofStrangers;
     Source source = source(event, known);
-    // Only of DHCP, where clients resend; a second download is not a repetition.
-    boolean repeatable = source == Source.DHCP;
+    // What anybody can say again and again: a client that resends, a script asked for once more.
+    boolean repeatable =
+        source == Source.DHCP || (source == Source.HTTP && event.kind().equals("http.request"));
     long now = clock.millis();
     if ((repeatable && ledger.repeats().isOne(event.kind(), event.said(), now))
         || !admits(ledger, source, now)) {

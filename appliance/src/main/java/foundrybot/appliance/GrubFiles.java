@@ -17,13 +17,13 @@ final class GrubFiles {
   private final Fleet fleet;
   private final ArtifactLibrary artifacts;
   private final FlightRecorder recorder;
-  private final NodeRoutes nodes;
+  private final ScriptRoutes scripts;
 
-  GrubFiles(Fleet fleet, ArtifactLibrary artifacts, FlightRecorder recorder, NodeRoutes nodes) {
+  GrubFiles(Fleet fleet, ArtifactLibrary artifacts, FlightRecorder recorder, ScriptRoutes scripts) {
     this.fleet = fleet;
     this.artifacts = artifacts;
     this.recorder = recorder;
-    this.nodes = nodes;
+    this.scripts = scripts;
   }
 
   /** The machine's file of that name, if GRUB has use for one. */
@@ -35,7 +35,7 @@ final class GrubFiles {
     if (file.equals(GrubConfig.OF_MACHINE)) {
       return Optional.of(
           new TftpAnswer.Later(
-              nodes
+              scripts
                   .grub(node)
                   .thenApply(config -> new TftpAnswer.Bytes(config.bytes(), Optional.of(mac)))));
     }

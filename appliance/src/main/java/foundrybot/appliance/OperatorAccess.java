@@ -4,16 +4,10 @@ package foundrybot.appliance;
 import foundrybot.appliance.tls.Certificates;
 import java.io.IOException;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
-import java.util.HexFormat;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * How the command line finds the appliance of a data folder and proves to be its operator: a few
@@ -25,6 +19,7 @@ import java.util.Set;
  */
 public record OperatorAccess(URI url, Optional<X509Certificate> certificate, String token) {
   private static final String TOKEN_FILE = "operator.token";
+  private static final String WHAT = "an operator token";
   private static final String URL_FILE = "appliance.url";
   private static final String CERTIFICATE_FILE = "appliance.crt";
 
@@ -32,18 +27,14 @@ public record OperatorAccess(URI url, Optional<X509Certificate> certificate, Str
   static OperatorAccess open(Path data, URI url, Optional<X509Certificate> certificate) {
     Path file = data.resolve(TOKEN_FILE);
     try {
-      if (!Files.exists(file)) {
-        byte[] bytes = new byte[32];
-        new SecureRandom().nextBytes(bytes);
-        write(file, HexFormat.of().formatHex(bytes));
-      }
+      String token = SecretFile.open(file, WHAT);
       if (certificate.isPresent()) {
-        write(data.resolve(CERTIFICATE_FILE), Certificates.pem(certificate.get()));
+        SecretFile.write(data.resolve(CERTIFICATE_FILE), Certificates.pem(certificate.get()));
       } else {
         Files.deleteIfExists(data.resolve(CERTIFICATE_FILE));
       }
-      write(data.resolve(URL_FILE), url.toString());
-      return new OperatorAccess(url, certificate, token(file));
+      SecretFile.write(data.resolve(URL_FILE), url.toString());
+      return new OperatorAccess(url, certificate, token);
     } catch (IOException e) {
       throw new StartException(file + ": cannot be written or read: " + e.getMessage(), e);
     }
@@ -56,7 +47,8 @@ public record OperatorAccess(URI url, Optional<X509Certificate> certificate, Str
       Path file = data.resolve(CERTIFICATE_FILE);
       Optional<X509Certificate> certificate =
           Files.exists(file) ? Optional.of(Certificates.read(file)) : Optional.empty();
-      return new OperatorAccess(URI.create(url), certificate, token(data.resolve(TOKEN_FILE)));
+      String token = SecretFile.read(data.resolve(TOKEN_FILE), WHAT);
+      return new OperatorAccess(URI.create(url), certificate, token);
     } catch (IOException e) {
       throw new StartException(
           data
@@ -66,28 +58,6 @@ public record OperatorAccess(URI url, Optional<X509Certificate> certificate, Str
               + "', or name its folder with --data",
           e);
     }
-  }
-
-  /** A broken token file must never become an empty password. */
-  private static String token(Path file) throws IOException {
-    String token = Files.readString(file).strip();
-    if (!token.matches("[0-9a-f]{64}")) {
-      throw new StartException(
-          file + ": not an operator token (expected: 64 hex digits); delete it and start again");
-    }
-    return token;
-  }
-
-  private static void write(Path file, String text) throws IOException {
-    Path temporary = file.resolveSibling(file.getFileName() + ".new");
-    Files.deleteIfExists(temporary);
-    Files.createFile(
-        temporary,
-        PosixFilePermissions.asFileAttribute(
-            Set.copyOf(PosixFilePermissions.fromString("rw-------"))));
-    Files.writeString(temporary, text + "\n", StandardCharsets.UTF_8);
-    Files.move(
-        temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
   }
 
   @Override

@@ -18,6 +18,7 @@ import java.util.concurrent.CompletionStage;
 final class Routes implements HttpHandler {
   private static final Set<String> READING = Set.of("GET", "HEAD");
 
+  private final ScriptRoutes scripts;
   private final NodeRoutes nodes;
   private final ApiRoutes api;
   private final BootFiles programs;
@@ -25,11 +26,13 @@ final class Routes implements HttpHandler {
   private final FlightRecorder recorder;
 
   Routes(
+      ScriptRoutes scripts,
       NodeRoutes nodes,
       ApiRoutes api,
       BootFiles programs,
       ArtifactLibrary artifacts,
       FlightRecorder recorder) {
+    this.scripts = scripts;
     this.nodes = nodes;
     this.api = api;
     this.programs = programs;
@@ -76,7 +79,7 @@ final class Routes implements HttpHandler {
     return switch (root) {
       case "boot" ->
           rest.size() == 2
-              ? nodes.script(rest.get(0), rest.get(1), request.method().equals("HEAD"))
+              ? scripts.script(rest.get(0), rest.get(1), request.method().equals("HEAD"))
               : done(Answers.notFound("script: no such path"));
       case "program" -> done(program(rest));
       case "debian" -> done(mirror(request, rest));

@@ -1,18 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
 package foundrybot.appliance;
 
+import foundrybot.appliance.lifecycle.RunToken;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
+import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.Optional;
 import java.util.regex.Pattern;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
 
 /**
- * Node tokens: 128 random bits, 32 hexadecimal digits in a URL path. Only their SHA-256 is kept, so
- * that neither journal nor backup can give one away.
+ * Node tokens: 128 bits, 32 hexadecimal digits in a URL path. A token is HMAC-SHA256 (RFC 2104) of
+ * its machine and of a random salt, cut to 128 bits, under a key that lies beside the journal and
+ * not in it. The journal keeps salt and SHA-256 of the token: enough to make the same token again
+ * after a restart, and nothing that gives one away to who reads the journal or a backup of it.
  */
 final class Tokens {
+  private static final String KEY_FILE = "tokens.key";
+  private static final String ALGORITHM = "HmacSHA256";
+
+  /** What else is ever made under the same key gets another word. */
+  private static final String PURPOSE = "node token";
+
   private static final int BYTES = 16;
 
   /** Characters. */
@@ -20,13 +36,61 @@ final class Tokens {
 
   private static final Pattern FORM = Pattern.compile("[0-9a-f]{32}");
 
+  private final SecretKeySpec key;
   private final SecureRandom random;
 
-  Tokens(SecureRandom random) {
+  /**
+   * With a key of one's own.
+   *
+   * @param key 64 hexadecimal digits
+   */
+  Tokens(String key, SecureRandom random) {
+    this.key = new SecretKeySpec(HexFormat.of().parseHex(key), ALGORITHM);
     this.random = random;
   }
 
-  String mint() {
+  /**
+   * With the key of a data folder, made at the first start.
+   *
+   * @throws StartException if the key cannot be had: without it no machine could be told its token
+   */
+  static Tokens open(Path data) {
+    Path file = data.resolve(KEY_FILE);
+    try {
+      return new Tokens(SecretFile.open(file, "a key for tokens"), new SecureRandom());
+    } catch (IOException e) {
+      throw new StartException(file + ": cannot be written or read: " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * A new token of a machine, as the journal keeps it; {@link #text} is what its script carries.
+   */
+  RunToken mint(foundrybot.answerfiles.Mac machine) {
+    String salt = random();
+    return new RunToken(hash(made(machine, salt)), salt, false);
+  }
+
+  /** The token itself; empty if it was not made under this key. */
+  Optional<String> text(foundrybot.answerfiles.Mac machine, RunToken token) {
+    String made = made(machine, token.salt());
+    return hash(made).equals(token.hash()) ? Optional.of(made) : Optional.empty();
+  }
+
+  private String made(foundrybot.answerfiles.Mac machine, String salt) {
+    try {
+      Mac mac = Mac.getInstance(ALGORITHM);
+      mac.init(key);
+      String message = PURPOSE + " " + machine + " " + salt;
+      byte[] code = mac.doFinal(message.getBytes(StandardCharsets.US_ASCII));
+      return HexFormat.of().formatHex(Arrays.copyOf(code, BYTES));
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("every JDK has " + ALGORITHM, e);
+    }
+  }
+
+  /** 128 random bits in the form of a token. */
+  String random() {
     byte[] bytes = new byte[BYTES];
     random.nextBytes(bytes);
     return HexFormat.of().formatHex(bytes);

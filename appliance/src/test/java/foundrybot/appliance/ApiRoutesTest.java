@@ -129,7 +129,9 @@ class ApiRoutesTest {
             .map(line -> line.substring(0, line.indexOf(' ')))
             .filter(kind -> !kind.startsWith("http."))
             .toList();
-    assertEquals(List.of("token.minted", "report.installer-started", "report.installed"), kinds);
+    assertEquals(
+        List.of("token.minted", "token.used", "report.installer-started", "report.installed"),
+        kinds);
   }
 
   @Test

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** One appliance for all tests here; each takes two machines that no other has. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class NodeRoutesTest {
-  private static final int MACHINES = 60;
+  private static final int MACHINES = 80;
 
   private LoopbackAppliance appliance = new LoopbackAppliance(Path.of("target"));
   private Machine machine = machine(0);
@@ -59,23 +59,74 @@ class NodeRoutesTest {
 
   @Test
   void theScriptOfAKnownMachineCarriesATokenThatOpensItsKernel() {
-    String token = machine.fetchToken();
-    Heard script = machine.script("uefi.ipxe");
-    assertTrue(script.text().startsWith("#!ipxe\n"), script.text());
-    assertFalse(script.text().contains(token), "each script has a token of its own");
     machine.fetchToken();
     assertEquals(LoopbackAppliance.KERNEL, machine.get("artifact/linux").text());
     assertEquals(200, machine.get("artifact/initrd.gz").status());
   }
 
   @Test
-  void aNewScriptEndsTheTokenOfTheOneBefore() {
+  void whoeverAsksGetsTheSameScriptUntilSomebodyComesWithItsToken() {
+    String token = machine.fetchToken();
+    Heard script = machine.script("uefi.ipxe");
+    assertTrue(script.text().contains(token), script.text());
+    assertEquals(script, machine.script("uefi.ipxe"));
+    assertEquals(1, events().stream().filter("token.minted "::equals).count());
+    assertEquals(1, appliance.statusJson(machine.mac).get("attempt").asInt());
+  }
+
+  @Test
+  void aStrangersRequestForTheScriptDoesNotDisturbAnInstallationUnderWay() {
+    machine.fetchToken();
+    assertEquals(200, machine.get("artifact/linux").status());
+    assertEquals(200, machine.get("preseed.cfg").status());
+    for (int i = 0; i < 5; i++) {
+      assertTrue(Machine.installs(machine.script()));
+    }
+    assertEquals("installing", machine.stage());
+    assertEquals(200, machine.get("late.sh").status());
+    assertEquals(200, machine.report("installed").status());
+    assertEquals(200, machine.enroll().status());
+    assertEquals(2, events().stream().filter("token.minted "::equals).count());
+  }
+
+  @Test
+  void aMachineThatStartsOverGetsANewTokenAndItsUseBurnsTheOneBefore() {
     String first = machine.fetchToken();
+    assertEquals(200, machine.get("artifact/linux").status());
+    LoopbackAppliance.eventually("used", () -> machine.stage().equals("kernel"));
     String second = machine.fetchToken();
     assertNotEquals(first, second);
+    assertEquals(200, appliance.get("/node/" + first + "/artifact/linux").status());
+    assertEquals(1, appliance.statusJson(machine.mac).get("attempt").asInt());
+
+    assertEquals(200, machine.get("preseed.cfg").status());
     assertEquals(404, appliance.get("/node/" + first + "/preseed.cfg").status());
-    assertEquals(200, appliance.get("/node/" + second + "/preseed.cfg").status());
     assertEquals(2, appliance.statusJson(machine.mac).get("attempt").asInt());
+  }
+
+  @Test
+  void aTokenThatWaitsWhenTheInstallationEndsOpensNothing() {
+    machine.fetchToken();
+    assertEquals(200, machine.report("installer-started").status());
+    Machine stranger = new Machine(appliance, machine.mac);
+    stranger.fetchToken();
+    assertEquals(200, machine.report("installed").status());
+    assertEquals(404, stranger.enroll().status());
+    assertEquals(200, machine.enroll().status());
+  }
+
+  @Test
+  void aHeadOfAnArtifactLeavesTheTokenUnused() throws Exception {
+    String token = machine.fetchToken();
+    HttpRequest.Builder head =
+        HttpRequest.newBuilder(appliance.uri(machine.path("artifact/linux"))).HEAD();
+    assertEquals(LoopbackAppliance.KERNEL.length(), appliance.length(head));
+    assertEquals(token, machine.fetchToken());
+    assertEquals("script", machine.stage());
+  }
+
+  private List<String> events() {
+    return appliance.events("w" + (taken - 2));
   }
 
   @Test
@@ -88,7 +139,7 @@ class NodeRoutesTest {
             .HEAD();
     assertEquals(length, appliance.length(head));
     assertEquals(200, appliance.get("/node/" + token + "/artifact/linux").status());
-    assertEquals(2, appliance.statusJson(machine.mac).get("attempt").asInt());
+    assertEquals(1, appliance.statusJson(machine.mac).get("attempt").asInt());
 
     HttpRequest.Builder preseed =
         HttpRequest.newBuilder(appliance.uri("/node/" + token + "/preseed.cfg")).HEAD();
@@ -191,8 +242,7 @@ class NodeRoutesTest {
       assertEquals(400, machine.get("report/" + event).status(), event);
     }
     assertEquals("script", machine.stage());
-    assertTrue(
-        appliance.events("w" + (taken - 2)).stream().noneMatch(e -> e.startsWith("report.")));
+    assertTrue(events().stream().noneMatch(e -> e.startsWith("report.")));
   }
 
   @Test
@@ -350,7 +400,7 @@ class NodeRoutesTest {
     String token = machine.fetchToken();
     assertEquals(200, machine.get("preseed.cfg").status());
     assertEquals(200, machine.get("artifact/linux").status());
-    String all = appliance.events("w" + (taken - 2)) + appliance.statusJson().toString();
+    String all = events() + appliance.statusJson().toString();
     assertFalse(all.contains(token), all);
     assertFalse(all.contains(Tokens.hash(token)), all);
   }

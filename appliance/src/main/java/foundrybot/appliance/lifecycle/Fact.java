@@ -20,4 +20,14 @@ public record Fact(Instant at, String mac, String kind, String detail) {
       detail = detail.substring(0, MAX_DETAIL - 1) + "…";
     }
   }
+
+  /** The detail for people: the hash of a token helps nobody who reads a log. */
+  public String shown() {
+    if (kind.equals(FactKind.TOKEN_MINTED.text())) {
+      return "";
+    }
+    return kind.equals(FactKind.TOKEN_USED.text())
+        ? detail.substring(detail.indexOf(' ') + 1)
+        : detail;
+  }
 }

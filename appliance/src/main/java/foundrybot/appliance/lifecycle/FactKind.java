@@ -16,8 +16,10 @@ public enum FactKind {
   DHCP_OFFER("dhcp.offer", Stage.DHCP, Effect.REACH),
   TFTP_REQUEST("tftp.rrq", Stage.BOOTLOADER, Effect.REACH),
   LOADER_FETCHED("loader.fetched", Stage.BOOTLOADER, Effect.REACH),
-  /** The detail is the SHA-256 of the token, so that the journal itself tells no secret. */
-  TOKEN_MINTED("token.minted", Stage.SCRIPT, Effect.RESTART),
+  /** The detail is what {@link RunToken} keeps, so that the journal itself tells no secret. */
+  TOKEN_MINTED("token.minted", Stage.SCRIPT, Effect.MINT),
+  /** Who fetched its script has come with the token in it, for the first time. */
+  TOKEN_USED("token.used", Stage.SCRIPT, Effect.USE),
   KERNEL_REQUESTED("kernel.requested", Stage.KERNEL, Effect.REACH),
   BYTES_SENT("http.progress", Stage.PLANNED, Effect.PROGRESS),
   PACKAGES_FETCHED("mirror.request", Stage.PLANNED, Effect.PROGRESS),
@@ -34,8 +36,10 @@ public enum FactKind {
   enum Effect {
     /** The node is at least at the stage; going back is not believed. */
     REACH,
-    /** The node is at the stage now, for one more time if it was further: it was restarted. */
-    RESTART,
+    /** There is a token for the next attempt; that attempt begins here if none is under way. */
+    MINT,
+    /** The attempt of that token is the one under way now, whatever was before. */
+    USE,
     /** The deadline moves; the stage does not. */
     PROGRESS,
     FAIL,
@@ -64,7 +68,7 @@ public enum FactKind {
    * all others may follow from what anybody sends.
    */
   public boolean ofPlannedOnly() {
-    return this == RUN_STARTED || this == TOKEN_MINTED;
+    return this == RUN_STARTED || this == TOKEN_MINTED || this == TOKEN_USED;
   }
 
   public String text() {

@@ -3,6 +3,7 @@ package foundrybot.appliance.lifecycle;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -10,13 +11,13 @@ import java.util.Optional;
  * table of facts and stages it works by is {@link FactKind}.
  *
  * @param run 1 for the first run, one more for each reinstallation
- * @param attempt how often the machine started on this run's script
+ * @param attempt how often the machine started on this run's script, and came with its token
  * @param since when it came to the stage
  * @param progressAt the last fact that counts as movement; the deadline runs from here
  * @param evidence the last thing heard of it, in words
  * @param evidenceAt when that was
  * @param failure what the machine itself said went wrong, until it moves again
- * @param tokenHash SHA-256 of the run's token; empty before the first script of a run
+ * @param tokens of the run that are live; none before its first script
  */
 public record NodeState(
     Stage stage,
@@ -27,7 +28,7 @@ public record NodeState(
     String evidence,
     Instant evidenceAt,
     Optional<String> failure,
-    Optional<String> tokenHash) {
+    RunTokens tokens) {
 
   /** A node that is in the rack file and of which nothing was heard. */
   public static NodeState planned(Instant since) {
@@ -40,7 +41,7 @@ public record NodeState(
         "nothing heard yet",
         since,
         Optional.empty(),
-        Optional.empty());
+        RunTokens.NONE);
   }
 
   /** The state after one more fact. */
@@ -52,12 +53,13 @@ public record NodeState(
   private NodeState moved(FactKind kind, Fact fact) {
     return switch (kind.effect()) {
       case REACH -> stage.isBefore(kind.stage()) ? reached(kind, fact) : this;
-      case RESTART -> stage.isBefore(Stage.INSTALLED) ? restarted(fact) : this;
-      case PROGRESS -> with(stage, since, fact.at(), Optional.empty(), tokenHash);
+      case MINT -> stage.isBefore(Stage.INSTALLED) ? minted(fact) : this;
+      case USE -> tokens.of(firstWord(fact)).map(token -> used(token, fact)).orElse(this);
+      case PROGRESS -> with(stage, since, fact.at(), Optional.empty(), tokens);
       case FAIL ->
           stage == Stage.GOAL
               ? this
-              : with(stage, since, progressAt, Optional.of(fact.detail()), tokenHash);
+              : with(stage, since, progressAt, Optional.of(fact.detail()), tokens);
       case NEW_RUN ->
           new NodeState(
               Stage.PLANNED,
@@ -68,15 +70,47 @@ public record NodeState(
               evidence,
               evidenceAt,
               Optional.empty(),
-              Optional.empty());
+              RunTokens.NONE);
     };
   }
 
-  private NodeState reached(FactKind kind, Fact fact) {
-    return with(kind.stage(), fact.at(), fact.at(), Optional.empty(), tokenHash);
+  private static String firstWord(Fact fact) {
+    return fact.detail().split(" ", 2)[0];
   }
 
-  private NodeState restarted(Fact fact) {
+  /** From a finished disk on there is no next attempt for which a token could wait. */
+  private NodeState reached(FactKind kind, Fact fact) {
+    boolean over = !kind.stage().isBefore(Stage.INSTALLED);
+    RunTokens left = over ? tokens.withoutWaiting() : tokens;
+    return with(kind.stage(), fact.at(), fact.at(), Optional.empty(), left);
+  }
+
+  /**
+   * Anybody may have asked for the script, so an attempt that is under way goes on. A token of
+   * before they had a salt counts as used, and ended the one before it.
+   */
+  private NodeState minted(Fact fact) {
+    RunToken token = RunToken.minted(fact.detail());
+    if (token.used()) {
+      return startedOver(fact, new RunTokens(List.of(token)));
+    }
+    RunTokens more = tokens.plus(token);
+    return tokens.hasUsed()
+        ? with(stage, since, progressAt, failure, more)
+        : startedOver(fact, more);
+  }
+
+  private NodeState used(RunToken token, Fact fact) {
+    if (token.used()) {
+      return this;
+    }
+    RunTokens left = tokens.usedFirst(token);
+    return tokens.hasUsed()
+        ? startedOver(fact, left)
+        : with(stage, since, fact.at(), Optional.empty(), left);
+  }
+
+  private NodeState startedOver(Fact fact, RunTokens left) {
     return new NodeState(
         Stage.SCRIPT,
         run,
@@ -86,7 +120,7 @@ public record NodeState(
         evidence,
         evidenceAt,
         Optional.empty(),
-        Optional.of(fact.detail()));
+        left);
   }
 
   private NodeState with(
@@ -94,23 +128,17 @@ public record NodeState(
       Instant newSince,
       Instant newProgress,
       Optional<String> newFailure,
-      Optional<String> newToken) {
+      RunTokens newTokens) {
     return new NodeState(
-        newStage, run, attempt, newSince, newProgress, evidence, evidenceAt, newFailure, newToken);
+        newStage, run, attempt, newSince, newProgress, evidence, evidenceAt, newFailure, newTokens);
   }
 
   private NodeState heard(Fact fact) {
     String words =
         fact.kind().equals(FactKind.TOKEN_MINTED.text())
             ? "boot script with a fresh token"
-            : fact.detail().isEmpty() ? fact.kind() : fact.kind() + " " + fact.detail();
-    return new NodeState(
-        stage, run, attempt, since, progressAt, words, fact.at(), failure, tokenHash);
-  }
-
-  /** Whether that token belongs to this run, live or used up. */
-  public boolean ownsToken(String hash) {
-    return tokenHash.filter(hash::equals).isPresent();
+            : (fact.kind() + " " + fact.shown()).strip();
+    return new NodeState(stage, run, attempt, since, progressAt, words, fact.at(), failure, tokens);
   }
 
   public boolean isComplete() {

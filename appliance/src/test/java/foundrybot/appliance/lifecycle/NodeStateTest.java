@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -25,7 +26,8 @@ class NodeStateTest {
   private void installs() {
     happens("dhcp.offer", "");
     happens("tftp.rrq", "snponly.efi");
-    happens("token.minted", "hash-1");
+    happens("token.minted", "hash-1 salt-1");
+    happens("token.used", "hash-1 linux");
     happens("kernel.requested", "linux");
     happens("answer.served", "preseed.cfg");
     happens("report.installed", "");
@@ -50,24 +52,100 @@ class NodeStateTest {
     assertEquals(Stage.INSTALLED, state.stage());
   }
 
+  private List<String> live() {
+    return state.tokens().live().stream().map(RunToken::hash).toList();
+  }
+
+  private Optional<String> waiting() {
+    return state.tokens().waiting().map(RunToken::hash);
+  }
+
   @Test
-  void aMachineThatStartsOverInTheMiddleGetsAnotherAttemptAndAnotherToken() {
+  void aTokenWaitsUntilSomebodyComesWithIt() {
+    happens("token.minted", "hash-1 salt-1");
+    assertEquals(Stage.SCRIPT, state.stage());
+    assertEquals(1, state.attempt());
+    assertEquals(Optional.of("hash-1"), waiting());
+    assertEquals("salt-1", state.tokens().waiting().orElseThrow().salt());
+    happens("token.used", "hash-1 linux");
+    assertEquals(Optional.empty(), waiting());
+    assertEquals(List.of("hash-1"), live());
+    assertEquals(1, state.attempt());
+  }
+
+  @Test
+  void aScriptThatAnybodyAskedForChangesNothingOfTheAttemptThatIsUnderWay() {
+    happens("token.minted", "hash-1 salt-1");
+    happens("token.used", "hash-1 linux");
+    happens("answer.served", "preseed.cfg");
+    Instant moved = state.progressAt();
+    happens("token.minted", "hash-2 salt-2");
+    assertEquals(Stage.INSTALLING, state.stage());
+    assertEquals(1, state.attempt());
+    assertEquals(moved, state.progressAt());
+    assertEquals(List.of("hash-1", "hash-2"), live());
+    happens("report.step", "partitioned");
+    assertEquals(List.of("hash-1", "hash-2"), live());
+  }
+
+  @Test
+  void whoComesWithTheNextTokenHasStartedOverAndTheOneBeforeIsBurnt() {
+    happens("token.minted", "hash-1 salt-1");
+    happens("token.used", "hash-1 linux");
+    happens("answer.served", "preseed.cfg");
+    happens("report.failed", "no disk");
+    happens("token.minted", "hash-2 salt-2");
+    assertEquals(Condition.STUCK, state.condition(now));
+    happens("token.used", "hash-2 linux");
+    assertEquals(Stage.SCRIPT, state.stage());
+    assertEquals(2, state.attempt());
+    assertEquals(Condition.RETRYING, state.condition(now));
+    assertEquals(List.of("hash-2"), live());
+    happens("token.used", "hash-1 late.sh");
+    assertEquals(List.of("hash-2"), live());
+    assertEquals(2, state.attempt());
+  }
+
+  @Test
+  void aFinishedDiskBurnsTheTokenThatWaits() {
+    happens("token.minted", "hash-1 salt-1");
+    happens("token.used", "hash-1 linux");
+    happens("token.minted", "hash-2 salt-2");
+    happens("report.installed", "");
+    assertEquals(List.of("hash-1"), live());
+  }
+
+  @Test
+  void aRunHasFewLiveTokensHoweverOftenTheKeyIsLost() {
+    happens("token.minted", "used salt");
+    happens("token.used", "used linux");
+    for (int i = 0; i < 10; i++) {
+      happens("token.minted", "hash-" + i + " salt");
+    }
+    assertEquals(RunTokens.MAX, live().size());
+    assertEquals(List.of("used", "hash-8", "hash-9"), live());
+  }
+
+  @Test
+  void aJournalOfBeforeTokensHadASaltStillSaysWhatItSaid() {
     happens("token.minted", "hash-1");
     happens("kernel.requested", "linux");
     happens("token.minted", "hash-2");
     assertEquals(Stage.SCRIPT, state.stage());
     assertEquals(2, state.attempt());
     assertEquals(Condition.RETRYING, state.condition(now));
-    assertTrue(state.ownsToken("hash-2"));
-    assertFalse(state.ownsToken("hash-1"));
+    assertEquals(List.of("hash-2"), live());
+    assertEquals(Optional.empty(), waiting(), "nobody can make it again");
+    happens("token.minted", "hash-3 salt-3");
+    assertEquals(List.of("hash-2", "hash-3"), live());
   }
 
   @Test
   void anInstalledMachineIsNeverGivenANewTokenInTheSameRun() {
     installs();
-    happens("token.minted", "hash-2");
+    happens("token.minted", "hash-2 salt-2");
     assertEquals(Stage.INSTALLED, state.stage());
-    assertTrue(state.ownsToken("hash-1"));
+    assertEquals(List.of("hash-1"), live());
     assertTrue(state.bootsFromDisk());
   }
 
@@ -77,7 +155,7 @@ class NodeStateTest {
     happens("run.started", "by the operator");
     assertEquals(Stage.PLANNED, state.stage());
     assertEquals(2, state.run());
-    assertEquals(Optional.empty(), state.tokenHash());
+    assertEquals(List.of(), live());
     assertFalse(state.bootsFromDisk());
   }
 
@@ -129,7 +207,7 @@ class NodeStateTest {
         continue;
       }
       NodeState silent =
-          new NodeState(stage, 1, 1, START, START, "", START, Optional.empty(), Optional.empty());
+          new NodeState(stage, 1, 1, START, START, "", START, Optional.empty(), RunTokens.NONE);
       Diagnosis diagnosis = Diagnosis.of(silent, START.plus(Duration.ofDays(1))).orElseThrow();
       assertFalse(diagnosis.why().isBlank());
       assertFalse(diagnosis.tryNext().isBlank());
@@ -138,7 +216,9 @@ class NodeStateTest {
 
   @Test
   void theTokensHashIsNotShownAsEvidence() {
-    happens("token.minted", "hash-1");
-    assertFalse(state.evidence().contains("hash-1"), state.evidence());
+    happens("token.minted", "hash-1 salt-1");
+    assertFalse(state.evidence().contains("-1"), state.evidence());
+    happens("token.used", "hash-1 linux");
+    assertEquals("token.used linux", state.evidence());
   }
 }

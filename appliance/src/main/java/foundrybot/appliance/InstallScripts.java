@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.appliance;
+
+import foundrybot.answerfiles.ImageRef;
+import foundrybot.answerfiles.Mac;
+import foundrybot.answerfiles.Node;
+import foundrybot.answerfiles.Profile;
+import foundrybot.answerfiles.Profiles;
+import foundrybot.answerfiles.RackFile;
+import foundrybot.answerfiles.RunContext;
+import foundrybot.images.cast.FirstBoot;
+import foundrybot.ipxe.Form;
+import foundrybot.ipxe.Script;
+import foundrybot.ipxe.Scripts;
+import foundrybot.ipxe.Text;
+import java.net.URI;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * The scripts that install machines, made ready: {@link Scripts#start} is printed once for each
+ * profile, what a machine has of its own is made and checked once for each rack file, and a request
+ * only adds the token.
+ */
+final class InstallScripts {
+  private record Kind(String profile, String architecture) {}
+
+  /**
+   * What one machine's script has of its own.
+   *
+   * @param arguments of its kernel, with {@link #tokenMark} for the token
+   */
+  private record Own(Node node, String title, String arguments) {}
+
+  /** All that holds as long as one rack file is in force. */
+  private record Prepared(RackFile rack, Map<Kind, Form> forms, Map<Mac, Own> nodes) {
+    static Prepared of(RackFile rack) {
+      return new Prepared(rack, new ConcurrentHashMap<>(), new ConcurrentHashMap<>());
+    }
+  }
+
+  private final Fleet fleet;
+  private final ArtifactLibrary artifacts;
+  private final URI appliance;
+
+  /** Words that stand for what is filled in; random, so that no rack file holds one. */
+  private final String titleMark;
+
+  private final String argumentsMark;
+  private final String tokenMark;
+  private volatile Prepared prepared;
+
+  InstallScripts(Fleet fleet, ArtifactLibrary artifacts, Tokens tokens, URI appliance) {
+    this.fleet = fleet;
+    this.artifacts = artifacts;
+    this.appliance = appliance;
+    this.titleMark = tokens.random();
+    this.argumentsMark = tokens.random();
+    this.tokenMark = tokens.random();
+    this.prepared = Prepared.of(fleet.rack());
+  }
+
+  /**
+   * The script with which a machine loads its installer.
+   *
+   * @param architecture Debian's name of it; empty for x86
+   */
+  @SuppressWarnings("ReferenceEquality") // equal is not enough to be fast: a rack is large
+  byte[] text(Node node, String architecture, String token) {
+    Prepared now = prepared;
+    RackFile rack = fleet.rack();
+    if (now.rack() != rack) {
+      now = Prepared.of(rack);
+      prepared = now;
+    }
+    Form form =
+        now.forms()
+            .computeIfAbsent(
+                new Kind(node.profile().name(), architecture),
+                kind -> form(node.profile(), kind.architecture()));
+    Own own = now.nodes().get(node.mac());
+    if (own == null || own.node() != node) {
+      own = own(rack, node, architecture);
+      now.nodes().put(node.mac(), own);
+    }
+    return form.fill(List.of(own.title(), own.arguments().replace(tokenMark, token), token));
+  }
+
+  private Form form(Profile profile, String architecture) {
+    Script script = start(titleMark, profile, architecture, List.of(argumentsMark));
+    return Form.of(script, List.of(titleMark, argumentsMark, tokenMark));
+  }
+
+  private Own own(RackFile rack, Node node, String architecture) {
+    List<String> arguments = Profiles.kernelArguments(rack, node, context(node, tokenMark));
+    String title = Text.displayed(node.name() + ": " + node.profile().name()).source();
+    // Made for its checks alone: what iPXE could misread is refused here, before it is filled in.
+    var _ = start(title, node.profile(), architecture, arguments);
+    return new Own(node, title, String.join(" ", arguments));
+  }
+
+  private Script start(String title, Profile profile, String architecture, List<String> arguments) {
+    String files = nodeUrl(tokenMark) + "/artifact/";
+    return Scripts.start(
+        new Scripts.Payload(
+            title,
+            URI.create(files + ArtifactLibrary.kernel(profile, architecture)),
+            List.of(URI.create(files + ArtifactLibrary.initrd(profile, architecture))),
+            arguments),
+        Scripts.Patience.usual());
+  }
+
+  private URI nodeUrl(String token) {
+    return appliance.resolve("/node/" + token);
+  }
+
+  /** What rendering needs to know of a run that has that token. */
+  RunContext context(Node node, String token) {
+    URI nodeUrl = nodeUrl(token);
+    Optional<ImageRef> image =
+        artifacts
+            .find(node.profile(), ArtifactLibrary.ROOT_IMAGE)
+            .map(
+                item ->
+                    new ImageRef(
+                        URI.create(nodeUrl + "/artifact/" + ArtifactLibrary.ROOT_IMAGE),
+                        item.sha256(),
+                        item.size()));
+    return new RunContext(
+        nodeUrl,
+        appliance,
+        image,
+        FirstBoot.script(),
+        FirstBoot.unit(),
+        List.of(),
+        artifacts.installerSuite(node.profile()));
+  }
+}

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.appliance;
+
+import foundrybot.answerfiles.Node;
+import foundrybot.answerfiles.Profiles;
+import foundrybot.appliance.lifecycle.NodeState;
+import foundrybot.bootserver.MacAddress;
+import foundrybot.bootserver.http.HttpAnswer;
+import foundrybot.ipxe.GrubConfig;
+import foundrybot.ipxe.Platform;
+import foundrybot.ipxe.Script;
+import foundrybot.ipxe.Scripts;
+import java.net.URI;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/**
+ * What a machine is told to do, by its MAC alone: iPXE's script, and GRUB's configuration. Both
+ * carry the token under which everything else of the machine lies.
+ */
+final class ScriptRoutes {
+  /** As long as a token, so that a HEAD tells the length of what a GET would bring. */
+  private static final String NO_TOKEN = "0".repeat(Tokens.LENGTH);
+
+  private final Fleet fleet;
+  private final FlightRecorder recorder;
+  private final ArtifactLibrary artifacts;
+  private final TokenDesk tokens;
+  private final InstallScripts scripts;
+  private final URI appliance;
+
+  ScriptRoutes(
+      Fleet fleet,
+      FlightRecorder recorder,
+      ArtifactLibrary artifacts,
+      TokenDesk tokens,
+      InstallScripts scripts,
+      URI appliance) {
+    this.fleet = fleet;
+    this.recorder = recorder;
+    this.artifacts = artifacts;
+    this.tokens = tokens;
+    this.scripts = scripts;
+    this.appliance = appliance;
+  }
+
+  /**
+   * {@code /boot/MAC/bios.ipxe}.
+   *
+   * @param head whether only the header is asked for, which mints no token and moves no machine
+   */
+  CompletionStage<HttpAnswer> script(String macText, String file, boolean head) {
+    Optional<MacAddress> mac = MacAddress.parse(macText);
+    Optional<ScriptKind> kind = ScriptKind.called(file);
+    if (mac.isEmpty() || kind.isEmpty()) {
+      return done(Answers.notFound("script of nobody"));
+    }
+    Optional<Node> node = fleet.node(Answers.mac(mac.get()));
+    if (node.isEmpty()) {
+      return done(stranger(mac.get(), kind.get().firmware()));
+    }
+    NodeState state = fleet.state(node.get().mac());
+    if (state.bootsFromDisk()) {
+      recorder.noteClaimed(mac.get(), "boot.local", "told to boot from its disk");
+      return done(print(Scripts.localDisk(kind.get().firmware()), mac.get(), "script: local disk"));
+    }
+    return install(node.get(), mac.get(), kind.get().architecture(), head);
+  }
+
+  private HttpAnswer stranger(MacAddress mac, Platform.Firmware firmware) {
+    return switch (fleet.rack().appliance().unknown()) {
+      case IGNORE -> Answers.notFound("script of an unknown machine").of(mac);
+      case DISCOVER ->
+          print(
+              Scripts.discover(appliance.resolve("/discover"), firmware),
+              mac,
+              "script: discover an unknown machine");
+    };
+  }
+
+  private CompletionStage<HttpAnswer> install(
+      Node node, MacAddress mac, String architecture, boolean head) {
+    String kernel = ArtifactLibrary.kernel(node.profile(), architecture);
+    if (artifacts.find(node.profile(), kernel).isEmpty()) {
+      return done(
+          Answers.notFound(
+                  "script: profile " + node.profile().name() + " has no kernel for " + architecture)
+              .of(mac));
+    }
+    if (head) {
+      return done(print(scripts.text(node, architecture, NO_TOKEN), mac, "script: HEAD"));
+    }
+    String label = "script: install " + node.profile().name();
+    Optional<String> waiting = tokens.waiting(node.mac());
+    if (waiting.isPresent()) {
+      return done(print(scripts.text(node, architecture, waiting.get()), mac, label));
+    }
+    if (!recorder.admitsScript(node.mac())) {
+      return done(Answers.text(429, "too many requests; wait a minute", "script: too often"));
+    }
+    return tokens
+        .minted(node.mac())
+        .thenApply(token -> print(scripts.text(node, architecture, token), mac, label));
+  }
+
+  /**
+   * What GRUB is to do on a node, under Secure Boot.
+   *
+   * @return completes when its token is durable
+   */
+  CompletionStage<GrubConfig> grub(Node node) {
+    if (fleet.state(node.mac()).bootsFromDisk()) {
+      recorder.noteClaimed(Answers.mac(node.mac()), "boot.local", "told to boot from its disk");
+      return CompletableFuture.completedStage(GrubConfig.localDisk());
+    }
+    Optional<String> waiting = tokens.waiting(node.mac());
+    if (waiting.isPresent()) {
+      return CompletableFuture.completedStage(grub(node, waiting.get()));
+    }
+    return recorder.admitsScript(node.mac())
+        ? tokens.minted(node.mac()).thenApply(token -> grub(node, token))
+        : CompletableFuture.completedStage(GrubConfig.ofAnyone());
+  }
+
+  private GrubConfig grub(Node node, String token) {
+    String folder = "/" + Answers.mac(node.mac()).hyphenated() + "/";
+    return GrubConfig.start(
+        node.name() + ": " + node.profile().name(),
+        folder + ArtifactLibrary.kernel(node.profile()),
+        folder + ArtifactLibrary.initrd(node.profile()),
+        Profiles.kernelArguments(fleet.rack(), node, scripts.context(node, token)));
+  }
+
+  private static HttpAnswer print(Script script, MacAddress mac, String label) {
+    return print(script.bytes(), mac, label);
+  }
+
+  private static HttpAnswer print(byte[] script, MacAddress mac, String label) {
+    return HttpAnswer.Body.of(200, "text/plain; charset=us-ascii", script, label).of(mac);
+  }
+
+  private static CompletionStage<HttpAnswer> done(HttpAnswer answer) {
+    return CompletableFuture.completedStage(answer);
+  }
+}

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.appliance;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.util.HexFormat;
+import java.util.Set;
+
+/** Secrets of 256 bits, hexadecimal, each in a file that only its owner can read. */
+final class SecretFile {
+  private static final int BYTES = 32;
+
+  private SecretFile() {}
+
+  /**
+   * The secret of that file; made at the first start.
+   *
+   * @param what it is, in words for an operator
+   */
+  static String open(Path file, String what) throws IOException {
+    if (!Files.exists(file)) {
+      byte[] bytes = new byte[BYTES];
+      new SecureRandom().nextBytes(bytes);
+      write(file, HexFormat.of().formatHex(bytes));
+    }
+    return read(file, what);
+  }
+
+  /** A broken file must never become an empty secret. */
+  static String read(Path file, String what) throws IOException {
+    String secret = Files.readString(file).strip();
+    if (!secret.matches("[0-9a-f]{64}")) {
+      throw new StartException(
+          file + ": not " + what + " (expected: 64 hex digits); delete it and start again");
+    }
+    return secret;
+  }
+
+  /** Replaces a file as a whole; nobody else can read it at any moment. */
+  static void write(Path file, String text) throws IOException {
+    Path temporary = file.resolveSibling(file.getFileName() + ".new");
+    Files.deleteIfExists(temporary);
+    Files.createFile(
+        temporary,
+        PosixFilePermissions.asFileAttribute(
+            Set.copyOf(PosixFilePermissions.fromString("rw-------"))));
+    Files.writeString(temporary, text + "\n", StandardCharsets.UTF_8);
+    Files.move(
+        temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+  }
+}

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.appliance;
+
+import foundrybot.answerfiles.Mac;
+import foundrybot.appliance.lifecycle.FactKind;
+import foundrybot.appliance.lifecycle.RunToken;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Gives each machine's script its token: whoever asks gets the same one, until somebody has come
+ * with it. So anybody's question costs neither a line of the journal nor the token of the machine
+ * itself; and a machine that has used its token and asks again has started over, and gets a new
+ * one.
+ */
+final class TokenDesk {
+  /** A token in clear, in memory only. */
+  private record Known(String hash, String text) {
+    @Override
+    public String toString() {
+      return "Known[" + hash + "]";
+    }
+  }
+
+  private final Fleet fleet;
+  private final FlightRecorder recorder;
+  private final Tokens tokens;
+  // At most one entry for each machine of the rack file.
+  private final Map<Mac, Known> known = new ConcurrentHashMap<>();
+  private final Map<Mac, CompletableFuture<String>> minting = new ConcurrentHashMap<>();
+
+  TokenDesk(Fleet fleet, FlightRecorder recorder, Tokens tokens) {
+    this.fleet = fleet;
+    this.recorder = recorder;
+    this.tokens = tokens;
+  }
+
+  /** The token that waits for the machine, durable already; empty if there is none. */
+  Optional<String> waiting(Mac machine) {
+    Optional<RunToken> waiting = fleet.state(machine).tokens().waiting();
+    if (waiting.isEmpty()) {
+      return Optional.empty();
+    }
+    RunToken token = waiting.get();
+    Known at = known.get(machine);
+    if (at != null && at.hash().equals(token.hash())) {
+      return Optional.of(at.text());
+    }
+    // After a restart; empty if the key is another one, so that a new token is minted.
+    Optional<String> text = tokens.text(machine, token);
+    text.ifPresent(clear -> known.put(machine, new Known(token.hash(), clear)));
+    return text;
+  }
+
+  /**
+   * A new token; the one that waits if there is one by now.
+   *
+   * @return completes when it is durable: a token that the appliance forgets at a crash would leave
+   *     the machine stuck
+   */
+  CompletionStage<String> minted(Mac machine) {
+    CompletableFuture<String> text =
+        minting.computeIfAbsent(
+            machine,
+            mac -> waiting(mac).map(CompletableFuture::completedFuture).orElseGet(() -> mint(mac)));
+    return text.whenComplete((_, _) -> minting.remove(machine, text));
+  }
+
+  private CompletableFuture<String> mint(Mac machine) {
+    RunToken token = tokens.mint(machine);
+    String text = tokens.text(machine, token).orElseThrow();
+    return recorder
+        .record(machine, FactKind.TOKEN_MINTED.text(), token.mintedDetail())
+        .thenApply(
+            _ -> {
+              known.put(machine, new Known(token.hash(), text));
+              return text;
+            });
+  }
+
+  /**
+   * Somebody has come with that token.
+   *
+   * @param what was asked for, in words without a secret
+   * @return completes at once if that is known, else when it is durable
+   */
+  CompletionStage<?> used(Mac machine, RunToken token, String what) {
+    return token.used()
+        ? CompletableFuture.completedStage("")
+        : recorder.record(machine, FactKind.TOKEN_USED.text(), token.usedDetail(what));
+  }
+}

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.appliance;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+
+import foundrybot.answerfiles.Node;
+import foundrybot.answerfiles.Profile;
+import foundrybot.answerfiles.Profiles;
+import foundrybot.answerfiles.RackFile;
+import foundrybot.ipxe.Scripts;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What is filled into a prepared form against what is printed from the start. */
+class InstallScriptsTest {
+  private static final URI URL = URI.create("http://10.77.0.1:8080");
+  private static final String TOKEN = "0123456789abcdef".repeat(2);
+
+  private LoopbackAppliance files = new LoopbackAppliance(Path.of("target"));
+
+  @BeforeEach
+  void rackOfDifferentMachines(@TempDir Path folder) {
+    files =
+        new LoopbackAppliance(folder)
+            .castArtifacts()
+            .withAnyPorts()
+            .node("52:54:00:bb:00:01", "w1", "debian-12")
+            .node("52:54:00:bb:00:02", "a-longer-name", "debian-12-cast")
+            .entry(
+                "52:54:00:bb:00:03",
+                "{ role: worker, name: w3, profile: debian-12-cast,"
+                    + " kernel-arguments: ['a=1', quiet] }")
+            .entry(
+                "52:54:00:bb:00:04",
+                "{ role: worker, name: w4, profile: debian-12, address: 127.99.0.9/16 }");
+  }
+
+  private InstallScripts scripts(Fleet fleet) {
+    List<Profile> profiles = fleet.rack().nodes().stream().map(Node::profile).toList();
+    return new InstallScripts(
+        fleet,
+        ArtifactLibrary.load(files.data(), profiles),
+        new Tokens("1".repeat(64), new SecureRandom()),
+        URL);
+  }
+
+  private static String printed(RackFile rack, Node node, InstallScripts scripts) {
+    String base = URL + "/node/" + TOKEN;
+    return Scripts.start(
+            new Scripts.Payload(
+                node.name() + ": " + node.profile().name(),
+                URI.create(base + "/artifact/" + ArtifactLibrary.kernel(node.profile())),
+                List.of(URI.create(base + "/artifact/" + ArtifactLibrary.initrd(node.profile()))),
+                Profiles.kernelArguments(rack, node, scripts.context(node, TOKEN))),
+            Scripts.Patience.usual())
+        .print();
+  }
+
+  @Test
+  void aPreparedScriptIsTheOneThatIsPrintedForItsMachineAlone() {
+    RackFile rack = files.rack();
+    Fleet fleet = new Fleet(rack, Instant.EPOCH);
+    InstallScripts scripts = scripts(fleet);
+    for (int again = 0; again < 2; again++) {
+      for (Node node : rack.nodes()) {
+        assertEquals(
+            printed(rack, node, scripts),
+            new String(scripts.text(node, "", TOKEN), StandardCharsets.US_ASCII));
+      }
+    }
+  }
+
+  @Test
+  void aChangedRackFileChangesTheScript() {
+    RackFile rack = files.rack();
+    Fleet fleet = new Fleet(rack, Instant.EPOCH);
+    InstallScripts scripts = scripts(fleet);
+    Node before = rack.nodes().getFirst();
+    String text = new String(scripts.text(before, "", TOKEN), StandardCharsets.US_ASCII);
+    files.node(before.mac().toString(), "renamed", "debian-12");
+    fleet.replace(files.rack());
+    Node after = fleet.node(before.mac()).orElseThrow();
+    String changed = new String(scripts.text(after, "", TOKEN), StandardCharsets.US_ASCII);
+    assertNotEquals(text, changed);
+    assertEquals(printed(fleet.rack(), after, scripts), changed);
+  }
+}
