@@ -7,6 +7,7 @@ import foundrybot.bootserver.dhcp.LeaseStore;
 import foundrybot.bootserver.dns.Zone;
 import java.net.Inet4Address;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +22,11 @@ import java.util.function.Supplier;
  * loops; changes that come meanwhile share the next one, so that a storm of leases costs no more.
  */
 final class RackNames implements Supplier<Zone> {
+  /** A zone is not made anew before so many times what the last one took: a storm has many. */
+  private static final int REST = 20;
+
+  private static final Duration LONGEST_REST = Duration.ofSeconds(1);
+
   private final Supplier<RackFile> rack;
   private final Clock clock;
   private final Executor blocking;
@@ -28,6 +34,7 @@ final class RackNames implements Supplier<Zone> {
   private final Map<Inet4Address, Lease> leases = new ConcurrentHashMap<>();
   private final AtomicBoolean due = new AtomicBoolean();
   private long serial;
+  private volatile Duration rest = Duration.ZERO;
   private volatile Snapshot snapshot;
 
   /** A zone, and when the first of its leases ends. */
@@ -86,9 +93,22 @@ final class RackNames implements Supplier<Zone> {
     };
   }
 
-  private synchronized void renew() {
+  private void renew() {
+    try {
+      Thread.sleep(rest);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    make();
+  }
+
+  private synchronized void make() {
     due.set(false);
+    long begin = System.nanoTime();
     snapshot = made();
+    Duration spent = Duration.ofNanos(System.nanoTime() - begin);
+    rest =
+        spent.compareTo(LONGEST_REST.dividedBy(REST)) > 0 ? LONGEST_REST : spent.multipliedBy(REST);
   }
 
   private Snapshot made() {
