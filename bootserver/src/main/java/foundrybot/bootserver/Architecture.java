@@ -3,6 +3,7 @@ package foundrybot.bootserver;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.IntStream;
 
 /**
  * A processor architecture type of option 93 (RFC 4578 section 2.1 and the IANA registry "Processor
@@ -98,6 +99,16 @@ public record Architecture(int code) {
 
   private record Entry(Firmware firmware, String name) {}
 
+  /** Made once: it stands in the reason of each decision. */
+  private static final List<String> TEXTS =
+      IntStream.range(0, REGISTRY.size())
+          .mapToObj(code -> text(code, REGISTRY.get(code).firmware()))
+          .toList();
+
+  private static String text(int code, Firmware firmware) {
+    return code + " (" + firmware + ")";
+  }
+
   public Architecture {
     if (code < 0 || code > 0xffff) {
       throw new IllegalArgumentException("architecture: " + code + " (expected: 0..65535)");
@@ -125,6 +136,6 @@ public record Architecture(int code) {
 
   @Override
   public String toString() {
-    return code + " (" + firmware() + ")";
+    return code < TEXTS.size() ? TEXTS.get(code) : text(code, Firmware.OTHER);
   }
 }

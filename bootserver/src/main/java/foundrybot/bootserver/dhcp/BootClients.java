@@ -114,12 +114,14 @@ public final class BootClients {
    * For people: what is not printable ASCII shows as a question mark, and the length is bounded.
    */
   static String printable(String text) {
-    StringBuilder printable = new StringBuilder(LONGEST_CLASS);
-    for (int i = 0; i < Math.min(text.length(), LONGEST_CLASS); i++) {
-      char c = text.charAt(i);
-      printable.append(c > 31 && c < 127 ? c : '?');
+    String printable = text.length() > LONGEST_CLASS ? text.substring(0, LONGEST_CLASS) : text;
+    for (int i = 0; i < printable.length(); i++) {
+      char c = printable.charAt(i);
+      if (c <= 31 || c >= 127) {
+        printable = printable.replace(c, '?');
+      }
     }
-    return printable.toString();
+    return printable;
   }
 
   /** The first code that a boot program exists for; else the first at all (RFC 4578 2.1). */

@@ -6,10 +6,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import foundrybot.bootserver.dhcp.Decoded.Fault;
 import foundrybot.bootserver.dhcp.Decoded.Malformed;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
-import io.netty.buffer.UnpooledByteBufAllocator;
-import java.net.Inet4Address;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -22,7 +19,7 @@ public final class DhcpCodec {
   /** Shorter BOOTP messages are dropped by some relays (RFC 1542 section 2.1). */
   static final int MIN_PACKET = 300;
 
-  private static final int COOKIE = 0x63825363;
+  private static final long COOKIE = 0x63825363L;
   private static final int HLEN_OFFSET = 2;
   private static final int CHADDR_OFFSET = 28;
   private static final int SNAME_OFFSET = 44;
@@ -42,8 +39,7 @@ public final class DhcpCodec {
 
   /** Reads a datagram; its reader index is left alone. */
   public static Decoded decode(ByteBuf packet) {
-    ByteBuf in = packet.slice();
-    int length = in.readableBytes();
+    int length = packet.readableBytes();
     if (length < OPTIONS_OFFSET) {
       return new Malformed(
           length, Fault.TOO_SHORT, length + " bytes (expected: " + OPTIONS_OFFSET + " or more)");
@@ -52,62 +48,54 @@ public final class DhcpCodec {
       return new Malformed(
           MAX_PACKET, Fault.TOO_LONG, length + " bytes (expected: at most " + MAX_PACKET + ")");
     }
-    int op = in.getUnsignedByte(0);
+    Octets in = Octets.of(packet);
+    int op = in.at(0);
     if (op != DhcpMessage.REQUEST && op != DhcpMessage.REPLY) {
       return new Malformed(0, Fault.OP, "op: " + op + " (expected: 1 or 2)");
     }
-    int hlen = in.getUnsignedByte(HLEN_OFFSET);
+    int hlen = in.at(HLEN_OFFSET);
     if (hlen > DhcpMessage.CHADDR_LENGTH) {
       return new Malformed(HLEN_OFFSET, Fault.HLEN, "hlen: " + hlen + " (expected: 0..16)");
     }
-    if (in.getInt(COOKIE_OFFSET) != COOKIE) {
+    if (in.u32(COOKIE_OFFSET) != COOKIE) {
       return new Malformed(
           COOKIE_OFFSET,
           Fault.MAGIC_COOKIE,
-          "0x%08x (expected: 0x%08x)".formatted(in.getInt(COOKIE_OFFSET), COOKIE));
+          "0x%08x (expected: 0x%08x)".formatted(in.u32(COOKIE_OFFSET), COOKIE));
     }
     OptionReader reader = new OptionReader(in);
     Optional<Malformed> fault = reader.readAll(length);
     return fault.isPresent() ? fault.get() : message(in, op, hlen, reader);
   }
 
-  private static Decoded message(ByteBuf in, int op, int hlen, OptionReader options) {
+  private static Decoded message(Octets in, int op, int hlen, OptionReader options) {
     return new Decoded.Message(
         new DhcpMessage(
             op,
-            in.getUnsignedByte(1),
-            in.getUnsignedByte(3),
-            in.getInt(4),
-            in.getUnsignedShort(8),
-            in.getUnsignedShort(10),
-            address(in, 12),
-            address(in, 16),
-            address(in, 20),
-            address(in, 24),
-            Octets.of(in, CHADDR_OFFSET, hlen),
-            options.nameOverloaded ? "" : text(in, SNAME_OFFSET, DhcpMessage.SNAME_LENGTH),
-            options.fileOverloaded ? "" : text(in, FILE_OFFSET, DhcpMessage.FILE_LENGTH),
+            in.at(1),
+            in.at(3),
+            (int) in.u32(4),
+            in.u16(8),
+            in.u16(10),
+            Ipv4.of(in.u32(12)),
+            Ipv4.of(in.u32(16)),
+            Ipv4.of(in.u32(20)),
+            Ipv4.of(in.u32(24)),
+            in.slice(CHADDR_OFFSET, CHADDR_OFFSET + hlen),
+            options.nameOverloaded ? "" : in.untilNul(SNAME_OFFSET, FILE_OFFSET),
+            options.fileOverloaded ? "" : in.untilNul(FILE_OFFSET, COOKIE_OFFSET),
             options.options));
-  }
-
-  private static Inet4Address address(ByteBuf in, int offset) {
-    return Ipv4.of(in.getUnsignedInt(offset));
-  }
-
-  private static String text(ByteBuf in, int offset, int max) {
-    int nul = in.indexOf(offset, offset + max, (byte) 0);
-    return in.toString(offset, nul < 0 ? max : nul - offset, ISO_8859_1);
   }
 
   /** Collects options from the three areas that may hold them. */
   private static final class OptionReader {
-    private final ByteBuf in;
+    private final Octets in;
     private final List<DhcpOption> options = new ArrayList<>();
     private final long[] seen = new long[4];
     private boolean fileOverloaded;
     private boolean nameOverloaded;
 
-    OptionReader(ByteBuf in) {
+    OptionReader(Octets in) {
       this.in = in;
     }
 
@@ -143,7 +131,7 @@ public final class DhcpCodec {
     private Optional<Malformed> read(int from, int end) {
       int at = from;
       while (at < end) {
-        int code = in.getUnsignedByte(at);
+        int code = in.at(at);
         if (code == END) {
           break;
         }
@@ -152,7 +140,7 @@ public final class DhcpCodec {
           continue;
         }
         int left = end - at - 2;
-        int length = left < 0 ? 0 : in.getUnsignedByte(at + 1);
+        int length = left < 0 ? 0 : in.at(at + 1);
         if (left < length) {
           return Optional.of(
               new Malformed(
@@ -161,7 +149,7 @@ public final class DhcpCodec {
                   "option %d: %d bytes left (expected: %s)"
                       .formatted(code, Math.max(left, 0), left < 0 ? "a length" : length)));
         }
-        add(code, Octets.of(in, at + 2, length));
+        add(code, in.slice(at + 2, at + 2 + length));
         at += 2 + length;
       }
       return Optional.empty();
@@ -198,7 +186,7 @@ public final class DhcpCodec {
     /**
      * It fits.
      *
-     * @param packet the receiver of this value owns it
+     * @param packet on the heap; the receiver of this value owns it
      * @param dropped options left out for want of room
      */
     record Packet(ByteBuf packet, List<Integer> dropped) implements Encoded {}
@@ -227,14 +215,9 @@ public final class DhcpCodec {
    * section 9.3), and those that fit nowhere are left out, the last ones first.
    */
   public static Encoded encode(DhcpMessage message, int limit) {
-    return encode(message, limit, UnpooledByteBufAllocator.DEFAULT);
-  }
-
-  /** The same, in a buffer of a channel's kind. */
-  static Encoded encode(DhcpMessage message, int limit, ByteBufAllocator buffers) {
     int size = OPTIONS_OFFSET + 1 + size(message.options());
     if (size <= limit) {
-      ByteBuf out = buffers.ioBuffer(Math.max(size, MIN_PACKET));
+      ByteBuf out = Unpooled.buffer(Math.max(size, MIN_PACKET));
       writeHeader(out, message);
       writeOptions(out, message.options());
       return new Encoded.Packet(ended(out), List.of());
@@ -244,7 +227,7 @@ public final class DhcpCodec {
     if (essential > limit) {
       return new Encoded.TooLong(essential, limit);
     }
-    ByteBuf out = buffers.ioBuffer(Math.max(limit, MIN_PACKET));
+    ByteBuf out = Unpooled.buffer(Math.max(limit, MIN_PACKET));
     writeHeader(out, message);
     writeOptions(out, packing.options());
     writeArea(out, FILE_OFFSET, packing.file());
@@ -283,7 +266,7 @@ public final class DhcpCodec {
     out.writeZero(FILE_OFFSET - out.writerIndex());
     out.writeBytes(message.file().getBytes(ISO_8859_1));
     out.writeZero(COOKIE_OFFSET - out.writerIndex());
-    out.writeInt(COOKIE);
+    out.writeInt((int) COOKIE);
   }
 
   private static void writeOptions(ByteBuf out, List<DhcpOption> options) {

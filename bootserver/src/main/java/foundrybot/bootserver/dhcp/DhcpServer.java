@@ -19,7 +19,6 @@ import foundrybot.bootserver.dhcp.Outcome.Promise;
 import foundrybot.bootserver.dhcp.Outcome.Remember;
 import foundrybot.bootserver.dhcp.Outcome.Reply;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.EventLoop;
 import java.net.InetSocketAddress;
 import java.time.Clock;
@@ -308,8 +307,7 @@ public final class DhcpServer implements AutoCloseable {
     }
 
     private void send(Reply reply) {
-      switch (DhcpCodec.encode(
-          reply.message(), Math.min(reply.limit(), most), ByteBufAllocator.DEFAULT)) {
+      switch (DhcpCodec.encode(reply.message(), Math.min(reply.limit(), most))) {
         case DhcpCodec.Encoded.TooLong(int bytes, int limit) ->
             ignore(Cause.TOO_LONG, bytes + " bytes (expected: at most " + limit + ")");
         case DhcpCodec.Encoded.Packet(ByteBuf packet, List<Integer> dropped) -> {

@@ -2,6 +2,7 @@
 package foundrybot.bootserver.dhcp;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -21,14 +22,9 @@ public final class Octets {
     return bytes.length == 0 ? EMPTY : new Octets(bytes.clone());
   }
 
-  /** Copies bytes of a buffer, whose reader index is left alone. */
-  static Octets of(ByteBuf buffer, int index, int length) {
-    if (length == 0) {
-      return EMPTY;
-    }
-    byte[] bytes = new byte[length];
-    buffer.getBytes(index, bytes);
-    return new Octets(bytes);
+  /** Copies what a buffer has to read; its reader index is left alone. */
+  static Octets of(ByteBuf buffer) {
+    return new Octets(ByteBufUtil.getBytes(buffer));
   }
 
   /** One byte per character; characters above 255 are not allowed. */
@@ -89,11 +85,16 @@ public final class Octets {
 
   /** Up to the first NUL, one character per byte. */
   public String untilNul() {
-    int end = 0;
-    while (end < bytes.length && bytes[end] != 0) {
+    return untilNul(0, bytes.length);
+  }
+
+  /** The same, of the bytes from {@code from} to before {@code to}. */
+  String untilNul(int from, int to) {
+    int end = from;
+    while (end < to && bytes[end] != 0) {
       end++;
     }
-    return new String(bytes, 0, end, StandardCharsets.ISO_8859_1);
+    return new String(bytes, from, end - from, StandardCharsets.ISO_8859_1);
   }
 
   @Override
