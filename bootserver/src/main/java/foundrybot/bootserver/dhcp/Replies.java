@@ -62,15 +62,15 @@ final class Replies {
           .filter(value -> value.length() > 0)
           .ifPresent(value -> all.add(new DhcpOption(code, value)));
     }
-    boolean nak = type == MessageType.NAK;
-    boolean relayedNak = nak && !request.giaddr().isAnyLocalAddress();
+    // A relay sends to yiaddr what it need not broadcast (RFC 1542 section 4.1.2): here is none.
+    boolean toBroadcast = yiaddr.isAnyLocalAddress() && !request.giaddr().isAnyLocalAddress();
     return new DhcpMessage(
         DhcpMessage.REPLY,
         request.htype(),
         0,
         request.xid(),
         0,
-        relayedNak ? request.flags() | DhcpMessage.BROADCAST : request.flags(),
+        toBroadcast ? request.flags() | DhcpMessage.BROADCAST : request.flags(),
         type == MessageType.ACK ? request.ciaddr() : Ipv4.ANY,
         yiaddr,
         boot.siaddr(),

@@ -90,6 +90,7 @@ final class LeaseServerTest {
   void aMachineGetsALeaseWithAllThatBelongsToIt() {
     DhcpMessage offer = net.ask(discover(A));
     assertEquals(Optional.of(MessageType.OFFER), offer.type());
+    assertEquals(0, offer.flags(), "the client takes unicast, and the relay has an address for it");
     DhcpMessage ack = net.ask(select(A, offer.yiaddr()));
     assertEquals(FIRST, ack.yiaddr());
     assertEquals(Optional.of(Messages.ip("255.255.255.0")), ack.address(DhcpOption.SUBNET_MASK));

@@ -88,6 +88,24 @@ final class Messages {
         m.options());
   }
 
+  static DhcpMessage withXid(DhcpMessage m, int xid) {
+    return new DhcpMessage(
+        m.op(),
+        m.htype(),
+        m.hops(),
+        xid,
+        m.secs(),
+        m.flags(),
+        m.ciaddr(),
+        m.yiaddr(),
+        m.siaddr(),
+        m.giaddr(),
+        m.chaddr(),
+        m.sname(),
+        m.file(),
+        m.options());
+  }
+
   static DhcpMessage relayed(DhcpMessage m, Inet4Address giaddr) {
     return new DhcpMessage(
         m.op(),

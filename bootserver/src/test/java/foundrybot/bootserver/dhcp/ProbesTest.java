@@ -185,6 +185,21 @@ final class ProbesTest {
   }
 
   @Test
+  void aClientThatStartsOverWhileItsAddressIsProbedIsAnsweredWhenTheProbeEnds() {
+    try (TestNet net = net()) {
+      net.sendRelayed(discover(A));
+      TestProber.Asked asked = prober.await(0);
+      DhcpMessage anew = Messages.withXid(discover(A), 0x7777);
+      net.sendRelayed(anew);
+      net.awaitEvents("dhcp.discover", 2);
+      asked.answer().complete(new Finding.Free());
+      DhcpMessage offer = TestNet.receive(net.relay);
+      assertEquals(0x7777, offer.xid());
+      assertEquals(FIRST, offer.yiaddr());
+    }
+  }
+
+  @Test
   void anAddressIsNotGivenBeforeItWasOffered() {
     try (TestNet net = net()) {
       net.sendRelayed(discover(A));

@@ -49,6 +49,24 @@ final class ProxyServerTest {
     assertEquals(Ipv4.ANY, offer.yiaddr());
   }
 
+  /** A relay sends what is not to be broadcast to the address that it gives; this gives none. */
+  @Test
+  void aRelayIsToldToBroadcastWhatGivesNoAddress() {
+    DhcpMessage discover = Messages.pxe(7);
+    assertEquals(0, discover.flags());
+    assertEquals(DhcpMessage.BROADCAST, net.ask(discover).flags());
+    TestNet.send(net.client, unrelayedRequest(), net.settings.ports().proxy());
+    assertEquals(0, TestNet.receive(net.client).flags(), "no relay, and an address of its own");
+  }
+
+  private static DhcpMessage unrelayedRequest() {
+    return Messages.from(
+        Messages.with(
+            Messages.without(Messages.pxe(0), DhcpOption.MESSAGE_TYPE),
+            MessageType.REQUEST.option()),
+        Messages.ip("127.0.0.3"));
+  }
+
   @Test
   void anIpxeGetsTheScriptAndNeverTheProgramAgain() {
     assertEquals("http://127.0.0.1/boot", net.ask(Messages.ipxe(7)).file());
@@ -75,13 +93,7 @@ final class ProxyServerTest {
 
   @Test
   void aRequestOnTheProxyPortIsAcknowledgedToWhereItCameFrom() {
-    DhcpMessage request =
-        Messages.from(
-            Messages.with(
-                Messages.without(Messages.pxe(0), DhcpOption.MESSAGE_TYPE),
-                MessageType.REQUEST.option()),
-            Messages.ip("127.0.0.3"));
-    TestNet.send(net.client, request, net.settings.ports().proxy());
+    TestNet.send(net.client, unrelayedRequest(), net.settings.ports().proxy());
     DhcpMessage ack = TestNet.receive(net.client);
     assertEquals(Optional.of(MessageType.ACK), ack.type());
     assertEquals("snponly.efi", ack.file());
