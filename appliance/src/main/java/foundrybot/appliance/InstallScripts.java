@@ -30,9 +30,9 @@ final class InstallScripts {
   /**
    * What one machine's script has of its own.
    *
-   * @param arguments of its kernel, with {@link #tokenMark} for the token
+   * @param arguments of its kernel, cut where the token belongs
    */
-  private record Own(Node node, String title, String arguments) {}
+  private record Own(Node node, String title, List<String> arguments) {}
 
   /** All that holds as long as one rack file is in force. */
   private record Prepared(RackFile rack, Map<Kind, Form> forms, Map<Mac, Own> nodes) {
@@ -85,7 +85,7 @@ final class InstallScripts {
       own = own(rack, node, architecture);
       now.nodes().put(node.mac(), own);
     }
-    return form.fill(List.of(own.title(), own.arguments().replace(tokenMark, token), token));
+    return form.fill(List.of(own.title(), String.join(token, own.arguments()), token));
   }
 
   private Form form(Profile profile, String architecture) {
@@ -98,7 +98,7 @@ final class InstallScripts {
     String title = Text.displayed(node.name() + ": " + node.profile().name()).source();
     // Made for its checks alone: what iPXE could misread is refused here, before it is filled in.
     var _ = start(title, node.profile(), architecture, arguments);
-    return new Own(node, title, String.join(" ", arguments));
+    return new Own(node, title, List.of(String.join(" ", arguments).split(tokenMark, -1)));
   }
 
   private Script start(String title, Profile profile, String architecture, List<String> arguments) {

@@ -2,7 +2,7 @@
 package foundrybot.appliance;
 
 import foundrybot.ipxe.Platform;
-import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 
 /** The scripts of a machine: by its firmware, and by the instruction set that its kernel is for. */
@@ -10,6 +10,8 @@ enum ScriptKind {
   BIOS("bios.ipxe", Platform.Firmware.BIOS, ""),
   UEFI("uefi.ipxe", Platform.Firmware.UEFI, ""),
   UEFI_ARM64("uefi-arm64.ipxe", Platform.Firmware.UEFI, "arm64");
+
+  private static final List<ScriptKind> ALL = List.of(values());
 
   private final String file;
   private final Platform.Firmware firmware;
@@ -30,7 +32,12 @@ enum ScriptKind {
   }
 
   static Optional<ScriptKind> called(String file) {
-    return Arrays.stream(values()).filter(kind -> kind.file.equals(file)).findFirst();
+    for (ScriptKind kind : ALL) {
+      if (kind.file.equals(file)) {
+        return Optional.of(kind);
+      }
+    }
+    return Optional.empty();
   }
 
   /** The last part of its path. */

@@ -65,7 +65,7 @@ final class ScriptRoutes {
       recorder.noteClaimed(mac.get(), "boot.local", "told to boot from its disk");
       return done(print(Scripts.localDisk(kind.get().firmware()), mac.get(), "script: local disk"));
     }
-    return install(node.get(), mac.get(), kind.get().architecture(), head);
+    return install(node.get(), state, kind.get().architecture(), head);
   }
 
   private HttpAnswer stranger(MacAddress mac, Platform.Firmware firmware) {
@@ -80,7 +80,8 @@ final class ScriptRoutes {
   }
 
   private CompletionStage<HttpAnswer> install(
-      Node node, MacAddress mac, String architecture, boolean head) {
+      Node node, NodeState state, String architecture, boolean head) {
+    MacAddress mac = Answers.mac(node.mac());
     String kernel = ArtifactLibrary.kernel(node.profile(), architecture);
     if (artifacts.find(node.profile(), kernel).isEmpty()) {
       return done(
@@ -92,7 +93,7 @@ final class ScriptRoutes {
       return done(print(scripts.text(node, architecture, NO_TOKEN), mac, "script: HEAD"));
     }
     String label = "script: install " + node.profile().name();
-    Optional<String> waiting = tokens.waiting(node.mac());
+    Optional<String> waiting = tokens.waiting(node.mac(), state);
     if (waiting.isPresent()) {
       return done(print(scripts.text(node, architecture, waiting.get()), mac, label));
     }
@@ -110,11 +111,12 @@ final class ScriptRoutes {
    * @return completes when its token is durable
    */
   CompletionStage<GrubConfig> grub(Node node) {
-    if (fleet.state(node.mac()).bootsFromDisk()) {
+    NodeState state = fleet.state(node.mac());
+    if (state.bootsFromDisk()) {
       recorder.noteClaimed(Answers.mac(node.mac()), "boot.local", "told to boot from its disk");
       return CompletableFuture.completedStage(GrubConfig.localDisk());
     }
-    Optional<String> waiting = tokens.waiting(node.mac());
+    Optional<String> waiting = tokens.waiting(node.mac(), state);
     if (waiting.isPresent()) {
       return CompletableFuture.completedStage(grub(node, waiting.get()));
     }

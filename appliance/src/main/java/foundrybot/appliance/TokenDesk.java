@@ -3,6 +3,7 @@ package foundrybot.appliance;
 
 import foundrybot.answerfiles.Mac;
 import foundrybot.appliance.lifecycle.FactKind;
+import foundrybot.appliance.lifecycle.NodeState;
 import foundrybot.appliance.lifecycle.RunToken;
 import java.util.Map;
 import java.util.Optional;
@@ -38,9 +39,9 @@ final class TokenDesk {
     this.tokens = tokens;
   }
 
-  /** The token that waits for the machine, durable already; empty if there is none. */
-  Optional<String> waiting(Mac machine) {
-    Optional<RunToken> waiting = fleet.state(machine).tokens().waiting();
+  /** The token that waits for a machine in that state, durable already; empty if there is none. */
+  Optional<String> waiting(Mac machine, NodeState state) {
+    Optional<RunToken> waiting = state.tokens().waiting();
     if (waiting.isEmpty()) {
       return Optional.empty();
     }
@@ -65,7 +66,10 @@ final class TokenDesk {
     CompletableFuture<String> text =
         minting.computeIfAbsent(
             machine,
-            mac -> waiting(mac).map(CompletableFuture::completedFuture).orElseGet(() -> mint(mac)));
+            mac ->
+                waiting(mac, fleet.state(mac))
+                    .map(CompletableFuture::completedFuture)
+                    .orElseGet(() -> mint(mac)));
     return text.whenComplete((_, _) -> minting.remove(machine, text));
   }
 

@@ -14,7 +14,11 @@ public final class Counters {
   private final Map<String, LongAdder> numbers = new ConcurrentHashMap<>();
 
   public void count(String reason) {
-    numbers.computeIfAbsent(reason, _ -> new LongAdder()).increment();
+    LongAdder number = numbers.get(reason);
+    if (number == null) {
+      number = numbers.computeIfAbsent(reason, _ -> new LongAdder());
+    }
+    number.increment();
   }
 
   /** A copy, in alphabetical order. */

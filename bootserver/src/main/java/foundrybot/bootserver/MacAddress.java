@@ -2,9 +2,7 @@
 package foundrybot.bootserver;
 
 import java.util.HexFormat;
-import java.util.Locale;
 import java.util.Optional;
-import java.util.regex.Pattern;
 
 /**
  * An Ethernet hardware address (EUI-48) as it stands in {@code chaddr} (RFC 2131 section 2) or in a
@@ -16,9 +14,6 @@ public record MacAddress(long bits) implements Comparable<MacAddress> {
   /** Bytes of an EUI-48. */
   public static final int LENGTH = 6;
 
-  private static final Pattern TEXT =
-      Pattern.compile("[0-9a-fA-F]{2}([:-])[0-9a-fA-F]{2}(\\1[0-9a-fA-F]{2}){4}");
-
   public MacAddress {
     if (bits >>> 48 != 0) {
       throw new IllegalArgumentException("MAC address: 0x" + Long.toHexString(bits) + " (48 bits)");
@@ -27,11 +22,27 @@ public record MacAddress(long bits) implements Comparable<MacAddress> {
 
   /** Reads {@code 52:54:00:aa:00:01} or {@code 52-54-00-aa-00-01}; empty for anything else. */
   public static Optional<MacAddress> parse(String text) {
-    if (!TEXT.matcher(text).matches()) {
+    if (text.length() != 3 * LENGTH - 1) {
       return Optional.empty();
     }
-    String digits = text.replace(":", "").replace("-", "").toLowerCase(Locale.ROOT);
-    return Optional.of(new MacAddress(HexFormat.fromHexDigitsToLong(digits)));
+    char delimiter = text.charAt(2);
+    if (delimiter != ':' && delimiter != '-') {
+      return Optional.empty();
+    }
+    long bits = 0;
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (i % 3 == 2) {
+        if (c != delimiter) {
+          return Optional.empty();
+        }
+      } else if (HexFormat.isHexDigit(c)) {
+        bits = bits << 4 | HexFormat.fromHexDigit(c);
+      } else {
+        return Optional.empty();
+      }
+    }
+    return Optional.of(new MacAddress(bits));
   }
 
   /** Takes six bytes from {@code offset}. */

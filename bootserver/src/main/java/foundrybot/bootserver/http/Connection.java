@@ -9,10 +9,12 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpRequestDecoder;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
@@ -74,6 +76,9 @@ final class Connection extends ChannelInboundHandlerAdapter implements Answering
   /** Whether all of the request that was begun last has come in. */
   private boolean whole = true;
 
+  /** Whether the client said itself that it sends nothing more. */
+  private boolean silent;
+
   private boolean draining;
   private boolean inputEnded;
 
@@ -84,18 +89,18 @@ final class Connection extends ChannelInboundHandlerAdapter implements Answering
     this.deadline = new Deadline(channel.eventLoop(), this::due);
   }
 
-  /** Sits before the decoder and sees when bytes of a request begin to arrive. */
-  ChannelHandler watch() {
-    return new ChannelInboundHandlerAdapter() {
+  /** Sits before the connection, and sees when bytes of a request begin to arrive. */
+  ChannelHandler decoder(HttpDecoderConfig config) {
+    return new HttpRequestDecoder(config) {
       @Override
-      public void channelRead(ChannelHandlerContext ctx, Object message) {
+      public void channelRead(ChannelHandlerContext ctx, Object message) throws Exception {
         if (phase == Phase.IDLE || phase == Phase.OPENED) {
           enter(Phase.RECEIVING, limits.receive());
         }
         if (phase == Phase.LINGERING) {
           ReferenceCountUtil.release(message);
         } else {
-          ctx.fireChannelRead(message);
+          super.channelRead(ctx, message);
         }
       }
     };
@@ -188,7 +193,9 @@ final class Connection extends ChannelInboundHandlerAdapter implements Answering
       case Target.Plain target -> {
         HttpRequestView view = Incoming.view(channel, request, target);
         boolean keepAlive = HttpUtil.isKeepAlive(request);
-        if (Incoming.hasBody(request)) {
+        boolean body = Incoming.hasBody(request);
+        silent = !keepAlive && !body;
+        if (body) {
           receive(ctx, request, view, keepAlive);
         } else {
           ask(ctx, view, keepAlive);
@@ -298,10 +305,12 @@ final class Connection extends ChannelInboundHandlerAdapter implements Answering
 
   /**
    * Ends our side, then takes and drops what the client still sends: a connection that is closed
-   * with unread bytes is reset, and the client may lose the answer (RFC 9112 section 9.6).
+   * with unread bytes is reset, and the client may lose the answer (RFC 9112 section 9.6). A client
+   * that has said "close" sends nothing more, except for the end of its TLS.
    */
   private void linger() {
-    if (!(channel instanceof DuplexChannel duplex) || !channel.isActive() || inputEnded) {
+    boolean nothingUnread = inputEnded || (silent && !service.secure());
+    if (!(channel instanceof DuplexChannel duplex) || !channel.isActive() || nothingUnread) {
       var _ = channel.close();
       return;
     }

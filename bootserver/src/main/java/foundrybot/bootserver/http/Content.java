@@ -27,7 +27,7 @@ sealed interface Content {
   int COPIED = 64 * 1024;
 
   /** Bytes of a slice that is not, which costs only time. */
-  int UNCOPIED = 512 * 1024;
+  int UNCOPIED = 2 * 1024 * 1024;
 
   /** So much goes out together with the head, in one packet or a few. */
   int SMALL = 16 * 1024;

@@ -2,8 +2,8 @@
 package foundrybot.bootserver.http;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufUtil;
 import io.netty.handler.codec.http.HttpResponseStatus;
+import java.nio.charset.StandardCharsets;
 
 /** An answer's status line and header fields as bytes (RFC 9112 sections 4 and 5). */
 final class Head {
@@ -57,7 +57,8 @@ final class Head {
     return text.length() + 2;
   }
 
+  /** In one piece: byte by byte, a buffer outside the heap checks its bounds each time. */
   void write(ByteBuf to) {
-    ByteBufUtil.writeAscii(to, text.append("\r\n"));
+    to.writeBytes(text.append("\r\n").toString().getBytes(StandardCharsets.US_ASCII));
   }
 }

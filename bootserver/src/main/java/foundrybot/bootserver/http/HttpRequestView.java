@@ -18,7 +18,6 @@ import java.util.Optional;
  * @param headers by their names in lower case; a field that came several times is joined with
  *     commas
  * @param peer the client
- * @param local the address and port the client reached
  * @param body empty if there was none
  */
 @SuppressWarnings("ArrayRecordComponent") // handed over, never compared
@@ -28,7 +27,6 @@ public record HttpRequestView(
     Map<String, List<String>> query,
     Map<String, String> headers,
     InetSocketAddress peer,
-    InetSocketAddress local,
     byte[] body) {
 
   /** A header field's value by its name in any case. */
@@ -48,7 +46,7 @@ public record HttpRequestView(
 
   /** The same with a body. */
   HttpRequestView with(byte[] bytes) {
-    return new HttpRequestView(method, path, query, headers, peer, local, bytes);
+    return new HttpRequestView(method, path, query, headers, peer, bytes);
   }
 
   @Override

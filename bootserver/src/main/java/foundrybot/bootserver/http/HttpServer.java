@@ -13,7 +13,6 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.handler.codec.http.HttpDecoderConfig;
-import io.netty.handler.codec.http.HttpRequestDecoder;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.net.InetSocketAddress;
 import java.util.Map;
@@ -70,7 +69,6 @@ public final class HttpServer implements AutoCloseable {
             .channel(loops.serverChannel())
             .option(ChannelOption.SO_BACKLOG, BACKLOG)
             .option(ChannelOption.SO_REUSEADDR, true)
-            .childOption(ChannelOption.TCP_NODELAY, true)
             .childOption(ChannelOption.ALLOW_HALF_CLOSURE, tls.isEmpty())
             .childOption(
                 ChannelOption.RECVBUF_ALLOCATOR,
@@ -96,8 +94,7 @@ public final class HttpServer implements AutoCloseable {
                     Connection connection = new Connection(service, client);
                     client
                         .pipeline()
-                        .addLast(connection.watch())
-                        .addLast(new HttpRequestDecoder(decoder(settings.limits())))
+                        .addLast(connection.decoder(decoder(settings.limits())))
                         .addLast(connection);
                   }
                 });

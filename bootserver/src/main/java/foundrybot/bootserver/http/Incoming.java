@@ -8,6 +8,7 @@ import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpUtil;
 import java.io.ByteArrayOutputStream;
 import java.net.InetSocketAddress;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -63,7 +64,6 @@ final class Incoming {
         target.query(),
         headers(request.headers()),
         (InetSocketAddress) channel.remoteAddress(),
-        (InetSocketAddress) channel.localAddress(),
         NO_BODY);
   }
 
@@ -73,6 +73,6 @@ final class Incoming {
       byName.merge(
           field.getKey().toLowerCase(Locale.ROOT), field.getValue(), (a, b) -> a + ", " + b);
     }
-    return Map.copyOf(byName);
+    return Collections.unmodifiableMap(byName);
   }
 }

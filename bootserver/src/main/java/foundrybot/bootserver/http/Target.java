@@ -26,6 +26,27 @@ sealed interface Target {
   record Refused(String reason) implements Target {}
 
   static Target of(String raw) {
+    return isPlain(raw) ? new Plain(raw, Map.of()) : read(raw);
+  }
+
+  /** Whether there is nothing to decode, to leave out, or to refuse; so it is nearly always. */
+  private static boolean isPlain(String raw) {
+    if (!raw.startsWith("/")) {
+      return false;
+    }
+    for (int i = 0; i < raw.length(); i++) {
+      char c = raw.charAt(i);
+      boolean ofPath = c > ' ' && c <= '~' && c != '%' && c != '?' && c != '#' && c != '\\';
+      boolean turns = c == '/' && i + 1 < raw.length() && "/.".indexOf(raw.charAt(i + 1)) >= 0;
+      if (!ofPath || turns) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** The long way; for plain targets it comes to the same. */
+  static Target read(String raw) {
     Optional<String> origin = origin(raw);
     if (origin.isEmpty()) {
       return new Refused("target");

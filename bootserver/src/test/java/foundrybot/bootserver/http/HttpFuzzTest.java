@@ -13,7 +13,6 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.http.HttpDecoderConfig;
-import io.netty.handler.codec.http.HttpRequestDecoder;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseDecoder;
 import io.netty.util.ReferenceCountUtil;
@@ -47,6 +46,7 @@ final class HttpFuzzTest {
   @FuzzTest
   void target(byte[] bytes) {
     String raw = new String(bytes, StandardCharsets.ISO_8859_1);
+    assertEquals(Target.read(raw), Target.of(raw), "the short way");
     switch (Target.of(raw)) {
       case Target.Plain(String path, var query) -> {
         checkPath(path);
@@ -132,9 +132,8 @@ final class HttpFuzzTest {
     Connection connection = new Connection(service, channel);
     channel
         .pipeline()
-        .addLast(connection.watch())
         .addLast(
-            new HttpRequestDecoder(
+            connection.decoder(
                 new HttpDecoderConfig()
                     .setMaxInitialLineLength(LIMITS.line())
                     .setMaxHeaderSize(LIMITS.headers())))
