@@ -30,7 +30,6 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayDeque;
-import java.util.Arrays;
 import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -124,7 +123,7 @@ public final class Appliance implements AutoCloseable {
     BootPrograms.Loaded programs = programs(setup);
     Map<String, byte[]> signed = signedPrograms();
     Store store = opened(Store.open(setup.data()));
-    store.replay(Arrays.stream(FactKind.values()).map(FactKind::text).toList(), fleet::apply);
+    store.replay(FactKind.texts(), fleet::apply);
     Journal journal =
         opened(
             new Journal(

@@ -4,6 +4,7 @@ package foundrybot.appliance.lifecycle;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
@@ -61,6 +62,11 @@ public enum FactKind {
 
   public static Optional<FactKind> of(String text) {
     return Optional.ofNullable(BY_TEXT.get(text));
+  }
+
+  /** The texts of all kinds. */
+  public static Set<String> texts() {
+    return BY_TEXT.keySet();
   }
 
   /**

@@ -11,9 +11,9 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
 /**
- * The one way into the journal. A single thread writes what has gathered as one transaction (group
- * commit), then hands each fact to the listener, then tells who waits: so the durable order, the
- * order of the states and the order of the answers are the same.
+ * The one way into the journal. A single thread writes what has gathered in one go (group commit),
+ * then hands each fact to the listener, then tells who waits: so the durable order, the order of
+ * the states and the order of the answers are the same.
  *
  * <p>A fact that somebody waits for is written at once, with all that came before it. Evidence that
  * nobody waits for wakes nobody: it goes with the next such fact, or after a moment.
@@ -102,6 +102,9 @@ public final class Journal implements AutoCloseable {
         group = next();
         if (!group.facts().isEmpty()) {
           store.append(group.facts());
+          if (!group.awaited().isEmpty()) {
+            store.force();
+          }
           group.facts().forEach(listener);
         }
         group.awaited().forEach(done -> done.complete(null));

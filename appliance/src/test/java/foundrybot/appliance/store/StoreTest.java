@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -42,7 +43,7 @@ class StoreTest {
     }
     try (Store store = Store.open(data)) {
       List<Fact> seen = new ArrayList<>();
-      store.replay(List.of("a"), seen::add);
+      store.replay(Set.of("a"), seen::add);
       assertEquals(List.of(fact("a", "1"), fact("a", "3")), seen);
       assertEquals(List.of(fact("b", "2"), fact("a", "3")), store.history(MAC, 2));
     }
