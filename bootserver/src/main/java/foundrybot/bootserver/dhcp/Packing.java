@@ -37,7 +37,8 @@ record Packing(
   private static final int END_SIZE = 1;
 
   /**
-   * Packs in the order of the message, so that what is left out is the last.
+   * Packs in the order of the message, so that what is left out is the last. Within an area the
+   * order stays; a small option may pass a large one that only a field of the header has room for.
    *
    * @param room bytes of the options field, without its end mark
    */

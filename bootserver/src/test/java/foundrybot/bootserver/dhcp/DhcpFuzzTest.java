@@ -26,6 +26,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -68,8 +69,11 @@ final class DhcpFuzzTest {
         if (DhcpCodec.encode(message, DhcpCodec.MAX_PACKET)
                 instanceof Encoded.Packet(ByteBuf written, List<Integer> dropped)
             && dropped.isEmpty()) {
-          assertEquals(message, Messages.decoded(written));
-          assertEquals(written, Messages.encoded(Messages.decoded(written)));
+          DhcpMessage again = Messages.decoded(written);
+          boolean overloaded = written.getUnsignedByte(OPTIONS) == DhcpOption.OVERLOAD;
+          assertEquals(
+              overloaded ? inOrder(message) : message, overloaded ? inOrder(again) : again);
+          assertEquals(written, Messages.encoded(again));
         }
         for (int limit : new int[] {300, 548, DhcpCodec.limit(message)}) {
           if (DhcpCodec.encode(message, limit) instanceof Encoded.Packet(ByteBuf written, var _)) {
@@ -79,6 +83,25 @@ final class DhcpFuzzTest {
         }
       }
     }
+  }
+
+  /** Where fields of the header hold options, some of them change places. */
+  private static DhcpMessage inOrder(DhcpMessage m) {
+    return new DhcpMessage(
+        m.op(),
+        m.htype(),
+        m.hops(),
+        m.xid(),
+        m.secs(),
+        m.flags(),
+        m.ciaddr(),
+        m.yiaddr(),
+        m.siaddr(),
+        m.giaddr(),
+        m.chaddr(),
+        m.sname(),
+        m.file(),
+        m.options().stream().sorted(Comparator.comparingInt(DhcpOption::code)).toList());
   }
 
   /** Options in all three areas, against a second reading of RFC 2132 and RFC 3396. */
