@@ -54,13 +54,14 @@ final class LoadersCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+      if (!suite.matches("[a-z][a-z0-9-]{0,39}")) {
+        throw new UserException(
+            Main.USAGE,
+            "--suite: '" + suite + "' (expected: the name of a release, such as trixie or sid)");
+      }
       Path apt = Path.of("/etc/apt");
       if (!Files.isDirectory(apt)) {
         throw new UserException(Main.FAILED, apt + ": not there; this needs a Debian machine");
-      }
-      if (!suite.matches("[a-z]{1,20}")) {
-        throw new UserException(
-            Main.USAGE, "--suite: " + suite + " (expected: a code name, such as trixie)");
       }
       Clock clock = Clock.systemUTC();
       ArtifactManifest manifest =

@@ -36,6 +36,9 @@ final class AptRoot {
   private static final Pattern FAILED =
       Pattern.compile("E: Failed to fetch \\S*/([^/\\s]+\\.u?deb)\\s+(.*?)(?:\\s+\\[IP:.*)?");
 
+  private static final Pattern NO_SUITE =
+      Pattern.compile("E: The repository '(\\S+) (\\S+) Release' does (?:not|no longer) have .*");
+
   private final Path folder;
   private final Path configuration;
   private final List<Naming> namings;
@@ -139,6 +142,7 @@ final class AptRoot {
     String last =
         Files.exists(complete) ? new String(Folders.read(complete), StandardCharsets.UTF_8) : "";
     if (namings.stream().noneMatch(naming -> naming.sources().equals(last))) {
+      bad.forEach(AptRoot::requireSuite);
       throw new BuildException(
           "apt-get update: failed "
               + UPDATE_ATTEMPTS
@@ -167,8 +171,25 @@ final class AptRoot {
         return true;
       }
       bad.addAll(said);
+      if (said.stream().anyMatch(line -> NO_SUITE.matcher(line).matches())) {
+        return false;
+      }
     }
     return false;
+  }
+
+  /** A name that the mirror does not know is the same at the next try. */
+  private static void requireSuite(String line) {
+    Matcher m = NO_SUITE.matcher(line);
+    if (m.matches()) {
+      throw new BuildException(
+          "suite "
+              + m.group(2)
+              + ": not found at "
+              + m.group(1)
+              + " (expected: a release that this mirror holds, such as trixie or sid); mend the"
+              + " name, or name another mirror in apt's sources");
+    }
   }
 
   /** A name such as {@code stable} means another release after the next one came out. */
