@@ -61,16 +61,9 @@ final class NodeValues {
   }
 
   static List<String> dns(RackFile rack, Node node, RunContext run) {
-    List<Inet4Address> usual =
+    List<Inet4Address> servers =
         otherNetwork(rack, node, run).map(rack::nameServersIn).orElseGet(rack::nameServers);
-    List<String> servers =
-        run.dns().isEmpty() ? usual.stream().map(Inet4Address::getHostAddress).toList() : run.dns();
-    for (String server : servers) {
-      if (Ipv4.parse(server).isEmpty()) {
-        throw new RenderException("dns: " + Values.shown(server) + " (expected: an IPv4 address)");
-      }
-    }
-    return servers;
+    return servers.stream().map(Inet4Address::getHostAddress).toList();
   }
 
   /** What takes the time from the site's servers. */

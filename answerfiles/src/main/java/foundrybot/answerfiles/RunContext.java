@@ -2,7 +2,6 @@
 package foundrybot.answerfiles;
 
 import java.net.URI;
-import java.util.List;
 import java.util.Optional;
 
 /**
@@ -13,7 +12,6 @@ import java.util.Optional;
  * @param image what to stream; needed by cast profiles only
  * @param firstBootScript the POSIX shell program that reports the node's first boot
  * @param firstBootUnit the systemd unit that runs it
- * @param dns name servers for a static address; empty means those of the rack file
  * @param installerSuite the release whose installer is booted, where it is not the profile's own;
  *     it then fetches its components from that release
  */
@@ -23,9 +21,4 @@ public record RunContext(
     Optional<ImageRef> image,
     String firstBootScript,
     String firstBootUnit,
-    List<String> dns,
-    Optional<String> installerSuite) {
-  public RunContext {
-    dns = List.copyOf(dns);
-  }
-}
+    Optional<String> installerSuite) {}

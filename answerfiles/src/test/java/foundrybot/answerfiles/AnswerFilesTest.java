@@ -135,13 +135,7 @@ class AnswerFilesTest {
     RunContext run = run();
     RunContext bare =
         new RunContext(
-            run.nodeUrl(),
-            run.applianceUrl(),
-            Optional.empty(),
-            "",
-            "",
-            List.of(),
-            Optional.empty());
+            run.nodeUrl(), run.applianceUrl(), Optional.empty(), "", "", Optional.empty());
     RenderException refused =
         assertThrows(RenderException.class, () -> AnswerFiles.render(RACK, node("w"), bare));
     String message = String.valueOf(refused.getMessage());
@@ -160,13 +154,7 @@ class AnswerFilesTest {
       RunContext run = run();
       RunContext hostile =
           new RunContext(
-              URI.create(url),
-              run.applianceUrl(),
-              run.image(),
-              "",
-              "",
-              List.of(),
-              Optional.empty());
+              URI.create(url), run.applianceUrl(), run.image(), "", "", Optional.empty());
       for (String name : List.of("lb", "w")) {
         RenderException refused =
             assertThrows(

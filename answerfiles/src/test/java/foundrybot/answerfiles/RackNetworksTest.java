@@ -84,7 +84,6 @@ class RackNetworksTest {
             usual.image(),
             usual.firstBootScript(),
             usual.firstBootUnit(),
-            List.of(),
             Optional.empty());
     Node node = rack.nodes().getFirst();
     assertTrue(

@@ -52,7 +52,6 @@ final class Samples {
                 URI.create("http://10.77.0.1:8080/image/debian-12.tar.zst"), "ab".repeat(32), 42)),
         FIRST_BOOT,
         UNIT,
-        List.of(),
         Optional.empty());
   }
 }

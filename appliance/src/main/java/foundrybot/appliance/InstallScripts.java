@@ -134,7 +134,6 @@ final class InstallScripts {
         image,
         FirstBoot.script(),
         FirstBoot.unit(),
-        List.of(),
         artifacts.installerSuite(node.profile()));
   }
 }
