@@ -48,7 +48,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class Appliance implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Appliance.class);
-  private static final int LOOPS = 2;
+  private static final int MOST_FILE_THREADS = 4;
   private static final int MOST_WEB_THREADS = 8;
 
   private final Deque<AutoCloseable> running = new ArrayDeque<>();
@@ -132,10 +132,11 @@ public final class Appliance implements AutoCloseable {
                 problem -> setup.onFatal().accept(String.valueOf(problem.getMessage()))));
     FlightRecorder recorder = new FlightRecorder(journal, fleet, setup.clock());
     ExecutorService blocking = opened(Executors.newVirtualThreadPerTaskExecutor());
-    // HTTP has threads of its own: hundreds of machines that fetch images delay no DHCP and no
-    // TFTP.
-    EventLoops loops = opened(EventLoops.start(LOOPS));
-    EventLoops webLoops = opened(EventLoops.start(webThreads()));
+    // TFTP and HTTP have threads of their own: hundreds of machines that fetch images delay no DHCP
+    // and no names.
+    EventLoops loops = opened(EventLoops.start(1));
+    EventLoops fileLoops = opened(EventLoops.start(threads(1, MOST_FILE_THREADS)));
+    EventLoops webLoops = opened(EventLoops.start(threads(2, MOST_WEB_THREADS)));
 
     URI url = url(settings.address(), settings.ports().http());
     FreshLoaders loaders =
@@ -172,7 +173,7 @@ public final class Appliance implements AutoCloseable {
         counters.add("https", secureWeb::counters);
       }
       TftpServer tftp =
-          opened(TftpServer.start(listener.tftp(settings.tftp()), loops, files, observer));
+          opened(TftpServer.start(listener.tftp(settings.tftp()), fileLoops, files, observer));
       counters.add("tftp", tftp::counters);
     }
     if (settings.dhcp() != DhcpMode.OFF) {
@@ -275,8 +276,8 @@ public final class Appliance implements AutoCloseable {
     return URI.create("http://" + address.getHostAddress() + (port == 80 ? "" : ":" + port));
   }
 
-  private static int webThreads() {
-    return Math.clamp(Runtime.getRuntime().availableProcessors(), 2, MOST_WEB_THREADS);
+  private static int threads(int least, int most) {
+    return Math.clamp(Runtime.getRuntime().availableProcessors(), least, most);
   }
 
   private <T extends AutoCloseable> T opened(T service) {

@@ -2,6 +2,7 @@
 package foundrybot.bootserver;
 
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFactory;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.ServerChannel;
@@ -13,6 +14,7 @@ import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.DatagramChannel;
 import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.SocketProtocolFamily;
 import io.netty.channel.socket.nio.NioDatagramChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
@@ -54,6 +56,17 @@ public final class EventLoops implements AutoCloseable {
 
   public Class<? extends DatagramChannel> datagramChannel() {
     return epoll ? EpollDatagramChannel.class : NioDatagramChannel.class;
+  }
+
+  /**
+   * Datagrams of IPv4 only. Linux looks up the route anew for each IPv4 datagram that a socket of
+   * both families sends, even if it is connected; here it does so once.
+   */
+  public ChannelFactory<DatagramChannel> ipv4Datagrams() {
+    return () ->
+        epoll
+            ? new EpollDatagramChannel(SocketProtocolFamily.INET)
+            : new NioDatagramChannel(SocketProtocolFamily.INET);
   }
 
   public Class<? extends ServerChannel> serverChannel() {

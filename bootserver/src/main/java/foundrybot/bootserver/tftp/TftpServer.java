@@ -102,7 +102,7 @@ public final class TftpServer implements AutoCloseable {
       TftpSettings settings, EventLoops loops, ChannelGroup sockets, ChannelHandler handler) {
     return new Bootstrap()
         .group(loops.group())
-        .channel(loops.datagramChannel())
+        .channelFactory(loops.ipv4Datagrams())
         .localAddress(settings.address(), 0)
         .option(ChannelOption.RECVBUF_ALLOCATOR, oneAtATime())
         .handler(
