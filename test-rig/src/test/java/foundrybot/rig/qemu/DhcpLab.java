@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package foundrybot.rig.qemu;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import foundrybot.images.ArtifactManifest;
 import foundrybot.images.ArtifactManifest.Artifact;
 import java.io.IOException;
@@ -68,10 +70,15 @@ final class DhcpLab implements AutoCloseable {
   private final Path folder;
 
   DhcpLab(Path folder) {
+    this(folder, "no kernel".getBytes(US_ASCII), "no initrd".getBytes(US_ASCII));
+  }
+
+  /** A lab whose machines are to boot these. */
+  DhcpLab(Path folder, byte[] kernel, byte[] initrd) {
     this.folder = folder;
     try {
       build();
-      serve();
+      serve(kernel, initrd);
     } catch (RuntimeException e) {
       close();
       throw e;
@@ -130,13 +137,13 @@ final class DhcpLab implements AutoCloseable {
     in(name, "ip", "link", "set", "eth0", "address", mac);
   }
 
-  private void serve() {
+  private void serve(byte[] kernel, byte[] initrd) {
     Path data = folder.resolve("data");
     Path artifacts = data.resolve("artifacts").resolve("debian-12");
-    write(folder.resolve("rack.yaml"), RACK);
-    write(folder.resolve("lease.sh"), SCRIPT);
-    write(artifacts.resolve("linux"), "no kernel");
-    write(artifacts.resolve("initrd.gz"), "no initrd");
+    write(folder.resolve("rack.yaml"), RACK.getBytes(US_ASCII));
+    write(folder.resolve("lease.sh"), SCRIPT.getBytes(US_ASCII));
+    write(artifacts.resolve("linux"), kernel);
+    write(artifacts.resolve("initrd.gz"), initrd);
     if (!folder.resolve("lease.sh").toFile().setExecutable(true)) {
       throw new RigException(folder + ": lease.sh cannot be made executable");
     }
@@ -163,10 +170,10 @@ final class DhcpLab implements AutoCloseable {
     }
   }
 
-  private static void write(Path file, String text) {
+  private static void write(Path file, byte[] content) {
     try {
       Files.createDirectories(file.getParent());
-      Files.writeString(file, text);
+      Files.write(file, content);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -182,7 +189,11 @@ final class DhcpLab implements AutoCloseable {
 
   /** Runs a program to its end. */
   Child.Outcome ask(String name, String... command) {
-    return Child.run(folder.resolve("errors.log"), PATIENCE, inside(name, command));
+    return ask(PATIENCE, name, command);
+  }
+
+  Child.Outcome ask(Duration limit, String name, String... command) {
+    return Child.run(folder.resolve("errors.log"), limit, inside(name, command));
   }
 
   /** Starts a program that ends with the lab, or earlier. */
