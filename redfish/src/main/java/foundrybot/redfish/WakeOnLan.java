@@ -80,7 +80,16 @@ public final class WakeOnLan implements Bmc {
 
   /** Takes packets times spacing; nothing is waited for behind the last packet. */
   @Override
-  public PowerOutcome powerOn() {
+  public Outcome<PowerState> power(PowerAction action, Duration patience) {
+    return action == PowerAction.ON
+        ? wake()
+        : new Outcome.Unsupported<>(describe(), "anything but switching on");
+  }
+
+  @Override
+  public void close() {}
+
+  private Outcome<PowerState> wake() {
     InetSocketAddress destination = new InetSocketAddress(way.destination(), way.port());
     byte[] packet = MagicPacket.of(target, password);
     int sent = 0;
@@ -94,25 +103,26 @@ public final class WakeOnLan implements Bmc {
         channel.send(ByteBuffer.wrap(packet), destination);
         sent++;
       }
-      return new PowerOutcome.Sent(line("sent", sent));
+      return new Outcome.Done<>(PowerState.UNKNOWN, describe() + ": sent, " + packets(sent));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      return new PowerOutcome.Failed(line("interrupted", sent));
+      return failed(sent, "interrupted", "try again");
     } catch (IOException e) {
-      return new PowerOutcome.Failed(
-          line("failed", sent)
-              + ": "
-              + e.getMessage()
-              + " (expected: the source to be an address of this host, with a route to the"
-              + " destination)");
+      return failed(
+          sent,
+          String.valueOf(e.getMessage()),
+          "expected: the source to be an address of this host, with a route to the destination");
     }
   }
 
-  private String line(String what, int sent) {
+  private Outcome<PowerState> failed(int sent, String answered, String advice) {
+    return new Outcome.Failed<>(
+        new BmcFault(BmcFault.Kind.UNREACHABLE, describe(), packets(sent), answered, advice));
+  }
+
+  private String packets(int sent) {
     return String.format(
-        "%s: %s, %d of %d magic packets from %s to %s:%d",
-        describe(),
-        what,
+        "%d of %d magic packets from %s to %s:%d",
         sent,
         way.packets(),
         way.source().getHostAddress(),

@@ -8,8 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import foundrybot.redfish.PowerOutcome.Failed;
-import foundrybot.redfish.PowerOutcome.Sent;
+import foundrybot.redfish.Outcome.Done;
+import foundrybot.redfish.Outcome.Failed;
 import foundrybot.redfish.WakeOnLan.Way;
 import java.io.IOException;
 import java.net.DatagramPacket;
@@ -55,7 +55,8 @@ class WakeOnLanTest {
 
   @Test
   void aMagicPacketIsSixTimesFFAndSixteenTimesTheAddress() throws IOException {
-    assertInstanceOf(Sent.class, machine(SecureOn.NONE, LOOPBACK, 1).powerOn());
+    assertInstanceOf(
+        Done.class, machine(SecureOn.NONE, LOOPBACK, 1).power(PowerAction.ON, Duration.ZERO));
     String expected = "ff".repeat(6) + "525400aa0001".repeat(16);
     assertArrayEquals(HexFormat.of().parseHex(expected), received());
   }
@@ -63,7 +64,7 @@ class WakeOnLanTest {
   @ParameterizedTest
   @ValueSource(strings = {"01:02:03:04:05:06", "0a-0b-0c-0d"})
   void aSecureOnPasswordStandsBehindTheAddresses(String password) throws IOException {
-    machine(SecureOn.parse(password), BROADCAST, 1).powerOn();
+    machine(SecureOn.parse(password), BROADCAST, 1).power(PowerAction.ON, Duration.ZERO);
     byte[] packet = received();
     assertArrayEquals(
         HexFormat.of().parseHex(password.replaceAll("[:-]", "")),
@@ -72,7 +73,8 @@ class WakeOnLanTest {
 
   @Test
   void packetsAreBroadcastSeveralTimesWithTheSpacingBetween() throws IOException {
-    PowerOutcome outcome = machine(SecureOn.NONE, BROADCAST, 3).powerOn();
+    Outcome<PowerState> outcome =
+        machine(SecureOn.NONE, BROADCAST, 3).power(PowerAction.ON, Duration.ZERO);
     for (int i = 0; i < 3; i++) {
       assertEquals(102, received().length);
     }
@@ -86,7 +88,8 @@ class WakeOnLanTest {
   @Test
   void anAddressThatIsNotOfThisHostIsAFailureThatSaysSo() {
     Way way = new Way(address(192, 0, 2, 1), BROADCAST, 9, 1, SPACING);
-    PowerOutcome outcome = new WakeOnLan(CARD, SecureOn.NONE, way, pauses::add).powerOn();
+    Outcome<PowerState> outcome =
+        new WakeOnLan(CARD, SecureOn.NONE, way, pauses::add).power(PowerAction.ON, Duration.ZERO);
     assertInstanceOf(Failed.class, outcome);
     assertTrue(outcome.evidence().contains("0 of 1"), outcome.evidence());
     assertTrue(outcome.evidence().contains("an address of this host"), outcome.evidence());
@@ -99,10 +102,20 @@ class WakeOnLanTest {
         time -> {
           throw new InterruptedException();
         };
-    PowerOutcome outcome = new WakeOnLan(CARD, SecureOn.NONE, way, interrupted).powerOn();
+    Outcome<PowerState> outcome =
+        new WakeOnLan(CARD, SecureOn.NONE, way, interrupted).power(PowerAction.ON, Duration.ZERO);
     assertTrue(Thread.interrupted());
     assertInstanceOf(Failed.class, outcome);
-    assertTrue(outcome.evidence().contains("interrupted, 1 of 3"), outcome.evidence());
+    assertTrue(outcome.evidence().contains("1 of 3"), outcome.evidence());
+  }
+
+  @Test
+  void itSaysThatItCanDoNothingElse() {
+    Bmc machine = machine(SecureOn.NONE, LOOPBACK, 1);
+    assertEquals(
+        "wol 52:54:00:aa:00:01: does not support anything but switching on",
+        machine.power(PowerAction.OFF, Duration.ZERO).evidence());
+    assertInstanceOf(Outcome.Unsupported.class, machine.inventory());
   }
 
   @Test
@@ -111,7 +124,8 @@ class WakeOnLanTest {
     assertFalse(password.toString().contains("de"), password.toString());
     var refusal = assertThrows(IllegalArgumentException.class, () -> SecureOn.parse("de:ad:be"));
     assertFalse(refusal.toString().contains("de:ad"), refusal.toString());
-    PowerOutcome outcome = machine(password, LOOPBACK, 1).powerOn();
+    Outcome<PowerState> outcome =
+        machine(password, LOOPBACK, 1).power(PowerAction.ON, Duration.ZERO);
     assertFalse(outcome.evidence().contains("de:ad"), outcome.evidence());
   }
 

@@ -4,7 +4,9 @@ package foundrybot.appliance.cli;
 import foundrybot.answerfiles.Node;
 import foundrybot.answerfiles.RackFile;
 import foundrybot.redfish.HardwareAddress;
-import foundrybot.redfish.PowerOutcome;
+import foundrybot.redfish.Outcome;
+import foundrybot.redfish.PowerAction;
+import foundrybot.redfish.PowerState;
 import foundrybot.redfish.SecureOn;
 import foundrybot.redfish.WakeOnLan;
 import java.net.Inet4Address;
@@ -48,13 +50,11 @@ final class WakeCommand implements Callable<Integer> {
     WakeOnLan card =
         new WakeOnLan(
             new HardwareAddress(target.mac().toString()), SecureOn.NONE, way, Thread::sleep);
-    return switch (card.powerOn()) {
-      case PowerOutcome.Sent sent -> {
-        System.out.println(node + ": " + sent.evidence());
-        yield 0;
-      }
-      case PowerOutcome.Failed failed ->
-          throw new UserException(Main.FAILED, node + ": " + failed.evidence());
-    };
+    Outcome<PowerState> outcome = card.power(PowerAction.ON, Duration.ZERO);
+    if (outcome.result().isEmpty()) {
+      throw new UserException(Main.FAILED, node + ": " + outcome.evidence());
+    }
+    System.out.println(node + ": " + outcome.evidence());
+    return 0;
   }
 }

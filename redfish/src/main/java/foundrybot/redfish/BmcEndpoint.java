@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.redfish;
+
+import java.net.URI;
+import java.util.Optional;
+
+/**
+ * Where a BMC is and how to speak to it.
+ *
+ * @param url {@code https://10.0.0.11}, {@code ipmi://10.0.0.12:623}, without user and password
+ * @param credentials absent where the kind has none
+ * @param system which one, where a BMC has several: an Id, a name, or a path; absent: the only one
+ */
+public record BmcEndpoint(
+    URI url, Optional<Credentials> credentials, Trust trust, Optional<String> system) {}
