@@ -4,7 +4,9 @@ package foundrybot.rig.bmc;
 import foundrybot.redfish.BootSetting;
 import foundrybot.redfish.HardwareAddress;
 import foundrybot.redfish.PowerState;
+import java.net.URI;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 
 /**
@@ -45,4 +47,7 @@ public interface Machine {
   BootSetting nextBoot();
 
   void setNextBoot(BootSetting setting);
+
+  /** What lies in its virtual CD drive from now on. */
+  default void media(Optional<URI> image) {}
 }
