@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.redfish.client;
+
+import foundrybot.redfish.BmcFault;
+import foundrybot.redfish.BmcFault.Kind;
+import foundrybot.redfish.client.Message.Meaning;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.net.ConnectException;
+import java.net.SocketTimeoutException;
+import java.security.cert.CertificateException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLPeerUnverifiedException;
+
+/** Makes faults of what went wrong; knows the secrets, so as to keep them out. */
+final class Faults {
+  private final String bmc;
+  private final List<String> secrets = new ArrayList<>();
+
+  Faults(String bmc) {
+    this.bmc = bmc;
+  }
+
+  /** Never to be shown, even where the BMC itself repeats it. */
+  void hide(String secret) {
+    if (!secret.isEmpty() && !secrets.contains(secret)) {
+      secrets.add(secret);
+      secrets.sort((a, b) -> b.length() - a.length());
+    }
+  }
+
+  RedfishException fault(Kind kind, String asked, String answered, String advice) {
+    return RedfishException.of(
+        new BmcFault(kind, bmc, clean(asked), clean(answered), clean(advice)));
+  }
+
+  String clean(String text) {
+    String cleaned = text;
+    for (String secret : secrets) {
+      cleaned = cleaned.replace(secret, "(secret)");
+    }
+    return cleaned;
+  }
+
+  /** An answer that is a refusal or an error. */
+  RedfishException of(Answer answer) {
+    Kind kind = kind(answer);
+    return fault(kind, answer.ask().toString(), answer.summary(), advice(kind, answer));
+  }
+
+  static Kind kind(Answer answer) {
+    if (answer.says(Meaning.LIMIT)
+        || answer.says(Meaning.NOT_READY)
+        || answer.says(Meaning.IN_POST)) {
+      return Kind.BUSY;
+    }
+    if (answer.says(Meaning.PASSWORD_CHANGE) || answer.says(Meaning.PRIVILEGE)) {
+      return Kind.NO_PRIVILEGE;
+    }
+    return switch (answer.status()) {
+      case 401 -> Kind.WRONG_PASSWORD;
+      case 403 -> answer.says(Meaning.LICENCE) ? Kind.REFUSED : Kind.NO_PRIVILEGE;
+      case 429, 503 -> Kind.BUSY;
+      case 409, 423 -> Kind.BUSY;
+      default -> answer.status() / 100 == 4 ? Kind.REFUSED : Kind.BROKEN;
+    };
+  }
+
+  private static String advice(Kind kind, Answer answer) {
+    if (answer.says(Meaning.PASSWORD_CHANGE)) {
+      return "log in at the BMC's own page and change the password, then give the new one here";
+    }
+    if (answer.says(Meaning.LICENCE)) {
+      return "this BMC sells that as an option; see its licence page";
+    }
+    return switch (kind) {
+      case WRONG_PASSWORD -> "check user and password; they are not tried again";
+      case NO_PRIVILEGE -> "give this account the operator's role at the BMC";
+      case BUSY -> "try again later";
+      case BROKEN -> "try again; if it stays so, restart the BMC and look for newer firmware";
+      default -> "see what its firmware supports, or do it at the BMC's own page";
+    };
+  }
+
+  /** No answer at all. */
+  RedfishException of(Ask ask, IOException e, Duration limit) {
+    Optional<String> untrusted = untrusted(e);
+    if (untrusted.isPresent()) {
+      return fault(
+          Kind.NOT_TRUSTED,
+          ask.toString(),
+          untrusted.get(),
+          "if this is its right certificate, put the fingerprint into 'trust:'; if not, somebody"
+              + " sits in between");
+    }
+    if (e instanceof Wire.TooLong) {
+      return fault(Kind.BROKEN, ask.toString(), e.getMessage() + " of answer", "restart the BMC");
+    }
+    if (!(e instanceof Wire.Unsent) && !ask.safe()) {
+      return fault(
+          Kind.UNKNOWN_OUTCOME,
+          ask.toString(),
+          reason(e, limit),
+          "it may have been carried out: read the state before asking again");
+    }
+    return fault(
+        Kind.UNREACHABLE,
+        ask.toString(),
+        reason(e, limit),
+        "check the BMC's address, its cable and VLAN, and whether Redfish is switched on");
+  }
+
+  private static String reason(IOException e, Duration limit) {
+    Throwable cause = e instanceof Wire.Unsent ? e.getCause() : e;
+    if (Thread.currentThread().isInterrupted()) {
+      return "interrupted";
+    }
+    return switch (Objects.requireNonNullElse(cause, e)) {
+      case ConnectException c -> String.valueOf(c.getMessage());
+      case SocketTimeoutException c -> "no answer in time: " + c.getMessage();
+      case InterruptedIOException c -> "no answer in " + limit.toSeconds() + " s";
+      case SSLException c -> "no TLS: " + c.getMessage();
+      case Throwable c -> "the connection broke: " + c.getMessage();
+    };
+  }
+
+  static boolean isUntrusted(IOException e) {
+    return untrusted(e).isPresent();
+  }
+
+  private static Optional<String> untrusted(IOException e) {
+    Throwable cause = e;
+    for (int depth = 0; cause != null && depth < 10; depth++) {
+      if (cause instanceof CertificateException || cause instanceof SSLPeerUnverifiedException) {
+        return String.valueOf(cause.getMessage()).lines().findFirst();
+      }
+      cause = cause.getCause();
+    }
+    return Optional.empty();
+  }
+}

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.redfish.client;
+
+import foundrybot.redfish.BmcFault.Kind;
+import foundrybot.redfish.Credentials;
+import foundrybot.redfish.client.Message.Meaning;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.Optional;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * A session where the BMC has such (DSP0266, 13.3.4), else the password with each request.
+ *
+ * <p>A password that was refused is never sent again: BMCs lock accounts. Once a session has
+ * worked, the password does not go along with requests any more.
+ */
+final class Login {
+
+  /** A header that shows who asks. */
+  record Header(String name, String value) {}
+
+  private sealed interface State {
+    record Out() implements State {}
+
+    /** A session and where it is deleted. */
+    record Session(String token, Optional<String> uri) implements State {}
+
+    record Basic(String value) implements State {}
+
+    /** Being logged out. */
+    record Ending(String token) implements State {}
+
+    record Refused(RedfishException reason) implements State {}
+  }
+
+  private static final Logger LOG = LoggerFactory.getLogger(Login.class);
+
+  /** Of a BMC without sessions, or with none free, although it may know the user. */
+  private static final Set<Integer> NO_SESSIONS = Set.of(400, 404, 405, 415, 500, 501, 503);
+
+  private final RedfishHttp http;
+  private final Optional<Credentials> credentials;
+  private final Faults faults;
+  private State state = new State.Out();
+  private boolean hadSession;
+
+  Login(RedfishHttp http, Optional<Credentials> credentials, Faults faults) {
+    this.http = http;
+    this.credentials = credentials;
+    this.faults = faults;
+    credentials.ifPresent(c -> faults.hide(c.password().reveal()));
+  }
+
+  /** What goes along with a request; logs in first. */
+  Optional<Header> header() {
+    if (state instanceof State.Out && credentials.isPresent()) {
+      state = logIn(credentials.get());
+    }
+    return switch (state) {
+      case State.Out out -> Optional.empty();
+      case State.Session session -> Optional.of(new Header("X-Auth-Token", session.token()));
+      case State.Ending ending -> Optional.of(new Header("X-Auth-Token", ending.token()));
+      case State.Basic basic -> Optional.of(new Header("Authorization", basic.value()));
+      case State.Refused refused -> throw refused.reason();
+    };
+  }
+
+  /** After a 401: whether there is a new session, so that asking again makes sense. */
+  boolean renew() {
+    if (!(state instanceof State.Session)) {
+      return false;
+    }
+    state = new State.Out();
+    return header().isPresent();
+  }
+
+  /** The BMC refuses who we are, although we have logged in. */
+  RedfishException refused(Answer answer) {
+    if (answer.status() == 401 && !(state instanceof State.Basic)) {
+      return faults.fault(
+          Kind.BROKEN,
+          answer.ask().toString(),
+          answer.summary() + ", in a session that has just been opened",
+          "try again; if it stays so, restart the BMC");
+    }
+    RedfishException reason = faults.of(answer);
+    close();
+    state = new State.Refused(reason);
+    return reason;
+  }
+
+  /** Logs out; a session that cannot be ended ends by itself, some minutes later. */
+  void close() {
+    if (state instanceof State.Session(String token, Optional<String> uri) && uri.isPresent()) {
+      state = new State.Ending(token);
+      try {
+        http.exchange(Ask.delete(uri.get()));
+      } catch (RedfishException e) {
+        LOG.debug("{}", e.getMessage());
+      }
+    }
+    if (!(state instanceof State.Refused)) {
+      state = new State.Out();
+    }
+  }
+
+  private State logIn(Credentials who) {
+    Props root = http.exchange(Ask.get(http.root()).open()).body();
+    Optional<String> sessions = root.link("Links", "Sessions");
+    if (sessions.isEmpty()) {
+      sessions =
+          root.link("SessionService")
+              .map(uri -> http.exchange(Ask.get(uri).open()))
+              .flatMap(answer -> answer.body().link("Sessions"));
+    }
+    if (sessions.isEmpty()) {
+      return basic(who);
+    }
+    ObjectNode body =
+        Props.object().put("UserName", who.user()).put("Password", who.password().reveal());
+    Answer answer = http.exchange(Ask.post(sessions.get(), body, "(login)").open());
+    if (answer.ok()) {
+      return session(answer, who);
+    }
+    // A BMC without this service may say 401 to all that it does not know.
+    boolean notItsOwn = answer.status() == 401 && !root.has("SessionService");
+    boolean none = NO_SESSIONS.contains(answer.status()) || answer.says(Meaning.LIMIT);
+    if ((none || notItsOwn) && !hadSession && !answer.says(Meaning.PASSWORD_CHANGE)) {
+      return basic(who);
+    }
+    RedfishException refused = faults.of(answer);
+    if (refused.is(Kind.WRONG_PASSWORD) || refused.is(Kind.NO_PRIVILEGE)) {
+      state = new State.Refused(refused);
+    }
+    throw refused;
+  }
+
+  private State session(Answer answer, Credentials who) {
+    String token = answer.reply().header("X-Auth-Token");
+    if (token.isEmpty()) {
+      return basic(who);
+    }
+    faults.hide(token);
+    hadSession = true;
+    String location = answer.reply().header("Location");
+    Optional<String> uri =
+        location.isEmpty() ? answer.body().text("@odata.id") : Optional.of(location);
+    return new State.Session(token, uri);
+  }
+
+  private State basic(Credentials who) {
+    String pair = who.user() + ":" + who.password().reveal();
+    String value = Base64.getEncoder().encodeToString(pair.getBytes(StandardCharsets.UTF_8));
+    faults.hide(value);
+    return new State.Basic("Basic " + value);
+  }
+}

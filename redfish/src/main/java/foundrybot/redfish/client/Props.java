@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.redfish.client;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.json.JsonFactory;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * What a BMC says of something, read leniently: a property may be missing, null, of another type,
+ * or written in other letters; none of that is an error, it is "not told".
+ */
+record Props(JsonNode node) {
+
+  /** Deeper is no resource. */
+  static final int MAX_DEPTH = 64;
+
+  /** Of one array. */
+  static final int MAX_ITEMS = 2_000;
+
+  private static final int MAX_TEXT = 4096;
+  private static final JsonMapper MAPPER =
+      JsonMapper.builder(
+              JsonFactory.builder()
+                  .streamReadConstraints(
+                      StreamReadConstraints.builder()
+                          .maxNestingDepth(MAX_DEPTH)
+                          .maxStringLength(1 << 20)
+                          .maxNumberLength(100)
+                          .build())
+                  .build())
+          .build();
+
+  static final Props NOTHING = new Props(JsonNodeFactory.instance.objectNode());
+
+  /**
+   * An object in JSON, with or without a byte order mark, whatever its Content-Type says.
+   *
+   * @return empty for what is no JSON object: HTML, a cut-off answer
+   */
+  static Optional<Props> read(byte[] body) {
+    int start = startsWithMark(body) ? 3 : 0;
+    try {
+      JsonNode node = MAPPER.readTree(body, start, body.length - start);
+      return node != null && node.isObject() ? Optional.of(new Props(node)) : Optional.empty();
+    } catch (JacksonException e) {
+      return Optional.empty();
+    }
+  }
+
+  private static boolean startsWithMark(byte[] body) {
+    return body.length >= 3
+        && body[0] == (byte) 0xEF
+        && body[1] == (byte) 0xBB
+        && body[2] == (byte) 0xBF;
+  }
+
+  static ObjectNode object() {
+    return JsonNodeFactory.instance.objectNode();
+  }
+
+  static byte[] bytes(ObjectNode body) {
+    return body.toString().getBytes(StandardCharsets.UTF_8);
+  }
+
+  /** What is under these names, one in the other; an empty object where one is missing. */
+  Props at(String... path) {
+    Props here = this;
+    for (String name : path) {
+      here = new Props(here.child(name));
+    }
+    return here.node.isObject() ? here : NOTHING;
+  }
+
+  /** A text; of a number or truth value, as it is written. */
+  Optional<String> text(String... path) {
+    JsonNode found = last(path);
+    if (!found.isValueNode() || found.isNull()) {
+      return Optional.empty();
+    }
+    String text = found.asString("").strip();
+    return text.isEmpty()
+        ? Optional.empty()
+        : Optional.of(text.substring(0, Math.min(MAX_TEXT, text.length())));
+  }
+
+  String textOrEmpty(String... path) {
+    return text(path).orElse("");
+  }
+
+  OptionalLong number(String... path) {
+    JsonNode found = last(path);
+    if (found.isNumber()) {
+      return OptionalLong.of((long) found.asDouble(0));
+    }
+    try {
+      return text(path).isPresent()
+          ? OptionalLong.of((long) Double.parseDouble(textOrEmpty(path)))
+          : OptionalLong.empty();
+    } catch (NumberFormatException e) {
+      return OptionalLong.empty();
+    }
+  }
+
+  Optional<Boolean> flag(String... path) {
+    return switch (textOrEmpty(path).toLowerCase(java.util.Locale.ROOT)) {
+      case "true", "yes", "enabled" -> Optional.of(true);
+      case "false", "no", "disabled" -> Optional.of(false);
+      default -> Optional.empty();
+    };
+  }
+
+  /** Whether the property is there at all, be it null. */
+  boolean has(String... path) {
+    return !last(path).isMissingNode();
+  }
+
+  /** The objects of an array; one that stands alone counts as an array of one. */
+  List<Props> items(String... path) {
+    JsonNode found = last(path);
+    if (found.isObject()) {
+      return List.of(new Props(found));
+    }
+    List<Props> items = new ArrayList<>();
+    for (JsonNode item : found) {
+      if (item.isObject() && items.size() < MAX_ITEMS) {
+        items.add(new Props(item));
+      }
+    }
+    return items;
+  }
+
+  /** The texts of an array; one that stands alone counts as an array of one. */
+  List<String> texts(String... path) {
+    JsonNode found = last(path);
+    if (found.isString()) {
+      return text(path).stream().toList();
+    }
+    List<String> texts = new ArrayList<>();
+    for (JsonNode item : found.isArray() ? found : NOTHING.node) {
+      if (item.isString() && !item.asString().isBlank() && texts.size() < MAX_ITEMS) {
+        texts.add(item.asString().strip());
+      }
+    }
+    return texts;
+  }
+
+  /** Where a reference leads: {@code {"@odata.id": "/redfish/v1/Systems/1"}}. */
+  Optional<String> link(String... path) {
+    JsonNode found = last(path);
+    return found.isObject()
+        ? new Props(found).text("@odata.id")
+        : found.isString() ? text(path) : Optional.empty();
+  }
+
+  List<String> links(String... path) {
+    return items(path).stream().flatMap(item -> item.text("@odata.id").stream()).toList();
+  }
+
+  private JsonNode last(String... path) {
+    Props parent = at(Arrays.copyOf(path, path.length - 1));
+    return parent.child(path[path.length - 1]);
+  }
+
+  private JsonNode child(String name) {
+    JsonNode exact = node.path(name);
+    if (!exact.isMissingNode()) {
+      return exact;
+    }
+    for (Map.Entry<String, JsonNode> entry : node.properties()) {
+      if (entry.getKey().equalsIgnoreCase(name)) {
+        return entry.getValue();
+      }
+    }
+    return exact;
+  }
+}

@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.redfish.client;
+
+import foundrybot.redfish.BmcEndpoint;
+import foundrybot.redfish.BmcFault.Kind;
+import foundrybot.redfish.client.Message.Meaning;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import okhttp3.HttpUrl;
+import okhttp3.MediaType;
+import okhttp3.Request;
+import okhttp3.RequestBody;
+
+/**
+ * The one place for headers, login, redirects and repetitions.
+ *
+ * <p>What is sent again: what changes nothing or is the same done twice, on any sign of trouble; a
+ * POST only where it was surely not carried out. Nothing goes to another host, port or scheme than
+ * the endpoint's, whatever a link or a redirect says.
+ */
+final class RedfishHttp implements AutoCloseable {
+  private static final MediaType JSON = MediaType.get("application/json");
+  private static final int MAX_WAITS = 40;
+  private static final Duration FIRST_WAIT = Duration.ofSeconds(1);
+  private static final Duration NOT_READY_WAIT = Duration.ofSeconds(20);
+  private static final Duration POST_WAIT = Duration.ofSeconds(10);
+
+  private final HttpUrl base;
+  private final RedfishSettings settings;
+  private final Timing timing;
+  private final Faults faults;
+  private final Wire wire;
+  private final Login login;
+  private Instant deadline;
+
+  /** Both are learned: a BMC that breaks kept connections, one that refuses "identity". */
+  private boolean keepAlive = true;
+
+  private boolean identity = true;
+
+  RedfishHttp(BmcEndpoint endpoint, RedfishSettings settings, Timing timing, Faults faults) {
+    HttpUrl url = HttpUrl.parse(endpoint.url().toString());
+    if (url == null) {
+      throw new IllegalArgumentException(
+          "url: " + endpoint.url() + " (expected: https://HOST, or http://HOST)");
+    }
+    this.base = url.encodedPath().equals("/") ? url.newBuilder("redfish/v1/").build() : url;
+    this.settings = settings;
+    this.timing = timing;
+    this.faults = faults;
+    this.wire = new Wire(endpoint.trust(), settings);
+    this.login = new Login(this, endpoint.credentials(), faults);
+    this.deadline = timing.now();
+  }
+
+  /** Starts a call, which may take that long. */
+  void begin(Duration allowance) {
+    deadline = timing.now().plus(allowance);
+  }
+
+  Instant now() {
+    return timing.now();
+  }
+
+  /** Of the call that was begun. */
+  Duration left() {
+    Duration left = Duration.between(timing.now(), deadline);
+    return left.isNegative() ? Duration.ZERO : left;
+  }
+
+  Faults faults() {
+    return faults;
+  }
+
+  String root() {
+    return base.encodedPath();
+  }
+
+  /**
+   * Asks until there is an answer that counts, which may be a refusal.
+   *
+   * @throws RedfishException if there is none
+   */
+  Answer exchange(Ask ask) {
+    for (int tried = 1; ; tried++) {
+      Duration wait;
+      try {
+        Answer answer = once(ask);
+        Optional<Duration> again = again(answer, tried);
+        if (again.isEmpty()) {
+          return checked(answer);
+        }
+        wait = again.get();
+        if (wait.compareTo(left()) >= 0) {
+          return checked(answer);
+        }
+      } catch (IOException e) {
+        wait = backOff(tried);
+        if (!mayRepeat(ask, e, tried) || wait.compareTo(left()) >= 0) {
+          throw faults.of(ask, e, limit());
+        }
+      }
+      pause(wait, ask.toString());
+    }
+  }
+
+  /** An answer that is none of the refusals that no caller can do anything about. */
+  private Answer checked(Answer answer) {
+    if (answer.ask().loggedIn()
+        && (answer.status() == 401 || (answer.says(Meaning.PASSWORD_CHANGE) && !answer.ok()))) {
+      throw login.refused(answer);
+    }
+    return answer;
+  }
+
+  /** Lets time pass. */
+  void pause(Duration time, String during) {
+    try {
+      timing.sleep(time);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw faults.fault(Kind.UNREACHABLE, during, "interrupted", "ask again");
+    }
+  }
+
+  private boolean mayRepeat(Ask ask, IOException e, int tried) {
+    if (tried >= ask.tries()
+        || Thread.currentThread().isInterrupted()
+        || e instanceof Wire.TooLong
+        || Faults.isUntrusted(e)) {
+      return false;
+    }
+    if (!(e instanceof Wire.Unsent) && wire.reused()) {
+      keepAlive = false;
+    }
+    return e instanceof Wire.Unsent || ask.safe();
+  }
+
+  /** How long to wait before the same is asked again; empty: the answer counts. */
+  private Optional<Duration> again(Answer answer, int tried) {
+    Ask ask = answer.ask();
+    if (answer.status() == 401 || answer.says(Meaning.LIMIT) || tried > MAX_WAITS) {
+      return Optional.empty();
+    }
+    Optional<Duration> told = RetryAfter.read(answer.reply().header("Retry-After"), timing.now());
+    boolean loose = ask.tries() > 1;
+    if (answer.status() >= 400 && loose && answer.says(Meaning.NOT_READY)) {
+      return Optional.of(told.orElse(NOT_READY_WAIT));
+    }
+    if (answer.status() >= 400 && loose && answer.says(Meaning.IN_POST)) {
+      return Optional.of(told.orElse(POST_WAIT));
+    }
+    boolean again =
+        switch (answer.status()) {
+          case 429, 503 -> true;
+          case 500, 502, 504 -> ask.repeatable();
+          case 200 -> ask.safe() && !answer.readable();
+          default -> false;
+        };
+    return again && tried < ask.tries()
+        ? Optional.of(told.orElse(backOff(tried)))
+        : Optional.empty();
+  }
+
+  private static Duration backOff(int tried) {
+    return FIRST_WAIT.multipliedBy(1L << Math.min(tried - 1, 4));
+  }
+
+  /** Sends it, and again at once where the answer says how it should have been sent. */
+  private Answer once(Ask ask) throws IOException {
+    HttpUrl url = resolve(ask.uri());
+    Answer answer = transmit(ask, url);
+    if (answer.status() == 406 && identity) {
+      identity = false;
+      answer = transmit(ask, url);
+    }
+    if (redirects(answer)) {
+      url = resolve(url, answer.reply().header("Location"), ask);
+      answer = transmit(ask, url);
+    }
+    if (answer.status() == 404 && !url.encodedPath().endsWith("/")) {
+      Answer other = transmit(ask, url.newBuilder().addPathSegment("").build());
+      answer = other.status() == 404 ? answer : other;
+    }
+    if (answer.status() == 401 && ask.loggedIn() && login.renew()) {
+      answer = transmit(ask, url);
+    }
+    return answer;
+  }
+
+  private static boolean redirects(Answer answer) {
+    boolean same = answer.status() == 307 || answer.status() == 308;
+    boolean get = answer.status() == 301 || answer.status() == 302;
+    return (same || (get && answer.ask().safe())) && !answer.reply().header("Location").isEmpty();
+  }
+
+  private Answer transmit(Ask ask, HttpUrl url) throws IOException {
+    Request.Builder request =
+        new Request.Builder()
+            .url(url)
+            .header("OData-Version", "4.0")
+            .header("Accept", "application/json");
+    if (identity) {
+      request.header("Accept-Encoding", "identity");
+    }
+    if (!keepAlive) {
+      request.header("Connection", "close");
+    }
+    if (ask.loggedIn()) {
+      login.header().ifPresent(header -> request.header(header.name(), header.value()));
+    }
+    ask.ifMatch().ifPresent(etag -> request.header("If-Match", etag));
+    RequestBody body =
+        ask.body().map(json -> RequestBody.create(Props.bytes(json), JSON)).orElse(null);
+    request.method(ask.method(), body);
+    return Answer.of(ask, wire.send(request.build(), !ask.repeatable(), limit()));
+  }
+
+  private Duration limit() {
+    Duration left = left();
+    return left.compareTo(FIRST_WAIT) < 0 ? FIRST_WAIT : left;
+  }
+
+  private HttpUrl resolve(String uri) {
+    return resolve(base, uri, Ask.get(uri));
+  }
+
+  /** Where a link leads; never to another server, since the credentials go along. */
+  private HttpUrl resolve(HttpUrl from, String uri, Ask ask) {
+    HttpUrl url = from.resolve(uri);
+    if (url == null
+        || !url.host().equals(base.host())
+        || url.port() != base.port()
+        || !url.scheme().equals(base.scheme())) {
+      throw faults.fault(
+          Kind.BROKEN,
+          ask.toString(),
+          "a link or redirect to " + (url == null ? "nowhere" : url.redact()),
+          "give the BMC's own address as url: the password is sent nowhere else");
+    }
+    return url.newBuilder().username("").password("").fragment(null).build();
+  }
+
+  RedfishSettings settings() {
+    return settings;
+  }
+
+  /** Logs out. */
+  @Override
+  public void close() {
+    begin(settings.connect());
+    login.close();
+    wire.close();
+  }
+}

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.redfish.client;
+
+import foundrybot.redfish.client.Message.Meaning;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import tools.jackson.databind.node.ObjectNode;
+
+/** The resources of a BMC, by the links between them. */
+final class RedfishTree {
+
+  /** Of one collection, all its pages together. */
+  static final int MAX_MEMBERS = 1_000;
+
+  private static final int MAX_PAGES = 50;
+  private static final int MAX_CACHED = 2_000;
+
+  /** For a resource that is nice to have. */
+  private static final int FEW_TRIES = 2;
+
+  private static final Duration REFETCH_WAIT = Duration.ofSeconds(1);
+
+  private final RedfishHttp http;
+  private final Tasks tasks;
+  private final Map<String, Resource> cache = new HashMap<>();
+  private Etag.Form form = Etag.Form.AS_IT_CAME;
+
+  RedfishTree(RedfishHttp http) {
+    this.http = http;
+    this.tasks = new Tasks(http);
+  }
+
+  RedfishHttp http() {
+    return http;
+  }
+
+  /** Forgets what was read, as at the start of each call. */
+  void forget() {
+    cache.clear();
+  }
+
+  /** As it was read in this call, or as it is now. */
+  Resource get(String uri) {
+    Resource known = cache.get(uri);
+    return known == null ? fresh(uri) : known;
+  }
+
+  /** As it is now. */
+  Resource fresh(String uri) {
+    Answer answer = http.exchange(Ask.get(uri));
+    if (!answer.ok()) {
+      throw http.faults().of(answer);
+    }
+    return keep(uri, answer);
+  }
+
+  /** The same, of what may be missing or broken without harm. */
+  Optional<Resource> find(String uri) {
+    Resource known = cache.get(uri);
+    if (known != null) {
+      return Optional.of(known);
+    }
+    Answer answer = http.exchange(Ask.get(uri).tries(FEW_TRIES));
+    return answer.ok() && answer.readable() ? Optional.of(keep(uri, answer)) : Optional.empty();
+  }
+
+  Optional<Resource> find(Optional<String> uri) {
+    return uri.flatMap(this::find);
+  }
+
+  private Resource keep(String uri, Answer answer) {
+    Resource resource = new Resource(uri, answer.body(), answer.etag());
+    if (cache.size() < MAX_CACHED) {
+      cache.put(uri, resource);
+    }
+    return resource;
+  }
+
+  /** The members of a collection, over all its pages; those that cannot be read are left out. */
+  List<Resource> members(Optional<String> collection) {
+    List<Resource> members = new ArrayList<>();
+    for (Props member : memberProps(collection, MAX_PAGES)) {
+      String uri = member.textOrEmpty("@odata.id");
+      // Some collections hold their members whole.
+      if (member.has("Id") && member.has("Name")) {
+        members.add(new Resource(uri, member, member.text("@odata.etag").flatMap(Etag::read)));
+      } else if (!uri.isEmpty()) {
+        find(uri).ifPresent(members::add);
+      }
+    }
+    return members;
+  }
+
+  /** The entries of {@code Members} as they stand there, of so many pages. */
+  List<Props> memberProps(Optional<String> collection, int pages) {
+    List<Props> members = new ArrayList<>();
+    Set<String> links = new LinkedHashSet<>();
+    Set<String> seen = new HashSet<>();
+    Optional<String> next = collection;
+    for (int page = 0; page < pages && next.isPresent() && seen.add(next.get()); page++) {
+      Optional<Resource> read = find(next);
+      for (Props member : read.map(r -> r.props().items("Members")).orElse(List.of())) {
+        String uri = member.textOrEmpty("@odata.id");
+        if (members.size() < MAX_MEMBERS && (uri.isEmpty() || links.add(uri))) {
+          members.add(member);
+        }
+      }
+      next = read.flatMap(r -> nextPage(r.props()));
+    }
+    return members;
+  }
+
+  private static Optional<String> nextPage(Props page) {
+    return page.text("Members@odata.nextLink")
+        .or(() -> page.link("Members@odata.nextLink"))
+        .or(() -> page.text("@odata.nextLink"));
+  }
+
+  /** Carries out an action, and waits for its task. */
+  Answer post(String uri, ObjectNode body, String note) {
+    cache.clear();
+    return tasks.end(http.exchange(Ask.post(uri, body, note)));
+  }
+
+  /**
+   * Changes a resource, if it is still the one that was read.
+   *
+   * @return the last answer, which may be a refusal
+   */
+  Answer patch(String uri, ObjectNode body, String note) {
+    Optional<Etag> etag = currentEtag(uri);
+    Answer answer = patch(uri, body, note, etag, etag.isPresent() ? form : Etag.Form.NONE);
+    if (stale(answer)) {
+      http.pause(REFETCH_WAIT, answer.ask().toString());
+      etag = currentEtag(uri);
+      Etag any = etag.orElse(new Etag("*"));
+      for (Etag.Form variant : etag.isPresent() ? any.forms(form) : List.of(Etag.Form.ANY)) {
+        answer = patch(uri, body, note, Optional.of(any), variant);
+        if (!stale(answer)) {
+          form = answer.ok() ? variant : form;
+          break;
+        }
+      }
+    }
+    cache.clear();
+    return tasks.end(answer);
+  }
+
+  private Answer patch(
+      String uri, ObjectNode body, String note, Optional<Etag> etag, Etag.Form as) {
+    return http.exchange(Ask.patch(uri, body, etag.flatMap(e -> e.in(as)), note));
+  }
+
+  private Optional<Etag> currentEtag(String uri) {
+    cache.remove(uri);
+    return find(uri).flatMap(Resource::etag);
+  }
+
+  private static boolean stale(Answer answer) {
+    return answer.status() == 412
+        || answer.status() == 428
+        || (answer.status() >= 400 && answer.says(Meaning.PRECONDITION));
+  }
+}

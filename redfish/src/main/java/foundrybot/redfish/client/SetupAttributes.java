@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.redfish.client;
+
+import foundrybot.redfish.BmcFault.Kind;
+import java.util.Map;
+import java.util.Optional;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Attributes of the firmware's setup (DSP2046, Bios): written apart, in force after a restart. */
+final class SetupAttributes {
+  private final RedfishTree tree;
+  private final Resource system;
+
+  SetupAttributes(RedfishTree tree, Resource system) {
+    this.tree = tree;
+    this.system = system;
+  }
+
+  /**
+   * Writes those that the firmware has.
+   *
+   * @return what to know about it; empty if there was nothing to write
+   */
+  Optional<String> write(Map<String, String> attributes, Optional<String> url) {
+    Optional<Resource> bios = tree.find(system.props().link("Bios"));
+    Optional<String> uri = bios.flatMap(Resource::settingsUri);
+    if (bios.isEmpty() || uri.isEmpty()) {
+      return Optional.empty();
+    }
+    Props now = bios.get().props().at("Attributes");
+    ObjectNode wanted = Props.object();
+    attributes.forEach(
+        (name, value) -> {
+          String text = value.equals("$url") ? url.orElse("") : value;
+          if (now.has(name) && !text.isEmpty() && !now.textOrEmpty(name).equals(text)) {
+            wanted.put(name, text);
+          }
+        });
+    if (wanted.isEmpty()) {
+      return Optional.empty();
+    }
+    String names = String.join(", ", wanted.propertyNames());
+    ObjectNode body = Props.object();
+    body.set("Attributes", wanted);
+    if (bios.get().props().texts("@Redfish.Settings", "SupportedApplyTimes").contains("OnReset")) {
+      body.set("@Redfish.SettingsApplyTime", Props.object().put("ApplyTime", "OnReset"));
+    }
+    String problem = send(uri.get(), body, names);
+    Props pending = tree.find(uri.get()).map(Resource::props).orElse(Props.NOTHING);
+    boolean there =
+        wanted.properties().stream()
+            .allMatch(
+                entry ->
+                    pending
+                        .at("Attributes")
+                        .textOrEmpty(entry.getKey())
+                        .equals(entry.getValue().asString()));
+    return Optional.of(
+        there || problem.isEmpty()
+            ? "Setup attribute " + names + " was set; it is in force after the next restart."
+            : "Setup attribute " + names + " could not be set: " + problem);
+  }
+
+  /** Some hold this request longer than anybody waits, and do it all the same. */
+  private String send(String uri, ObjectNode body, String names) {
+    try {
+      Answer answer = tree.patch(uri, body, "Attributes " + names);
+      return answer.ok() ? "" : answer.summary();
+    } catch (RedfishException e) {
+      if (e.is(Kind.UNKNOWN_OUTCOME) || e.is(Kind.REFUSED)) {
+        return e.fault().map(f -> f.answered()).orElse("");
+      }
+      throw e;
+    }
+  }
+}
