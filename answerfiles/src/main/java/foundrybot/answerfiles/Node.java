@@ -12,6 +12,8 @@ import java.util.Optional;
  * @param disk the disk to install on, such as {@code /dev/vda}, or {@link #AUTO}
  * @param kernelArguments added to those of the installer or deployer, and of the installed system
  * @param dhcpOptions what its leases have beside the usual options: its role's, then its own
+ * @param bmc its power switch; absent: people switch it on
+ * @param machine what a hypervisor is to make of it
  */
 public record Node(
     Mac mac,
@@ -21,7 +23,9 @@ public record Node(
     Optional<Cidr> address,
     String disk,
     List<String> kernelArguments,
-    List<DhcpOptionValue> dhcpOptions) {
+    List<DhcpOptionValue> dhcpOptions,
+    Optional<BmcSettings> bmc,
+    Optional<MachineSpec> machine) {
   /** The node's first disk that can be written, whatever its name. */
   public static final String AUTO = "auto";
 

@@ -23,6 +23,7 @@ final class NodeBuilder {
   private final Map<String, Profile> profiles;
   private final Profile profile;
   private final Optional<ApplianceSettings> appliance;
+  private final BmcBuilder bmcs;
 
   private final Map<Mac, Integer> macs = new HashMap<>();
   private final Map<String, Integer> names = new HashMap<>();
@@ -35,12 +36,14 @@ final class NodeBuilder {
       Map<String, Profile> profiles,
       Profile profile,
       Optional<ApplianceSettings> appliance,
-      Site site) {
+      Site site,
+      BmcBuilder bmcs) {
     this.faults = faults;
     this.roles = roles;
     this.profiles = profiles;
     this.profile = profile;
     this.appliance = appliance;
+    this.bmcs = bmcs;
     site.gateway().ifPresent(address -> addresses.put(address, "site.gateway"));
     appliance.ifPresent(
         own -> {
@@ -83,6 +86,7 @@ final class NodeBuilder {
     Optional<Cidr> address =
         branch.leaf("address").flatMap(leaf -> address(leaf, path + ".address", key));
     checkArguments(branch, path);
+    Optional<BmcSettings> bmc = bmcs.build(branch, path);
     List<DhcpOptionValue> options = DhcpOptionsBuilder.build(faults, branch, path);
     if (role.isEmpty() || name.isEmpty()) {
       return Optional.empty();
@@ -96,7 +100,9 @@ final class NodeBuilder {
             address,
             branch.text("disk").orElse(Node.AUTO),
             branch.texts("kernel-arguments"),
-            DhcpOptionsBuilder.merge(role.get().dhcpOptions(), options)));
+            DhcpOptionsBuilder.merge(role.get().dhcpOptions(), options),
+            bmc,
+            BmcBuilder.machine(branch)));
   }
 
   private void checkArguments(Branch branch, String path) {

@@ -50,7 +50,8 @@ final class RackBuilder {
             profiles,
             profile.orElseGet(() -> known(profiles, DEFAULT_PROFILE)),
             appliance,
-            site);
+            site,
+            new BmcBuilder(faults, root.branch("bmc-defaults")));
     List<Node> nodes = root.branch("nodes").map(builder::build).orElse(List.of());
     appliance.ifPresent(settings -> checkPool(root, settings, nodes));
     Optional<String> cluster = root.text("cluster");
@@ -69,7 +70,8 @@ final class RackBuilder {
                 site,
                 roles,
                 nodes,
-                digests(root)));
+                digests(root),
+                BmcBuilder.limits(root.branch("power"))));
   }
 
   private Optional<Profile> profile(Branch root, Map<String, Profile> profiles) {

@@ -25,7 +25,8 @@ public record RackFile(
     Site site,
     Map<String, Role> roles,
     List<Node> nodes,
-    Map<String, String> bootProgramDigests) {
+    Map<String, String> bootProgramDigests,
+    PowerLimits power) {
   public RackFile {
     roles = Collections.unmodifiableMap(new LinkedHashMap<>(roles));
     nodes = List.copyOf(nodes);

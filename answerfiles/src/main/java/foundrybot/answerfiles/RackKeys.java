@@ -45,6 +45,13 @@ final class RackKeys {
                   new Table(Rules.MAC, node(), 1, MOST_NODES),
                   "Each machine's MAC, and its role or a mapping with more."),
               Shape.Key.optional(
+                  "bmc-defaults",
+                  BmcKeys.defaults(),
+                  "none",
+                  "What BMCs here have in common; a node's own keys go before."),
+              Shape.Key.optional(
+                  "power", BmcKeys.power(), "see its keys", "What the rack's wiring bears."),
+              Shape.Key.optional(
                   "boot-programs",
                   new Table(Rules.FILE_NAME, new Scalar(Rules.SHA256), 0, MOST_IN_LIST),
                   "those of the system's ipxe package",
@@ -299,6 +306,16 @@ final class RackKeys {
                     new Items(Rules.ARGUMENT, 0, MOST_IN_LIST),
                     "none",
                     "For the installer's kernel and for the installed one."),
+                Shape.Key.optional(
+                    "bmc",
+                    BmcKeys.bmc(),
+                    "none: switched on by hand",
+                    "Its BMC or other power switch: a URL, or a mapping with more."),
+                Shape.Key.optional(
+                    "machine",
+                    BmcKeys.machine(),
+                    "none",
+                    "The virtual machine to make of it, where bmc is a hypervisor."),
                 dhcpOptions("In the node's leases, before those of its role.")));
     return new Brief("role", Rules.LABEL_NAME, full);
   }

@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.answerfiles;
+
+import foundrybot.answerfiles.BmcSettings.Boot;
+import foundrybot.answerfiles.BmcSettings.Firmware;
+import foundrybot.answerfiles.BmcSettings.Password;
+import foundrybot.answerfiles.BmcSettings.Trust;
+import foundrybot.answerfiles.Tree.Branch;
+import foundrybot.answerfiles.Tree.Leaf;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** A node's BMC, from its own keys and those that the whole rack shares. */
+final class BmcBuilder {
+  private static final Set<String> WITH_CERTIFICATE = Set.of("https", "webhook+https", "proxmox");
+  private static final Set<String> WITH_MEDIA =
+      Set.of("https", "http", "libvirt+unix", "libvirt+ssh", "proxmox");
+  private static final List<Integer> SUITES = List.of(17, 3);
+
+  private final Faults faults;
+  private final Optional<Branch> defaults;
+
+  BmcBuilder(Faults faults, Optional<Branch> defaults) {
+    this.faults = faults;
+    this.defaults = defaults;
+    defaults.ifPresent(branch -> checkAlternatives(branch, "bmc-defaults"));
+  }
+
+  /**
+   * Reads a node's.
+   *
+   * @param path of the node in the file
+   */
+  Optional<BmcSettings> build(Branch node, String path) {
+    return node.branch("bmc").flatMap(own -> settings(own, path + ".bmc"));
+  }
+
+  private Optional<BmcSettings> settings(Branch own, String path) {
+    checkAlternatives(own, path);
+    Optional<String> text = own.text("url");
+    if (text.isEmpty()) {
+      return Optional.empty();
+    }
+    URI url = URI.create(text.get().equals("wol") ? "wol://255.255.255.255" : text.get());
+    String scheme = url.getScheme();
+    Optional<Trust> trust = trust(own);
+    if (WITH_CERTIFICATE.contains(scheme) && trust.isEmpty() && !own.has("trust")) {
+      String expected =
+          "trust: sha256:..., first-use or any, or ca: FILE, here or in bmc-defaults, as the"
+              + " password is sent to whoever answers there";
+      faults.add(own.at(), path + ".trust", "missing", expected);
+    }
+    Boot boot = choice(own, "boot").map(Boot::valueOf).orElse(Boot.PXE);
+    if (boot != Boot.PXE && !WITH_MEDIA.contains(scheme)) {
+      String value = boot.name().toLowerCase(Locale.ROOT);
+      faults.add(own.at("boot"), path + ".boot", value, "pxe, as " + scheme + " knows no other");
+    }
+    return Optional.of(
+        new BmcSettings(
+            url,
+            inherited(own, "user"),
+            password(own),
+            trust,
+            inherited(own, "system"),
+            boot,
+            choice(own, "firmware")
+                .map(Firmware::valueOf)
+                .orElse(scheme.equals("ipmi") ? Firmware.UEFI : Firmware.AS_IS),
+            suites(own),
+            hooks(own, path, scheme)));
+  }
+
+  /** What contradicts itself within one mapping. */
+  private void checkAlternatives(Branch branch, String path) {
+    notBoth(branch, path, "trust", "ca");
+    notBoth(branch, path, "password-file", "password-env");
+  }
+
+  private void notBoth(Branch branch, String path, String one, String other) {
+    if (branch.has(one) && branch.has(other)) {
+      String value = branch.text(other).orElse("");
+      faults.add(branch.at(other), path + "." + other, value, "either " + one + " or " + other);
+    }
+  }
+
+  private Optional<String> inherited(Branch own, String key) {
+    return own.text(key).or(() -> defaults.flatMap(branch -> branch.text(key)));
+  }
+
+  private Optional<String> choice(Branch own, String key) {
+    return inherited(own, key).map(text -> text.toUpperCase(Locale.ROOT).replace('-', '_'));
+  }
+
+  /** Either of the two, so that a node's own file is not beaten by the rack's variable. */
+  private Password password(Branch own) {
+    return password(Optional.of(own)).or(() -> password(defaults)).orElseGet(Password.InStore::new);
+  }
+
+  private static Optional<Password> password(Optional<Branch> branch) {
+    return branch.flatMap(
+        keys ->
+            keys.text("password-file")
+                .<Password>map(file -> new Password.InFile(Path.of(file)))
+                .or(() -> keys.text("password-env").map(Password.InEnvironment::new)));
+  }
+
+  private Optional<Trust> trust(Branch own) {
+    return trust(Optional.of(own)).or(() -> trust(defaults));
+  }
+
+  private static Optional<Trust> trust(Optional<Branch> branch) {
+    return branch.flatMap(
+        keys ->
+            keys.text("trust")
+                .map(BmcBuilder::trust)
+                .or(() -> keys.text("ca").map(file -> new Trust.Authority(Path.of(file)))));
+  }
+
+  private static Trust trust(String text) {
+    return switch (text) {
+      case "first-use" -> new Trust.FirstUse();
+      case "any" -> new Trust.Any();
+      default ->
+          new Trust.Fingerprint(
+              text.substring("sha256:".length()).replace(":", "").toLowerCase(Locale.ROOT));
+    };
+  }
+
+  private List<Integer> suites(Branch own) {
+    List<String> texts =
+        own.has("cipher-suites")
+            ? own.texts("cipher-suites")
+            : defaults.map(branch -> branch.texts("cipher-suites")).orElse(List.of());
+    return texts.isEmpty() ? SUITES : texts.stream().map(Integer::valueOf).distinct().toList();
+  }
+
+  private Map<String, String> hooks(Branch own, String path, String scheme) {
+    Map<String, String> hooks = new HashMap<>();
+    defaults.flatMap(branch -> branch.branch("hooks")).ifPresent(table -> put(hooks, table));
+    own.branch("hooks").ifPresent(table -> put(hooks, table));
+    boolean webhook = scheme.startsWith("webhook");
+    if (webhook && !hooks.containsKey("on")) {
+      String expected = "what to ask to switch the machine on, such as on: POST /relay/0?turn=on";
+      faults.add(own.at(), path + ".hooks.on", "missing", expected);
+    }
+    if (!webhook && own.has("hooks")) {
+      String expected = "a url of webhook+https or webhook+http with them";
+      faults.add(own.at("hooks"), path + ".hooks", "hooks for " + scheme, expected);
+    }
+    return webhook ? hooks : Map.of();
+  }
+
+  private static void put(Map<String, String> hooks, Branch table) {
+    table
+        .entries()
+        .forEach(
+            (action, entry) -> {
+              if (entry.value() instanceof Leaf leaf) {
+                hooks.put(action, leaf.text());
+              }
+            });
+  }
+
+  static Optional<MachineSpec> machine(Branch node) {
+    return node.branch("machine")
+        .map(
+            keys ->
+                new MachineSpec(
+                    keys.text("cores").map(Integer::parseInt).orElse(2),
+                    BmcKeys.mebibytes(keys.text("memory").orElse("4GiB")),
+                    (keys.texts("disks").isEmpty() ? List.of("20GiB") : keys.texts("disks"))
+                        .stream().map(BmcKeys::mebibytes).toList(),
+                    keys.text("network"),
+                    keys.text("storage"),
+                    keys.text("firmware").map("uefi"::equals).orElse(true),
+                    keys.text("tpm").map("on"::equals).orElse(false)));
+  }
+
+  static PowerLimits limits(Optional<Branch> power) {
+    PowerLimits usual = PowerLimits.USUAL;
+    return new PowerLimits(
+        power
+            .flatMap(keys -> keys.text("on-per-second"))
+            .map(Double::parseDouble)
+            .orElse(usual.onPerSecond()),
+        power.flatMap(keys -> keys.text("at-once")).map(Integer::parseInt).orElse(usual.atOnce()));
+  }
+}
