@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.rig.bmc;
+
+import java.net.URI;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import tools.jackson.databind.node.ObjectNode;
+
+/** One virtual drive (schema VirtualMedia). It fetches nothing: its machine is told the image. */
+final class MediaPanel {
+  private static final String URL = "https?://[!-~&&[^\"<>\\\\^`{|}]]+";
+
+  private final Personality personality;
+  private final Personality.Slot slot;
+  private final Machine machine;
+  private final EventLog log;
+  private Optional<String> image = Optional.empty();
+  private boolean writeProtected = true;
+
+  MediaPanel(Personality personality, Personality.Slot slot, Machine machine, EventLog log) {
+    this.personality = personality;
+    this.slot = slot;
+    this.machine = machine;
+    this.log = log;
+  }
+
+  Map<String, Object> resource(String path) {
+    Map<String, Object> resource =
+        Json.object(
+            "@odata.id",
+            path,
+            "@odata.type",
+            "#VirtualMedia.v1_5_1.VirtualMedia",
+            "Id",
+            slot.id(),
+            "Name",
+            "Virtual media " + slot.id(),
+            "MediaTypes",
+            slot.types(),
+            "Image",
+            image.<Object>map(text -> text).orElse(Json.NULL),
+            "ImageName",
+            image.map(text -> text.substring(text.lastIndexOf('/') + 1)).orElse(""),
+            "Inserted",
+            image.isPresent(),
+            "WriteProtected",
+            writeProtected,
+            "ConnectedVia",
+            image.isPresent() ? "URI" : "NotConnected");
+    if (personality.mediaActions()) {
+      resource.put(
+          "Actions",
+          Json.object(
+              "#VirtualMedia.InsertMedia",
+              Json.object("target", path + "/Actions/VirtualMedia.InsertMedia"),
+              "#VirtualMedia.EjectMedia",
+              Json.object("target", path + "/Actions/VirtualMedia.EjectMedia")));
+    }
+    return resource;
+  }
+
+  /** The action InsertMedia, or why not. */
+  Optional<Reply> insert(ObjectNode body) {
+    for (String name : personality.mediaNeeds()) {
+      if (!body.has(name)) {
+        return Optional.of(Errors.missingParameter("InsertMedia", name));
+      }
+    }
+    return put(body);
+  }
+
+  private Optional<Reply> put(ObjectNode body) {
+    String url = body.path("Image").asString("");
+    if (!url.matches(URL)) {
+      return Optional.of(
+          url.isEmpty()
+              ? Errors.missingParameter("InsertMedia", "Image")
+              : Errors.notInList(url, "Image"));
+    }
+    if (image.isPresent()) {
+      return Optional.of(
+          Errors.of(
+              409, "ResourceInUse", "The drive holds a medium already; it must be ejected first."));
+    }
+    image = Optional.of(url);
+    writeProtected = body.path("WriteProtected").asBoolean(true);
+    log.add("OK", "Virtual media " + slot.id() + " connected");
+    if (!slot.types().stream().allMatch(type -> List.of("Floppy", "USBStick").contains(type))) {
+      machine.media(Optional.of(URI.create(url)));
+    }
+    return Optional.empty();
+  }
+
+  /** The action EjectMedia; an empty drive stays empty. */
+  void eject() {
+    if (image.isPresent()) {
+      image = Optional.empty();
+      log.add("OK", "Virtual media " + slot.id() + " disconnected");
+      machine.media(Optional.empty());
+    }
+  }
+
+  /** A PATCH, where there are no actions; or why not. */
+  Optional<Reply> patch(ObjectNode body) {
+    if (personality.mediaActions()) {
+      return Optional.of(Errors.notWritable("Image"));
+    }
+    boolean ejects =
+        (body.has("Image") && body.get("Image").isNull())
+            || (body.has("Inserted") && !body.get("Inserted").asBoolean(false));
+    if (ejects) {
+      eject();
+      return Optional.empty();
+    }
+    return put(body);
+  }
+}

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.rig.bmc;
+
+import java.util.List;
+
+/**
+ * How the tree of a vendor's BMC looks and what is odd about it; nothing that goes wrong by chance.
+ *
+ * @param name for people and the command line
+ * @param vendor Manufacturer of the system; empty: not told
+ * @param oem the vendor's name in the service root; empty: not told
+ * @param systemId of the first system
+ * @param bareSystem a further system without Actions and Boot; empty for none
+ * @param resetValues where the allowable values of Reset are told
+ * @param repeatedPower status for switching on what is on, and off what is off
+ * @param transition the power state while it changes; empty: the old one
+ * @param bootSource where the boot override is written
+ * @param settingsName last segment of the Settings resource; empty for none
+ * @param targetsIn where the allowable values of the boot target are told
+ * @param bootEnabled values of BootSourceOverrideEnabled
+ * @param modeProperty whether there is a BootSourceOverrideMode
+ * @param modeWritable whether it can be written
+ * @param modeFallsToLegacy a target without a mode makes it Legacy
+ * @param wholeBootOnly Target, Enabled and Mode must come together
+ * @param onceBecomesAlways Once is kept as Continuous
+ * @param overrideEndsAtPowerOff switching off forgets the override
+ * @param httpBootUri whether there is such a property
+ * @param etag what is done with entity tags
+ * @param matchRequired 428 for a PATCH without If-Match
+ * @param matchOnActionRefused 412 for an action with If-Match
+ * @param macs how MAC addresses are written
+ * @param nics where they are told
+ * @param permanentMac whether there is a PermanentMACAddress
+ * @param nicStatus whether interfaces have Status and LinkStatus
+ * @param mediaUnder {@code Managers}, {@code Systems} or both
+ * @param mediaActions whether slots have InsertMedia and EjectMedia; without, PATCH does it
+ * @param mediaNeeds parameters of InsertMedia that must not be missing
+ * @param sessions whether there is a SessionService
+ * @param sessionTimeoutS of idle sessions, in seconds
+ * @param pageSize most members on one page; 0: all
+ * @param tasks whether resets are answered by 202 and a task
+ * @param monitorEndsTask reading the monitor of a finished task deletes the task
+ * @param slash what is done with paths that do not end in a slash
+ * @param bootProgress whether it is told
+ */
+public record Personality(
+    String name,
+    String vendor,
+    String oem,
+    String model,
+    String bmcModel,
+    String bmcVersion,
+    String biosVersion,
+    String redfishVersion,
+    String systemId,
+    String bareSystem,
+    String managerId,
+    String chassisId,
+    List<String> resetTypes,
+    ResetValues resetValues,
+    int repeatedPower,
+    String transition,
+    BootSource bootSource,
+    String settingsName,
+    BootSource targetsIn,
+    List<String> bootTargets,
+    List<String> bootEnabled,
+    boolean modeProperty,
+    boolean modeWritable,
+    boolean modeFallsToLegacy,
+    boolean wholeBootOnly,
+    boolean onceBecomesAlways,
+    boolean overrideEndsAtPowerOff,
+    boolean httpBootUri,
+    Etag etag,
+    boolean matchRequired,
+    boolean matchOnActionRefused,
+    Macs macs,
+    List<Nics> nics,
+    boolean permanentMac,
+    boolean nicStatus,
+    List<String> mediaUnder,
+    List<Slot> mediaSlots,
+    boolean mediaActions,
+    List<String> mediaNeeds,
+    boolean sessions,
+    int mostSessions,
+    int sessionTimeoutS,
+    int pageSize,
+    boolean tasks,
+    boolean monitorEndsTask,
+    Slash slash,
+    boolean bootProgress) {
+
+  /** A virtual drive. */
+  public record Slot(String id, List<String> types) {
+    public Slot {
+      types = List.copyOf(types);
+    }
+  }
+
+  /** Where the allowable values of Reset are. */
+  public enum ResetValues {
+    INLINE,
+    ACTION_INFO,
+    NOWHERE
+  }
+
+  /** Which resource has to do with the boot override. */
+  public enum BootSource {
+    SYSTEM,
+    SETTINGS,
+    BOTH
+  }
+
+  /** Entity tags (RFC 9110, section 8.8.3). */
+  public enum Etag {
+    NONE,
+    STRONG,
+    /** Sent weak; taken with and without W/. */
+    WEAK,
+    /** Weak, and refused, for those who take gzip. */
+    WEAKENED_BY_GZIP,
+    /** Sent in quotes; only taken without. */
+    UNQUOTED,
+    /** Always empty; any If-Match fails. */
+    EMPTY
+  }
+
+  /** How MAC addresses are written. */
+  public enum Macs {
+    UPPER,
+    LOWER,
+    /** Twelve digits without colons. */
+    PLAIN
+  }
+
+  /** Where MAC addresses are told. */
+  public enum Nics {
+    SYSTEM,
+    FUNCTIONS,
+    PORTS,
+    /** EthernetInterfaces holds the link between host and BMC, too. */
+    HOST_LINK,
+    /** There is a port whose address is none of Ethernet. */
+    INFINIBAND
+  }
+
+  /** Paths that do not end in a slash. */
+  public enum Slash {
+    ANY,
+    /** 404 without. */
+    REQUIRED,
+    /** 308 to the one with. */
+    REDIRECTED
+  }
+
+  public Personality {
+    resetTypes = List.copyOf(resetTypes);
+    bootTargets = List.copyOf(bootTargets);
+    bootEnabled = List.copyOf(bootEnabled);
+    nics = List.copyOf(nics);
+    mediaUnder = List.copyOf(mediaUnder);
+    mediaSlots = List.copyOf(mediaSlots);
+    mediaNeeds = List.copyOf(mediaNeeds);
+  }
+
+  boolean hasSettings() {
+    return !settingsName.isEmpty();
+  }
+
+  /** The id of the system with this number, from 0. */
+  String systemId(int index) {
+    return numbered(systemId, index);
+  }
+
+  String chassisId(int index) {
+    return numbered(chassisId, index);
+  }
+
+  private static String numbered(String id, int index) {
+    if (index == 0) {
+      return id;
+    }
+    return id.matches("[0-9]{1,4}")
+        ? Integer.toString(Integer.parseInt(id) + index)
+        : id + "-" + (index + 1);
+  }
+}
