@@ -5,8 +5,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadConstraints;
@@ -99,21 +101,23 @@ record Props(JsonNode node) {
   }
 
   OptionalLong number(String... path) {
-    JsonNode found = last(path);
-    if (found.isNumber()) {
-      return OptionalLong.of((long) found.asDouble(0));
-    }
+    OptionalDouble found = decimal(path);
+    return found.isPresent() ? OptionalLong.of((long) found.getAsDouble()) : OptionalLong.empty();
+  }
+
+  OptionalDouble decimal(String... path) {
     try {
-      return text(path).isPresent()
-          ? OptionalLong.of((long) Double.parseDouble(textOrEmpty(path)))
-          : OptionalLong.empty();
+      Optional<String> text = text(path);
+      return text.isPresent()
+          ? OptionalDouble.of(Double.parseDouble(text.get()))
+          : OptionalDouble.empty();
     } catch (NumberFormatException e) {
-      return OptionalLong.empty();
+      return OptionalDouble.empty();
     }
   }
 
   Optional<Boolean> flag(String... path) {
-    return switch (textOrEmpty(path).toLowerCase(java.util.Locale.ROOT)) {
+    return switch (textOrEmpty(path).toLowerCase(Locale.ROOT)) {
       case "true", "yes", "enabled" -> Optional.of(true);
       case "false", "no", "disabled" -> Optional.of(false);
       default -> Optional.empty();

@@ -5,13 +5,18 @@ import foundrybot.redfish.Bmc;
 import foundrybot.redfish.BmcEndpoint;
 import foundrybot.redfish.BootSetting;
 import foundrybot.redfish.Identity;
+import foundrybot.redfish.Inventory;
+import foundrybot.redfish.LogEntry;
+import foundrybot.redfish.MediaSlot;
 import foundrybot.redfish.Outcome;
 import foundrybot.redfish.Outcome.Done;
 import foundrybot.redfish.Outcome.Failed;
 import foundrybot.redfish.Outcome.Unsupported;
 import foundrybot.redfish.PowerAction;
 import foundrybot.redfish.PowerState;
+import java.net.URI;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
@@ -103,6 +108,53 @@ public final class RedfishBmc implements Bmc {
   public Outcome<BootSetting> setNextBoot(BootSetting wanted) {
     wanted.url().ifPresent(url -> http.faults().hide(url.toString()));
     return call(Duration.ZERO, here -> new BootControl(tree, here).set(wanted));
+  }
+
+  @Override
+  public Outcome<List<MediaSlot>> media() {
+    return call(Duration.ZERO, here -> new MediaControl(tree, here).read());
+  }
+
+  @Override
+  public Outcome<MediaSlot> insertMedia(URI image) {
+    http.faults().hide(image.toString());
+    return call(Duration.ZERO, here -> new MediaControl(tree, here).insert(image));
+  }
+
+  @Override
+  public Outcome<List<MediaSlot>> ejectMedia() {
+    return call(Duration.ZERO, here -> new MediaControl(tree, here).eject());
+  }
+
+  @Override
+  public Outcome<Inventory> inventory() {
+    return call(Duration.ZERO, here -> new InventoryReader(tree, here).read());
+  }
+
+  @Override
+  public Outcome<List<LogEntry>> log(int most) {
+    return call(Duration.ZERO, here -> new EventLog(tree, here).read(most));
+  }
+
+  @Override
+  public Outcome<String> bootProgress() {
+    return call(Duration.ZERO, this::bootProgress);
+  }
+
+  private Done<String> bootProgress(Place here) {
+    Props system = tree.get(here.system()).props();
+    Optional<String> told = system.text("BootProgress", "LastState");
+    if (told.filter(state -> !state.equalsIgnoreCase("OEM")).isEmpty()) {
+      told =
+          system
+              .text("BootProgress", "OemLastState")
+              .or(() -> system.text("BootProgress", "LastState"));
+    }
+    for (Quirks.ProgressAt other : here.quirks().all(Quirks.ProgressAt.class)) {
+      told = told.or(() -> system.text(other.path().toArray(String[]::new)));
+    }
+    String state = told.orElseThrow(() -> RedfishException.unsupported("boot progress"));
+    return new Done<>(state, "boot progress " + state);
   }
 
   @Override

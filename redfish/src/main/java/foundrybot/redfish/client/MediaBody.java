@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.redfish.client;
+
+import foundrybot.redfish.client.Message.Meaning;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * What InsertMedia is given. It starts with the image alone, as newer BMCs want it, and grows only
+ * by what an older one asks for.
+ *
+ * @param extras names of further parameters, in the order in which they came
+ */
+record MediaBody(String image, boolean asProperties, List<String> extras) {
+
+  /** In the order in which they are tried where a BMC does not say what is missing. */
+  private static final List<String> ORDER =
+      List.of("TransferProtocolType", "TransferMethod", "UserName", "Password");
+
+  MediaBody {
+    extras = List.copyOf(extras);
+  }
+
+  static MediaBody of(String image, boolean asProperties) {
+    return new MediaBody(image, asProperties, List.of());
+  }
+
+  /** What to send after this refusal; empty: nothing more can be added. */
+  Optional<MediaBody> after(List<Message> refusal) {
+    List<String> missing = new ArrayList<>();
+    for (String name : ORDER) {
+      boolean named =
+          refusal.stream().anyMatch(m -> m.meaning() == Meaning.MISSING && m.about(name));
+      if (named && !extras.contains(name)) {
+        missing.add(name);
+      }
+    }
+    if (missing.isEmpty()) {
+      ORDER.stream().filter(name -> !extras.contains(name)).findFirst().ifPresent(missing::add);
+    }
+    if (missing.isEmpty()) {
+      return Optional.empty();
+    }
+    List<String> more = new ArrayList<>(extras);
+    more.addAll(missing);
+    return Optional.of(new MediaBody(image, asProperties, more));
+  }
+
+  ObjectNode json() {
+    ObjectNode body = Props.object().put("Image", image);
+    if (asProperties) {
+      body.put("Inserted", true).put("WriteProtected", true);
+    }
+    for (String extra : extras) {
+      switch (extra) {
+        case "TransferProtocolType" ->
+            body.put(extra, image.replaceFirst(":.*", "").toUpperCase(Locale.ROOT));
+        case "TransferMethod" -> body.put(extra, "Stream");
+        // The server wants none, but some BMCs want them named.
+        default -> body.put(extra, "none");
+      }
+    }
+    return body;
+  }
+
+  String note(String action) {
+    return action + (extras.isEmpty() ? "" : " with " + String.join(", ", extras));
+  }
+}
