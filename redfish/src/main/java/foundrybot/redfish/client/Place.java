@@ -18,6 +18,8 @@ import java.util.Optional;
 record Place(
     String system, List<String> managers, List<String> chassis, Identity identity, Quirks quirks) {
 
+  private static final int MAX_PAGES = 20;
+
   Place {
     managers = List.copyOf(managers);
     chassis = List.copyOf(chassis);
@@ -26,11 +28,11 @@ record Place(
   /** Looks for it. */
   static Place find(RedfishTree tree, Optional<String> wanted) {
     Resource root = tree.get(tree.http().root());
-    List<Resource> systems = tree.members(root.props().link("Systems"));
-    Resource system = choose(tree, systems, wanted);
+    Systems systems = Systems.of(tree, root);
+    Resource system = systems.choose(tree, wanted);
     List<Resource> managers = managers(tree, root, system);
     List<String> chassis = system.props().links("Links", "Chassis");
-    if (chassis.isEmpty() && systems.size() == 1) {
+    if (chassis.isEmpty() && systems.read().size() == 1) {
       chassis = tree.members(root.props().link("Chassis")).stream().map(Resource::uri).toList();
     }
     Identity identity = identity(root.props(), system.props(), managers);
@@ -48,31 +50,59 @@ record Place(
         Quirks.of(who));
   }
 
-  private static Resource choose(
-      RedfishTree tree, List<Resource> systems, Optional<String> wanted) {
-    List<Resource> fitting = systems;
-    if (wanted.isPresent()) {
-      fitting = systems.stream().filter(s -> isCalled(s, wanted.get())).toList();
-    } else if (systems.size() > 1) {
-      List<Resource> switchable = systems.stream().filter(Place::hasReset).toList();
-      fitting = switchable.isEmpty() ? systems : switchable;
+  /**
+   * The systems behind a BMC.
+   *
+   * @param unread why one of them could not be read: none may then be taken for the only one
+   */
+  private record Systems(List<Resource> read, Optional<RedfishException> unread) {
+
+    static Systems of(RedfishTree tree, Resource root) {
+      List<Resource> read = new ArrayList<>();
+      Optional<RedfishException> unread = Optional.empty();
+      Optional<String> collection = root.props().link("Systems");
+      if (collection.isPresent()) {
+        tree.get(collection.get());
+      }
+      for (Props member : tree.memberProps(collection, MAX_PAGES)) {
+        try {
+          if (member.text("@odata.id").isPresent()) {
+            read.add(tree.get(member.textOrEmpty("@odata.id")));
+          }
+        } catch (RedfishException e) {
+          unread = Optional.of(e);
+        }
+      }
+      return new Systems(read, unread);
     }
-    if (fitting.size() == 1) {
-      return fitting.getFirst();
+
+    Resource choose(RedfishTree tree, Optional<String> wanted) {
+      List<Resource> fitting = read;
+      if (wanted.isPresent()) {
+        fitting = read.stream().filter(s -> isCalled(s, wanted.get())).toList();
+      } else if (read.size() > 1) {
+        List<Resource> switchable = read.stream().filter(Place::hasReset).toList();
+        fitting = switchable.isEmpty() ? read : switchable;
+      }
+      if (unread.isPresent() && (wanted.isEmpty() || fitting.isEmpty())) {
+        throw unread.get();
+      }
+      if (fitting.size() == 1) {
+        return fitting.getFirst();
+      }
+      throw noneOrSeveral(tree.http().faults(), wanted);
     }
-    List<String> names = systems.stream().limit(20).map(Resource::id).toList();
-    throw tree.http()
-        .faults()
-        .fault(
-            Kind.NO_SUCH_SYSTEM,
-            "which systems it has",
-            names.isEmpty() ? "none" : String.join(", ", names),
-            wanted
-                .map(w -> "'system: " + w + "' names none of them, or several")
-                .orElse(
-                    names.isEmpty()
-                        ? "is this the BMC of a machine?"
-                        : "say which one by 'system: ID'"));
+
+    private RedfishException noneOrSeveral(Faults faults, Optional<String> wanted) {
+      List<String> names = read.stream().limit(20).map(Resource::id).toList();
+      String advice =
+          names.isEmpty() ? "is this the BMC of a machine?" : "say which one by 'system: ID'";
+      return faults.fault(
+          Kind.NO_SUCH_SYSTEM,
+          "which systems it has",
+          names.isEmpty() ? "none" : String.join(", ", names),
+          wanted.map(w -> "'system: " + w + "' names none of them, or several").orElse(advice));
+    }
   }
 
   private static boolean hasReset(Resource system) {

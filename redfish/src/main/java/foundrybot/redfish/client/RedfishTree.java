@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package foundrybot.redfish.client;
 
+import foundrybot.redfish.BmcFault.Kind;
 import foundrybot.redfish.client.Message.Meaning;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -11,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import tools.jackson.databind.node.ObjectNode;
 
 /** The resources of a BMC, by the links between them. */
@@ -23,7 +25,7 @@ final class RedfishTree {
   private static final int MAX_CACHED = 2_000;
 
   /** For a resource that is nice to have. */
-  private static final int FEW_TRIES = 2;
+  private static final int FEW_TRIES = 3;
 
   private static final Duration REFETCH_WAIT = Duration.ofSeconds(1);
 
@@ -54,9 +56,22 @@ final class RedfishTree {
 
   /** As it is now. */
   Resource fresh(String uri) {
-    Answer answer = http.exchange(Ask.get(uri));
+    Ask ask = Ask.get(uri);
+    // The root is open to all, so a wrong password is not spent on it.
+    Answer answer = http.exchange(uri.equals(http.root()) ? ask.open() : ask);
+    if (answer.status() == 401) {
+      answer = http.exchange(ask);
+    }
     if (!answer.ok()) {
       throw http.faults().of(answer);
+    }
+    if (!answer.readable()) {
+      throw http.faults()
+          .fault(
+              Kind.BROKEN,
+              ask.toString(),
+              answer.status() + " with what is no JSON object",
+              "is this a BMC that speaks Redfish? If so, restart it");
     }
     return keep(uri, answer);
   }
@@ -125,8 +140,7 @@ final class RedfishTree {
 
   /** Carries out an action, and waits for its task. */
   Answer post(String uri, ObjectNode body, String note) {
-    cache.clear();
-    return tasks.end(http.exchange(Ask.post(uri, body, note)));
+    return written(() -> http.exchange(Ask.post(uri, body, note)));
   }
 
   /**
@@ -135,22 +149,36 @@ final class RedfishTree {
    * @return the last answer, which may be a refusal
    */
   Answer patch(String uri, ObjectNode body, String note) {
+    return written(() -> matching(uri, body, note));
+  }
+
+  /** Whatever came of it, what was read before may be over. */
+  private Answer written(Supplier<Answer> write) {
+    try {
+      return tasks.end(write.get());
+    } finally {
+      cache.clear();
+    }
+  }
+
+  private Answer matching(String uri, ObjectNode body, String note) {
     Optional<Etag> etag = currentEtag(uri);
     Answer answer = patch(uri, body, note, etag, etag.isPresent() ? form : Etag.Form.NONE);
-    if (stale(answer)) {
-      http.pause(REFETCH_WAIT, answer.ask().toString());
-      etag = currentEtag(uri);
-      Etag any = etag.orElse(new Etag("*"));
-      for (Etag.Form variant : etag.isPresent() ? any.forms(form) : List.of(Etag.Form.ANY)) {
-        answer = patch(uri, body, note, Optional.of(any), variant);
-        if (!stale(answer)) {
-          form = answer.ok() ? variant : form;
-          break;
-        }
+    if (!stale(answer)) {
+      return answer;
+    }
+    http.pause(REFETCH_WAIT, answer.ask().toString());
+    etag = currentEtag(uri);
+    List<Etag.Form> forms =
+        etag.map(e -> e.forms(form)).orElse(List.of(Etag.Form.NONE, Etag.Form.ANY));
+    for (Etag.Form variant : forms) {
+      answer = patch(uri, body, note, etag.or(() -> Optional.of(new Etag("*"))), variant);
+      if (!stale(answer)) {
+        form = answer.ok() && etag.isPresent() ? variant : form;
+        break;
       }
     }
-    cache.clear();
-    return tasks.end(answer);
+    return answer;
   }
 
   private Answer patch(

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.redfish.client;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import foundrybot.redfish.BmcEndpoint;
+import foundrybot.redfish.BmcFault;
+import foundrybot.redfish.BmcFault.Kind;
+import foundrybot.redfish.Credentials;
+import foundrybot.redfish.Outcome;
+import foundrybot.redfish.PowerState;
+import foundrybot.redfish.Secret;
+import foundrybot.redfish.Trust;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Which certificates are believed, and that no password goes to any other. */
+class TrustTest {
+  private static final char[] STORE = "changeit".toCharArray();
+
+  @TempDir static Path folder;
+  private static Shown named;
+  private static Shown expired;
+
+  /** A BMC that shows a certificate of its own making. */
+  private record Shown(ScriptedBmc bmc, X509Certificate certificate) {
+    String fingerprint() throws GeneralSecurityException {
+      return Tls.fingerprint(certificate);
+    }
+  }
+
+  @BeforeAll
+  static void start() throws Exception {
+    named = show("named", "-ext", "san=ip:127.0.0.1", "-validity", "30");
+    expired = show("expired", "-startdate", "-20d", "-validity", "10");
+  }
+
+  @AfterAll
+  static void stop() throws IOException {
+    named.bmc().close();
+    expired.bmc().close();
+  }
+
+  private static Shown show(String name, String... more) throws Exception {
+    Path store = folder.resolve(name + ".p12");
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
+                "-genkeypair",
+                "-keyalg",
+                "EC",
+                "-dname",
+                "CN=bmc",
+                "-alias",
+                name,
+                "-storetype",
+                "PKCS12",
+                "-storepass",
+                new String(STORE),
+                "-keystore",
+                store.toString()));
+    command.addAll(List.of(more));
+    Process keytool = new ProcessBuilder(command).redirectErrorStream(true).start();
+    String output =
+        new String(
+            keytool.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
+    assertEquals(0, keytool.waitFor(), output);
+    KeyStore keys = KeyStore.getInstance("PKCS12");
+    try (InputStream in = Files.newInputStream(store)) {
+      keys.load(in, STORE);
+    }
+    KeyManagerFactory managers =
+        KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+    managers.init(keys, STORE);
+    SSLContext context = SSLContext.getInstance("TLS");
+    context.init(managers.getKeyManagers(), null, null);
+    ServerSocket socket =
+        context
+            .getServerSocketFactory()
+            .createServerSocket(0, 50, InetAddress.getLoopbackAddress());
+    return new Shown(ScriptedBmc.start(socket), (X509Certificate) keys.getCertificate(name));
+  }
+
+  private static Outcome<PowerState> power(Shown shown, Trust trust) {
+    Credentials who = new Credentials(ScriptedBmc.USER, new Secret(ScriptedBmc.PASSWORD));
+    BmcEndpoint endpoint =
+        new BmcEndpoint(shown.bmc().httpsUrl(), Optional.of(who), trust, Optional.empty());
+    try (RedfishBmc bmc = RedfishBmc.at(endpoint, RedfishSettings.USUAL, new VirtualTiming())) {
+      return bmc.power();
+    }
+  }
+
+  private static void assertTrusted(Outcome<PowerState> outcome) {
+    assertEquals(Optional.of(PowerState.ON), outcome.result(), outcome::evidence);
+  }
+
+  private static BmcFault refused(Shown shown, Trust trust) {
+    int before = shown.bmc().requests().size();
+    BmcFault fault = QuirkCase.fault(power(shown, trust));
+    assertEquals(Kind.NOT_TRUSTED, fault.kind(), fault::evidence);
+    assertEquals(before, shown.bmc().requests().size(), "nothing was sent");
+    return fault;
+  }
+
+  @Test
+  void thePinnedCertificateIsTrustedWhateverItsNameAndDates() throws Exception {
+    assertTrusted(power(named, new Trust.Fingerprint(named.fingerprint())));
+    assertTrusted(power(expired, new Trust.Fingerprint(expired.fingerprint())));
+  }
+
+  @Test
+  void anotherThanThePinnedIsRefusedAndItsFingerprintShown() throws Exception {
+    BmcFault fault = refused(named, new Trust.Fingerprint(expired.fingerprint()));
+    assertTrue(fault.answered().contains(named.fingerprint()), fault::evidence);
+    assertTrue(fault.answered().contains(expired.fingerprint()), fault::evidence);
+  }
+
+  @Test
+  void anAuthorityMustHaveSignedForTheAddressAndTheDay() {
+    assertTrusted(power(named, new Trust.Authority(List.of(named.certificate()))));
+    refused(named, new Trust.Authority(List.of(expired.certificate())));
+    refused(expired, new Trust.Authority(List.of(expired.certificate())));
+  }
+
+  @Test
+  void theFirstUseIsRememberedAndHolds() throws Exception {
+    List<String> memory = new ArrayList<>();
+    Trust trust =
+        new Trust.FirstUse(
+            seen -> {
+              if (memory.isEmpty()) {
+                memory.add(seen);
+              }
+              return memory.getFirst();
+            });
+    assertTrusted(power(named, trust));
+    assertEquals(List.of(named.fingerprint()), memory);
+    refused(expired, trust);
+    refused(
+        named,
+        new Trust.FirstUse(
+            seen -> {
+              throw new IllegalStateException("the disk is full");
+            }));
+  }
+
+  @Test
+  void anyIsAny() {
+    assertTrusted(power(expired, new Trust.Any()));
+  }
+}
