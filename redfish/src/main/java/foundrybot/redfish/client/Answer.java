@@ -30,6 +30,16 @@ record Answer(Ask ask, Wire.Reply reply, Props body, boolean readable, List<Mess
     return status() >= 200 && status() < 300;
   }
 
+  /** A page for people, or what a broken connection left: not what the service itself says. */
+  boolean garbled() {
+    return !readable && reply.body().size() > 0;
+  }
+
+  /** Whether nobody knows if what was asked for was done. */
+  boolean unclear() {
+    return status() == 500 || status() == 502 || status() == 504 || (ok() && garbled());
+  }
+
   boolean says(Meaning meaning) {
     return Message.meaning(messages, meaning).isPresent();
   }

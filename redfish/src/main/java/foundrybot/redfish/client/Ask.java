@@ -22,7 +22,7 @@ record Ask(
     int tries,
     String note) {
 
-  private static final int USUAL_TRIES = 4;
+  private static final int USUAL_TRIES = 5;
 
   static Ask get(String uri) {
     return new Ask("GET", uri, Optional.empty(), Optional.empty(), true, USUAL_TRIES, "");

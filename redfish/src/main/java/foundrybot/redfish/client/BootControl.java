@@ -26,6 +26,9 @@ final class BootControl {
   private static final Duration LOOK = Duration.ofSeconds(2);
   private static final int MAX_OPTIONS = 64;
 
+  /** How often a write is sent while its answers get lost. */
+  private static final int MAX_LOST = 3;
+
   private final RedfishTree tree;
   private final Place place;
   private final List<String> warnings = new ArrayList<>();
@@ -83,11 +86,15 @@ final class BootControl {
   private Done<BootSetting> attempt(BootSetting wanted, BootView view, List<BootPlan> plans) {
     Set<Attempt> tried = new HashSet<>();
     Attempt attempt = new Attempt(plans.getFirst(), view.writable().getFirst());
-    while (true) {
+    for (int lost = 0; ; ) {
       tried.add(attempt);
       Written written = write(attempt, wanted);
       if (written.done().isPresent()) {
         return written.done().get();
+      }
+      if (written.fault().is(Kind.UNKNOWN_OUTCOME) && ++lost < MAX_LOST) {
+        // It was not carried out, as has just been read; and twice is like once.
+        continue;
       }
       Optional<Attempt> next =
           next(attempt, written, view.writable(), plans).filter(a -> !tried.contains(a));

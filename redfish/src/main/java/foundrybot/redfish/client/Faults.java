@@ -59,7 +59,8 @@ final class Faults {
         || answer.says(Meaning.IN_POST)) {
       return Kind.BUSY;
     }
-    if (answer.says(Meaning.PASSWORD_CHANGE) || answer.says(Meaning.PRIVILEGE)) {
+    if (answer.says(Meaning.PASSWORD_CHANGE)
+        || (answer.says(Meaning.PRIVILEGE) && answer.status() != 401)) {
       return Kind.NO_PRIVILEGE;
     }
     return switch (answer.status()) {

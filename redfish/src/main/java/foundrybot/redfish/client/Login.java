@@ -5,6 +5,7 @@ import foundrybot.redfish.BmcFault.Kind;
 import foundrybot.redfish.Credentials;
 import foundrybot.redfish.client.Message.Meaning;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Base64;
 import java.util.Optional;
 import java.util.Set;
@@ -41,6 +42,8 @@ final class Login {
 
   /** Of a BMC without sessions, or with none free, although it may know the user. */
   private static final Set<Integer> NO_SESSIONS = Set.of(400, 404, 405, 415, 500, 501, 503);
+
+  private static final int TRIES = 3;
 
   private final RedfishHttp http;
   private final Optional<Credentials> credentials;
@@ -122,7 +125,7 @@ final class Login {
     }
     ObjectNode body =
         Props.object().put("UserName", who.user()).put("Password", who.password().reveal());
-    Answer answer = http.exchange(Ask.post(sessions.get(), body, "(login)").open());
+    Answer answer = open(Ask.post(sessions.get(), body, "(login)").open());
     if (answer.ok()) {
       return session(answer, who);
     }
@@ -139,8 +142,32 @@ final class Login {
     throw refused;
   }
 
+  /** A login may be sent again: at worst a session is left that ends by itself. */
+  private Answer open(Ask ask) {
+    for (int tried = 1; ; tried++) {
+      try {
+        Answer answer = http.exchange(ask);
+        if (!answer.unclear() || answer.says(Meaning.LIMIT) || tried == TRIES) {
+          return answer;
+        }
+      } catch (RedfishException e) {
+        if (!e.is(Kind.UNKNOWN_OUTCOME) || tried == TRIES) {
+          throw e;
+        }
+      }
+      http.pause(Duration.ofSeconds(tried), ask.toString());
+    }
+  }
+
   private State session(Answer answer, Credentials who) {
     String token = answer.reply().header("X-Auth-Token");
+    if (token.isEmpty() && (hadSession || answer.garbled())) {
+      throw faults.fault(
+          Kind.BROKEN,
+          answer.ask().toString(),
+          answer.summary() + " without a token",
+          "try again; if it stays so, restart the BMC");
+    }
     if (token.isEmpty()) {
       return basic(who);
     }

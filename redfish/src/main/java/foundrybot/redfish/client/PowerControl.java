@@ -26,6 +26,10 @@ final class PowerControl {
 
   private static final Duration CONFLICT_WAIT = Duration.ofSeconds(5);
   private static final int MAX_CONFLICTS = 24;
+
+  /** How often a command is sent while nobody knows whether it arrived. */
+  private static final int MAX_UNCLEAR = 3;
+
   private static final Duration FIRST_LOOK = Duration.ofSeconds(1);
   private static final Duration LATER_LOOKS = Duration.ofSeconds(3);
 
@@ -130,27 +134,20 @@ final class PowerControl {
   }
 
   private Sent send(String type, PowerState wanted, Instant end) {
-    boolean repeated = false;
+    int unclear = 0;
     for (int conflicts = 0; ; conflicts++) {
-      Answer answer;
-      try {
-        answer = reset.send(type);
-      } catch (RedfishException e) {
-        if (!e.is(Kind.UNKNOWN_OUTCOME)) {
-          throw e;
-        }
-        note(type, "no answer");
+      Result result = tell(type);
+      if (result.unclear()) {
         if (watch(wanted, until(LAG, end))) {
-          warnings.add("The BMC gave no answer to " + type + ", but did it.");
+          warnings.add("The BMC gave no clear answer to " + type + ", but did it.");
           return Sent.REACHED;
         }
-        if (repeated || type.equals("PushPowerButton")) {
-          throw e;
+        if (++unclear >= MAX_UNCLEAR || type.equals("PushPowerButton") || left(end).isZero()) {
+          throw result.fault();
         }
-        repeated = true;
         continue;
       }
-      note(type, String.valueOf(answer.status()));
+      Answer answer = result.answer().orElseThrow(result::fault);
       if (answer.ok()) {
         return Sent.ACCEPTED;
       }
@@ -168,22 +165,40 @@ final class PowerControl {
     }
   }
 
+  /** What a BMC said to a command, and the fault if that is not enough. */
+  private record Result(Optional<Answer> answer, RedfishException fault) {
+    boolean unclear() {
+      return answer.map(Answer::unclear).orElse(true);
+    }
+  }
+
+  private Result tell(String type) {
+    try {
+      Answer answer = reset.send(type);
+      note(type, String.valueOf(answer.status()));
+      return new Result(Optional.of(answer), tree.http().faults().of(answer));
+    } catch (RedfishException e) {
+      if (!e.is(Kind.UNKNOWN_OUTCOME)) {
+        throw e;
+      }
+      note(type, "nothing");
+      return new Result(Optional.empty(), e);
+    }
+  }
+
   /** For what starts and ends with "on": looks for signs that it has happened. */
   private PowerState restart(List<String> ways, Instant end) {
     Signs before = Signs.of(tree.fresh(place.system()).props());
     for (String type : reset.allowed(ways)) {
-      Answer answer;
-      try {
-        answer = reset.send(type);
-      } catch (RedfishException e) {
-        if (e.is(Kind.UNKNOWN_OUTCOME) && showsRestart(before, until(LAG, end))) {
-          warnings.add("The BMC gave no answer to " + type + ", but did it.");
-          note(type, "no answer");
+      Result result = tell(type);
+      if (result.unclear()) {
+        if (showsRestart(before, until(LAG, end))) {
+          warnings.add("The BMC gave no clear answer to " + type + ", but did it.");
           return await(PowerState.ON, type, end);
         }
-        throw e;
+        throw result.fault();
       }
-      note(type, String.valueOf(answer.status()));
+      Answer answer = result.answer().orElseThrow(result::fault);
       if (answer.ok()) {
         if (!showsRestart(before, until(RESTART_SHOWS, end))) {
           before.lastReset().ifPresent(time -> nothingHappened(type, "LastResetTime", time));
@@ -271,6 +286,11 @@ final class PowerControl {
   private Instant until(Duration time, Instant end) {
     Instant then = tree.http().now().plus(time);
     return then.isBefore(end) ? then : end;
+  }
+
+  private Duration left(Instant end) {
+    Duration left = Duration.between(tree.http().now(), end);
+    return left.isNegative() ? Duration.ZERO : left;
   }
 
   private boolean pauseUntil(Duration time, Instant end) {

@@ -156,7 +156,7 @@ final class RedfishHttp implements AutoCloseable {
         switch (answer.status()) {
           case 429, 503 -> true;
           case 500, 502, 504 -> ask.repeatable();
-          case 200 -> ask.safe() && !answer.readable();
+          case 200 -> ask.repeatable() && (answer.garbled() || (ask.safe() && !answer.readable()));
           default -> false;
         };
     return again && tried < ask.tries()

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.rig.bmc;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import foundrybot.redfish.Bmc;
+import foundrybot.redfish.BmcEndpoint;
+import foundrybot.redfish.BmcFault;
+import foundrybot.redfish.BootDevice;
+import foundrybot.redfish.BootSetting;
+import foundrybot.redfish.BootSetting.FirmwareMode;
+import foundrybot.redfish.Outcome;
+import foundrybot.redfish.Outcome.Done;
+import foundrybot.redfish.Outcome.Failed;
+import foundrybot.redfish.PowerAction;
+import foundrybot.redfish.PowerState;
+import foundrybot.redfish.Trust;
+import foundrybot.redfish.client.RedfishBmc;
+import foundrybot.redfish.client.RedfishSettings;
+import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Our client and the emulated BMCs, which know nothing of each other. */
+final class RedfishClientTest {
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
+  private static final URI IMAGE = URI.create("https://10.77.0.1/media/n1.iso");
+  private static final BootSetting PXE_ONCE = BootSetting.once(BootDevice.PXE, FirmwareMode.AS_IS);
+
+  /** One time for both; it passes where the client waits. */
+  private static final class SharedTime implements InstantSource, foundrybot.redfish.client.Timing {
+    private Instant now = Instant.parse("2026-01-01T00:00:00Z");
+
+    @Override
+    public synchronized Instant instant() {
+      return now;
+    }
+
+    @Override
+    public Instant now() {
+      return instant();
+    }
+
+    @Override
+    public synchronized void sleep(Duration time) {
+      now = now.plus(time);
+    }
+  }
+
+  private final SharedTime time = new SharedTime();
+  private final PoweredMachine machine = RedfishEmulatorTest.machine(1);
+
+  static List<String> personalities() {
+    return Personalities.all().stream().map(Personality::name).toList();
+  }
+
+  private RedfishEmulator start(String personality, String faults, long seed) {
+    return start(personality, faults, seed, machine);
+  }
+
+  private RedfishEmulator start(
+      String personality, String faults, long seed, PoweredMachine machine) {
+    return RedfishEmulator.start(
+        RedfishEmulator.Setup.of(Personalities.of(personality), machine)
+            .with((InstantSource) time)
+            .with(Faults.parse(faults), seed));
+  }
+
+  private Bmc client(RedfishEmulator emulator) {
+    Trust trust = new Trust.Fingerprint(emulator.fingerprint().orElseThrow());
+    return RedfishBmc.at(
+        new BmcEndpoint(
+            emulator.url(), Optional.of(RedfishEmulator.CREDENTIALS), trust, Optional.empty()),
+        RedfishSettings.USUAL,
+        time);
+  }
+
+  private static <T> T done(Outcome<T> outcome) {
+    assertInstanceOf(Done.class, outcome, outcome::evidence);
+    return outcome.result().orElseThrow();
+  }
+
+  @ParameterizedTest
+  @MethodSource("personalities")
+  void everyPersonalityIsUnderstood(String name) {
+    try (RedfishEmulator emulator = start(name, "", 1);
+        Bmc bmc = client(emulator)) {
+      assertFalse(done(bmc.identify()).service().isEmpty());
+      assertEquals(PowerState.OFF, done(bmc.power()));
+      assertTrue(
+          done(bmc.inventory()).nics().stream()
+              .anyMatch(nic -> nic.mac().equals(machine.macs().getFirst())));
+      assertEquals(BootDevice.PXE, done(bmc.setNextBoot(PXE_ONCE)).device());
+      assertEquals(PowerState.ON, done(bmc.power(PowerAction.ON, PATIENCE)));
+      assertEquals(BootDevice.PXE, machine.account().lastStart().orElseThrow().boot().device());
+      assertEquals(PowerState.ON, done(bmc.power(PowerAction.RESET, PATIENCE)));
+      assertEquals(1, machine.account().resets());
+      assertEquals(PowerState.ON, done(bmc.power(PowerAction.CYCLE, PATIENCE)));
+      assertEquals(PowerState.OFF, done(bmc.power(PowerAction.OFF, PATIENCE)));
+      assertEquals(2, machine.account().powerOns());
+      assertTrue(done(bmc.insertMedia(IMAGE)).inserted());
+      done(bmc.ejectMedia());
+      done(bmc.log(10));
+      assertEquals(BootSetting.NONE, done(bmc.setNextBoot(BootSetting.NONE)));
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "error-500=0.3",
+    "busy-503=0.4",
+    "reset-before=0.2*4",
+    "reset-after=0.5",
+    "reset-reused",
+    "stale=0.7",
+    "lost-session=0.3*1",
+    "lag",
+    "task",
+    "html=0.3",
+    "cut=0.3",
+    "sessions-full"
+  })
+  void aFaultThatPassesIsOutlived(String fault) {
+    for (int seed = 1; seed <= 5; seed++) {
+      PoweredMachine machine = RedfishEmulatorTest.machine(seed);
+      try (RedfishEmulator emulator = start("plain", fault, seed, machine);
+          Bmc bmc = client(emulator)) {
+        String run = fault + ", seed " + seed;
+        Outcome<BootSetting> boot = bmc.setNextBoot(PXE_ONCE);
+        assertTrue(boot.result().isPresent(), () -> run + ": " + boot.evidence());
+        Outcome<PowerState> on = bmc.power(PowerAction.ON, PATIENCE);
+        assertTrue(on.result().isPresent(), () -> run + ": " + on.evidence());
+        assertEquals(PowerState.ON, machine.powerState());
+        assertEquals(1, machine.account().powerOns(), run);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "no-op, NO_EFFECT",
+    "task-fails, REFUSED",
+    "wrong-password, WRONG_PASSWORD",
+    "password-change, NO_PRIVILEGE"
+  })
+  void aFaultThatStaysIsNamed(String fault, BmcFault.Kind kind) {
+    try (RedfishEmulator emulator = start("plain", fault, 1);
+        Bmc bmc = client(emulator)) {
+      Outcome<PowerState> on = bmc.power(PowerAction.ON, PATIENCE);
+      assertInstanceOf(Failed.class, on, on::evidence);
+      assertEquals(kind, ((Failed<PowerState>) on).fault().kind(), on::evidence);
+      assertEquals(0, machine.account().powerOns());
+    }
+  }
+
+  @Test
+  void aShutdownThatIsIgnoredIsSaidSo() {
+    machine.on();
+    try (RedfishEmulator emulator = start("plain", "ignores-shutdown", 1);
+        Bmc bmc = client(emulator)) {
+      Outcome<PowerState> down = bmc.power(PowerAction.SHUTDOWN, PATIENCE);
+      assertInstanceOf(Failed.class, down, down::evidence);
+      assertEquals(PowerState.ON, machine.powerState());
+    }
+  }
+}
