@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.redfish.ipmi;
+
+import foundrybot.redfish.BmcFault;
+import foundrybot.redfish.BmcFault.Kind;
+import foundrybot.redfish.Outcome;
+import foundrybot.redfish.Outcome.Done;
+import foundrybot.redfish.PowerAction;
+import foundrybot.redfish.PowerState;
+import foundrybot.redfish.WakeOnLan;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Switches a machine (IPMI 2.0, 28.2 and 28.3): looks first, sends Chassis Control, and looks until
+ * the state is there.
+ *
+ * <p>Whoever gets no answer does not know whether it was carried out; so the state is read before
+ * it is sent again. A power cycle is off, a pause, and on: of the BMC's own cycle nothing could be
+ * read that proves it.
+ */
+final class PowerSwitch {
+  private static final Duration LOOK = Duration.ofSeconds(1);
+
+  /** How long an action that got no answer is given to show. */
+  private static final Duration SHOW = Duration.ofSeconds(5);
+
+  private static final int MOST_SENT = 3;
+
+  private final Link link;
+  private final Duration offTime;
+  private final InstantSource clock;
+  private final WakeOnLan.Pause pause;
+  private final List<String> done = new ArrayList<>();
+
+  /** What Chassis Control takes (IPMI 2.0, table 28-4). */
+  private enum Control {
+    POWER_DOWN(0, PowerState.OFF, "power down"),
+    POWER_UP(1, PowerState.ON, "power up"),
+    HARD_RESET(3, PowerState.ON, "hard reset"),
+    SOFT_SHUTDOWN(5, PowerState.OFF, "soft shutdown");
+
+    private final int code;
+    private final PowerState leadsTo;
+    private final String title;
+
+    Control(int code, PowerState leadsTo, String title) {
+      this.code = code;
+      this.leadsTo = leadsTo;
+      this.title = title;
+    }
+  }
+
+  /** One use: for one action. */
+  PowerSwitch(Link link, Duration offTime, InstantSource clock, WakeOnLan.Pause pause) {
+    this.link = link;
+    this.offTime = offTime;
+    this.clock = clock;
+    this.pause = pause;
+  }
+
+  static PowerState read(Link link) {
+    return state(ChassisStatus.decode(link.need(Command.GET_CHASSIS_STATUS)));
+  }
+
+  private static PowerState state(ChassisStatus status) {
+    return status.on() ? PowerState.ON : PowerState.OFF;
+  }
+
+  Outcome<PowerState> act(PowerAction action, Duration patience) {
+    Instant deadline = clock.instant().plus(patience);
+    PowerState before = read(link);
+    done.add("was " + text(before));
+    return switch (action) {
+      case ON -> reach(before, Control.POWER_UP, deadline);
+      case OFF -> reach(before, Control.POWER_DOWN, deadline);
+      case SHUTDOWN -> reach(before, Control.SOFT_SHUTDOWN, deadline);
+      case CYCLE -> cycle(before, deadline);
+      case RESET -> reset(before);
+    };
+  }
+
+  private Outcome<PowerState> cycle(PowerState before, Instant deadline) {
+    if (before == PowerState.ON) {
+      reach(before, Control.POWER_DOWN, deadline);
+      sleep(offTime);
+    }
+    return reach(PowerState.OFF, Control.POWER_UP, deadline.plus(offTime));
+  }
+
+  private Outcome<PowerState> reset(PowerState before) {
+    if (before != PowerState.ON) {
+      throw fault(Kind.REFUSED, "a reset", "the machine is off", "switch it on");
+    }
+    try {
+      int code = link.control(Control.HARD_RESET.code);
+      if (code != CompletionCode.DONE) {
+        throw code == CompletionCode.TIMEOUT
+            ? fault(Kind.UNKNOWN_OUTCOME, "a reset", CompletionCode.text(code), "look at it")
+            : link.refusal(Command.CHASSIS_CONTROL, code);
+      }
+    } catch (Trouble e) {
+      throw e.isSilence()
+          ? fault(
+              Kind.UNKNOWN_OUTCOME, "a reset", "no answer", "no state tells whether it was done")
+          : e;
+    }
+    done.add("hard reset: done");
+    return finished(read(link));
+  }
+
+  private Outcome<PowerState> reach(PowerState before, Control control, Instant deadline) {
+    if (before == control.leadsTo) {
+      return finished(before);
+    }
+    for (int sent = 1; ; sent++) {
+      boolean accepted = send(control);
+      boolean last = accepted || sent == MOST_SENT;
+      Instant until = last ? deadline : earlier(deadline, clock.instant().plus(SHOW));
+      if (await(control.leadsTo, until)) {
+        done.add(text(control.leadsTo));
+        return finished(control.leadsTo);
+      }
+      if (!clock.instant().isBefore(deadline)) {
+        throw fault(
+            Kind.NO_EFFECT,
+            control.title,
+            String.join(", ", done) + ", still not " + text(control.leadsTo),
+            control == Control.SOFT_SHUTDOWN
+                ? "its operating system does not listen: force it off"
+                : "look at the machine and the BMC's event log");
+      }
+    }
+  }
+
+  private static Instant earlier(Instant one, Instant other) {
+    return one.isBefore(other) ? one : other;
+  }
+
+  /** Whether the BMC has accepted it; if not, only the state tells whether it was carried out. */
+  private boolean send(Control control) {
+    try {
+      int code = link.control(control.code);
+      done.add(control.title + ": " + CompletionCode.text(code));
+      if (code == CompletionCode.DONE) {
+        return true;
+      }
+      boolean notNow = CompletionCode.isBusy(code) || code == 0xd5;
+      if (!notNow && read(link) != control.leadsTo) {
+        throw link.refusal(Command.CHASSIS_CONTROL, code);
+      }
+    } catch (Trouble e) {
+      if (!e.isSilence() || Thread.currentThread().isInterrupted()) {
+        throw e;
+      }
+      done.add(control.title + ": no answer");
+    }
+    return false;
+  }
+
+  /** Looks until the state is there; a BMC that does not answer for a while is borne with. */
+  private boolean await(PowerState wanted, Instant until) {
+    while (true) {
+      try {
+        if (read(link) == wanted) {
+          return true;
+        }
+      } catch (Trouble e) {
+        if (!e.mayPass() || !clock.instant().isBefore(until)) {
+          throw e;
+        }
+      }
+      Duration left = Duration.between(clock.instant(), until);
+      if (left.isNegative() || left.isZero()) {
+        return false;
+      }
+      sleep(left.compareTo(LOOK) < 0 ? left : LOOK);
+    }
+  }
+
+  private void sleep(Duration time) {
+    try {
+      pause.pause(time);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw fault(
+          Kind.UNKNOWN_OUTCOME, "the power state", "interrupted while waiting", "try again");
+    }
+  }
+
+  private Done<PowerState> finished(PowerState state) {
+    return new Done<>(state, link.bmc() + ": " + String.join(", ", done));
+  }
+
+  private Trouble fault(Kind kind, String asked, String answered, String advice) {
+    return Trouble.failed(new BmcFault(kind, link.bmc(), asked, answered, advice));
+  }
+
+  private static String text(PowerState state) {
+    return state == PowerState.ON ? "on" : "off";
+  }
+}
