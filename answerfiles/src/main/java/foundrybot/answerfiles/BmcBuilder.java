@@ -1,26 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 package foundrybot.answerfiles;
 
-import foundrybot.answerfiles.BmcSettings.Boot;
 import foundrybot.answerfiles.BmcSettings.Firmware;
 import foundrybot.answerfiles.BmcSettings.Password;
 import foundrybot.answerfiles.BmcSettings.Trust;
 import foundrybot.answerfiles.Tree.Branch;
-import foundrybot.answerfiles.Tree.Leaf;
 import java.net.URI;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
 /** A node's BMC, from its own keys and those that the whole rack shares. */
 final class BmcBuilder {
-  private static final Set<String> WITH_CERTIFICATE = Set.of("https", "webhook+https", "proxmox");
-  private static final Set<String> WITH_MEDIA =
-      Set.of("https", "http", "libvirt+unix", "libvirt+ssh", "proxmox");
+  private static final Set<String> WITH_CERTIFICATE = Set.of("https");
   private static final List<Integer> SUITES = List.of(17, 3);
 
   private final Faults faults;
@@ -56,11 +50,6 @@ final class BmcBuilder {
               + " password is sent to whoever answers there";
       faults.add(own.at(), path + ".trust", "missing", expected);
     }
-    Boot boot = choice(own, "boot").map(Boot::valueOf).orElse(Boot.PXE);
-    if (boot != Boot.PXE && !WITH_MEDIA.contains(scheme)) {
-      String value = boot.name().toLowerCase(Locale.ROOT);
-      faults.add(own.at("boot"), path + ".boot", value, "pxe, as " + scheme + " knows no other");
-    }
     return Optional.of(
         new BmcSettings(
             url,
@@ -68,12 +57,10 @@ final class BmcBuilder {
             password(own),
             trust,
             inherited(own, "system"),
-            boot,
             choice(own, "firmware")
                 .map(Firmware::valueOf)
                 .orElse(scheme.equals("ipmi") ? Firmware.UEFI : Firmware.AS_IS),
-            suites(own),
-            hooks(own, path, scheme)));
+            suites(own)));
   }
 
   /** What contradicts itself within one mapping. */
@@ -99,7 +86,7 @@ final class BmcBuilder {
 
   /** Either of the two, so that a node's own file is not beaten by the rack's variable. */
   private Password password(Branch own) {
-    return password(Optional.of(own)).or(() -> password(defaults)).orElseGet(Password.InStore::new);
+    return password(Optional.of(own)).or(() -> password(defaults)).orElseGet(Password.None::new);
   }
 
   private static Optional<Password> password(Optional<Branch> branch) {
@@ -138,57 +125,5 @@ final class BmcBuilder {
             ? own.texts("cipher-suites")
             : defaults.map(branch -> branch.texts("cipher-suites")).orElse(List.of());
     return texts.isEmpty() ? SUITES : texts.stream().map(Integer::valueOf).distinct().toList();
-  }
-
-  private Map<String, String> hooks(Branch own, String path, String scheme) {
-    Map<String, String> hooks = new HashMap<>();
-    defaults.flatMap(branch -> branch.branch("hooks")).ifPresent(table -> put(hooks, table));
-    own.branch("hooks").ifPresent(table -> put(hooks, table));
-    boolean webhook = scheme.startsWith("webhook");
-    if (webhook && !hooks.containsKey("on")) {
-      String expected = "what to ask to switch the machine on, such as on: POST /relay/0?turn=on";
-      faults.add(own.at(), path + ".hooks.on", "missing", expected);
-    }
-    if (!webhook && own.has("hooks")) {
-      String expected = "a url of webhook+https or webhook+http with them";
-      faults.add(own.at("hooks"), path + ".hooks", "hooks for " + scheme, expected);
-    }
-    return webhook ? hooks : Map.of();
-  }
-
-  private static void put(Map<String, String> hooks, Branch table) {
-    table
-        .entries()
-        .forEach(
-            (action, entry) -> {
-              if (entry.value() instanceof Leaf leaf) {
-                hooks.put(action, leaf.text());
-              }
-            });
-  }
-
-  static Optional<MachineSpec> machine(Branch node) {
-    return node.branch("machine")
-        .map(
-            keys ->
-                new MachineSpec(
-                    keys.text("cores").map(Integer::parseInt).orElse(2),
-                    BmcKeys.mebibytes(keys.text("memory").orElse("4GiB")),
-                    (keys.texts("disks").isEmpty() ? List.of("20GiB") : keys.texts("disks"))
-                        .stream().map(BmcKeys::mebibytes).toList(),
-                    keys.text("network"),
-                    keys.text("storage"),
-                    keys.text("firmware").map("uefi"::equals).orElse(true),
-                    keys.text("tpm").map("on"::equals).orElse(false)));
-  }
-
-  static PowerLimits limits(Optional<Branch> power) {
-    PowerLimits usual = PowerLimits.USUAL;
-    return new PowerLimits(
-        power
-            .flatMap(keys -> keys.text("on-per-second"))
-            .map(Double::parseDouble)
-            .orElse(usual.onPerSecond()),
-        power.flatMap(keys -> keys.text("at-once")).map(Integer::parseInt).orElse(usual.atOnce()));
   }
 }

@@ -4,19 +4,16 @@ package foundrybot.answerfiles;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /**
  * How a machine is switched on: its BMC, or what takes the place of one.
  *
- * @param url whose scheme says what it is: https or http (Redfish), ipmi, wol, webhook+https or
- *     webhook+http, libvirt+unix, libvirt+ssh, proxmox
- * @param user absent where there is none, or where it is in the appliance's own store
+ * @param url whose scheme says what it is: https or http (Redfish), ipmi, wol
+ * @param user absent where there is none
  * @param trust which certificate is the right one; absent where the scheme has none
  * @param system which machine, where a BMC has several
  * @param cipherSuites of IPMI, the best one first
- * @param hooks what a webhook is asked, by action
  */
 public record BmcSettings(
     URI url,
@@ -24,13 +21,10 @@ public record BmcSettings(
     Password password,
     Optional<Trust> trust,
     Optional<String> system,
-    Boot boot,
     Firmware firmware,
-    List<Integer> cipherSuites,
-    Map<String, String> hooks) {
+    List<Integer> cipherSuites) {
   public BmcSettings {
     cipherSuites = List.copyOf(cipherSuites);
-    hooks = Map.copyOf(hooks);
   }
 
   /** Where the password is; the rack file never holds one. */
@@ -45,8 +39,8 @@ public record BmcSettings(
     /** A variable of the appliance's environment. */
     record InEnvironment(String name) implements Password {}
 
-    /** In the appliance's encrypted store ({@code bootserver bmc add}), or there is none. */
-    record InStore() implements Password {}
+    /** There is none. */
+    record None() implements Password {}
   }
 
   /** Whether a certificate is the BMC's own. */
@@ -70,15 +64,6 @@ public record BmcSettings(
 
     /** Any one. */
     record Any() implements Trust {}
-  }
-
-  /** How a deployment gets the machine to ask for its system. */
-  public enum Boot {
-    PXE,
-    /** UEFI HTTP Boot, with the URL set in the BMC. */
-    HTTP,
-    /** A small image with the node's own token, inserted as a virtual CD. */
-    MEDIA
   }
 
   /** Which firmware a machine is told to boot with. */

@@ -13,7 +13,6 @@ import java.util.Optional;
  * @param kernelArguments added to those of the installer or deployer, and of the installed system
  * @param dhcpOptions what its leases have beside the usual options: its role's, then its own
  * @param bmc its power switch; absent: people switch it on
- * @param machine what a hypervisor is to make of it
  */
 public record Node(
     Mac mac,
@@ -24,8 +23,7 @@ public record Node(
     String disk,
     List<String> kernelArguments,
     List<DhcpOptionValue> dhcpOptions,
-    Optional<BmcSettings> bmc,
-    Optional<MachineSpec> machine) {
+    Optional<BmcSettings> bmc) {
   /** The node's first disk that can be written, whatever its name. */
   public static final String AUTO = "auto";
 

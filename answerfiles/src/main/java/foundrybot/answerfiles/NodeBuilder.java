@@ -101,8 +101,7 @@ final class NodeBuilder {
             branch.text("disk").orElse(Node.AUTO),
             branch.texts("kernel-arguments"),
             DhcpOptionsBuilder.merge(role.get().dhcpOptions(), options),
-            bmc,
-            BmcBuilder.machine(branch)));
+            bmc));
   }
 
   private void checkArguments(Branch branch, String path) {

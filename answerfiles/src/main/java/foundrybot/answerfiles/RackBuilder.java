@@ -70,8 +70,7 @@ final class RackBuilder {
                 site,
                 roles,
                 nodes,
-                digests(root),
-                BmcBuilder.limits(root.branch("power"))));
+                digests(root)));
   }
 
   private Optional<Profile> profile(Branch root, Map<String, Profile> profiles) {

@@ -25,8 +25,7 @@ public record RackFile(
     Site site,
     Map<String, Role> roles,
     List<Node> nodes,
-    Map<String, String> bootProgramDigests,
-    PowerLimits power) {
+    Map<String, String> bootProgramDigests) {
   public RackFile {
     roles = Collections.unmodifiableMap(new LinkedHashMap<>(roles));
     nodes = List.copyOf(nodes);

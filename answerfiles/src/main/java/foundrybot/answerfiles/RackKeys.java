@@ -50,8 +50,6 @@ final class RackKeys {
                   "none",
                   "What BMCs here have in common; a node's own keys go before."),
               Shape.Key.optional(
-                  "power", BmcKeys.power(), "see its keys", "What the rack's wiring bears."),
-              Shape.Key.optional(
                   "boot-programs",
                   new Table(Rules.FILE_NAME, new Scalar(Rules.SHA256), 0, MOST_IN_LIST),
                   "those of the system's ipxe package",
@@ -311,11 +309,6 @@ final class RackKeys {
                     BmcKeys.bmc(),
                     "none: switched on by hand",
                     "Its BMC or other power switch: a URL, or a mapping with more."),
-                Shape.Key.optional(
-                    "machine",
-                    BmcKeys.machine(),
-                    "none",
-                    "The virtual machine to make of it, where bmc is a hypervisor."),
                 dhcpOptions("In the node's leases, before those of its role.")));
     return new Brief("role", Rules.LABEL_NAME, full);
   }

@@ -4,19 +4,16 @@ package foundrybot.answerfiles;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import foundrybot.answerfiles.BmcSettings.Boot;
 import foundrybot.answerfiles.BmcSettings.Firmware;
 import foundrybot.answerfiles.BmcSettings.Password;
 import foundrybot.answerfiles.BmcSettings.Trust;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 class RackBmcTest {
   private static final String PRINT = "ab".repeat(32);
@@ -40,7 +37,7 @@ class RackBmcTest {
             "",
             "{ url: 'https://10.0.0.11', user: admin, password-file: bmc.pw, trust: sha256:"
                 + PRINT.toUpperCase(java.util.Locale.ROOT)
-                + ", system: System.Embedded.1, boot: media, firmware: uefi }");
+                + ", system: System.Embedded.1, firmware: uefi }");
     assertEquals(
         new BmcSettings(
             URI.create("https://10.0.0.11"),
@@ -48,10 +45,8 @@ class RackBmcTest {
             new Password.InFile(Path.of("bmc.pw")),
             Optional.of(new Trust.Fingerprint(PRINT)),
             Optional.of("System.Embedded.1"),
-            Boot.MEDIA,
             Firmware.UEFI,
-            List.of(17, 3),
-            Map.of()),
+            List.of(17, 3)),
         bmc);
   }
 
@@ -62,7 +57,6 @@ class RackBmcTest {
     assertEquals(Optional.of("root"), bmc.user());
     assertEquals(new Password.InEnvironment("BMC_PW"), bmc.password());
     assertEquals(Optional.of(new Trust.FirstUse()), bmc.trust());
-    assertEquals(Boot.PXE, bmc.boot());
     assertEquals(Firmware.AS_IS, bmc.firmware());
   }
 
@@ -77,8 +71,8 @@ class RackBmcTest {
   }
 
   @Test
-  void aPasswordThatIsNamedNowhereIsInTheAppliancesStore() {
-    assertEquals(new Password.InStore(), bmc("", "ipmi://10.0.0.12:6230").password());
+  void aPasswordThatIsNamedNowhereIsNone() {
+    assertEquals(new Password.None(), bmc("", "ipmi://10.0.0.12:6230").password());
   }
 
   @ParameterizedTest
@@ -87,23 +81,11 @@ class RackBmcTest {
     "wol://10.77.0.255:7, wol://10.77.0.255:7, AS_IS",
     "ipmi://10.0.0.12, ipmi://10.0.0.12, UEFI",
     "http://10.0.0.13:8000, http://10.0.0.13:8000, AS_IS",
-    "libvirt+unix:///system, libvirt+unix:///system, AS_IS",
-    "libvirt+ssh://root@kvm1/system, libvirt+ssh://root@kvm1/system, AS_IS",
   })
   void theSchemeSaysWhatKindItIs(String text, URI url, Firmware firmware) {
     BmcSettings bmc = bmc("", "'" + text + "'");
     assertEquals(url, bmc.url());
     assertEquals(firmware, bmc.firmware());
-  }
-
-  @Test
-  void aWebhookIsAskedByItsHooks() {
-    BmcSettings bmc =
-        bmc(
-            "",
-            "{ url: webhook+http://plug/api, hooks: { on: 'POST /relay/0?turn=on',"
-                + " status: 'GET /relay/0 \"ison\":true' } }");
-    assertEquals("POST /relay/0?turn=on", bmc.hooks().get("on"));
   }
 
   @ParameterizedTest
@@ -113,9 +95,6 @@ class RackBmcTest {
         "https://10.0.0.11 | trust: sha256:..., first-use or any, or ca: FILE",
         "ftp://10.0.0.11 | a URL of https, http, ipmi",
         "https://admin:pw@10.0.0.11 | without user, password and query",
-        "'{ url: wol, boot: media }' | pxe, as wol knows no other",
-        "'{ url: wol, hooks: { on: POST /x } }' | a url of webhook+https",
-        "webhook+http://plug | what to ask to switch the machine on",
         "'{ url: wol, trust: any, ca: x.pem }' | either trust or ca",
         "'{ url: wol, password-file: ../pw }' | a file, absolute or beside the rack file",
         "'{ url: wol, password: secret }' | no such key",
@@ -128,40 +107,5 @@ class RackBmcTest {
     }
     assertEquals(1, faults.size(), faults::toString);
     assertTrue(faults.getFirst().contains(expected), faults::toString);
-  }
-
-  @Test
-  void theRackSaysWhatItsWiringBears() {
-    assertEquals(
-        new PowerLimits(0.5, 8),
-        Samples.rack(yaml("power: { on-per-second: 0.5, at-once: 8 }\n", "wol")).power());
-    assertEquals(new PowerLimits(5, 64), Samples.rack(yaml("", "wol")).power());
-  }
-
-  @ParameterizedTest
-  @ValueSource(strings = {"0", "1001", "-1", "x"})
-  void aRateThatIsNoneIsRefused(String rate) {
-    assertEquals(1, Samples.faults(yaml("power: { on-per-second: " + rate + " }\n", "wol")).size());
-  }
-
-  @Test
-  void aNodeOfAHypervisorSaysWhatMachineItIs() {
-    Node node =
-        Samples.withNodes(
-                "52:54:00:aa:00:01: { role: etcd, bmc: 'libvirt+unix:///system', machine: { cores:"
-                    + " 4, memory: 8GiB, disks: [40GiB, 1TiB], network: br0, firmware: bios, tpm:"
-                    + " on } }")
-            .nodes()
-            .getFirst();
-    assertEquals(
-        new MachineSpec(
-            4,
-            8192,
-            List.of(40L << 10, 1L << 20),
-            Optional.of("br0"),
-            Optional.empty(),
-            false,
-            true),
-        node.machine().orElseThrow());
   }
 }

@@ -36,6 +36,8 @@ import picocli.CommandLine.Spec;
       DoctorCommand.class,
       SnippetCommand.class,
       WakeCommand.class,
+      PowerCommand.class,
+      BmcCommand.class,
       CaCommand.class,
       CommandLine.HelpCommand.class
     },
@@ -62,6 +64,7 @@ public final class Main implements Callable<Integer> {
     for (CommandProvider provider : ServiceLoader.load(CommandProvider.class)) {
       line.addSubcommand(provider.command());
     }
+    line.setCaseInsensitiveEnumValuesAllowed(true);
     line.setExecutionExceptionHandler((problem, _, _) -> explain(problem));
     line.setParameterExceptionHandler(Main::misused);
     return line.execute(arguments);

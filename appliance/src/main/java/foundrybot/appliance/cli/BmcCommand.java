@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.appliance.cli;
+
+import foundrybot.answerfiles.Node;
+import foundrybot.redfish.Bmc;
+import foundrybot.redfish.Identity;
+import foundrybot.redfish.Inventory;
+import foundrybot.redfish.LogEntry;
+import foundrybot.redfish.Outcome;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Shows what a node's BMC knows of its machine. */
+@Command(
+    name = "bmc",
+    mixinStandardHelpOptions = true,
+    description = "Shows what a node's BMC tells of itself and of its machine.")
+final class BmcCommand implements Callable<Integer> {
+  @Mixin private BmcOfNode target = new BmcOfNode();
+
+  @Option(
+      names = "--log",
+      paramLabel = "N",
+      defaultValue = "0",
+      description = "The newest N entries of the event log, too.")
+  private int entries;
+
+  @Override
+  public Integer call() {
+    if (entries < 0 || entries > 10_000) {
+      throw new UserException(Main.USAGE, "--log: " + entries + " (expected: 0..10000)");
+    }
+    Node node = target.node();
+    try (Bmc bmc = target.open(node)) {
+      System.out.println(node.name() + ": " + bmc.describe());
+      Identity identity = BmcOfNode.require(node, bmc.identify());
+      line("service", identity.service());
+      line("machine", (identity.vendor() + " " + identity.model()).strip());
+      line("firmware", identity.firmware());
+      line("power", BmcOfNode.require(node, bmc.power()).name().toLowerCase(Locale.ROOT));
+      optional("next boot", bmc.nextBoot(), boot -> line("next boot", boot.text()));
+      optional("progress", bmc.bootProgress(), text -> line("progress", text));
+      optional("inventory", bmc.inventory(), inventory -> show(node, inventory));
+      if (entries > 0) {
+        optional("log", bmc.log(entries), BmcCommand::show);
+      }
+    }
+    return 0;
+  }
+
+  /** What is missing is said, and the rest is shown all the same. */
+  private static <T> void optional(
+      String what, Outcome<T> outcome, java.util.function.Consumer<T> show) {
+    switch (outcome) {
+      case Outcome.Done<T> done -> {
+        show.accept(done.value());
+        done.warnings().forEach(warning -> line("note", warning));
+      }
+      case Outcome.Unsupported<T> _ -> {}
+      case Outcome.Failed<T> failed -> line(what, failed.evidence());
+    }
+  }
+
+  private static void show(Node node, Inventory inventory) {
+    line("uuid", inventory.uuid());
+    line("serial", inventory.serial());
+    line("bios", inventory.biosVersion());
+    inventory
+        .cpus()
+        .forEach(cpu -> line("cpu", (cpu.name() + " " + cpu.model()).strip() + cores(cpu)));
+    line("memory", inventory.memoryMiB() == 0 ? "" : inventory.memoryMiB() + " MiB");
+    for (Inventory.Nic nic : inventory.nics()) {
+      String own = nic.mac().text().equals(node.mac().toString()) ? " (in the rack file)" : "";
+      line("nic", (nic.mac() + " " + nic.name() + " " + nic.link()).strip() + own);
+    }
+    inventory
+        .drives()
+        .forEach(
+            drive ->
+                line(
+                    "drive",
+                    (drive.name() + " " + drive.model() + " " + drive.media()).strip()
+                        + (drive.bytes() == 0
+                            ? ""
+                            : ", " + drive.bytes() / 1_000_000_000 + " GB")));
+    line("tpm", inventory.tpm());
+    if (!inventory.nics().isEmpty()
+        && inventory.nics().stream()
+            .noneMatch(nic -> nic.mac().text().equals(node.mac().toString()))) {
+      line("WARNING", node.mac() + " of the rack file is none of its cards");
+    }
+  }
+
+  private static String cores(Inventory.Cpu cpu) {
+    return cpu.cores() == 0 ? "" : ", " + cpu.cores() + " cores";
+  }
+
+  private static void show(List<LogEntry> log) {
+    for (LogEntry entry : log) {
+      line("log", (entry.at() + " " + entry.severity() + " " + entry.message()).strip());
+    }
+  }
+
+  /** Texts of a BMC are the machine's own words: nothing in them may steer the terminal. */
+  private static void line(String name, String text) {
+    String shown = text.replaceAll("\\p{Cntrl}", " ").strip();
+    if (!shown.isEmpty()) {
+      System.out.printf("  %-10s %s%n", name, shown);
+    }
+  }
+}

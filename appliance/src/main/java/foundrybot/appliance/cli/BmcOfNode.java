@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.appliance.cli;
+
+import foundrybot.answerfiles.Node;
+import foundrybot.answerfiles.RackFile;
+import foundrybot.appliance.power.Bmcs;
+import foundrybot.appliance.power.PowerException;
+import foundrybot.redfish.Bmc;
+import foundrybot.redfish.Outcome;
+import java.nio.file.Path;
+import java.util.Optional;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+/** What commands share that speak to the BMC of one node. */
+final class BmcOfNode {
+  @Mixin private RackOption rack = new RackOption();
+  @Mixin private DataOption data = new DataOption();
+
+  @Parameters(index = "0", paramLabel = "NODE", description = "The node's name in the rack file.")
+  private String name = "";
+
+  /** The node, or the end of the command. */
+  Node node() {
+    RackSource source = rack.source();
+    return source
+        .require()
+        .node(name)
+        .orElseThrow(
+            () ->
+                new UserException(
+                    Main.FAILED, "node: " + name + " (expected: one of " + source.path() + ")"));
+  }
+
+  Bmc open(Node node) {
+    RackSource source = rack.source();
+    RackFile file = source.require();
+    Path folder =
+        Optional.ofNullable(source.path().toAbsolutePath().getParent()).orElse(Path.of("/"));
+    try {
+      return new Bmcs(folder, data.path(), System.getenv(), file.appliance().address()).open(node);
+    } catch (PowerException e) {
+      throw new UserException(Main.FAILED, String.valueOf(e.getMessage()));
+    }
+  }
+
+  /** The value, with its warnings on the error output; or the end of the command. */
+  static <T> T require(Node node, Outcome<T> outcome) {
+    if (outcome instanceof Outcome.Done<T> done) {
+      done.warnings().forEach(warning -> System.err.println(node.name() + ": note: " + warning));
+      return done.value();
+    }
+    throw new UserException(Main.FAILED, node.name() + ": " + outcome.evidence());
+  }
+}

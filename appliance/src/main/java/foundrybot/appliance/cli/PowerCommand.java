@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.appliance.cli;
+
+import foundrybot.answerfiles.Node;
+import foundrybot.appliance.power.Bmcs;
+import foundrybot.redfish.Bmc;
+import foundrybot.redfish.BootDevice;
+import foundrybot.redfish.BootSetting;
+import foundrybot.redfish.PowerAction;
+import foundrybot.redfish.PowerState;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Switches one node by its BMC. */
+@Command(
+    name = "power",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Switches a node on or off through its BMC, and waits until the BMC confirms it.",
+      "off takes the power away at once; shutdown asks the operating system."
+    })
+final class PowerCommand implements Callable<Integer> {
+  /** What can be asked. */
+  enum Wish {
+    ON,
+    OFF,
+    SHUTDOWN,
+    CYCLE,
+    RESET,
+    STATUS
+  }
+
+  /** What the next boot can be set to. */
+  enum Boot {
+    PXE,
+    DISK,
+    CD
+  }
+
+  @Mixin private BmcOfNode target = new BmcOfNode();
+
+  @Parameters(
+      index = "1",
+      paramLabel = "ACTION",
+      description = "on, off, shutdown, cycle, reset or status.")
+  private Wish wish = Wish.STATUS;
+
+  @Option(
+      names = "--boot",
+      paramLabel = "DEVICE",
+      description = "Sets the next boot, once, before: pxe, disk or cd.")
+  private Optional<Boot> boot = Optional.empty();
+
+  @Option(
+      names = "--wait",
+      paramLabel = "SECONDS",
+      defaultValue = "120",
+      description = "How long the machine may take (default: ${DEFAULT-VALUE}).")
+  private int seconds = 120;
+
+  @Override
+  public Integer call() {
+    if (seconds < 1 || seconds > 3600) {
+      throw new UserException(Main.USAGE, "--wait: " + seconds + " (expected: 1..3600)");
+    }
+    Node node = target.node();
+    try (Bmc bmc = target.open(node)) {
+      boot.ifPresent(device -> setBoot(node, bmc, device));
+      PowerState state =
+          wish == Wish.STATUS
+              ? BmcOfNode.require(node, bmc.power())
+              : BmcOfNode.require(
+                  node, bmc.power(PowerAction.valueOf(wish.name()), Duration.ofSeconds(seconds)));
+      System.out.println(node.name() + ": " + text(state));
+    }
+    return 0;
+  }
+
+  private static void setBoot(Node node, Bmc bmc, Boot device) {
+    BootSetting wanted = BootSetting.once(BootDevice.valueOf(device.name()), Bmcs.firmware(node));
+    BootSetting seen = BmcOfNode.require(node, bmc.setNextBoot(wanted));
+    System.out.println(node.name() + ": next boot: " + seen.text());
+  }
+
+  private static String text(PowerState state) {
+    return state == PowerState.UNKNOWN
+        ? "sent; nothing confirms it"
+        : state.name().toLowerCase(Locale.ROOT);
+  }
+}

@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.appliance.power;
+
+import foundrybot.answerfiles.BmcSettings;
+import foundrybot.answerfiles.Node;
+import foundrybot.redfish.Bmc;
+import foundrybot.redfish.BmcEndpoint;
+import foundrybot.redfish.BootSetting.FirmwareMode;
+import foundrybot.redfish.Credentials;
+import foundrybot.redfish.HardwareAddress;
+import foundrybot.redfish.Secret;
+import foundrybot.redfish.SecureOn;
+import foundrybot.redfish.Trust;
+import foundrybot.redfish.WakeOnLan;
+import foundrybot.redfish.client.RedfishBmc;
+import foundrybot.redfish.ipmi.Ipmi;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.Inet4Address;
+import java.net.InetAddress;
+import java.net.URI;
+import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The BMCs of a rack file: what their keys refer to (files, variables, remembered certificates) is
+ * looked up when a BMC is opened, and nothing is sent before its first call.
+ */
+public final class Bmcs {
+  private static final int PACKETS = 3;
+  private static final Duration SPACING = Duration.ofMillis(200);
+  private static final long MAX_FILE_BYTES = 1 << 20;
+
+  private final Path folder;
+  private final Path data;
+  private final Map<String, String> environment;
+  private final Inet4Address source;
+
+  /**
+   * Knows where to look.
+   *
+   * @param folder of the rack file, for files that it names
+   * @param data the appliance's folder, where certificates of first use are remembered
+   * @param environment for passwords in variables
+   * @param source the appliance's address, from which magic packets leave
+   */
+  public Bmcs(Path folder, Path data, Map<String, String> environment, Inet4Address source) {
+    this.folder = folder;
+    this.data = data;
+    this.environment = Map.copyOf(environment);
+    this.source = source;
+  }
+
+  /**
+   * Opens a node's.
+   *
+   * @throws PowerException where it has none, or where something that belongs to it is missing
+   */
+  public Bmc open(Node node) {
+    BmcSettings settings =
+        node.bmc()
+            .orElseThrow(
+                () ->
+                    new PowerException(
+                        node.name()
+                            + ": no bmc in the rack file (expected: bmc: URL under the node's MAC);"
+                            + " docs/rack-file.md"));
+    try {
+      return open(node, settings);
+    } catch (IllegalArgumentException e) {
+      throw new PowerException(node.name() + ": bmc " + settings.url() + ": " + e.getMessage());
+    }
+  }
+
+  private Bmc open(Node node, BmcSettings settings) {
+    return switch (settings.url().getScheme()) {
+      case "https", "http" -> RedfishBmc.at(endpoint(settings));
+      case "ipmi" ->
+          Ipmi.open(
+              endpoint(settings),
+              suites(settings.cipherSuites()),
+              InstantSource.system(),
+              Thread::sleep);
+      case "wol" -> wakeOnLan(node, settings.url());
+      default -> throw new IllegalArgumentException("scheme (expected: https, http, ipmi or wol)");
+    };
+  }
+
+  private static Ipmi.Settings suites(List<Integer> suites) {
+    Ipmi.Settings usual = Ipmi.Settings.USUAL;
+    return new Ipmi.Settings(
+        suites,
+        usual.firstWait(),
+        usual.tries(),
+        usual.controlWait(),
+        usual.offTime(),
+        usual.keepBootFlags());
+  }
+
+  private WakeOnLan wakeOnLan(Node node, URI url) {
+    try {
+      if (!(InetAddress.getByName(url.getHost()) instanceof Inet4Address destination)) {
+        throw new IllegalArgumentException("address (expected: an IPv4 broadcast address)");
+      }
+      int port = url.getPort() == -1 ? WakeOnLan.PORT : url.getPort();
+      return new WakeOnLan(
+          new HardwareAddress(node.mac().toString()),
+          SecureOn.NONE,
+          new WakeOnLan.Way(source, destination, port, PACKETS, SPACING),
+          Thread::sleep);
+    } catch (UnknownHostException e) {
+      throw new IllegalArgumentException("host: " + url.getHost() + " is not known", e);
+    }
+  }
+
+  private BmcEndpoint endpoint(BmcSettings settings) {
+    return new BmcEndpoint(
+        settings.url(), credentials(settings), trust(settings), settings.system());
+  }
+
+  private Optional<Credentials> credentials(BmcSettings settings) {
+    Optional<Secret> password =
+        switch (settings.password()) {
+          case BmcSettings.Password.InFile(Path path) -> Optional.of(firstLine(path));
+          case BmcSettings.Password.InEnvironment(String name) -> Optional.of(variable(name));
+          case BmcSettings.Password.None() -> Optional.empty();
+        };
+    if (settings.user().isPresent() != password.isPresent()) {
+      throw new IllegalArgumentException(
+          (password.isPresent() ? "user" : "password-file or password-env")
+              + ": missing (expected: user and password together, on the node or in bmc-defaults)");
+    }
+    return settings.user().map(user -> new Credentials(user, password.orElseThrow()));
+  }
+
+  private Secret firstLine(Path path) {
+    String line = text(path).lines().findFirst().orElse("");
+    if (line.isEmpty()) {
+      throw new IllegalArgumentException(
+          "password-file: " + folder.resolve(path) + ": empty (expected: the password in line 1)");
+    }
+    return new Secret(line);
+  }
+
+  private Secret variable(String name) {
+    String value = environment.getOrDefault(name, "");
+    if (value.isEmpty()) {
+      throw new IllegalArgumentException(
+          "password-env: " + name + ": not set (expected: the password); export it first");
+    }
+    return new Secret(value);
+  }
+
+  private Trust trust(BmcSettings settings) {
+    return switch (settings.trust().orElseGet(BmcSettings.Trust.Any::new)) {
+      case BmcSettings.Trust.Fingerprint(String sha256) -> new Trust.Fingerprint(sha256);
+      case BmcSettings.Trust.Authority(Path path) -> new Trust.Authority(certificates(path));
+      case BmcSettings.Trust.FirstUse() -> {
+        KnownBmcs known = new KnownBmcs(data.resolve("known-bmcs"));
+        String place = settings.url().getRawAuthority();
+        yield new Trust.FirstUse(seen -> known.trusted(place, seen));
+      }
+      case BmcSettings.Trust.Any() -> new Trust.Any();
+    };
+  }
+
+  private List<X509Certificate> certificates(Path path) {
+    try (InputStream in = Files.newInputStream(folder.resolve(path))) {
+      List<X509Certificate> all =
+          CertificateFactory.getInstance("X.509").generateCertificates(in).stream()
+              .map(X509Certificate.class::cast)
+              .toList();
+      if (all.isEmpty()) {
+        throw new IllegalArgumentException(
+            "ca: " + folder.resolve(path) + ": no certificate (expected: PEM)");
+      }
+      return all;
+    } catch (IOException | CertificateException e) {
+      throw new IllegalArgumentException(
+          "ca: " + folder.resolve(path) + ": cannot be read (expected: PEM): " + e.getMessage(), e);
+    }
+  }
+
+  private String text(Path path) {
+    Path file = folder.resolve(path);
+    try {
+      if (Files.size(file) > MAX_FILE_BYTES) {
+        throw new IllegalArgumentException(file + ": more than 1 MiB (expected: a password)");
+      }
+      return Files.readString(file, StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new IllegalArgumentException(
+          "password-file: " + file + ": cannot be read (expected: the password in line 1)", e);
+    }
+  }
+
+  /** Which firmware the rack file tells a node to boot with. */
+  public static FirmwareMode firmware(Node node) {
+    return switch (node.bmc().map(BmcSettings::firmware).orElse(BmcSettings.Firmware.AS_IS)) {
+      case UEFI -> FirmwareMode.UEFI;
+      case LEGACY -> FirmwareMode.LEGACY;
+      case AS_IS -> FirmwareMode.AS_IS;
+    };
+  }
+}

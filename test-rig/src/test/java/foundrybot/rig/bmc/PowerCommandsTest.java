@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.rig.bmc;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code bootserver power} and {@code bootserver bmc} as an operator runs them. */
+final class PowerCommandsTest {
+  private static final String PASSWORD = RedfishEmulator.CREDENTIALS.password().reveal();
+
+  @TempDir private Path folder = Path.of("");
+  private final PoweredMachine machine = RedfishEmulatorTest.machine(1);
+
+  private record Said(int status, String out, String err) {}
+
+  @BeforeEach
+  void writePassword() throws IOException {
+    Files.writeString(folder.resolve("bmc.pw"), PASSWORD + "\n");
+  }
+
+  private RedfishEmulator start() {
+    return RedfishEmulator.start(
+        RedfishEmulator.Setup.of(Personalities.of("dell-idrac9"), machine));
+  }
+
+  private void rack(RedfishEmulator bmc, String trust) throws IOException {
+    Files.writeString(
+        folder.resolve("rack.yaml"),
+        """
+        cluster: alpha
+        domain: alpha.rack
+        appliance: { address: 127.0.0.1/8 }
+        admin: { user: ops, ssh-keys: ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAILewWhH5CTUU3in33UCXnZpwKItYQiqYj2VFSj6dsC8/ me@desk"] }
+        bmc-defaults: { user: %s, password-file: bmc.pw, trust: %s }
+        nodes:
+          %s: { role: etcd, name: n1, bmc: "%s" }
+          52:54:00:aa:00:99: { role: etcd, name: n2 }
+        """
+            .formatted(
+                RedfishEmulator.CREDENTIALS.user(), trust, machine.macs().getFirst(), bmc.url()));
+  }
+
+  private Said run(String... arguments) throws IOException, InterruptedException {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--enable-native-access=ALL-UNNAMED",
+                "-cp",
+                System.getProperty("java.class.path"),
+                "foundrybot.appliance.cli.Main"));
+    command.addAll(List.of(arguments));
+    Path out = folder.resolve("out");
+    Path err = folder.resolve("err");
+    Process process =
+        new ProcessBuilder(command)
+            .directory(folder.toFile())
+            .redirectOutput(out.toFile())
+            .redirectError(err.toFile())
+            .start();
+    assertTrue(process.waitFor(90, TimeUnit.SECONDS), "it does not end");
+    Said said =
+        new Said(
+            process.exitValue(),
+            Files.readString(out, StandardCharsets.UTF_8),
+            Files.readString(err, StandardCharsets.UTF_8));
+    assertFalse((said.out() + said.err()).contains(PASSWORD), "the password is shown");
+    return said;
+  }
+
+  @Test
+  void aMachineIsSwitchedOnFromTheNetworkAndOffAgain() throws Exception {
+    try (RedfishEmulator bmc = start()) {
+      rack(bmc, "first-use");
+      Said on = run("power", "n1", "on", "--boot", "pxe");
+      assertEquals(0, on.status(), on::err);
+      assertTrue(on.out().startsWith("n1: next boot: PXE once"), on::out);
+      assertTrue(on.out().endsWith("n1: on\n"), on::out);
+      assertEquals(1, machine.account().powerOns());
+      assertEquals("n1: on\n", run("power", "n1", "status").out());
+      assertEquals("n1: off\n", run("power", "n1", "off").out());
+      assertEquals(1, machine.account().powerOns());
+    }
+  }
+
+  @Test
+  void whatTheBmcKnowsIsShownWithTheCardOfTheRackFile() throws Exception {
+    try (RedfishEmulator bmc = start()) {
+      rack(bmc, "first-use");
+      Said said = run("bmc", "n1", "--log", "3");
+      assertEquals(0, said.status(), said::err);
+      assertTrue(said.out().contains("(in the rack file)"), said::out);
+      assertTrue(said.out().contains("power      off"), said::out);
+    }
+  }
+
+  @Test
+  void anotherCertificateThanTheFirstOneIsRefusedBeforeThePasswordIsSent() throws Exception {
+    try (RedfishEmulator bmc = start()) {
+      rack(bmc, "first-use");
+      assertEquals(0, run("power", "n1", "status").status());
+      Path known = folder.resolve("foundrybot-data/known-bmcs");
+      String lines = Files.readString(known);
+      Files.writeString(known, lines.replaceAll(" [0-9a-f]{64}", " " + "0".repeat(64)));
+      Said said = run("power", "n1", "on");
+      assertEquals(1, said.status());
+      assertEquals(0, machine.account().powerOns());
+      assertEquals(1, said.err().lines().count(), said::err);
+    }
+  }
+
+  @Test
+  void whatIsMissingOrWrongIsOneLineWithTheCure() throws Exception {
+    try (RedfishEmulator bmc = start()) {
+      rack(bmc, "any");
+      assertTrue(run("power", "n2", "on").err().contains("n2: no bmc in the rack file"));
+      assertTrue(run("power", "n3", "on").err().contains("node: n3"));
+      Files.writeString(folder.resolve("bmc.pw"), "wrong\n");
+      Said refused = run("power", "n1", "on");
+      assertEquals(1, refused.status());
+      assertFalse(refused.err().contains("wrong\n"), refused::err);
+      Files.delete(folder.resolve("bmc.pw"));
+      assertTrue(run("power", "n1", "on").err().contains("bmc.pw: cannot be read"));
+    }
+  }
+}
