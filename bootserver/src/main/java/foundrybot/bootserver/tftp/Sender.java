@@ -59,6 +59,8 @@ final class Sender {
   /** At 20 % loss each way so many lost in a row are one in a hundred. */
   private static final int SWALLOWED = 5;
 
+  private static final int OACK_RESENDS = 3;
+
   private final long lastBlock;
   private final int window;
   private final boolean oack;
@@ -94,7 +96,7 @@ final class Sender {
 
   /** The first packet once more, because the client repeated its request; bounded by the same. */
   Step again(long now) {
-    if (answered || resends >= timing.firstResends) {
+    if (answered || resends >= firstResends()) {
       return Step.NOTHING;
     }
     resends++;
@@ -130,7 +132,7 @@ final class Sender {
     if (now - deadline < 0) {
       return Step.NOTHING;
     }
-    if (now - progressAt >= timing.giveUp || (!answered && resends >= timing.firstResends)) {
+    if (now - progressAt >= timing.giveUp || (!answered && resends >= firstResends())) {
       return Step.GIVE_UP;
     }
     resends++;
@@ -139,6 +141,13 @@ final class Sender {
     }
     gapAnswered = false;
     return send(now, false);
+  }
+
+  /**
+   * An OACK is about as long as the request that it answers, a block of data many times as long.
+   */
+  private int firstResends() {
+    return oack ? OACK_RESENDS * timing.firstResends : timing.firstResends;
   }
 
   private Step progress(long block, long now) {

@@ -62,7 +62,7 @@ public record TftpSettings(
    * @param longestTimeout where the doubling of the wait ends
    * @param giveUp time without progress after which a transfer ends
    * @param firstPacketResends how often the first packet is sent again to a client that never
-   *     answered: its address may be forged
+   *     answered: its address may be forged; an OACK, being short, three times as often
    */
   public record Limits(
       int blockSize,

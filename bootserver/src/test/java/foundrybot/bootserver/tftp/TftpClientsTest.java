@@ -108,8 +108,8 @@ class TftpClientsTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"true, 4", "false, 1"})
-  void aSilentClientGetsItsOptionsFourTimesAndAWholeBlockOnce(boolean options, int packets)
+  @CsvSource({"true, 10", "false, 1"})
+  void aSilentClientGetsItsOptionsTenTimesAndAWholeBlockOnce(boolean options, int packets)
       throws Exception {
     TftpSettings.Limits usual = TftpSettings.Limits.USUAL;
     rig.restart(
