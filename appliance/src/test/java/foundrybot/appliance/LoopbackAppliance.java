@@ -98,7 +98,7 @@ public final class LoopbackAppliance implements AutoCloseable {
   }
 
   /** A key of the rack file's part {@code appliance}. */
-  LoopbackAppliance with(String key, String value) {
+  public LoopbackAppliance with(String key, String value) {
     settings.put(key, value);
     return this;
   }
@@ -233,7 +233,7 @@ public final class LoopbackAppliance implements AutoCloseable {
     return data;
   }
 
-  int port(String name) {
+  public int port(String name) {
     return ports.getOrDefault(name, 0);
   }
 

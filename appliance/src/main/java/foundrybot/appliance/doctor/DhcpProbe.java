@@ -56,20 +56,29 @@ final class DhcpProbe {
     }
   }
 
+  private static final Kind BIOS = Kind.firmware(Architecture.BIOS_X86);
+  static final Kind UEFI = Kind.firmware(Architecture.UEFI_X64);
+  private static final Kind ARM = Kind.firmware(Architecture.UEFI_ARM64);
+  private static final Kind IPXE =
+      new Kind("iPXE on x64 UEFI", Optional.of(Architecture.UEFI_X64), true);
+
   static final List<Kind> KINDS =
       List.of(
           new Kind("a client that does not boot", Optional.empty(), false),
-          Kind.firmware(Architecture.BIOS_X86),
-          Kind.firmware(Architecture.UEFI_X64),
-          Kind.firmware(Architecture.UEFI_ARM64),
+          BIOS,
+          UEFI,
+          ARM,
           Kind.firmware(Architecture.UEFI_X64_HTTP),
-          new Kind("iPXE on x64 UEFI", Optional.of(Architecture.UEFI_X64), true));
+          IPXE);
+
+  /** Those that go to the port of PXE boot servers, the most frequent there first. */
+  static final List<Kind> PXE_KINDS = List.of(UEFI, BIOS, ARM, IPXE);
 
   private static final int MOST_OFFERS = 256;
   private static final int SERVER_PORT = 67;
   private static final int CLIENT_PORT = 68;
   private static final int UNDI = 94;
-  private static final Inet4Address ANY = Inet4Address.ofLiteral("0.0.0.0");
+  static final Inet4Address ANY = Inet4Address.ofLiteral("0.0.0.0");
   private static final Inet4Address BROADCAST = Inet4Address.ofLiteral("255.255.255.255");
 
   private final String interfaceName;
@@ -155,8 +164,26 @@ final class DhcpProbe {
   }
 
   private ByteBuf discover(int xid, Kind kind, int secs) {
+    List<DhcpOption> options = options(MessageType.DISCOVER, kind);
+    return encoded(xid, secs, DhcpMessage.BROADCAST, ANY, mac, options);
+  }
+
+  /**
+   * What a client asks the port of a PXE boot server (PXE 2.1 section 2.2): a REQUEST without
+   * options 50 and 54, so that it is for no lease.
+   *
+   * @param own the address that the client has and asks from
+   */
+  static ByteBuf request(int xid, Kind kind, MacAddress mac, Inet4Address own) {
+    List<DhcpOption> options = options(MessageType.REQUEST, kind);
+    // Type 0 and a UUID, which no machine has.
+    options.add(new DhcpOption(DhcpOption.CLIENT_UUID, Octets.of(new byte[17])));
+    return encoded(xid, 0, 0, own, mac, options);
+  }
+
+  private static List<DhcpOption> options(MessageType type, Kind kind) {
     List<DhcpOption> options = new ArrayList<>();
-    options.add(MessageType.DISCOVER.option());
+    options.add(type.option());
     options.add(
         new DhcpOption(
             DhcpOption.PARAMETER_LIST,
@@ -183,6 +210,11 @@ final class DhcpProbe {
                       Octets.of((byte) (architecture.code() >> 8), (byte) architecture.code())));
               options.add(new DhcpOption(UNDI, Octets.of((byte) 1, (byte) 3, (byte) 0)));
             });
+    return options;
+  }
+
+  private static ByteBuf encoded(
+      int xid, int secs, int flags, Inet4Address ciaddr, MacAddress mac, List<DhcpOption> options) {
     DhcpMessage message =
         new DhcpMessage(
             DhcpMessage.REQUEST,
@@ -190,8 +222,8 @@ final class DhcpProbe {
             0,
             xid,
             secs,
-            DhcpMessage.BROADCAST,
-            ANY,
+            flags,
+            ciaddr,
             ANY,
             ANY,
             ANY,
@@ -217,7 +249,7 @@ final class DhcpProbe {
     }
   }
 
-  private static Offer offer(Kind kind, DhcpMessage message, Inet4Address from) {
+  static Offer offer(Kind kind, DhcpMessage message, Inet4Address from) {
     String file = printable(message.file());
     return new Offer(
         kind.name(),

@@ -2,12 +2,14 @@
 package foundrybot.appliance.doctor;
 
 import foundrybot.answerfiles.ApplianceSettings;
+import foundrybot.answerfiles.DhcpMode;
 import foundrybot.answerfiles.RackFile;
 import foundrybot.answerfiles.RackNetwork;
 import foundrybot.answerfiles.TimeServer;
 import foundrybot.appliance.BootAnswers;
 import foundrybot.appliance.FirmwareTable;
 import foundrybot.appliance.StartException;
+import foundrybot.appliance.doctor.DhcpProbe.Kind;
 import foundrybot.appliance.doctor.Evidence.Desk;
 import foundrybot.appliance.doctor.Evidence.Host;
 import foundrybot.appliance.doctor.Evidence.Link;
@@ -17,6 +19,7 @@ import foundrybot.appliance.doctor.Evidence.Wire;
 import foundrybot.bootserver.BindException;
 import foundrybot.bootserver.MacAddress;
 import java.io.IOException;
+import java.net.Inet4Address;
 import java.net.URI;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -32,7 +35,8 @@ import java.util.random.RandomGenerator;
 /**
  * Looks for what keeps machines from booting, from the appliance's machine or from any other on the
  * same network. It sends {@link DhcpProbe#ROUNDS} DISCOVERs for each of six kinds of client and
- * fetches a boot program three times; it takes no lease and changes nothing.
+ * fetches a boot program three times; PXE servers are asked on port 4011. It takes no lease and
+ * changes nothing.
  */
 public final class Doctor {
   private static final int SMALL_BLOCKS = 512;
@@ -108,11 +112,24 @@ public final class Doctor {
     }
     // Elsewhere the appliance may be running, and is asked as a machine asks it.
     Map<Try, Outcome> tries =
-        desk.state() == Desk.State.NOT_RUNNING ? Map.of() : tries(program, mac);
+        desk.state() == Desk.State.NOT_RUNNING ? new EnumMap<>(Try.class) : tries(program, mac);
+    PxeProbe pxe = new PxeProbe(mac, random);
+    if (desk.state() != Desk.State.NOT_RUNNING && settings.dhcp() != DhcpMode.OFF) {
+      pxePort(pxe, wire, desk).ifPresent(outcome -> tries.put(Try.PXE_PORT, outcome));
+    }
+    Map<Inet4Address, Outcome> others =
+        wire.map(w -> pxe.others(w, settings.address())).orElseGet(Map::of);
     // On another machine the boot programs need not lie.
     return report(
         new Evidence(
-            settings, wire, host, tries, desk, host.isPresent() ? programFault : "", untested));
+            settings,
+            wire,
+            host,
+            tries,
+            others,
+            desk,
+            host.isPresent() ? programFault : "",
+            untested));
   }
 
   private Report report(Evidence evidence) {
@@ -185,6 +202,22 @@ public final class Doctor {
       untested.add("no DHCP server was asked on " + name.get() + ": " + e.getMessage());
       return Optional.empty();
     }
+  }
+
+  /** Nothing, where the appliance need not answer the one in whose name is asked. */
+  private Optional<Outcome> pxePort(PxeProbe probe, Optional<Wire> wire, Desk desk) {
+    Optional<Kind> offered = wire.flatMap(w -> PxeProbe.ownKind(w, settings.address()));
+    if (offered.isEmpty() && desk.state() != Desk.State.RUNNING) {
+      untested.add(
+          "the appliance's port "
+              + settings.ports().proxyDhcp()
+              + " was not asked: it answers machines of the rack file alone, and no offer of it"
+              + " was heard here; name a machine with --mac");
+      return Optional.empty();
+    }
+    return Optional.of(
+        probe.ask(
+            settings.address(), settings.ports().proxyDhcp(), offered.orElse(DhcpProbe.UEFI)));
   }
 
   private Map<Try, Outcome> tries(String program, MacAddress mac) {

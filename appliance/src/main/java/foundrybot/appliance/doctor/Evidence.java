@@ -4,7 +4,9 @@ package foundrybot.appliance.doctor;
 import foundrybot.answerfiles.ApplianceSettings;
 import foundrybot.answerfiles.Cidr;
 import java.net.Inet4Address;
+import java.util.Collections;
 import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -16,6 +18,7 @@ import java.util.Optional;
  * @param wire what DHCP servers answered; empty if none was asked
  * @param host of the machine that the appliance's address is on; empty if it is another one
  * @param tries what the appliance's services answered; one that is missing was not tried
+ * @param pxeServers what the port 4011 of others said, by address of the server
  * @param desk what the running appliance says
  * @param programFault why the boot programs cannot be used; empty if they can
  * @param untested what could not be tried, and why, as whole sentences
@@ -25,11 +28,13 @@ record Evidence(
     Optional<Wire> wire,
     Optional<Host> host,
     Map<Try, Outcome> tries,
+    Map<Inet4Address, Outcome> pxeServers,
     Desk desk,
     String programFault,
     List<String> untested) {
   Evidence {
     tries = tries.isEmpty() ? Map.of() : Map.copyOf(new EnumMap<>(tries));
+    pxeServers = Collections.unmodifiableMap(new LinkedHashMap<>(pxeServers));
     untested = List.copyOf(untested);
   }
 
@@ -47,7 +52,7 @@ record Evidence(
   }
 
   /**
-   * One answer to a DISCOVER.
+   * One answer to a DISCOVER, or of the port of a PXE boot server to a REQUEST.
    *
    * @param asked as which kind of client
    * @param from source address of the datagram
@@ -71,6 +76,16 @@ record Evidence(
       long leaseSeconds) {
     boolean givesAddress() {
       return !address.isAnyLocalAddress();
+    }
+
+    /** Firmware may ask its server on port 4011. */
+    boolean saysPxe() {
+      return vendorClass.startsWith("PXEClient");
+    }
+
+    /** The boot file, and where it is. */
+    String named() {
+      return file + (nextServer.isAnyLocalAddress() ? "" : " on " + nextServer.getHostAddress());
     }
   }
 
@@ -123,6 +138,7 @@ record Evidence(
   enum Try {
     TFTP_SMALL_BLOCKS,
     TFTP_LARGE_BLOCKS,
+    PXE_PORT,
     HTTP,
     DNS,
     TIME

@@ -36,6 +36,7 @@ final class Judgement {
     }
     evidence.wire().ifPresent(wire -> all.addAll(WireJudgement.of(evidence, wire)));
     services(evidence, all);
+    pxePort(evidence, all);
     desk(evidence, all);
     evidence.untested().forEach(text -> all.add(note("not tested", text, "")));
     all.sort(Comparator.comparing(Finding::severity));
@@ -94,6 +95,24 @@ final class Judgement {
               "nobody is told the time",
               "UDP port " + settings.ports().ntp() + ": " + time.orElseThrow().said(),
               "allow UDP to that port"));
+    }
+  }
+
+  private static void pxePort(Evidence evidence, List<Finding> all) {
+    ApplianceSettings settings = evidence.settings();
+    Optional<Outcome> pxe = tried(evidence, Try.PXE_PORT);
+    if (failed(pxe)) {
+      all.add(
+          fault(
+              "no boot program by the PXE port",
+              "UDP port "
+                  + settings.ports().proxyDhcp()
+                  + " of "
+                  + settings.address().getHostAddress()
+                  + ": "
+                  + pxe.orElseThrow().said(),
+              "see that the appliance alone has that port, and allow UDP to and from it; UEFI"
+                  + " firmware asks there for its boot file, and gives up without it (PXE-E55)"));
     }
   }
 

@@ -21,7 +21,7 @@ import java.util.random.RandomGenerator;
 
 /** Uses the appliance's services once, as a machine would. */
 final class ServiceProbe {
-  private static final int PATIENCE_MS = 1500;
+  static final int PATIENCE_MS = 1500;
   private static final int ATTEMPTS = 3;
   private static final int LARGEST_PROGRAM = 16 << 20;
   private static final int DATA = 3;
@@ -84,7 +84,7 @@ final class ServiceProbe {
         answer = exchange(socket, ack(acknowledged), peer, buffer);
       }
     } catch (SocketTimeoutException e) {
-      return new Outcome(false, "no answer in " + ATTEMPTS * PATIENCE_MS / 1000.0 + " s");
+      return silence();
     } catch (IOException | RuntimeException e) {
       return new Outcome(false, String.valueOf(e.getMessage()));
     }
@@ -108,7 +108,7 @@ final class ServiceProbe {
   }
 
   /** Sends until something comes back. */
-  private static DatagramPacket exchange(
+  static DatagramPacket exchange(
       DatagramSocket socket, byte[] packet, InetSocketAddress to, byte[] buffer)
       throws IOException {
     for (int attempt = 1; ; attempt++) {
@@ -125,6 +125,11 @@ final class ServiceProbe {
         }
       }
     }
+  }
+
+  /** What {@link #exchange} ends in where nothing comes back. */
+  static Outcome silence() {
+    return new Outcome(false, "no answer in " + ATTEMPTS * PATIENCE_MS / 1000.0 + " s");
   }
 
   Outcome http(URI url) {
@@ -168,7 +173,7 @@ final class ServiceProbe {
           ? new Outcome(true, "authority for " + domain)
           : new Outcome(false, "the server there has no authority for " + domain);
     } catch (SocketTimeoutException e) {
-      return new Outcome(false, "no answer in " + ATTEMPTS * PATIENCE_MS / 1000.0 + " s");
+      return silence();
     } catch (IOException e) {
       return new Outcome(false, String.valueOf(e.getMessage()));
     }
@@ -183,7 +188,7 @@ final class ServiceProbe {
       exchange(socket, query, new InetSocketAddress(address, port), answer);
       return new Outcome((answer[0] & 7) == 4, "stratum " + answer[1]);
     } catch (SocketTimeoutException e) {
-      return new Outcome(false, "no answer in " + ATTEMPTS * PATIENCE_MS / 1000.0 + " s");
+      return silence();
     } catch (IOException e) {
       return new Outcome(false, String.valueOf(e.getMessage()));
     }

@@ -9,6 +9,7 @@ import foundrybot.answerfiles.ApplianceSettings;
 import foundrybot.answerfiles.DhcpMode;
 import foundrybot.appliance.doctor.Evidence.Desk;
 import foundrybot.appliance.doctor.Evidence.Offer;
+import foundrybot.appliance.doctor.Evidence.Outcome;
 import foundrybot.appliance.doctor.Evidence.Wire;
 import java.net.Inet4Address;
 import java.util.ArrayList;
@@ -36,6 +37,7 @@ final class WireJudgement {
     WireJudgement judgement = new WireJudgement(evidence, wire);
     judgement.addresses();
     judgement.others();
+    evidence.pxeServers().forEach(judgement::pxePort);
     judgement.own();
     return judgement.found;
   }
@@ -138,7 +140,7 @@ final class WireJudgement {
     Map<Inet4Address, List<Offer>> naming = new LinkedHashMap<>();
     wire.offers().stream()
         .filter(offer -> !isOwn(offer))
-        .filter(offer -> !offer.file().isEmpty() || offer.vendorClass().startsWith("PXEClient"))
+        .filter(offer -> !offer.file().isEmpty() || offer.saysPxe())
         .forEach(o -> naming.computeIfAbsent(o.server(), _ -> new ArrayList<>()).add(o));
     naming.forEach(
         (server, offers) -> {
@@ -147,13 +149,13 @@ final class WireJudgement {
             found.add(
                 note(
                     "another DHCP server sends machines to the appliance",
-                    text(server) + " names " + named(file.get()),
+                    text(server) + " names " + file.get().named(),
                     ""));
           } else if (file.isPresent()) {
             found.add(
                 fault(
                     "another server tells machines what to boot",
-                    text(server) + " names " + named(file.get()) + ", asked " + as(offers),
+                    text(server) + " names " + file.get().named() + ", asked " + as(offers),
                     "take boot file and next-server out of its settings for these machines, or set"
                         + " them to the appliance's ('bootserver snippet')"));
           } else if (offers.stream().anyMatch(o -> !o.givesAddress())) {
@@ -168,21 +170,29 @@ final class WireJudgement {
                 warning(
                     "the DHCP server says that it is a PXE server, too",
                     text(server) + " sends option 60 PXEClient without a boot file",
-                    "take option 60 out of its settings: firmware asks it on port 4011, where it"
-                        + " does not answer"));
+                    "take option 60 out of its settings: firmware asks it on port 4011, and not the"
+                        + " appliance"));
           }
         });
+  }
+
+  /** Whether a server should be there at all is said of its offers. */
+  private void pxePort(Inet4Address server, Outcome outcome) {
+    found.add(
+        outcome.worked()
+            ? note(
+                "another PXE server answers on port 4011", text(server) + ": " + outcome.said(), "")
+            : warning(
+                "another PXE server is of no use on port 4011",
+                text(server) + ": " + outcome.said(),
+                "switch its PXE service off, or allow UDP to and from that port: firmware that"
+                    + " takes its offer asks there, and gives up (PXE-E55)"));
   }
 
   private boolean leadsHere(Offer offer) {
     return offer.nextServer().equals(settings.address())
         || offer.file().contains("//" + text(settings.address()) + "/")
         || offer.file().contains("//" + text(settings.address()) + ":");
-  }
-
-  private static String named(Offer offer) {
-    return offer.file()
-        + (offer.nextServer().isAnyLocalAddress() ? "" : " on " + text(offer.nextServer()));
   }
 
   private static String describe(Inet4Address server, List<Offer> offers) {

@@ -39,6 +39,7 @@ class JudgementTest {
     private Optional<Long> buffer = Optional.of(4L << 20);
     private ClockState clock = ClockState.SET;
     private Map<Try, Outcome> tries = Map.of(Try.HTTP, new Outcome(true, ""));
+    private Map<Inet4Address, Outcome> pxeServers = Map.of();
     private Desk desk = desk(true, List.of(), List.of(), List.of(), List.of());
     private String programFault = "";
 
@@ -57,6 +58,7 @@ class JudgementTest {
               Optional.of(new Wire("eth0", 4, offers)),
               Optional.of(new Host(List.of(link), listeners, buffer, clock)),
               tries,
+              pxeServers,
               desk,
               programFault,
               List.of()));
@@ -196,6 +198,19 @@ class JudgementTest {
   }
 
   @Test
+  void whatAnotherPxeServerSaysOnItsPortIsShown() {
+    Patient patient = new Patient();
+    patient.pxeServers = Map.of(ip(ROGUE), new Outcome(true, "other.efi on " + ROGUE));
+    assertFinds("NOTE another PXE server answers on port 4011", patient);
+    String text = new Report(List.of(), patient.findings(), List.of()).text();
+    assertTrue(text.contains(ROGUE + ": other.efi on " + ROGUE), text);
+    patient.pxeServers = Map.of(ip(ROGUE), new Outcome(false, "no answer in 4.5 s"));
+    assertFinds("WARNING another PXE server is of no use on port 4011", patient);
+    text = new Report(List.of(), patient.findings(), List.of()).text();
+    assertTrue(text.contains(ROGUE + ": no answer in 4.5 s"), text);
+  }
+
+  @Test
   void ourOwnAnswerIsMissing() {
     Patient patient = new Patient();
     patient.offers = List.of(lease(SITE));
@@ -284,6 +299,9 @@ class JudgementTest {
     assertFinds("FAULT no boot program by TFTP", patient);
     patient.tries = Map.of(Try.TFTP_SMALL_BLOCKS, well, Try.TFTP_LARGE_BLOCKS, lost);
     assertFinds("FAULT large packets get lost", patient);
+    patient.tries = Map.of(Try.PXE_PORT, lost);
+    assertFinds("FAULT no boot program by the PXE port", patient);
+    assertTrue(patient.findings().getFirst().evidence().startsWith("UDP port 4011 of " + OWN));
     patient.tries = Map.of(Try.HTTP, lost);
     assertFinds("FAULT no boot program by HTTP", patient);
     patient.tries = Map.of(Try.DNS, lost);

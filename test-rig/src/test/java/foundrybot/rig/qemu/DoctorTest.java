@@ -142,7 +142,9 @@ final class DoctorTest {
               + ": "
               + finding.get("evidence").asString());
     }
-    return new Report(outcome.status(), findings, String.join("\n", findings));
+    List<String> lines = new ArrayList<>(findings);
+    json.get("tested").forEach(tested -> lines.add("ok: " + tested.asString()));
+    return new Report(outcome.status(), findings, String.join("\n", lines));
   }
 
   private static void assertFinds(String begin, Report report) {
@@ -182,6 +184,9 @@ final class DoctorTest {
       Report report = doctor();
       assertFaults(0, report);
       assertFinds("NOTE the site's DHCP server: 10.77.0.2 offers 10.77.0.", report);
+      assertTrue(
+          report.text().lines().anyMatch(l -> l.matches("ok: pxe port: .* on 10\\.77\\.0\\.1, .*")),
+          report::text);
     }
   }
 
@@ -262,7 +267,30 @@ final class DoctorTest {
                   .text()
                   .contains("FAULT another server tells machines what to boot: " + ROGUE),
           report::text);
+      assertFinds(
+          "NOTE another PXE server answers on port 4011: "
+              + ROGUE
+              + ": other.efi on "
+              + ROGUE
+              + ", asked as x64 UEFI",
+          report);
+      nftInRogue("add table ip fbdoctor");
+      try {
+        nftInRogue("add chain ip fbdoctor in { type filter hook input priority 0; }");
+        nftInRogue("add rule ip fbdoctor in udp dport 4011 drop");
+        assertFinds(
+            "WARNING another PXE server is of no use on port 4011: " + ROGUE + ": no answer",
+            doctor());
+      } finally {
+        nftInRogue("delete table ip fbdoctor");
+      }
     }
+  }
+
+  private static void nftInRogue(String rule) {
+    List<String> line = new ArrayList<>(List.of("ip", "netns", "exec", ROGUE_SPACE, "nft"));
+    line.addAll(List.of(rule.split(" ", -1)));
+    Child.must(line);
   }
 
   @Test
@@ -276,6 +304,12 @@ final class DoctorTest {
       assertFaults(1, report);
       assertFinds("FAULT no boot program by TFTP: UDP port 69 of 10.77.0.1: no answer", report);
       assertFinds("WARNING nobody is told the time", report);
+      nft("flush chain ip fbdoctor in");
+      nft("add rule ip fbdoctor in udp dport 4011 drop");
+      report = doctor();
+      assertFaults(1, report);
+      assertFinds(
+          "FAULT no boot program by the PXE port: UDP port 4011 of 10.77.0.1: no answer", report);
       nft("flush chain ip fbdoctor in");
       nft("add rule ip fbdoctor in udp dport 67 drop");
       assertFinds("FAULT the appliance does not hear DHCP", doctor());
