@@ -11,6 +11,9 @@ final class CompletionCode {
   /** Time ran out inside the BMC: it may have carried the command out. */
   static final int TIMEOUT = 0xc3;
 
+  /** What was asked for is not there: a record, a part. */
+  static final int NOT_PRESENT = 0xcb;
+
   private CompletionCode() {}
 
   /** Whether the same command may succeed in a moment. */
@@ -19,6 +22,11 @@ final class CompletionCode {
       case 0xc0, TIMEOUT, 0xc4, 0xd0, 0xd1, 0xd2 -> true;
       default -> false;
     };
+  }
+
+  /** Whether it is busy and has surely not begun. */
+  static boolean isNotYet(int code) {
+    return isBusy(code) && code != TIMEOUT;
   }
 
   /** Whether the BMC does not know the command, or not for this. */
@@ -49,7 +57,7 @@ final class CompletionCode {
       case 0xc8 -> "request too long";
       case 0xc9 -> "parameter out of range";
       case 0xca -> "cannot return so many bytes";
-      case 0xcb -> "not present";
+      case NOT_PRESENT -> "not present";
       case 0xcc -> "invalid field";
       case 0xcd -> "not allowed for this sensor or record";
       case 0xce -> "no answer could be given";

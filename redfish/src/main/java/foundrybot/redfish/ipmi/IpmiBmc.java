@@ -36,11 +36,7 @@ final class IpmiBmc implements Bmc {
     this.clock = clock;
     this.pause = pause;
     this.link =
-        new Link(
-            peer.describe(),
-            new Login(peer, settings, pause),
-            new Timing(settings.controlWait(), 2),
-            clock);
+        new Link(peer.describe(), new Login(peer, settings, pause), settings.controlWait(), clock);
   }
 
   @Override

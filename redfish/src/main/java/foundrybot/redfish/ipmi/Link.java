@@ -27,16 +27,16 @@ final class Link implements AutoCloseable {
 
   private final String bmc;
   private final Login login;
-  private final Timing control;
+  private final Duration controlWait;
   private final InstantSource clock;
   private Optional<IpmiSession> session = Optional.empty();
   private Instant used = Instant.MIN;
   private boolean warned;
 
-  Link(String bmc, Login login, Timing control, InstantSource clock) {
+  Link(String bmc, Login login, Duration controlWait, InstantSource clock) {
     this.bmc = bmc;
     this.login = login;
-    this.control = control;
+    this.controlWait = controlWait;
     this.clock = clock;
   }
 
@@ -70,11 +70,17 @@ final class Link implements AutoCloseable {
     return answer.data();
   }
 
-  /** Sends Chassis Control: twice at most, after that only its effect tells. */
-  int control(int action) {
+  /**
+   * Sends Chassis Control.
+   *
+   * @param tries how often, if no answer comes: BMCs carry out what is sent again, and after that
+   *     only its effect tells
+   */
+  int control(int action, int tries) {
     try {
       byte[] body = {(byte) action};
-      return used(session().once(Command.CHASSIS_CONTROL, body, control)).completion();
+      return used(session().once(Command.CHASSIS_CONTROL, body, new Timing(controlWait, tries)))
+          .completion();
     } catch (Trouble e) {
       drop(e);
       throw e;

@@ -30,6 +30,9 @@ final class PowerSwitch {
 
   private static final int MOST_SENT = 3;
 
+  /** How often one order is sent while no answer comes, where twice does what once does. */
+  private static final int TRIES = 2;
+
   private final Link link;
   private final Duration offTime;
   private final InstantSource clock;
@@ -79,7 +82,7 @@ final class PowerSwitch {
       case OFF -> reach(before, Control.POWER_DOWN, deadline);
       case SHUTDOWN -> reach(before, Control.SOFT_SHUTDOWN, deadline);
       case CYCLE -> cycle(before, deadline);
-      case RESET -> reset(before);
+      case RESET -> reset(before, deadline);
     };
   }
 
@@ -91,12 +94,20 @@ final class PowerSwitch {
     return reach(PowerState.OFF, Control.POWER_UP, deadline.plus(offTime));
   }
 
-  private Outcome<PowerState> reset(PowerState before) {
+  /**
+   * Sent once and not again unless the BMC has said that it is busy: a second reset would come when
+   * the firmware has used the boot flags of the first one, and boot something else.
+   */
+  private Outcome<PowerState> reset(PowerState before, Instant deadline) {
     if (before != PowerState.ON) {
       throw fault(Kind.REFUSED, "a reset", "the machine is off", "switch it on");
     }
     try {
-      int code = link.control(Control.HARD_RESET.code);
+      int code = link.control(Control.HARD_RESET.code, 1);
+      while (CompletionCode.isNotYet(code) && clock.instant().isBefore(deadline)) {
+        sleep(LOOK);
+        code = link.control(Control.HARD_RESET.code, 1);
+      }
       if (code != CompletionCode.DONE) {
         throw code == CompletionCode.TIMEOUT
             ? fault(Kind.UNKNOWN_OUTCOME, "a reset", CompletionCode.text(code), "look at it")
@@ -105,7 +116,11 @@ final class PowerSwitch {
     } catch (Trouble e) {
       throw e.isSilence()
           ? fault(
-              Kind.UNKNOWN_OUTCOME, "a reset", "no answer", "no state tells whether it was done")
+              Kind.UNKNOWN_OUTCOME,
+              "a reset",
+              "no answer",
+              "no state tells whether it was done, so it is not sent again: look at the machine, or"
+                  + " set the next boot anew and cycle its power")
           : e;
     }
     done.add("hard reset: done");
@@ -143,7 +158,7 @@ final class PowerSwitch {
   /** Whether the BMC has accepted it; if not, only the state tells whether it was carried out. */
   private boolean send(Control control) {
     try {
-      int code = link.control(control.code);
+      int code = link.control(control.code, TRIES);
       done.add(control.title + ": " + CompletionCode.text(code));
       if (code == CompletionCode.DONE) {
         return true;
