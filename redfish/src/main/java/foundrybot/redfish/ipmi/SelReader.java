@@ -27,37 +27,55 @@ final class SelReader {
     if (wanted <= 0) {
       return List.of();
     }
-    Optional<SelEntry> last = entry(SelEntry.LAST);
+    Optional<SelEntry> last = guess(SelEntry.LAST);
     int begin = last.map(e -> e.id() - wanted + 1).orElse(0);
-    List<LogEntry> near = begin > 0 ? walk(begin, wanted) : List.of();
-    return near.size() == wanted ? near : walk(SelEntry.FIRST, wanted);
+    Optional<SelEntry> first = begin > 0 ? guess(begin) : Optional.empty();
+    List<LogEntry> near = first.map(e -> walk(e, wanted)).orElse(List.of());
+    return near.size() == wanted
+        ? near
+        : entry(SelEntry.FIRST).map(e -> walk(e, wanted)).orElse(List.of());
   }
 
-  private List<LogEntry> walk(int begin, int wanted) {
+  private List<LogEntry> walk(SelEntry first, int wanted) {
     Deque<LogEntry> newest = new ArrayDeque<>();
-    int id = begin;
+    SelEntry here = first;
     for (int i = 0; i < MOST_WALKED; i++) {
-      Optional<SelEntry> entry = entry(id);
-      if (entry.isEmpty()) {
-        break;
-      }
-      newest.addLast(entry.get().entry());
+      newest.addLast(here.entry());
       if (newest.size() > wanted) {
         newest.removeFirst();
       }
-      if (entry.get().next() == SelEntry.LAST || entry.get().next() == id) {
+      Optional<SelEntry> next =
+          here.next() == SelEntry.LAST || here.next() == here.id()
+              ? Optional.empty()
+              : entry(here.next());
+      if (next.isEmpty()) {
         break;
       }
-      id = entry.get().next();
+      here = next.get();
     }
     return List.copyOf(newest);
   }
 
-  /** A whole record needs no reservation; one that is not there is no trouble. */
-  private Optional<SelEntry> entry(int id) {
-    IpmiMessage answer = link.call(Command.GET_SEL_ENTRY, 0, 0, id, id >> 8, 0, 0xff);
+  /** One whose id is only thought of may be refused in any way. */
+  private Optional<SelEntry> guess(int id) {
+    IpmiMessage answer = ask(id);
     return answer.completion() == CompletionCode.DONE
         ? Optional.of(SelEntry.decode(answer.data()))
         : Optional.empty();
+  }
+
+  /** One that the log itself names: it is not there if the log was cleared, else it is trouble. */
+  private Optional<SelEntry> entry(int id) {
+    IpmiMessage answer = ask(id);
+    return switch (answer.completion()) {
+      case CompletionCode.DONE -> Optional.of(SelEntry.decode(answer.data()));
+      case CompletionCode.NOT_PRESENT -> Optional.empty();
+      default -> throw link.refusal(Command.GET_SEL_ENTRY, answer.completion());
+    };
+  }
+
+  /** A whole record needs no reservation. */
+  private IpmiMessage ask(int id) {
+    return link.call(Command.GET_SEL_ENTRY, 0, 0, id, id >> 8, 0, 0xff);
   }
 }
