@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.rig.bmc;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import foundrybot.redfish.Bmc;
+import foundrybot.redfish.BmcFault;
+import foundrybot.redfish.BmcFault.Kind;
+import foundrybot.redfish.BootDevice;
+import foundrybot.redfish.BootSetting;
+import foundrybot.redfish.BootSetting.FirmwareMode;
+import foundrybot.redfish.Inventory;
+import foundrybot.redfish.LogEntry;
+import foundrybot.redfish.Outcome.Done;
+import foundrybot.redfish.PowerAction;
+import foundrybot.redfish.PowerState;
+import foundrybot.redfish.Secret;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Our console and the responder, which know nothing of each other, in order. */
+final class IpmiClientTest extends IpmiConversation {
+  @ParameterizedTest
+  @ValueSource(ints = {17, 3})
+  void everyActionIsCarriedOutOnce(int suite) {
+    IpmiResponder responder = responder(setup());
+    try (Bmc bmc = console(responder, suite)) {
+      List<String> warnings = done(bmc.power()).warnings();
+      assertEquals(suite == 3, warnings.stream().anyMatch(w -> w.contains("SHA-1")));
+      Done<BootSetting> boot = done(bmc.setNextBoot(PXE_ONCE));
+      assertEquals(PXE_ONCE, boot.value());
+      assertEquals(List.of(), boot.warnings());
+      assertEquals(PXE_ONCE, machine.nextBoot());
+      assertEquals(PowerState.ON, done(bmc.power(PowerAction.ON, PATIENCE)).value());
+      assertEquals(PXE_ONCE, machine.account().lastStart().orElseThrow().boot());
+      assertEquals(BootSetting.NONE, done(bmc.nextBoot()).value());
+      assertEquals(PowerState.ON, done(bmc.power(PowerAction.ON, PATIENCE)).value());
+      assertEquals(PowerState.ON, done(bmc.power(PowerAction.RESET, PATIENCE)).value());
+      assertEquals(1, machine.account().resets());
+      assertEquals(PowerState.ON, done(bmc.power(PowerAction.CYCLE, PATIENCE)).value());
+      assertEquals(PowerState.OFF, done(bmc.power(PowerAction.SHUTDOWN, PATIENCE)).value());
+      assertEquals(PowerState.OFF, done(bmc.power(PowerAction.OFF, PATIENCE)).value());
+      assertEquals(PowerState.ON, done(bmc.power(PowerAction.CYCLE, PATIENCE)).value());
+      assertEquals(PowerState.OFF, done(bmc.power(PowerAction.OFF, PATIENCE)).value());
+      assertEquals(3, machine.account().powerOns());
+      assertEquals(3, machine.account().powerOffs());
+      assertEquals(7, responder.account().controls());
+    }
+    assertEquals(0, responder.account().openSessions());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"PXE, ONCE, LEGACY", "PXE, ALWAYS, UEFI", "DISK, ALWAYS, UEFI", "CD, ONCE, LEGACY"})
+  void everySettingIsReadBackAsItIs(
+      BootDevice device, BootSetting.Lasting lasting, FirmwareMode mode) {
+    BootSetting wanted = new BootSetting(device, Optional.empty(), lasting, mode);
+    Bmc bmc = console(responder(setup()));
+    assertEquals(wanted, done(bmc.setNextBoot(wanted)).value());
+    assertEquals(wanted, machine.nextBoot());
+    assertEquals(wanted, done(bmc.nextBoot()).value());
+    assertEquals(BootSetting.NONE, done(bmc.setNextBoot(BootSetting.NONE)).value());
+    assertEquals(BootSetting.NONE, machine.nextBoot());
+  }
+
+  @Test
+  void bootFlagsOutliveTheMinuteWhereTheyAreKept() {
+    for (boolean keep : new boolean[] {true, false}) {
+      PoweredMachine its = IpmiResponderTest.machine();
+      IpmiResponder responder = responder(IpmiResponder.Setup.of(its).with(ACCESS));
+      Bmc bmc = console(responder, USER.name(), PASSWORD, settings(List.of(17), 50, 1000, keep));
+      done(bmc.setNextBoot(PXE_ONCE));
+      time.pause(Duration.ofSeconds(90));
+      done(bmc.power(PowerAction.ON, PATIENCE));
+      assertEquals(
+          keep ? PXE_ONCE : BootSetting.NONE, its.account().lastStart().orElseThrow().boot());
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {17, 3})
+  void inventoryAndEventsAreRead(int suite) {
+    List<IpmiEvent> events = new ArrayList<>();
+    for (int i = 0; i < 40; i++) {
+      events.add(new IpmiEvent(1_767_225_600L + i, 0x04, i, 0x01, i % 2 == 1, 0x520a14));
+    }
+    Bmc bmc = console(responder(setup().with(IpmiTraits.USUAL.with(events))), suite);
+    Inventory inventory = done(bmc.inventory()).value();
+    assertEquals(ID.toString(), inventory.uuid());
+    assertEquals("SN0042", inventory.serial());
+    assertEquals("Foundry", inventory.vendor());
+    assertEquals("Node 1", inventory.model());
+    assertEquals("2.88", inventory.bmcVersion());
+    assertEquals("IPMI 2.0", done(bmc.identify()).value().service());
+    List<LogEntry> log = done(bmc.log(3)).value();
+    assertEquals(
+        List.of("2026-01-01T00:00:37Z", "2026-01-01T00:00:38Z", "2026-01-01T00:00:39Z"),
+        log.stream().map(LogEntry::at).toList());
+    assertTrue(log.getLast().message().contains("fan"), log.getLast()::message);
+    assertEquals("OK", log.getLast().severity());
+    assertEquals("Critical", log.get(1).severity());
+    assertEquals(40, done(bmc.log(1000)).value().size());
+    assertEquals(List.of(), done(console(responder(setup())).log(10)).value());
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aGuidIsReadInEveryOrder(IpmiTraits.GuidOrder order) {
+    Bmc bmc = console(responder(setup().with(IpmiTraits.USUAL.with(order))));
+    assertEquals(ID.toString(), done(bmc.inventory()).value().uuid());
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {17, 3})
+  void aWrongPasswordAndAnUnknownUserAreToldApart(int suite) {
+    IpmiResponder responder = responder(setup());
+    BmcFault password = fault(console(responder, USER.name(), "tin-Whistle", only(suite)).power());
+    assertEquals(Kind.WRONG_PASSWORD, password.kind());
+    assertTrue(password.advice().contains("correct the password"), password::evidence);
+    assertFalse(password.toString().contains("tin-Whistle"));
+    BmcFault user = fault(console(responder, "nobody", PASSWORD, only(suite)).power());
+    assertEquals(Kind.WRONG_PASSWORD, user.kind());
+    assertTrue(user.advice().contains("correct the user"), user::evidence);
+    // One try each: BMCs lock accounts.
+    assertEquals(2, responder.account().refusedLogins());
+    assertEquals(0, responder.account().openSessions());
+    assertEquals(0, responder.account().sessions());
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0x04, 0x05, 0x09, 0x10, 0x11})
+  void theOtherSuiteIsTakenWhenOneIsRefused(int status) {
+    Bmc bmc = console(responder(setup().with(ACCESS.withSuites(status, 3))));
+    Done<PowerState> power = done(bmc.power());
+    assertEquals(PowerState.OFF, power.value());
+    assertTrue(power.warnings().stream().anyMatch(w -> w.contains("suite 3")));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0x04, 0x05, 0x10, 0x11})
+  void refusedSuitesAreSaidSo(int status) {
+    IpmiResponder responder = responder(setup().with(ACCESS.withSuites(status, 3)));
+    BmcFault fault = fault(console(responder, 17).power());
+    assertEquals(Kind.REFUSED, fault.kind());
+    assertTrue(fault.evidence().contains("cipher suite 17"), fault::evidence);
+    assertTrue(fault.answered().contains(String.format("0x%02x", status)), fault::evidence);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aUserWithoutThePrivilegeIsSaidSo(IpmiAccess.LimitShows where) {
+    IpmiUser guest = new IpmiUser("guest", new Secret(PASSWORD), IpmiUser.Privilege.USER);
+    IpmiResponder responder =
+        responder(setup().with(ACCESS.withUsers(guest).withLimitShows(where)));
+    Bmc bmc = console(responder, "guest", PASSWORD, UNHURRIED);
+    BmcFault fault = fault(bmc.power(PowerAction.ON, PATIENCE));
+    assertEquals(Kind.NO_PRIVILEGE, fault.kind(), fault::evidence);
+    assertEquals(0, machine.account().powerOns());
+    bmc.close();
+    assertEquals(0, responder.account().openSessions());
+  }
+
+  @Test
+  void aKeyOfTheChannelIsNamed() {
+    Secret key = new Secret("channel-key");
+    BmcFault fault = fault(console(responder(setup().with(ACCESS.withChannelKey(key)))).power());
+    assertEquals(Kind.WRONG_PASSWORD, fault.kind());
+    assertTrue(fault.advice().contains("K_G"), fault::evidence);
+  }
+
+  @Test
+  void aBmcWithoutAFreeSessionIsBusyAndThenFree() {
+    IpmiResponder responder = responder(setup().with(ACCESS.withMostSessions(1)));
+    Bmc holder = console(responder);
+    done(holder.power());
+    Bmc other = console(responder);
+    BmcFault fault = fault(other.power());
+    assertEquals(Kind.BUSY, fault.kind(), fault::evidence);
+    holder.close();
+    done(other.power());
+    // The session of one that is never closed ends after a minute.
+    time.pause(Duration.ofSeconds(61));
+    done(console(responder).power());
+  }
+}
