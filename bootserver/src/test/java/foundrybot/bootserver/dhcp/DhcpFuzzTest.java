@@ -87,21 +87,8 @@ final class DhcpFuzzTest {
 
   /** Where fields of the header hold options, some of them change places. */
   private static DhcpMessage inOrder(DhcpMessage m) {
-    return new DhcpMessage(
-        m.op(),
-        m.htype(),
-        m.hops(),
-        m.xid(),
-        m.secs(),
-        m.flags(),
-        m.ciaddr(),
-        m.yiaddr(),
-        m.siaddr(),
-        m.giaddr(),
-        m.chaddr(),
-        m.sname(),
-        m.file(),
-        m.options().stream().sorted(Comparator.comparingInt(DhcpOption::code)).toList());
+    return Messages.withOptions(
+        m, m.options().stream().sorted(Comparator.comparingInt(DhcpOption::code)).toList());
   }
 
   /** Options in all three areas, against a second reading of RFC 2132 and RFC 3396. */

@@ -127,6 +127,10 @@ final class Messages {
   static DhcpMessage with(DhcpMessage m, DhcpOption... options) {
     List<DhcpOption> all = new ArrayList<>(m.options());
     all.addAll(List.of(options));
+    return withOptions(m, all);
+  }
+
+  static DhcpMessage withOptions(DhcpMessage m, List<DhcpOption> options) {
     return new DhcpMessage(
         m.op(),
         m.htype(),
@@ -141,7 +145,7 @@ final class Messages {
         m.chaddr(),
         m.sname(),
         m.file(),
-        all);
+        options);
   }
 
   static DhcpMessage without(DhcpMessage m, int code) {
