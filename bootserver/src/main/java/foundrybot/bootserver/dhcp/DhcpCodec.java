@@ -8,6 +8,7 @@ import foundrybot.bootserver.dhcp.Decoded.Malformed;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
 
@@ -91,7 +92,7 @@ public final class DhcpCodec {
   private static final class OptionReader {
     private final Octets in;
     private final List<DhcpOption> options = new ArrayList<>();
-    private final long[] seen = new long[4];
+    private final BitSet seen = new BitSet(256);
     private boolean fileOverloaded;
     private boolean nameOverloaded;
 
@@ -157,9 +158,8 @@ public final class DhcpCodec {
 
     /** A code that is there already goes on with its value (RFC 3396 section 5). */
     private void add(int code, Octets value) {
-      long bit = 1L << code;
-      if ((seen[code >>> 6] & bit) == 0) {
-        seen[code >>> 6] |= bit;
+      if (!seen.get(code)) {
+        seen.set(code);
         options.add(new DhcpOption(code, value));
         return;
       }

@@ -3,6 +3,7 @@ package foundrybot.bootserver.dhcp;
 
 import java.net.Inet4Address;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
 
@@ -58,12 +59,12 @@ public record DhcpMessage(
     require(chaddr.length() <= CHADDR_LENGTH, "hlen", chaddr.length(), "0..16");
     require(sname.length() <= SNAME_LENGTH, "sname length", sname.length(), "0..64");
     require(file.length() <= FILE_LENGTH, "file length", file.length(), "0..128");
-    // By hand and not by a set: each datagram in and out comes through here.
-    long[] codes = new long[4];
+    // Each datagram in and out comes through here.
+    BitSet codes = new BitSet(256);
     for (DhcpOption option : options) {
       int code = option.code();
-      require((codes[code >>> 6] & 1L << code) == 0, "option", code, "once");
-      codes[code >>> 6] |= 1L << code;
+      require(!codes.get(code), "option", code, "once");
+      codes.set(code);
     }
   }
 

@@ -330,7 +330,10 @@ public final class DhcpServer implements AutoCloseable {
   }
 
   private void observe(String kind, Optional<MacAddress> mac, InetSocketAddress peer, Object said) {
-    LOG.debug("{} mac={} peer={} {}", kind, mac, peer, said);
+    if (LOG.isDebugEnabled()) {
+      String machine = mac.map(MacAddress::toString).orElse("-");
+      LOG.debug("{} mac={} peer={} {}", kind, machine, peer, said);
+    }
     observer.observed(new WireEvent(WireEvent.Protocol.DHCP, kind, mac, peer, said));
   }
 }

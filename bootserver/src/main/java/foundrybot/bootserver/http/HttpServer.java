@@ -62,6 +62,7 @@ public final class HttpServer implements AutoCloseable {
     Recorder recorder = new Recorder(observer, counters);
     Service service =
         new Service(settings.limits(), handler, recorder, files, tls.isPresent(), blocking);
+    HttpDecoderConfig decoder = decoder(settings.limits());
     Admission admission = new Admission(settings.limits(), tls.isPresent());
     ServerBootstrap bootstrap =
         new ServerBootstrap()
@@ -92,10 +93,7 @@ public final class HttpServer implements AutoCloseable {
                     connections.add(client);
                     tls.ifPresent(t -> secure(client, t, settings, recorder));
                     Connection connection = new Connection(service, client);
-                    client
-                        .pipeline()
-                        .addLast(connection.decoder(decoder(settings.limits())))
-                        .addLast(connection);
+                    client.pipeline().addLast(connection.decoder(decoder)).addLast(connection);
                   }
                 });
     InetSocketAddress address = new InetSocketAddress(settings.address(), settings.port());
