@@ -15,8 +15,6 @@ import java.util.stream.Stream;
  * @param doubledAnswers that it arrives twice
  * @param delayedAnswers that it arrives later by the delay
  * @param silent whether nothing at all is answered
- * @param windowless whether session sequence numbers are not looked at, so that a datagram that
- *     comes twice is carried out twice, as some BMCs do
  * @param says completion codes that are not earned
  */
 public record IpmiFaults(
@@ -27,12 +25,11 @@ public record IpmiFaults(
     double delayedAnswers,
     Duration delay,
     boolean silent,
-    boolean windowless,
     List<Says> says) {
 
   /** A BMC in order. */
   public static final IpmiFaults NONE =
-      new IpmiFaults(0, 0, 0, 0, 0, Duration.ZERO, false, false, List.of());
+      new IpmiFaults(0, 0, 0, 0, 0, Duration.ZERO, false, List.of());
 
   /** For {@link Says#completion()}: no answer. */
   public static final int NOTHING = -1;
@@ -70,42 +67,18 @@ public record IpmiFaults(
   /** Loses datagrams of both directions. */
   public IpmiFaults losing(double requests, double answers) {
     return new IpmiFaults(
-        requests,
-        doubledRequests,
-        answers,
-        doubledAnswers,
-        delayedAnswers,
-        delay,
-        silent,
-        windowless,
-        says);
+        requests, doubledRequests, answers, doubledAnswers, delayedAnswers, delay, silent, says);
   }
 
   /** Doubles datagrams of both directions. */
   public IpmiFaults doubling(double requests, double answers) {
     return new IpmiFaults(
-        lostRequests,
-        requests,
-        lostAnswers,
-        answers,
-        delayedAnswers,
-        delay,
-        silent,
-        windowless,
-        says);
+        lostRequests, requests, lostAnswers, answers, delayedAnswers, delay, silent, says);
   }
 
   public IpmiFaults delaying(double answers, Duration by) {
     return new IpmiFaults(
-        lostRequests,
-        doubledRequests,
-        lostAnswers,
-        doubledAnswers,
-        answers,
-        by,
-        silent,
-        windowless,
-        says);
+        lostRequests, doubledRequests, lostAnswers, doubledAnswers, answers, by, silent, says);
   }
 
   /** Answers nothing. */
@@ -117,21 +90,6 @@ public record IpmiFaults(
         doubledAnswers,
         delayedAnswers,
         delay,
-        true,
-        windowless,
-        says);
-  }
-
-  /** Looks at no session sequence number. */
-  public IpmiFaults withoutWindow() {
-    return new IpmiFaults(
-        lostRequests,
-        doubledRequests,
-        lostAnswers,
-        doubledAnswers,
-        delayedAnswers,
-        delay,
-        silent,
         true,
         says);
   }
@@ -148,7 +106,6 @@ public record IpmiFaults(
         delayedAnswers,
         delay,
         silent,
-        windowless,
         Stream.concat(says.stream(), Stream.of(one)).toList());
   }
 }

@@ -78,7 +78,7 @@ final class IpmiService {
         .flatMap(
             session ->
                 session
-                    .open(packet, setup.faults().windowless(), setup.clock().instant())
+                    .open(packet, setup.clock().instant())
                     .flatMap(IpmiRequest::of)
                     .flatMap(
                         request ->

@@ -55,15 +55,11 @@ final class IpmiSession {
     return constant;
   }
 
-  /**
-   * The message in a packet that is authentic, encrypted, and not of old.
-   *
-   * @param windowless whether old ones are taken, too
-   */
-  Optional<ByteBuffer> open(IpmiWire.Plus packet, boolean windowless, Instant now) {
+  /** The message in a packet that is authentic, encrypted, and not of old. */
+  Optional<ByteBuffer> open(IpmiWire.Plus packet, Instant now) {
     if (packet.kind() != (IpmiWire.ENCRYPTED | IpmiWire.AUTHENTICATED | IpmiWire.IPMI_MESSAGE)
         || !isAuthentic(packet)
-        || (!isNew(packet.sequence()) && !windowless)) {
+        || !isNew(packet.sequence())) {
       return Optional.empty();
     }
     lastHeard = now;
