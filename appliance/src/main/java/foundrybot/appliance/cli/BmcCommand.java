@@ -20,7 +20,7 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     description = "Shows what a node's BMC tells of itself and of its machine.")
 final class BmcCommand implements Callable<Integer> {
-  @Mixin private BmcOfNode target = new BmcOfNode();
+  @Mixin private BmcOfNode of = new BmcOfNode();
 
   @Option(
       names = "--log",
@@ -34,14 +34,15 @@ final class BmcCommand implements Callable<Integer> {
     if (entries < 0 || entries > 10_000) {
       throw new UserException(Main.USAGE, "--log: " + entries + " (expected: 0..10000)");
     }
-    Node node = target.node();
-    try (Bmc bmc = target.open(node)) {
+    try (BmcOfNode.Target target = of.open()) {
+      Node node = target.node();
+      Bmc bmc = target.bmc();
       System.out.println(node.name() + ": " + bmc.describe());
-      Identity identity = BmcOfNode.require(node, bmc.identify());
+      Identity identity = target.require(bmc.identify());
       line("service", identity.service());
       line("machine", (identity.vendor() + " " + identity.model()).strip());
       line("firmware", identity.firmware());
-      line("power", BmcOfNode.require(node, bmc.power()).name().toLowerCase(Locale.ROOT));
+      line("power", target.require(bmc.power()).name().toLowerCase(Locale.ROOT));
       optional("next boot", bmc.nextBoot(), boot -> line("next boot", boot.text()));
       optional("progress", bmc.bootProgress(), text -> line("progress", text));
       optional("inventory", bmc.inventory(), inventory -> show(node, inventory));

@@ -20,36 +20,40 @@ final class BmcOfNode {
   @Parameters(index = "0", paramLabel = "NODE", description = "The node's name in the rack file.")
   private String name = "";
 
-  /** The node, or the end of the command. */
-  Node node() {
-    RackSource source = rack.source();
-    return source
-        .require()
-        .node(name)
-        .orElseThrow(
-            () ->
-                new UserException(
-                    Main.FAILED, "node: " + name + " (expected: one of " + source.path() + ")"));
+  /**
+   * A node and the hand on it.
+   *
+   * @param bmc opened, nothing sent yet
+   */
+  record Target(Node node, Bmc bmc) implements AutoCloseable {
+    @Override
+    public void close() {
+      bmc.close();
+    }
+
+    /** The value, with its warnings on the error output; or the end of the command. */
+    <T> T require(Outcome<T> outcome) {
+      if (outcome instanceof Outcome.Done<T> done) {
+        done.warnings().forEach(warning -> System.err.println(node.name() + ": note: " + warning));
+        return done.value();
+      }
+      throw new UserException(Main.FAILED, node.name() + ": " + outcome.evidence());
+    }
   }
 
-  Bmc open(Node node) {
+  /** What the command is about, or its end. */
+  Target open() {
     RackSource source = rack.source();
     RackFile file = source.require();
+    Node node = source.node(file, name);
     Path folder =
         Optional.ofNullable(source.path().toAbsolutePath().getParent()).orElse(Path.of("/"));
     try {
-      return new Bmcs(folder, data.path(), System.getenv(), file.appliance().address()).open(node);
+      return new Target(
+          node,
+          new Bmcs(folder, data.path(), System.getenv(), file.appliance().address()).open(node));
     } catch (PowerException e) {
       throw new UserException(Main.FAILED, String.valueOf(e.getMessage()));
     }
-  }
-
-  /** The value, with its warnings on the error output; or the end of the command. */
-  static <T> T require(Node node, Outcome<T> outcome) {
-    if (outcome instanceof Outcome.Done<T> done) {
-      done.warnings().forEach(warning -> System.err.println(node.name() + ": note: " + warning));
-      return done.value();
-    }
-    throw new UserException(Main.FAILED, node.name() + ": " + outcome.evidence());
   }
 }

@@ -43,7 +43,7 @@ final class PowerCommand implements Callable<Integer> {
     CD
   }
 
-  @Mixin private BmcOfNode target = new BmcOfNode();
+  @Mixin private BmcOfNode node = new BmcOfNode();
 
   @Parameters(
       index = "1",
@@ -69,22 +69,23 @@ final class PowerCommand implements Callable<Integer> {
     if (seconds < 1 || seconds > 3600) {
       throw new UserException(Main.USAGE, "--wait: " + seconds + " (expected: 1..3600)");
     }
-    Node node = target.node();
-    try (Bmc bmc = target.open(node)) {
-      boot.ifPresent(device -> setBoot(node, bmc, device));
+    try (BmcOfNode.Target target = node.open()) {
+      Bmc bmc = target.bmc();
+      boot.ifPresent(device -> setBoot(target, device));
       PowerState state =
           wish == Wish.STATUS
-              ? BmcOfNode.require(node, bmc.power())
-              : BmcOfNode.require(
-                  node, bmc.power(PowerAction.valueOf(wish.name()), Duration.ofSeconds(seconds)));
-      System.out.println(node.name() + ": " + text(state));
+              ? target.require(bmc.power())
+              : target.require(
+                  bmc.power(PowerAction.valueOf(wish.name()), Duration.ofSeconds(seconds)));
+      System.out.println(target.node().name() + ": " + text(state));
     }
     return 0;
   }
 
-  private static void setBoot(Node node, Bmc bmc, Boot device) {
+  private static void setBoot(BmcOfNode.Target target, Boot device) {
+    Node node = target.node();
     BootSetting wanted = BootSetting.once(BootDevice.valueOf(device.name()), Bmcs.firmware(node));
-    BootSetting seen = BmcOfNode.require(node, bmc.setNextBoot(wanted));
+    BootSetting seen = target.require(target.bmc().setNextBoot(wanted));
     System.out.println(node.name() + ": next boot: " + seen.text());
   }
 

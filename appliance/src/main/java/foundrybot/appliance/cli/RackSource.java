@@ -2,6 +2,7 @@
 package foundrybot.appliance.cli;
 
 import foundrybot.answerfiles.Fault;
+import foundrybot.answerfiles.Node;
 import foundrybot.answerfiles.Profiles;
 import foundrybot.answerfiles.RackFile;
 import foundrybot.answerfiles.RackFiles;
@@ -70,6 +71,15 @@ record RackSource(Path path) {
                   + "; nothing was started\n"
                   + lines(invalid.faults()));
     };
+  }
+
+  /** The node of that name in this rack file, or the end of the command. */
+  Node node(RackFile file, String name) {
+    return file.node(name)
+        .orElseThrow(
+            () ->
+                new UserException(
+                    Main.FAILED, "node: " + name + " (expected: one of " + path + ")"));
   }
 
   /** All packages that the nodes of a rack file want, in alphabetical order; none without one. */

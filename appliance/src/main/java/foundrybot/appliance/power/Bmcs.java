@@ -37,6 +37,7 @@ import java.util.Optional;
  * looked up when a BMC is opened, and nothing is sent before its first call.
  */
 public final class Bmcs {
+  private static final Inet4Address EVERYBODY = Inet4Address.ofLiteral("255.255.255.255");
   private static final int PACKETS = 3;
   private static final Duration SPACING = Duration.ofMillis(200);
   private static final long MAX_FILE_BYTES = 1 << 20;
@@ -113,14 +114,24 @@ public final class Bmcs {
         throw new IllegalArgumentException("address (expected: an IPv4 broadcast address)");
       }
       int port = url.getPort() == -1 ? WakeOnLan.PORT : url.getPort();
-      return new WakeOnLan(
-          new HardwareAddress(node.mac().toString()),
-          SecureOn.NONE,
-          new WakeOnLan.Way(source, destination, port, PACKETS, SPACING),
-          Thread::sleep);
+      return wakeOnLan(node, source, destination, port);
     } catch (UnknownHostException e) {
       throw new IllegalArgumentException("host: " + url.getHost() + " is not known", e);
     }
+  }
+
+  /** Any node's card, woken from that address by a broadcast on its network. */
+  public static Bmc wakeOnLan(Node node, Inet4Address source) {
+    return wakeOnLan(node, source, EVERYBODY, WakeOnLan.PORT);
+  }
+
+  private static WakeOnLan wakeOnLan(
+      Node node, Inet4Address source, Inet4Address destination, int port) {
+    return new WakeOnLan(
+        new HardwareAddress(node.mac().toString()),
+        SecureOn.NONE,
+        new WakeOnLan.Way(source, destination, port, PACKETS, SPACING),
+        Thread::sleep);
   }
 
   private BmcEndpoint endpoint(BmcSettings settings) {
