@@ -79,7 +79,7 @@ final class BmcKeys {
             "password-env",
             new Scalar(VARIABLE),
             "none",
-            "The appliance's environment variable that is the password."),
+            "The environment variable that holds the password."),
         Shape.Key.optional(
             "trust",
             new Scalar(TRUST),
