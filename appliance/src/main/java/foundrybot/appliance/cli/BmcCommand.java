@@ -106,9 +106,8 @@ final class BmcCommand implements Callable<Integer> {
     }
   }
 
-  /** Texts of a BMC are the machine's own words: nothing in them may steer the terminal. */
   private static void line(String name, String text) {
-    String shown = text.replaceAll("\\p{Cntrl}", " ").strip();
+    String shown = BmcOfNode.shown(text);
     if (!shown.isEmpty()) {
       System.out.printf("  %-10s %s%n", name, shown);
     }

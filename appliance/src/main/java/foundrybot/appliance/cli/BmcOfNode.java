@@ -34,11 +34,19 @@ final class BmcOfNode {
     /** The value, with its warnings on the error output; or the end of the command. */
     <T> T require(Outcome<T> outcome) {
       if (outcome instanceof Outcome.Done<T> done) {
-        done.warnings().forEach(warning -> System.err.println(node.name() + ": note: " + warning));
+        done.warnings()
+            .forEach(warning -> System.err.println(node.name() + ": note: " + shown(warning)));
         return done.value();
       }
-      throw new UserException(Main.FAILED, node.name() + ": " + outcome.evidence());
+      throw new UserException(Main.FAILED, node.name() + ": " + shown(outcome.evidence()));
     }
+  }
+
+  /**
+   * A BMC's words on one line: nothing in them may steer the terminal or turn the reading around.
+   */
+  static String shown(String text) {
+    return text.replaceAll("[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]", " ").strip();
   }
 
   /** What the command is about, or its end. */
