@@ -2,6 +2,7 @@
 package foundrybot.redfish.client;
 
 import foundrybot.redfish.client.Message.Meaning;
+import foundrybot.redfish.http.Wire;
 import java.util.List;
 import java.util.Optional;
 

@@ -4,18 +4,13 @@ package foundrybot.redfish.client;
 import foundrybot.redfish.BmcFault;
 import foundrybot.redfish.BmcFault.Kind;
 import foundrybot.redfish.client.Message.Meaning;
+import foundrybot.redfish.http.NoAnswer;
+import foundrybot.redfish.http.Wire;
 import java.io.IOException;
-import java.io.InterruptedIOException;
-import java.net.ConnectException;
-import java.net.SocketTimeoutException;
-import java.security.cert.CertificateException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
-import javax.net.ssl.SSLException;
-import javax.net.ssl.SSLPeerUnverifiedException;
 
 /** Makes faults of what went wrong; knows the secrets, so as to keep them out. */
 final class Faults {
@@ -90,7 +85,7 @@ final class Faults {
 
   /** No answer at all. */
   RedfishException of(Ask ask, IOException e, Duration limit) {
-    Optional<String> untrusted = untrusted(e);
+    Optional<String> untrusted = NoAnswer.untrusted(e);
     if (untrusted.isPresent()) {
       return fault(
           Kind.NOT_TRUSTED,
@@ -106,42 +101,13 @@ final class Faults {
       return fault(
           Kind.UNKNOWN_OUTCOME,
           ask.toString(),
-          reason(e, limit),
+          NoAnswer.reason(e, limit),
           "it may have been carried out: read the state before asking again");
     }
     return fault(
         Kind.UNREACHABLE,
         ask.toString(),
-        reason(e, limit),
+        NoAnswer.reason(e, limit),
         "check the BMC's address, its cable and VLAN, and whether Redfish is switched on");
-  }
-
-  private static String reason(IOException e, Duration limit) {
-    Throwable cause = e instanceof Wire.Unsent ? e.getCause() : e;
-    if (Thread.currentThread().isInterrupted()) {
-      return "interrupted";
-    }
-    return switch (Objects.requireNonNullElse(cause, e)) {
-      case ConnectException c -> String.valueOf(c.getMessage());
-      case SocketTimeoutException c -> "no answer in time: " + c.getMessage();
-      case InterruptedIOException c -> "no answer in " + limit.toSeconds() + " s";
-      case SSLException c -> "no TLS: " + c.getMessage();
-      case Throwable c -> "the connection broke: " + c.getMessage();
-    };
-  }
-
-  static boolean isUntrusted(IOException e) {
-    return untrusted(e).isPresent();
-  }
-
-  private static Optional<String> untrusted(IOException e) {
-    Throwable cause = e;
-    for (int depth = 0; cause != null && depth < 10; depth++) {
-      if (cause instanceof CertificateException || cause instanceof SSLPeerUnverifiedException) {
-        return String.valueOf(cause.getMessage()).lines().findFirst();
-      }
-      cause = cause.getCause();
-    }
-    return Optional.empty();
   }
 }

@@ -4,6 +4,8 @@ package foundrybot.redfish.client;
 import foundrybot.redfish.BmcEndpoint;
 import foundrybot.redfish.BmcFault.Kind;
 import foundrybot.redfish.client.Message.Meaning;
+import foundrybot.redfish.http.NoAnswer;
+import foundrybot.redfish.http.Wire;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -50,7 +52,7 @@ final class RedfishHttp implements AutoCloseable {
     this.settings = settings;
     this.timing = timing;
     this.faults = faults;
-    this.wire = new Wire(endpoint.trust(), settings);
+    this.wire = new Wire(endpoint.trust(), settings.connect(), settings.read());
     this.login = new Login(this, endpoint.credentials(), faults);
     this.deadline = timing.now();
   }
@@ -129,7 +131,7 @@ final class RedfishHttp implements AutoCloseable {
     if (tried >= ask.tries()
         || Thread.currentThread().isInterrupted()
         || e instanceof Wire.TooLong
-        || Faults.isUntrusted(e)) {
+        || NoAnswer.untrusted(e).isPresent()) {
       return false;
     }
     if (!(e instanceof Wire.Unsent) && wire.reused()) {

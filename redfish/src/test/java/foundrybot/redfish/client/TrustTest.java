@@ -12,6 +12,7 @@ import foundrybot.redfish.Outcome;
 import foundrybot.redfish.PowerState;
 import foundrybot.redfish.Secret;
 import foundrybot.redfish.Trust;
+import foundrybot.redfish.http.Tls;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;

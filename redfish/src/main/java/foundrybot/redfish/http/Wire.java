@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package foundrybot.redfish.client;
+package foundrybot.redfish.http;
 
 import foundrybot.redfish.Trust;
 import java.io.IOException;
@@ -26,10 +26,10 @@ import okio.ByteString;
  * <p>OkHttp by itself sends a POST again over a new connection when the old one breaks, although
  * the BMC may have carried it out, and again after 503 with {@code Retry-After: 0}; both are off.
  */
-final class Wire implements AutoCloseable {
+public final class Wire implements AutoCloseable {
 
   /** No resource of a BMC is longer. */
-  static final int MAX_BODY = 8 << 20;
+  public static final int MAX_BODY = 8 << 20;
 
   /** Where OkHttp does not look for it. */
   private static final String RETRY_AFTER = "FoundryBot-Retry-After";
@@ -39,22 +39,23 @@ final class Wire implements AutoCloseable {
    *
    * @param whole false where the body was cut off
    */
-  record Reply(int status, Headers headers, ByteString body, boolean whole) {
-    String header(String name) {
+  public record Reply(int status, Headers headers, ByteString body, boolean whole) {
+    /** Its value; empty where there is none. */
+    public String header(String name) {
       String value = headers.get(name.equals("Retry-After") ? RETRY_AFTER : name);
       return value == null ? "" : value;
     }
   }
 
   /** The connection failed before anything of the request was sent: it was not carried out. */
-  static final class Unsent extends IOException {
+  public static final class Unsent extends IOException {
     Unsent(IOException cause) {
       super(cause.getMessage(), cause);
     }
   }
 
   /** More than {@link #MAX_BODY}. */
-  static final class TooLong extends IOException {
+  public static final class TooLong extends IOException {
     TooLong() {
       super("more than " + (MAX_BODY >> 20) + " MiB");
     }
@@ -64,7 +65,13 @@ final class Wire implements AutoCloseable {
   private final ConnectionPool pool = new ConnectionPool(1, 20, TimeUnit.SECONDS);
   private final OkHttpClient client;
 
-  Wire(Trust trust, RedfishSettings settings) {
+  /**
+   * Sends nothing yet.
+   *
+   * @param connect for a TCP connection and its TLS, each
+   * @param read for the next byte of an answer
+   */
+  public Wire(Trust trust, Duration connect, Duration read) {
     OkHttpClient.Builder builder =
         new OkHttpClient.Builder()
             .retryOnConnectionFailure(false)
@@ -76,9 +83,9 @@ final class Wire implements AutoCloseable {
             .connectionPool(pool)
             .eventListener(progress)
             .addNetworkInterceptor(chain -> hidden(chain.proceed(chain.request())))
-            .connectTimeout(settings.connect())
-            .writeTimeout(settings.connect())
-            .readTimeout(settings.read());
+            .connectTimeout(connect)
+            .writeTimeout(connect)
+            .readTimeout(read);
     Tls.apply(builder, trust);
     client = builder.build();
   }
@@ -90,7 +97,7 @@ final class Wire implements AutoCloseable {
    * @param limit for all of it
    * @throws Unsent if it was surely not carried out
    */
-  Reply send(Request request, boolean fresh, Duration limit) throws IOException {
+  public Reply send(Request request, boolean fresh, Duration limit) throws IOException {
     if (fresh) {
       pool.evictAll();
     }
@@ -107,7 +114,7 @@ final class Wire implements AutoCloseable {
   }
 
   /** Whether the last request went over a connection that earlier ones had used. */
-  boolean reused() {
+  public boolean reused() {
     return !progress.connected;
   }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package foundrybot.redfish.client;
+package foundrybot.redfish.http;
 
 import foundrybot.redfish.Trust;
 import java.io.IOException;
@@ -21,11 +21,11 @@ import javax.net.ssl.X509TrustManager;
 import okhttp3.OkHttpClient;
 
 /** Turns {@link Trust} into what a TLS client asks. */
-final class Tls {
+public final class Tls {
   private Tls() {}
 
   /** The certificate's fingerprint, as {@code trust:} of the rack file has it. */
-  static String fingerprint(X509Certificate certificate) throws CertificateException {
+  public static String fingerprint(X509Certificate certificate) throws CertificateException {
     try {
       byte[] digest = MessageDigest.getInstance("SHA-256").digest(certificate.getEncoded());
       return HexFormat.of().formatHex(digest);
