@@ -5,6 +5,7 @@ import foundrybot.answerfiles.Mac;
 import foundrybot.answerfiles.Node;
 import foundrybot.appliance.lifecycle.Fact;
 import foundrybot.appliance.lifecycle.FactKind;
+import foundrybot.appliance.lifecycle.Identity;
 import foundrybot.appliance.store.Store;
 import foundrybot.bootserver.http.HttpAnswer;
 import foundrybot.bootserver.http.HttpRequestView;
@@ -86,6 +87,8 @@ final class ApiRoutes {
       return switch (request.method() + " " + path.get(3)) {
         case "GET events" -> events(node.get());
         case "POST reinstall" -> reinstall(node.get());
+        case "POST identity" -> identity(node.get(), request.text());
+        case "POST accept-identity" -> acceptIdentity(node.get());
         default -> done(Answers.notFound("api: no such path"));
       };
     }
@@ -138,6 +141,40 @@ final class ApiRoutes {
     return recorder
         .record(node.mac(), FactKind.RUN_STARTED.text(), "reinstallation, by the operator")
         .thenApply(_ -> Answers.text(200, "ok\n", "api: reinstall"));
+  }
+
+  /** What the operator's command has read from the node's BMC: a UUID, then MACs, a line each. */
+  private CompletionStage<HttpAnswer> identity(Node node, String body) {
+    List<String> lines = body.lines().toList();
+    String uuid = lines.isEmpty() ? "" : lines.getFirst();
+    List<String> macs = lines.isEmpty() ? List.of() : lines.subList(1, lines.size());
+    return recorder
+        .record(
+            node.mac(),
+            FactKind.BMC_IDENTITY.text(),
+            Identity.reported(node.mac().toString(), uuid, macs))
+        .thenApply(_ -> Answers.text(200, verdict(node), "api: identity"));
+  }
+
+  private String verdict(Node node) {
+    return fleet
+        .state(node.mac())
+        .mismatch()
+        .map(mismatch -> mismatch.why() + "; " + mismatch.tryNext())
+        .orElse("");
+  }
+
+  private CompletionStage<HttpAnswer> acceptIdentity(Node node) {
+    return fleet
+        .state(node.mac())
+        .identity()
+        .acceptance()
+        .<CompletionStage<HttpAnswer>>map(
+            text ->
+                recorder
+                    .record(node.mac(), FactKind.IDENTITY_ACCEPTED.text(), text)
+                    .thenApply(_ -> Answers.text(200, text, "api: identity accepted")))
+        .orElseGet(() -> done(Answers.text(200, "", "api: nothing to accept")));
   }
 
   private boolean isOperator(HttpRequestView request) {

@@ -156,11 +156,22 @@ public final class Appliance implements AutoCloseable {
             Map.of(
                 "dropped-disk-too-slow", journal.dropped(),
                 "dropped-machine-too-loud", recorder.suppressed()));
+    Identities identities =
+        new Identities(
+            fleet,
+            recorder,
+            new FleetBootPolicy(
+                fleet,
+                programs,
+                () -> firmware,
+                loaders::isRunningOn,
+                !signed.isEmpty(),
+                settings.ports().http()));
     // Each network is told of our address there: its machines may have no route to any other.
     for (Listener listener : Listener.all(settings)) {
       InstallScripts texts = new InstallScripts(fleet, artifacts, tokens, listener.url());
       ScriptRoutes scripts =
-          new ScriptRoutes(fleet, recorder, artifacts, desk, texts, listener.url());
+          new ScriptRoutes(fleet, recorder, artifacts, desk, texts, identities, listener.url());
       NodeRoutes nodes = new NodeRoutes(fleet, recorder, artifacts, desk, texts, blocking);
       GrubFiles grub = new GrubFiles(fleet, artifacts, recorder, scripts);
       BootFiles files = new BootFiles(programs, signed, own, fleet, grub, listener.url());
@@ -182,13 +193,7 @@ public final class Appliance implements AutoCloseable {
               DhcpServer.start(
                   DhcpWiring.settings(setup.rack()),
                   loops,
-                  new FleetBootPolicy(
-                      fleet,
-                      programs,
-                      () -> firmware,
-                      loaders::isRunningOn,
-                      !signed.isEmpty(),
-                      settings.ports().http()),
+                  identities,
                   DhcpWiring.reservations(fleet),
                   names.watching(new LeaseWriter(store, blocking)),
                   recorder,

@@ -12,6 +12,7 @@ import foundrybot.bootserver.WireObserver;
 import java.time.Clock;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
@@ -168,6 +169,13 @@ final class FlightRecorder implements WireObserver {
     Mac mac = Answers.mac(address);
     if (fleet.node(mac).isPresent() && admits(mac, Source.HTTP)) {
       note(mac.toString(), true, kind, detail);
+    }
+  }
+
+  /** Appends that a machine of the rack file asks by another UUID than before. */
+  void noteIdentity(Mac mac, UUID uuid) {
+    if (admits(mac, Source.DHCP)) {
+      note(mac.toString(), true, FactKind.BOOT_IDENTITY.text(), uuid.toString());
     }
   }
 

@@ -3,6 +3,7 @@ package foundrybot.appliance;
 
 import foundrybot.answerfiles.Node;
 import foundrybot.answerfiles.Profiles;
+import foundrybot.appliance.lifecycle.Identity;
 import foundrybot.appliance.lifecycle.NodeState;
 import foundrybot.bootserver.MacAddress;
 import foundrybot.bootserver.http.HttpAnswer;
@@ -11,6 +12,7 @@ import foundrybot.ipxe.Platform;
 import foundrybot.ipxe.Script;
 import foundrybot.ipxe.Scripts;
 import java.net.URI;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -23,11 +25,20 @@ final class ScriptRoutes {
   /** As long as a token, so that a HEAD tells the length of what a GET would bring. */
   private static final String NO_TOKEN = "0".repeat(Tokens.LENGTH);
 
+  /** The kind of evidence that a machine got no script with a token. */
+  private static final String REFUSED = "script.refused";
+
+  private static final String MISMATCH = "it is not the machine that its BMC holds";
+
+  /** How long the reason stays on the console. */
+  private static final Duration READING = Duration.ofSeconds(60);
+
   private final Fleet fleet;
   private final FlightRecorder recorder;
   private final ArtifactLibrary artifacts;
   private final TokenDesk tokens;
   private final InstallScripts scripts;
+  private final Identities identities;
   private final URI appliance;
 
   ScriptRoutes(
@@ -36,12 +47,14 @@ final class ScriptRoutes {
       ArtifactLibrary artifacts,
       TokenDesk tokens,
       InstallScripts scripts,
+      Identities identities,
       URI appliance) {
     this.fleet = fleet;
     this.recorder = recorder;
     this.artifacts = artifacts;
     this.tokens = tokens;
     this.scripts = scripts;
+    this.identities = identities;
     this.appliance = appliance;
   }
 
@@ -68,6 +81,14 @@ final class ScriptRoutes {
     return install(node.get(), state, kind.get().architecture(), head);
   }
 
+  /** Its next DHCP tells anew who it is, so a machine that somebody posed as is served again. */
+  private HttpAnswer refused(Node node, String why) {
+    MacAddress mac = Answers.mac(node.mac());
+    recorder.noteClaimed(mac, REFUSED, why);
+    return print(
+        Scripts.refuse(why, READING, Scripts.Ending.REBOOT), mac, "script: refused, " + MISMATCH);
+  }
+
   private HttpAnswer stranger(MacAddress mac, Platform.Firmware firmware) {
     return switch (fleet.rack().appliance().unknown()) {
       case IGNORE -> Answers.notFound("script of an unknown machine").of(mac);
@@ -82,6 +103,10 @@ final class ScriptRoutes {
   private CompletionStage<HttpAnswer> install(
       Node node, NodeState state, String architecture, boolean head) {
     MacAddress mac = Answers.mac(node.mac());
+    Optional<String> why = identities.mismatch(node, state).map(Identity.Mismatch::why);
+    if (why.isPresent()) {
+      return done(refused(node, why.get()));
+    }
     String kernel = ArtifactLibrary.kernel(node.profile(), architecture);
     if (artifacts.find(node.profile(), kernel).isEmpty()) {
       return done(
@@ -115,6 +140,11 @@ final class ScriptRoutes {
     if (state.bootsFromDisk()) {
       recorder.noteClaimed(Answers.mac(node.mac()), "boot.local", "told to boot from its disk");
       return CompletableFuture.completedStage(GrubConfig.localDisk());
+    }
+    Optional<String> why = identities.mismatch(node, state).map(Identity.Mismatch::why);
+    if (why.isPresent()) {
+      recorder.noteClaimed(Answers.mac(node.mac()), REFUSED, why.get());
+      return CompletableFuture.completedStage(GrubConfig.refuse(why.get()));
     }
     Optional<String> waiting = tokens.waiting(node.mac(), state);
     if (waiting.isPresent()) {

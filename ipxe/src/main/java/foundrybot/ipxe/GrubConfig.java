@@ -74,6 +74,16 @@ public final class GrubConfig {
     return new GrubConfig(lines);
   }
 
+  /**
+   * Gives a machine nothing, and says why.
+   *
+   * @param reason what a person reads
+   */
+  public static GrubConfig refuse(String reason) {
+    return new GrubConfig(
+        List.of(say("FoundryBot: nothing is installed: " + reason), "sleep 60", "reboot"));
+  }
+
   private static String say(String text) {
     return "echo " + quoted(Text.displayed(text).source().replace("'", "?"));
   }

@@ -231,6 +231,25 @@ public final class Scripts {
         new Chain(Text.of(script), true, true).orGoto("again"));
   }
 
+  /**
+   * Gives a machine nothing, and says why.
+   *
+   * @param reason what a person reads; characters that iPXE cannot show are replaced
+   * @param reading how long it stays on the console
+   * @param ending what the machine does then
+   */
+  public static Script refuse(String reason, Duration reading, Ending ending) {
+    List<Command> script = new ArrayList<>();
+    script.add(echo("FoundryBot: nothing is installed: " + reason));
+    script.add(echo("Look at the appliance: bootserver status"));
+    script.add(new Sleep(reading).tolerated());
+    if (ending == Ending.REBOOT) {
+      script.add(new Reboot().tolerated());
+    }
+    script.add(new Exit(1));
+    return new Script(script);
+  }
+
   private static String initrdName(int index) {
     return "initrd" + index + ".img";
   }

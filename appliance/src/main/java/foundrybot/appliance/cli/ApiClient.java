@@ -58,6 +58,12 @@ final class ApiClient implements AutoCloseable {
     return send(request(path).POST(HttpRequest.BodyPublishers.noBody()).build(), path);
   }
 
+  /** With something to tell; the answer is text. */
+  String post(String path, String body) {
+    HttpRequest request = request(path).POST(HttpRequest.BodyPublishers.ofString(body)).build();
+    return new String(send(request, path), StandardCharsets.UTF_8);
+  }
+
   private HttpRequest.Builder request(String path) {
     return HttpRequest.newBuilder(URI.create(access.url() + "/api/v1/" + path))
         .header("Authorization", "Bearer " + access.token())

@@ -7,6 +7,7 @@ import foundrybot.redfish.Identity;
 import foundrybot.redfish.Inventory;
 import foundrybot.redfish.LogEntry;
 import foundrybot.redfish.Outcome;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -18,7 +19,10 @@ import picocli.CommandLine.Option;
 @Command(
     name = "bmc",
     mixinStandardHelpOptions = true,
-    description = "Shows what a node's BMC tells of itself and of its machine.")
+    description = {
+      "Shows what a node's BMC tells of itself and of its machine, and tells a running appliance,",
+      "which compares it with what the machine says when it boots."
+    })
 final class BmcCommand implements Callable<Integer> {
   @Mixin private BmcOfNode of = new BmcOfNode();
 
@@ -28,6 +32,13 @@ final class BmcCommand implements Callable<Integer> {
       defaultValue = "0",
       description = "The newest N entries of the event log, too.")
   private int entries;
+
+  @Option(
+      names = "--accept-identity",
+      description = {
+        "Take UUID or MACs that differ for right, as they are now: the node is given secrets again."
+      })
+  private boolean accept;
 
   @Override
   public Integer call() {
@@ -45,7 +56,12 @@ final class BmcCommand implements Callable<Integer> {
       line("power", target.require(bmc.power()).name().toLowerCase(Locale.ROOT));
       optional("next boot", bmc.nextBoot(), boot -> line("next boot", boot.text()));
       optional("progress", bmc.bootProgress(), text -> line("progress", text));
-      optional("inventory", bmc.inventory(), inventory -> show(node, inventory));
+      Outcome<Inventory> inventory = bmc.inventory();
+      optional("inventory", inventory, known -> show(node, known));
+      inventory.result().ifPresent(known -> compare(node, known));
+      if (accept) {
+        accept(node);
+      }
       if (entries > 0) {
         optional("log", bmc.log(entries), BmcCommand::show);
       }
@@ -63,6 +79,24 @@ final class BmcCommand implements Callable<Integer> {
       }
       case Outcome.Unsupported<T> _ -> {}
       case Outcome.Failed<T> failed -> line(what, failed.evidence());
+    }
+  }
+
+  /** The appliance alone knows what the machine says of itself. */
+  private void compare(Node node, Inventory inventory) {
+    List<String> lines = new ArrayList<>(List.of(inventory.uuid()));
+    inventory.nics().forEach(nic -> lines.add(nic.mac().text()));
+    try (ApiClient client = new ApiClient(of.data())) {
+      line("MISMATCH", client.post("nodes/" + node.name() + "/identity", String.join("\n", lines)));
+    } catch (UserException e) {
+      line("note", "not compared with what it says when it boots: " + e.getMessage());
+    }
+  }
+
+  private void accept(Node node) {
+    try (ApiClient client = new ApiClient(of.data())) {
+      String accepted = client.post("nodes/" + node.name() + "/accept-identity", "");
+      line("accepted", accepted.isEmpty() ? "nothing: BMC and machine agree" : accepted);
     }
   }
 

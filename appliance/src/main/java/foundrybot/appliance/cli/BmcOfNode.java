@@ -49,6 +49,11 @@ final class BmcOfNode {
     return text.replaceAll("[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]", " ").strip();
   }
 
+  /** The appliance's folder. */
+  Path data() {
+    return data.path();
+  }
+
   /** What the command is about, or its end. */
   Target open() {
     RackSource source = rack.source();

@@ -18,13 +18,15 @@ public record Diagnosis(String why, String tryNext) {
     }
     return Optional.of(
         state
-            .failure()
-            .map(
-                reason ->
-                    new Diagnosis(
-                        "the machine reported: " + reason,
-                        "mend what it names, then power-cycle it"))
+            .mismatch()
+            .map(mismatch -> new Diagnosis(mismatch.why(), mismatch.tryNext()))
+            .or(() -> state.failure().map(Diagnosis::reported))
             .orElseGet(() -> silent(state)));
+  }
+
+  private static Diagnosis reported(String reason) {
+    return new Diagnosis(
+        "the machine reported: " + reason, "mend what it names, then power-cycle it");
   }
 
   private static Diagnosis silent(NodeState state) {

@@ -29,6 +29,12 @@ public enum FactKind {
   PROGRESS("report.progress", Stage.INSTALLING, Effect.PROGRESS),
   STEP("report.step", Stage.INSTALLING, Effect.PROGRESS),
   FAILED("report.failed", Stage.PLANNED, Effect.FAIL),
+  /** What the node's BMC says of its machine; the detail is read by {@link Identity}. */
+  BMC_IDENTITY("bmc.identity", Stage.PLANNED, Effect.IDENTITY),
+  /** The UUID by which the node asks in DHCP. */
+  BOOT_IDENTITY("dhcp.identity", Stage.PLANNED, Effect.IDENTITY),
+  /** The operator knows that these two differ. */
+  IDENTITY_ACCEPTED("identity.accepted", Stage.PLANNED, Effect.IDENTITY),
   INSTALLED("report.installed", Stage.INSTALLED, Effect.REACH),
   FIRST_BOOT("report.first-boot", Stage.FIRST_BOOT, Effect.REACH),
   ENROLLED("enrolled", Stage.ENROLLED, Effect.REACH);
@@ -44,7 +50,9 @@ public enum FactKind {
     /** The deadline moves; the stage does not. */
     PROGRESS,
     FAIL,
-    NEW_RUN
+    NEW_RUN,
+    /** More is known of who the machine is; how far it is stays. */
+    IDENTITY
   }
 
   private static final Map<String, FactKind> BY_TEXT =
@@ -74,7 +82,10 @@ public enum FactKind {
    * all others may follow from what anybody sends.
    */
   public boolean ofPlannedOnly() {
-    return this == RUN_STARTED || this == TOKEN_MINTED || this == TOKEN_USED;
+    return switch (this) {
+      case RUN_STARTED, TOKEN_MINTED, TOKEN_USED, BMC_IDENTITY, IDENTITY_ACCEPTED -> true;
+      default -> false;
+    };
   }
 
   public String text() {

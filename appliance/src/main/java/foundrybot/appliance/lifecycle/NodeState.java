@@ -18,6 +18,7 @@ import java.util.Optional;
  * @param evidenceAt when that was
  * @param failure what the machine itself said went wrong, until it moves again
  * @param tokens of the run that are live; none before its first script
+ * @param identity who its BMC and its firmware say that it is
  */
 public record NodeState(
     Stage stage,
@@ -28,7 +29,8 @@ public record NodeState(
     String evidence,
     Instant evidenceAt,
     Optional<String> failure,
-    RunTokens tokens) {
+    RunTokens tokens,
+    Identity identity) {
 
   /** A node that is in the rack file and of which nothing was heard. */
   public static NodeState planned(Instant since) {
@@ -41,7 +43,8 @@ public record NodeState(
         "nothing heard yet",
         since,
         Optional.empty(),
-        RunTokens.NONE);
+        RunTokens.NONE,
+        Identity.UNKNOWN);
   }
 
   /** The state after one more fact. */
@@ -70,7 +73,9 @@ public record NodeState(
               evidence,
               evidenceAt,
               Optional.empty(),
-              RunTokens.NONE);
+              RunTokens.NONE,
+              identity);
+      case IDENTITY -> identified(identity.after(kind, fact));
     };
   }
 
@@ -120,7 +125,8 @@ public record NodeState(
         evidence,
         evidenceAt,
         Optional.empty(),
-        left);
+        left,
+        identity);
   }
 
   private NodeState with(
@@ -130,7 +136,21 @@ public record NodeState(
       Optional<String> newFailure,
       RunTokens newTokens) {
     return new NodeState(
-        newStage, run, attempt, newSince, newProgress, evidence, evidenceAt, newFailure, newTokens);
+        newStage,
+        run,
+        attempt,
+        newSince,
+        newProgress,
+        evidence,
+        evidenceAt,
+        newFailure,
+        newTokens,
+        identity);
+  }
+
+  private NodeState identified(Identity known) {
+    return new NodeState(
+        stage, run, attempt, since, progressAt, evidence, evidenceAt, failure, tokens, known);
   }
 
   private NodeState heard(Fact fact) {
@@ -138,7 +158,8 @@ public record NodeState(
         fact.kind().equals(FactKind.TOKEN_MINTED.text())
             ? "boot script with a fresh token"
             : (fact.kind() + " " + fact.shown()).strip();
-    return new NodeState(stage, run, attempt, since, progressAt, words, fact.at(), failure, tokens);
+    return new NodeState(
+        stage, run, attempt, since, progressAt, words, fact.at(), failure, tokens, identity);
   }
 
   public boolean isComplete() {
@@ -150,13 +171,20 @@ public record NodeState(
     return !stage.isBefore(Stage.INSTALLED);
   }
 
+  /** Why it gets no secrets: its BMC holds another machine than the one that boots. */
+  public Optional<Identity.Mismatch> mismatch() {
+    return isComplete() ? Optional.empty() : identity.mismatch();
+  }
+
   /** When the node will count as stuck unless it moves; empty where there is no limit. */
   public Optional<Instant> deadline() {
     return stage.limit().map(progressAt::plus);
   }
 
   public Condition condition(Instant now) {
-    if (failure.isPresent() || deadline().filter(now::isAfter).isPresent()) {
+    if (mismatch().isPresent()
+        || failure.isPresent()
+        || deadline().filter(now::isAfter).isPresent()) {
       return Condition.STUCK;
     }
     if (stage == Stage.PLANNED) {

@@ -207,7 +207,17 @@ class NodeStateTest {
         continue;
       }
       NodeState silent =
-          new NodeState(stage, 1, 1, START, START, "", START, Optional.empty(), RunTokens.NONE);
+          new NodeState(
+              stage,
+              1,
+              1,
+              START,
+              START,
+              "",
+              START,
+              Optional.empty(),
+              RunTokens.NONE,
+              Identity.UNKNOWN);
       Diagnosis diagnosis = Diagnosis.of(silent, START.plus(Duration.ofDays(1))).orElseThrow();
       assertFalse(diagnosis.why().isBlank());
       assertFalse(diagnosis.tryNext().isBlank());
