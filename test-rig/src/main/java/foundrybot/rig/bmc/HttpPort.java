@@ -53,20 +53,16 @@ final class HttpPort implements AutoCloseable {
   }
 
   /**
-   * Opens a port and serves until closed.
+   * Opens a port.
    *
    * @param address port 0 for any free one
-   * @param handler called by any number of threads at a time
    */
-  static HttpPort open(
-      InetSocketAddress address, Optional<SSLContext> tls, Function<Request, Reply> handler) {
+  static ServerSocket listen(InetSocketAddress address) {
     try {
       ServerSocket server = new ServerSocket();
       server.setReuseAddress(true);
       server.bind(address, MOST_CONNECTIONS);
-      HttpPort port = new HttpPort(server, tls, handler);
-      port.threads.execute(port::accept);
-      return port;
+      return server;
     } catch (IOException e) {
       throw new UncheckedIOException(
           "tcp "
@@ -78,6 +74,19 @@ final class HttpPort implements AutoCloseable {
               + " (expected: a free port on an address of this host)",
           e);
     }
+  }
+
+  /**
+   * Serves until closed.
+   *
+   * @param server is closed with it
+   * @param handler called by any number of threads at a time
+   */
+  static HttpPort open(
+      ServerSocket server, Optional<SSLContext> tls, Function<Request, Reply> handler) {
+    HttpPort port = new HttpPort(server, tls, handler);
+    port.threads.execute(port::accept);
+    return port;
   }
 
   int number() {

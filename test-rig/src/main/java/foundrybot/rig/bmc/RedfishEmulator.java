@@ -5,6 +5,7 @@ import foundrybot.redfish.Credentials;
 import foundrybot.redfish.Secret;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.security.cert.X509Certificate;
 import java.time.InstantSource;
@@ -125,6 +126,15 @@ public final class RedfishEmulator implements AutoCloseable {
    * @throws java.io.UncheckedIOException if the port cannot be had
    */
   public static RedfishEmulator start(Setup setup) {
+    return start(setup, HttpPort.listen(setup.address()));
+  }
+
+  /**
+   * Serves on a socket that listens already, as in another network namespace.
+   *
+   * @param socket on the address of {@code setup}; closed with the BMC
+   */
+  public static RedfishEmulator start(Setup setup, ServerSocket socket) {
     Optional<Identity> identity =
         setup.https()
             ? Optional.of(
@@ -132,8 +142,7 @@ public final class RedfishEmulator implements AutoCloseable {
                     setup.address().getAddress(), setup.faults().has(Fault.EXPIRED_CERTIFICATE)))
             : Optional.empty();
     RedfishService service = new RedfishService(setup, new Dice(setup.faults(), setup.seed()));
-    HttpPort port =
-        HttpPort.open(setup.address(), identity.map(Identity::context), service::handle);
+    HttpPort port = HttpPort.open(socket, identity.map(Identity::context), service::handle);
     URI url =
         URI.create(
             (setup.https() ? "https://" : "http://")

@@ -109,11 +109,19 @@ public final class ApplianceProcess implements AutoCloseable {
     return outcome.output().lines().toList();
   }
 
+  /** A command that reads the rack file itself; what it says on its error output is kept. */
+  Child.Outcome run(Duration limit, String... arguments) {
+    List<String> words = new ArrayList<>(List.of(arguments));
+    words.addAll(List.of("--rack", folder.resolve("rack.yaml").toString()));
+    return Child.run(errors(), limit, line(words.toArray(String[]::new)));
+  }
+
   private Child.Outcome ask(String... arguments) {
     return Child.run(errors(), ANSWER, line(arguments));
   }
 
-  private Path errors() {
+  /** What commands have said on their error output. */
+  Path errors() {
     return folder.resolve("bootserver-errors.log");
   }
 

@@ -7,14 +7,19 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Optional;
+import java.util.UUID;
 
-/** A QEMU machine of a rack: a disk, a card, firmware with its variables, and a power switch. */
+/**
+ * A QEMU machine of a rack: a disk, a card, firmware with its variables, and a power switch. A BMC
+ * and a test may have their hands on it at the same time.
+ */
 public final class Machine implements AutoCloseable {
   private final MachineSpec spec;
   private final RackNetwork network;
   private final String tap;
   private final Path folder;
   private int starts;
+  private BootOrder order = BootOrder.NETWORK;
   private Optional<Child> qemu = Optional.empty();
 
   Machine(MachineSpec spec, RackNetwork network, String tap, Path folder) {
@@ -43,39 +48,55 @@ public final class Machine implements AutoCloseable {
     return spec.mac();
   }
 
-  /** Each start has a serial log of its own. */
+  /** From the network first. */
   public void powerOn() {
+    powerOn(BootOrder.NETWORK);
+  }
+
+  /** Once more as at the last start. */
+  synchronized void powerOnAgain() {
+    powerOn(order);
+  }
+
+  /** Each start has a serial log of its own. */
+  synchronized void powerOn(BootOrder wanted) {
     powerOff();
     starts++;
+    order = wanted;
     qemu =
         Optional.of(
             Child.start(
                 spec.name(),
                 folder.resolve(spec.name() + ".qemu.log"),
-                network.atMachines(spec.command(folder, tap, serialFile()))));
+                network.atMachines(spec.command(folder, tap, serialFile(), order))));
   }
 
   /** Pulls the plug. */
-  public void powerOff() {
+  public synchronized void powerOff() {
     qemu.ifPresent(Child::kill);
     qemu = Optional.empty();
   }
 
-  public boolean isOn() {
+  public synchronized boolean isOn() {
     return qemu.filter(Child::isAlive).isPresent();
   }
 
   /** Whether QEMU ended though nobody pulled the plug. */
-  public boolean hasDied() {
+  public synchronized boolean hasDied() {
     return qemu.isPresent() && !isOn();
   }
 
+  /** Its SMBIOS UUID. */
+  UUID uuid() {
+    return UUID.fromString(spec.uuid());
+  }
+
   /** How often it was powered on. */
-  public int starts() {
+  public synchronized int starts() {
     return starts;
   }
 
-  public Path serialFile() {
+  public synchronized Path serialFile() {
     return folder.resolve(spec.name() + ".serial-" + starts + ".log");
   }
 

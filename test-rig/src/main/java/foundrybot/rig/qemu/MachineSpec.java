@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package foundrybot.rig.qemu;
 
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -51,7 +52,7 @@ public record MachineSpec(String name, String mac, Firmware firmware, int memory
    * @param tap of the switch
    * @param serial the file that takes what it says on its serial line
    */
-  List<String> command(Path folder, String tap, Path serial) {
+  List<String> command(Path folder, String tap, Path serial, BootOrder order) {
     List<String> command =
         new ArrayList<>(
             List.of(
@@ -82,11 +83,16 @@ public record MachineSpec(String name, String mac, Firmware firmware, int memory
                 "-netdev",
                 "tap,id=n0,ifname=" + tap + ",script=no,downscript=no",
                 "-device",
-                card(),
+                card() + order.index(BootOrder.First.NETWORK),
                 "-drive",
                 "file=" + disk(folder) + ",format=raw,if=none,id=d0,cache=unsafe,discard=unmap",
                 "-device",
-                "virtio-blk-pci,drive=d0,bootindex=2"));
+                "virtio-blk-pci,drive=d0" + order.index(BootOrder.First.DISK)));
+    if (firmware.isBios()) {
+      // Else an empty disk leads to the network. UEFI keeps to the order by itself.
+      command.addAll(List.of("-boot", "strict=on"));
+    }
+    order.cd().ifPresent(image -> command.addAll(drive(image, order)));
     if (!firmware.isBios()) {
       command.addAll(
           List.of(
@@ -98,7 +104,7 @@ public record MachineSpec(String name, String mac, Firmware firmware, int memory
     if (firmware.hasSecureBoot()) {
       command.addAll(List.of("-global", "driver=cfi.pflash01,property=secure,value=on"));
     }
-    if (firmware.bootsByHttp()) {
+    if (firmware.bootsByHttp() || order.first() == BootOrder.First.HTTP) {
       // Else the firmware sits through its PXE attempts first.
       for (String client : List.of("IPv4PXESupport", "IPv6PXESupport")) {
         command.addAll(List.of("-fw_cfg", "name=opt/org.tianocore/" + client + ",string=n"));
@@ -120,11 +126,26 @@ public record MachineSpec(String name, String mac, Firmware firmware, int memory
 
   private String card() {
     String model = firmware == Firmware.BIOS_IPXE_ROM_E1000 ? "e1000" : "virtio-net-pci";
-    return model
-        + ",netdev=n0,mac="
-        + mac
-        + ",bootindex=1"
-        + (firmware.isBios() ? "" : ",romfile=");
+    return model + ",netdev=n0,mac=" + mac + (firmware.isBios() ? "" : ",romfile=");
+  }
+
+  private List<String> drive(URI image, BootOrder order) {
+    // As real BMCs do, it looks at no certificate.
+    String tls = image.getScheme().equals("https") ? ",file.sslverify=off" : "";
+    // A comma in a value of QEMU's is written twice.
+    String url = image.toString().replace(",", ",,");
+    return List.of(
+        "-drive",
+        "if=none,id=cd0,media=cdrom,readonly=on,format=raw,file.driver="
+            + image.getScheme()
+            + ",file.url="
+            + url
+            + tls,
+        "-device",
+        firmware.isArm() ? "virtio-scsi-pci,id=scsi0" : "ich9-ahci,id=ahci1",
+        "-device",
+        (firmware.isArm() ? "scsi-cd,bus=scsi0.0,drive=cd0" : "ide-cd,bus=ahci1.0,drive=cd0")
+            + order.index(BootOrder.First.CD));
   }
 
   private Path code() {

@@ -53,11 +53,21 @@ public final class Prerequisites {
                   "/usr/lib/debian-installer/images/12/arm64/text/debian-installer/arm64/linux"),
               "debian-installer-12-netboot-arm64"));
 
+  private static final List<Needed> BMCS =
+      List.of(
+          new Needed(List.of("/usr/bin/ipmi_sim"), "openipmi"),
+          new Needed(List.of("/usr/bin/curl"), "curl"));
+
   private Prerequisites() {}
 
   /** What is missing for a rack that boots Debian's installer: one line each, with the cure. */
   public static List<String> missingForInstaller() {
     return missing(Stream.concat(RACK.stream(), INSTALLER.stream()).toList());
+  }
+
+  /** What is missing for that, with machines that are switched through their BMCs. */
+  public static List<String> missingForBmcs() {
+    return missing(Stream.of(RACK, INSTALLER, BMCS).flatMap(List::stream).toList());
   }
 
   /** What is missing for a rack that is cast, the building of the image included. */

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package foundrybot.rig.qemu;
 
+import foundrybot.redfish.Credentials;
+import foundrybot.rig.bmc.PoweredMachine;
+import foundrybot.rig.bmc.RedfishEmulator;
 import java.io.IOException;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -136,6 +140,29 @@ public final class QemuRack implements AutoCloseable {
         .orElseThrow(() -> new IllegalArgumentException(name + ": no such machine"));
   }
 
+  /**
+   * A Redfish BMC on the loopback interface of the appliance's namespace.
+   *
+   * @param setup with an address of 127.0.0.0/8; its machines may be those of this rack
+   */
+  RedfishEmulator redfish(RedfishEmulator.Setup setup) {
+    ServerSocket socket =
+        Namespace.inside(
+            network.name(),
+            () -> {
+              ServerSocket listening = new ServerSocket();
+              listening.bind(setup.address());
+              return listening;
+            });
+    return part(RedfishEmulator.start(setup, socket));
+  }
+
+  /** An {@code ipmi_sim} there, on a UDP port of 127.0.0.1. */
+  IpmiSim ipmiSim(PoweredMachine machine, int port, Credentials user) throws IOException {
+    Path files = Files.createDirectories(folder.resolve("ipmi-" + port));
+    return part(IpmiSim.start(files, port, user, machine, network::inRack));
+  }
+
   /** What the site's server has logged. */
   public String siteLog() {
     return site.log(wiring);
@@ -224,7 +251,7 @@ public final class QemuRack implements AutoCloseable {
                 + panic.get()
                 + "); powered on once more; "
                 + machine.serialFile());
-        machine.powerOn();
+        machine.powerOnAgain();
       } else if (serial.panic().isPresent()) {
         throw failure(machine.name() + ": kernel panic: " + serial.panic().get());
       }

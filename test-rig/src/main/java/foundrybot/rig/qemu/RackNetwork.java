@@ -133,6 +133,11 @@ final class RackNetwork implements AutoCloseable {
     return wiring;
   }
 
+  /** The namespace of the appliance, for {@link Namespace}. */
+  String name() {
+    return rack;
+  }
+
   static String tap(int index) {
     return "tap" + index;
   }

@@ -6,8 +6,15 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import foundrybot.redfish.BootDevice;
+import foundrybot.redfish.BootSetting;
+import foundrybot.redfish.BootSetting.FirmwareMode;
+import foundrybot.rig.bmc.PoweredMachine;
+import foundrybot.rig.qemu.BootOrder.First;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 final class MachineSpecTest {
@@ -17,7 +24,7 @@ final class MachineSpecTest {
   @Test
   void onlyAUefiMachineLosesItsOptionRomAndGetsVariables() {
     String uefi = line(Firmware.UEFI_PXE);
-    assertTrue(uefi.contains(",romfile= "), uefi);
+    assertTrue(uefi.contains(",romfile=,bootindex"), uefi);
     assertTrue(uefi.contains("/rack/n1.vars.fd"), uefi);
     String bios = line(Firmware.BIOS_IPXE_ROM);
     assertFalse(bios.contains("romfile"), bios);
@@ -40,9 +47,47 @@ final class MachineSpecTest {
         () -> MachineSpec.of("n1", MAC + ",romfile=x", Firmware.UEFI_PXE));
   }
 
+  @Test
+  void theOrderOfBootDecidesWhichDeviceIsTriedFirst() {
+    String network = line(Firmware.UEFI_PXE);
+    assertTrue(network.contains("mac=" + MAC + ",romfile=,bootindex=1 "), network);
+    assertTrue(network.contains("drive=d0,bootindex=2 "), network);
+    String disk = line(Firmware.UEFI_PXE, new BootOrder(First.DISK, Optional.empty()));
+    assertTrue(disk.contains("mac=" + MAC + ",romfile= "), disk);
+    assertTrue(disk.contains("drive=d0,bootindex=1 "), disk);
+    assertFalse(disk.contains("cd0"), disk);
+    URI image = URI.create("https://10.0.0.1/a,b.iso");
+    String cd = line(Firmware.UEFI_PXE, new BootOrder(First.CD, Optional.of(image)));
+    assertTrue(cd.contains(",file.url=https://10.0.0.1/a,,b.iso,file.sslverify=off "), cd);
+    assertTrue(cd.contains("drive=cd0,bootindex=1 "), cd);
+    assertTrue(cd.contains("drive=d0,bootindex=2 "), cd);
+    String http = line(Firmware.UEFI_PXE, new BootOrder(First.HTTP, Optional.empty()));
+    assertTrue(http.contains("IPv4PXESupport,string=n"), http);
+    assertTrue(http.contains("mac=" + MAC + ",romfile=,bootindex=1 "), http);
+  }
+
+  @Test
+  void anOverrideOfTheNextBootComesBeforeTheUsualOrder() {
+    Optional<URI> image = Optional.of(URI.create("http://10.0.0.1/a.iso"));
+    assertEquals(First.NETWORK, first(BootDevice.PXE, Optional.empty()));
+    assertEquals(First.HTTP, first(BootDevice.HTTP, Optional.empty()));
+    assertEquals(First.CD, first(BootDevice.CD, image));
+    assertEquals(First.DISK, first(BootDevice.CD, Optional.empty()), "an empty drive");
+    assertEquals(First.DISK, first(BootDevice.USUAL, image));
+  }
+
+  private static First first(BootDevice device, Optional<URI> image) {
+    BootSetting setting = BootSetting.once(device, FirmwareMode.AS_IS);
+    return BootOrder.of(new PoweredMachine.Start(setting, image), First.DISK).first();
+  }
+
   private static String line(Firmware firmware) {
+    return line(firmware, BootOrder.NETWORK);
+  }
+
+  private static String line(Firmware firmware, BootOrder order) {
     List<String> command =
-        MachineSpec.of("n1", MAC, firmware).command(FOLDER, "tap0", Path.of("/rack/serial"));
+        MachineSpec.of("n1", MAC, firmware).command(FOLDER, "tap0", Path.of("/rack/serial"), order);
     return String.join(" ", command) + " ";
   }
 }

@@ -26,8 +26,16 @@ final class Racks {
         List.of(machines).stream().map(machine -> new Node(machine, profile)).toList());
   }
 
-  /** A machine and the profile that it gets. */
-  record Node(MachineSpec machine, String profile) {}
+  /**
+   * A machine and the profile that it gets.
+   *
+   * @param more of its keys in the rack file, each with a comma before it
+   */
+  record Node(MachineSpec machine, String profile, String more) {
+    Node(MachineSpec machine, String profile) {
+      this(machine, profile, "");
+    }
+  }
 
   /** A rack without machines, whose rack file knows these MACs: for clients that pretend. */
   static QemuRack ofMacs(String name, Wiring wiring, List<String> macs) {
@@ -91,7 +99,9 @@ final class Racks {
               + node.machine().name()
               + ", profile: "
               + node.profile()
-              + ", kernel-arguments: [mitigations=off] }");
+              + ", kernel-arguments: [mitigations=off]"
+              + node.more()
+              + " }");
     }
     return String.join("\n", lines) + "\n";
   }

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.rig.qemu;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import foundrybot.redfish.Credentials;
+import foundrybot.redfish.Secret;
+import foundrybot.rig.bmc.Personalities;
+import foundrybot.rig.bmc.PoweredMachine;
+import foundrybot.rig.bmc.RedfishEmulator;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** Real firmware behind BMCs: what an operator types moves a QEMU machine. */
+@Tag("qemu")
+@ExtendWith(QemuFolders.class)
+final class BmcTest {
+  /** About three times what it takes on two idle cores. */
+  private static final Duration TO_KERNEL = Duration.ofMinutes(5);
+
+  private static final Duration COMMAND = Duration.ofMinutes(2);
+  private static final Duration TO_DISK = Duration.ofMinutes(1);
+  private static final Credentials USER = new Credentials("ops", new Secret("rig-9f27c1"));
+  private static final int REDFISH = 8443;
+  private static final int IPMI = 1623;
+
+  @BeforeAll
+  static void toolsAreThere() {
+    QemuFolders.require(Prerequisites.missingForBmcs());
+  }
+
+  private static QemuRack rack(String name, MachineSpec machine, String bmc) throws IOException {
+    String keys = ", bmc: { user: " + USER.user() + ", password-file: bmc.pw, " + bmc + " }";
+    QemuRack rack =
+        Racks.create(
+            name,
+            Wiring.PROXY_BESIDE_DNSMASQ,
+            Optional.empty(),
+            Optional.empty(),
+            List.of(new Racks.Node(machine, "debian-12", keys)));
+    Files.writeString(QemuFolders.logs(name).resolve("bmc.pw"), USER.password().reveal() + "\n");
+    return rack;
+  }
+
+  private static String power(QemuRack rack, String... words) throws IOException {
+    String[] line = new String[words.length + 1];
+    line[0] = "power";
+    System.arraycopy(words, 0, line, 1, words.length);
+    Child.Outcome said = rack.appliance().run(COMMAND, line);
+    assertEquals(0, said.status(), Files.readString(rack.appliance().errors()));
+    return said.output();
+  }
+
+  private static void awaitKernel(QemuRack rack, String node) {
+    rack.await(node + "'s script", TO_KERNEL, () -> rack.hasReached(node, "script"));
+    rack.await(
+        node + "'s kernel",
+        TO_KERNEL,
+        () -> rack.hasReached(node, "kernel") && rack.machine(node).serial().kernelStarted());
+  }
+
+  private static void noSecretIsIn(Path folder) throws IOException {
+    try (var files = Files.walk(folder)) {
+      for (Path file : files.filter(f -> f.toString().endsWith(".log")).toList()) {
+        assertFalse(
+            Files.readString(file, StandardCharsets.ISO_8859_1).contains(USER.password().reveal()),
+            file + " holds the BMC's password");
+      }
+    }
+  }
+
+  @Test
+  void aUefiMachineIsSwitchedThroughRedfishUntilItsKernelSpeaks() throws IOException {
+    MachineSpec spec = MachineSpec.of("red", "52:54:00:aa:00:71", Firmware.UEFI_PXE);
+    try (QemuRack rack =
+        rack("redfish", spec, "url: \"https://127.0.0.1:" + REDFISH + "\", trust: first-use")) {
+      PoweredMachine machine = MachineLoad.powered(rack.machine("red"), BootOrder.First.DISK);
+      rack.redfish(
+          RedfishEmulator.Setup.of(Personalities.of("dell-idrac9"), machine)
+              .with(USER)
+              .with(new InetSocketAddress(InetAddress.getLoopbackAddress(), REDFISH)));
+      assertEquals("red: off\n", power(rack, "red", "status"));
+      String said = power(rack, "red", "on", "--boot", "pxe");
+      assertTrue(said.endsWith("red: on\n"), said);
+      awaitKernel(rack, "red");
+      assertEquals(1, machine.account().powerOns());
+
+      // The override was for once.
+      power(rack, "red", "reset");
+      rack.await(
+          "the firmware to find its disk empty and to end in its shell",
+          TO_DISK,
+          () -> rack.machine("red").serial().text().contains("Shell>"));
+      assertEquals(1, machine.account().resets());
+      assertEquals("red: off\n", power(rack, "red", "off"));
+      assertFalse(rack.machine("red").isOn());
+    }
+    noSecretIsIn(QemuFolders.logs("redfish"));
+  }
+
+  @Test
+  void aBiosMachineIsSwitchedThroughIpmiSimUntilItsKernelSpeaks() throws IOException {
+    MachineSpec spec = MachineSpec.of("imp", "52:54:00:aa:00:72", Firmware.BIOS_IPXE_ROM);
+    try (QemuRack rack =
+        rack("ipmi", spec, "url: \"ipmi://127.0.0.1:" + IPMI + "\", firmware: legacy")) {
+      PoweredMachine machine = MachineLoad.powered(rack.machine("imp"), BootOrder.First.DISK);
+      rack.ipmiSim(machine, IPMI, USER);
+      assertEquals("imp: off\n", power(rack, "imp", "status"));
+      power(rack, "imp", "on");
+      rack.await(
+          "the firmware to give up on an empty disk",
+          TO_DISK,
+          () -> rack.machine("imp").serial().text().contains("No bootable device"));
+      assertFalse(rack.hasReached("imp", "dhcp"), "it asked the network though nobody told it to");
+      power(rack, "imp", "cycle", "--boot", "pxe");
+      awaitKernel(rack, "imp");
+      assertEquals(2, machine.account().powerOns());
+      power(rack, "imp", "reset");
+      assertEquals(1, machine.account().resets());
+      assertEquals("imp: off\n", power(rack, "imp", "off"));
+      assertFalse(rack.machine("imp").isOn());
+    }
+    noSecretIsIn(QemuFolders.logs("ipmi"));
+  }
+}
