@@ -14,15 +14,17 @@ import java.util.Set;
 
 /** A node's BMC, from its own keys and those that the whole rack shares. */
 final class BmcBuilder {
-  private static final Set<String> WITH_CERTIFICATE = Set.of("https");
+  private static final Set<String> WITH_CERTIFICATE = Set.of("https", "webhook+https");
   private static final List<Integer> SUITES = List.of(17, 3);
 
   private final Faults faults;
   private final Optional<Branch> defaults;
+  private final HookBuilder hooks;
 
   BmcBuilder(Faults faults, Optional<Branch> defaults) {
     this.faults = faults;
     this.defaults = defaults;
+    this.hooks = new HookBuilder(faults, defaults);
     defaults.ifPresent(branch -> checkAlternatives(branch, "bmc-defaults"));
   }
 
@@ -60,7 +62,19 @@ final class BmcBuilder {
             choice(own, "firmware")
                 .map(Firmware::valueOf)
                 .orElse(scheme.equals("ipmi") ? Firmware.UEFI : Firmware.AS_IS),
-            suites(own)));
+            suites(own),
+            hooks(own, scheme, path)));
+  }
+
+  private Optional<HookSettings> hooks(Branch own, String scheme, String path) {
+    if (scheme.startsWith("webhook+")) {
+      hooks.check(own, path);
+      return Optional.of(hooks.build(own, path));
+    }
+    if (own.has("hooks")) {
+      faults.add(own.at("hooks"), path + ".hooks", scheme, "webhook+https or webhook+http as url");
+    }
+    return Optional.empty();
   }
 
   /** What contradicts itself within one mapping. */

@@ -13,7 +13,8 @@ import java.util.List;
 /** The keys of the rack file about BMCs. */
 final class BmcKeys {
   /** Each kind of power switch by its URL's scheme. */
-  static final List<String> SCHEMES = List.of("https", "http", "ipmi", "wol");
+  static final List<String> SCHEMES =
+      List.of("https", "http", "ipmi", "wol", "webhook+https", "webhook+http");
 
   private static final String FILE = "[^\\x00-\\x1f]{1,1024}";
 
@@ -59,7 +60,7 @@ final class BmcKeys {
   }
 
   private static String kinds() {
-    return "https or http (Redfish), ipmi, wol";
+    return "https or http (Redfish), ipmi, wol, webhook+https or webhook+http";
   }
 
   /** Those that are the same for many. */
@@ -68,6 +69,12 @@ final class BmcKeys {
   }
 
   private static List<Shape.Key> shared() {
+    List<Shape.Key> keys = new ArrayList<>(login());
+    keys.addAll(HookKeys.all());
+    return keys;
+  }
+
+  private static List<Shape.Key> login() {
     return List.of(
         Shape.Key.optional("user", new Scalar(USER), "none", "The account there."),
         Shape.Key.optional(

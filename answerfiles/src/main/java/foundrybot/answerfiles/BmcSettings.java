@@ -9,11 +9,13 @@ import java.util.Optional;
 /**
  * How a machine is switched on: its BMC, or what takes the place of one.
  *
- * @param url whose scheme says what it is: https or http (Redfish), ipmi, wol
+ * @param url whose scheme says what it is: https or http (Redfish), ipmi, wol, webhook+https or
+ *     webhook+http
  * @param user absent where there is none
  * @param trust which certificate is the right one; absent where the scheme has none
  * @param system which machine, where a BMC has several
  * @param cipherSuites of IPMI, the best one first
+ * @param hooks of a webhook, and of nothing else
  */
 public record BmcSettings(
     URI url,
@@ -22,7 +24,8 @@ public record BmcSettings(
     Optional<Trust> trust,
     Optional<String> system,
     Firmware firmware,
-    List<Integer> cipherSuites) {
+    List<Integer> cipherSuites,
+    Optional<HookSettings> hooks) {
   public BmcSettings {
     cipherSuites = List.copyOf(cipherSuites);
   }

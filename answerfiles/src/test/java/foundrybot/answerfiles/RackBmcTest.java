@@ -46,7 +46,8 @@ class RackBmcTest {
             Optional.of(new Trust.Fingerprint(PRINT)),
             Optional.of("System.Embedded.1"),
             Firmware.UEFI,
-            List.of(17, 3)),
+            List.of(17, 3),
+            Optional.empty()),
         bmc);
   }
 
@@ -94,6 +95,7 @@ class RackBmcTest {
       value = {
         "https://10.0.0.11 | trust: sha256:..., first-use or any, or ca: FILE",
         "ftp://10.0.0.11 | a URL of https, http, ipmi",
+        "'{ url: wol, hooks: { on: GET /on } }' | webhook+https or webhook+http as url",
         "https://admin:pw@10.0.0.11 | without user, password and query",
         "'{ url: wol, trust: any, ca: x.pem }' | either trust or ca",
         "'{ url: wol, password-file: ../pw }' | a file, absolute or beside the rack file",

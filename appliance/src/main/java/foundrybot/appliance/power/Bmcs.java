@@ -2,6 +2,7 @@
 package foundrybot.appliance.power;
 
 import foundrybot.answerfiles.BmcSettings;
+import foundrybot.answerfiles.HookSettings;
 import foundrybot.answerfiles.Node;
 import foundrybot.redfish.Bmc;
 import foundrybot.redfish.BmcEndpoint;
@@ -93,8 +94,25 @@ public final class Bmcs {
               InstantSource.system(),
               Thread::sleep);
       case "wol" -> wakeOnLan(node, settings.url());
-      default -> throw new IllegalArgumentException("scheme (expected: https, http, ipmi or wol)");
+      case "webhook+https", "webhook+http" -> webhook(settings);
+      default ->
+          throw new IllegalArgumentException(
+              "scheme (expected: https, http, ipmi, wol, webhook+https or webhook+http)");
     };
+  }
+
+  private Bmc webhook(BmcSettings settings) {
+    HookSettings hooks = settings.hooks().orElseThrow();
+    URI url = URI.create(settings.url().toString().substring("webhook+".length()));
+    Optional<Credentials> who =
+        hooks.wantsPassword() || settings.user().isPresent()
+            ? password(settings).map(pw -> new Credentials(settings.user().orElse(""), pw))
+            : Optional.empty();
+    if (settings.user().isPresent() && who.isEmpty()) {
+      throw new IllegalArgumentException(
+          "password-file or password-env: missing (expected: one of them beside user)");
+    }
+    return Webhooks.open(new BmcEndpoint(url, who, trust(settings), settings.system()), hooks);
   }
 
   private static Ipmi.Settings suites(List<Integer> suites) {
@@ -140,18 +158,21 @@ public final class Bmcs {
   }
 
   private Optional<Credentials> credentials(BmcSettings settings) {
-    Optional<Secret> password =
-        switch (settings.password()) {
-          case BmcSettings.Password.InFile(Path path) -> Optional.of(firstLine(path));
-          case BmcSettings.Password.InEnvironment(String name) -> Optional.of(variable(name));
-          case BmcSettings.Password.None() -> Optional.empty();
-        };
+    Optional<Secret> password = password(settings);
     if (settings.user().isPresent() != password.isPresent()) {
       throw new IllegalArgumentException(
           (password.isPresent() ? "user" : "password-file or password-env")
               + ": missing (expected: user and password together, on the node or in bmc-defaults)");
     }
     return settings.user().map(user -> new Credentials(user, password.orElseThrow()));
+  }
+
+  private Optional<Secret> password(BmcSettings settings) {
+    return switch (settings.password()) {
+      case BmcSettings.Password.InFile(Path path) -> Optional.of(firstLine(path));
+      case BmcSettings.Password.InEnvironment(String name) -> Optional.of(variable(name));
+      case BmcSettings.Password.None() -> Optional.empty();
+    };
   }
 
   private Secret firstLine(Path path) {
