@@ -70,7 +70,8 @@ final class RackBuilder {
                 site,
                 roles,
                 nodes,
-                digests(root)));
+                digests(root),
+                power(root.branch("power"))));
   }
 
   private Optional<Profile> profile(Branch root, Map<String, Profile> profiles) {
@@ -260,6 +261,16 @@ final class RackBuilder {
       String expected = "a pool, as " + homeless.get().name() + " has no address of its own";
       faults.add(at, "appliance.pool", "missing", expected);
     }
+  }
+
+  private static PowerLimits power(Optional<Branch> branch) {
+    PowerLimits usual = PowerLimits.USUAL;
+    return new PowerLimits(
+        branch
+            .flatMap(power -> power.text("on-per-second"))
+            .map(Double::parseDouble)
+            .orElse(usual.onPerSecond()),
+        number(branch, "at-once", usual.atOnce()));
   }
 
   private static Map<String, String> digests(Branch root) {

@@ -15,6 +15,7 @@ import java.util.Optional;
  * @param roles built-in and the user's own, by name
  * @param nodes in the order of the file
  * @param bootProgramDigests SHA-256 in hex by file name, for boot programs the user pins
+ * @param power what its wiring bears
  */
 public record RackFile(
     String cluster,
@@ -25,7 +26,8 @@ public record RackFile(
     Site site,
     Map<String, Role> roles,
     List<Node> nodes,
-    Map<String, String> bootProgramDigests) {
+    Map<String, String> bootProgramDigests,
+    PowerLimits power) {
   public RackFile {
     roles = Collections.unmodifiableMap(new LinkedHashMap<>(roles));
     nodes = List.copyOf(nodes);

@@ -50,6 +50,11 @@ final class RackKeys {
                   "none",
                   "What BMCs here have in common; a node's own keys go before."),
               Shape.Key.optional(
+                  "power",
+                  power(),
+                  "see its keys",
+                  "What the rack bears when its machines are switched on."),
+              Shape.Key.optional(
                   "boot-programs",
                   new Table(Rules.FILE_NAME, new Scalar(Rules.SHA256), 0, MOST_IN_LIST),
                   "those of the system's ipxe package",
@@ -255,6 +260,22 @@ final class RackKeys {
                 new Scalar(Rules.ETCD_DISCOVERY),
                 "tls",
                 "The SRV records by which etcd finds its members: tls, plain or off.")));
+  }
+
+  private static Mapping power() {
+    PowerLimits usual = PowerLimits.USUAL;
+    return new Mapping(
+        List.of(
+            Shape.Key.optional(
+                "on-per-second",
+                new Scalar(Rules.PER_SECOND),
+                Long.toString(Math.round(usual.onPerSecond())),
+                "Machines switched on in a second, for the current that each draws then."),
+            Shape.Key.optional(
+                "at-once",
+                new Scalar(Rule.number(1, PowerLimits.MOST_AT_ONCE)),
+                Integer.toString(usual.atOnce()),
+                "BMCs spoken to at the same time.")));
   }
 
   private static Mapping role() {

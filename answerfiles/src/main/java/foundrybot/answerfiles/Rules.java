@@ -94,6 +94,18 @@ final class Rules {
           text -> text.equals("off") || PORT.accepts().test(text),
           Map.of("anyOf", List.of(PORT.schema(), Map.of("const", "off"))),
           List.of());
+  static final Rule PER_SECOND =
+      new Rule(
+          "0.1..100",
+          text -> text.matches("\\d{1,3}(\\.\\d{1,3})?") && isRate(Double.parseDouble(text)),
+          Map.of(
+              "type",
+              "number",
+              "minimum",
+              PowerLimits.LEAST_PER_SECOND,
+              "maximum",
+              PowerLimits.MOST_PER_SECOND),
+          List.of());
   static final Rule ABSOLUTE_FILE =
       Rule.matching(
           "the absolute path of a file, such as /etc/foundrybot/tls.pem",
@@ -154,6 +166,10 @@ final class Rules {
   static final Rule SHA256 = Rule.pattern("a SHA-256 as 64 hex digits", "[0-9A-Fa-f]{64}");
 
   private Rules() {}
+
+  private static boolean isRate(double rate) {
+    return rate >= PowerLimits.LEAST_PER_SECOND && rate <= PowerLimits.MOST_PER_SECOND;
+  }
 
   private static boolean isAddress(String text) {
     try {

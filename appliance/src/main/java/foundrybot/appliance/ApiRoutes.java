@@ -36,6 +36,7 @@ final class ApiRoutes {
   private final Store store;
   private final FlightRecorder recorder;
   private final Supplier<FleetStatus> status;
+  private final DeployRoutes deploy;
   private final byte[] operatorToken;
   private final Executor blocking;
 
@@ -44,12 +45,14 @@ final class ApiRoutes {
       Store store,
       FlightRecorder recorder,
       Supplier<FleetStatus> status,
+      DeployRoutes deploy,
       String operatorToken,
       Executor blocking) {
     this.fleet = fleet;
     this.store = store;
     this.recorder = recorder;
     this.status = status;
+    this.deploy = deploy;
     this.operatorToken = operatorToken.getBytes(StandardCharsets.UTF_8);
     this.blocking = blocking;
   }
@@ -67,6 +70,9 @@ final class ApiRoutes {
     if (route.equals("GET v1/events")) {
       boolean strangers = request.parameter("of").filter("strangers"::equals).isPresent();
       return eventsOfAll(strangers);
+    }
+    if (route.equals("POST v1/deploy")) {
+      return deploy.deploy(request);
     }
     if (route.startsWith("POST v1/guests/")) {
       return done(
@@ -86,7 +92,7 @@ final class ApiRoutes {
       }
       return switch (request.method() + " " + path.get(3)) {
         case "GET events" -> events(node.get());
-        case "POST reinstall" -> reinstall(node.get());
+        case "POST reinstall" -> deploy.reinstall(node.get(), request);
         case "POST identity" -> identity(node.get(), request.text());
         case "POST accept-identity" -> acceptIdentity(node.get());
         default -> done(Answers.notFound("api: no such path"));
@@ -135,12 +141,6 @@ final class ApiRoutes {
 
   private static Event event(Fact fact) {
     return new Event(fact.at().toString(), fact.mac(), fact.kind(), fact.shown());
-  }
-
-  private CompletionStage<HttpAnswer> reinstall(Node node) {
-    return recorder
-        .record(node.mac(), FactKind.RUN_STARTED.text(), "reinstallation, by the operator")
-        .thenApply(_ -> Answers.text(200, "ok\n", "api: reinstall"));
   }
 
   /** What the operator's command has read from the node's BMC: a UUID, then MACs, a line each. */

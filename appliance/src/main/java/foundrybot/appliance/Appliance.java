@@ -8,6 +8,9 @@ import foundrybot.answerfiles.Profile;
 import foundrybot.answerfiles.RackFile;
 import foundrybot.answerfiles.TimeServer;
 import foundrybot.appliance.lifecycle.FactKind;
+import foundrybot.appliance.power.Bmcs;
+import foundrybot.appliance.power.Deployments;
+import foundrybot.appliance.power.PowerSetup;
 import foundrybot.appliance.store.Journal;
 import foundrybot.appliance.store.Store;
 import foundrybot.appliance.store.StoreException;
@@ -71,6 +74,7 @@ public final class Appliance implements AutoCloseable {
    * @param programFolder where the boot programs lie; empty for Debian's
    * @param clock for everything that is dated
    * @param onFatal told once when the state can no longer be written
+   * @param power how machines are switched on
    */
   public record Setup(
       RackFile rack,
@@ -78,7 +82,26 @@ public final class Appliance implements AutoCloseable {
       Path data,
       Optional<Path> programFolder,
       Clock clock,
-      Consumer<String> onFatal) {
+      Consumer<String> onFatal,
+      PowerSetup power) {
+    /** With BMCs whose passwords lie in the data folder. */
+    public Setup(
+        RackFile rack,
+        FirmwareTable firmware,
+        Path data,
+        Optional<Path> programFolder,
+        Clock clock,
+        Consumer<String> onFatal) {
+      this(
+          rack,
+          firmware,
+          data,
+          programFolder,
+          clock,
+          onFatal,
+          PowerSetup.of(new Bmcs(data, data, Map.of(), rack.appliance().address())));
+    }
+
     /** With the built-in firmware table alone. */
     public Setup(
         RackFile rack,
@@ -87,6 +110,11 @@ public final class Appliance implements AutoCloseable {
         Clock clock,
         Consumer<String> onFatal) {
       this(rack, FirmwareTable.builtIn(), data, programFolder, clock, onFatal);
+    }
+
+    /** The same with other hands on the power. */
+    public Setup with(PowerSetup other) {
+      return new Setup(rack, firmware, data, programFolder, clock, onFatal, other);
     }
   }
 
@@ -144,12 +172,28 @@ public final class Appliance implements AutoCloseable {
     WireObserver observer = WireObserver.both(loaders, recorder);
     OwnFiles own = opened(OwnFiles.in(setup.data().resolve("tftp")));
     Tokens tokens = Tokens.open(setup.data());
-    TokenDesk desk = new TokenDesk(fleet, recorder, tokens);
+    TokenDesk desk = new TokenDesk(fleet, recorder, tokens, clock);
     Optional<Https> https = Https.of(setup.rack(), setup.data(), setup.clock().instant());
     OperatorAccess access =
         OperatorAccess.open(
             setup.data(), https.map(Https::url).orElse(url), https.map(Https::certificate));
-    ApiRoutes api = new ApiRoutes(fleet, store, recorder, this::status, access.token(), blocking);
+    Deployments deployments =
+        opened(
+            new Deployments(
+                new FleetPower(fleet, recorder),
+                setup.power().bmcs(),
+                setup.power().patience(),
+                clock,
+                Thread::sleep));
+    ApiRoutes api =
+        new ApiRoutes(
+            fleet,
+            store,
+            recorder,
+            this::status,
+            new DeployRoutes(fleet, deployments, blocking),
+            access.token(),
+            blocking);
     counters.add(
         "journal",
         () ->
@@ -203,6 +247,8 @@ public final class Appliance implements AutoCloseable {
     for (Listener listener : Listener.all(settings)) {
       startNames(listener, loops, recorder);
     }
+    // Last: who is switched on finds everything served.
+    deployments.resume(fleet.rack().nodes());
     LOG.info(
         "serving cluster={} nodes={} dhcp={} http={}",
         setup.rack().cluster(),

@@ -39,8 +39,10 @@ public record FleetStatus(
    * @param since ISO-8601 instant at which it came to its stage
    * @param evidence the last thing heard of it
    * @param evidenceAt ISO-8601 instant of that
-   * @param why empty unless it is stuck
-   * @param tryNext empty unless it is stuck
+   * @param why empty unless it is stuck or waits for the operator
+   * @param tryNext empty where why is
+   * @param power how far switching it on is: none, wanted, asked, told, by-hand or refused
+   * @param powerSaid what was asked or answered there last
    */
   public record NodeStatus(
       String name,
@@ -55,7 +57,9 @@ public record FleetStatus(
       int run,
       int attempt,
       String why,
-      String tryNext) {}
+      String tryNext,
+      String power,
+      String powerSaid) {}
 
   /**
    * A machine that asked to boot and is not in the rack file.
@@ -96,7 +100,9 @@ public record FleetStatus(
         state.run(),
         state.attempt(),
         diagnosis.map(Diagnosis::why).orElse(""),
-        diagnosis.map(Diagnosis::tryNext).orElse(""));
+        diagnosis.map(Diagnosis::tryNext).orElse(""),
+        state.power().step().toString(),
+        state.power().said());
   }
 
   /** The exit status of {@code bootserver status}: 0 complete, 2 in progress, 3 a node is stuck. */

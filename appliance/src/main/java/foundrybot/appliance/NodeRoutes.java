@@ -47,6 +47,9 @@ final class NodeRoutes {
   /** The installer's wget can only GET; a HEAD or a DELETE is nobody's report. */
   private static final Set<String> REPORTING = Set.of("GET", "POST");
 
+  private static final String CLOSED =
+      "nothing was heard of this run for too long; 'bootserver deploy' begins anew\n";
+
   private static final Pattern EVENT = Pattern.compile("[a-z][a-z-]{0,39}");
   private static final int MAX_FACTS = 400;
 
@@ -100,11 +103,15 @@ final class NodeRoutes {
       return done(Answers.text(410, "this run is over\n", "node: used token").of(mac));
     }
     boolean head = request.method().equals("HEAD");
-    if (rest.size() == 2 && rest.getFirst().equals("artifact")) {
-      return artifact(bearer, mac, rest.get(1), head);
-    }
+    // What it tells is heard at any time; what it is told is not.
     if (rest.size() == 2 && rest.getFirst().equals("report")) {
       return report(bearer, mac, rest.get(1), request);
+    }
+    if (!tokens.isOpen(node, bearer.state())) {
+      return done(Answers.text(410, CLOSED, "node: its window is closed").of(mac));
+    }
+    if (rest.size() == 2 && rest.getFirst().equals("artifact")) {
+      return artifact(bearer, mac, rest.get(1), head);
     }
     return rest.size() == 1
         ? answerFile(bearer, mac, token, rest.getFirst(), head)

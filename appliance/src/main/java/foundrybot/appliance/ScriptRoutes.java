@@ -3,6 +3,7 @@ package foundrybot.appliance;
 
 import foundrybot.answerfiles.Node;
 import foundrybot.answerfiles.Profiles;
+import foundrybot.appliance.lifecycle.FactKind;
 import foundrybot.appliance.lifecycle.Identity;
 import foundrybot.appliance.lifecycle.NodeState;
 import foundrybot.bootserver.MacAddress;
@@ -32,6 +33,11 @@ final class ScriptRoutes {
 
   /** How long the reason stays on the console. */
   private static final Duration READING = Duration.ofSeconds(60);
+
+  private static final String HELD =
+      "switched on by hand; 'bootserver deploy' on the appliance installs it";
+
+  private static final Duration READING_HELD = Duration.ofSeconds(10);
 
   private final Fleet fleet;
   private final FlightRecorder recorder;
@@ -78,7 +84,17 @@ final class ScriptRoutes {
       recorder.noteClaimed(mac.get(), "boot.local", "told to boot from its disk");
       return done(print(Scripts.localDisk(kind.get().firmware()), mac.get(), "script: local disk"));
     }
-    return install(node.get(), state, kind.get().architecture(), head);
+    return tokens.isOpen(node.get(), state)
+        ? install(node.get(), state, kind.get().architecture(), head)
+        : done(held(mac.get(), kind.get().firmware(), head));
+  }
+
+  /** Somebody has switched it on, and nobody deployed it: its disk stays as it is. */
+  private HttpAnswer held(MacAddress mac, Platform.Firmware firmware, boolean head) {
+    if (!head) {
+      recorder.noteClaimed(mac, FactKind.BOOT_HELD.text(), HELD);
+    }
+    return print(Scripts.localDisk(HELD, READING_HELD, firmware), mac, "script: not deployed");
   }
 
   /** Its next DHCP tells anew who it is, so a machine that somebody posed as is served again. */
@@ -140,6 +156,10 @@ final class ScriptRoutes {
     if (state.bootsFromDisk()) {
       recorder.noteClaimed(Answers.mac(node.mac()), "boot.local", "told to boot from its disk");
       return CompletableFuture.completedStage(GrubConfig.localDisk());
+    }
+    if (!tokens.isOpen(node, state)) {
+      recorder.noteClaimed(Answers.mac(node.mac()), FactKind.BOOT_HELD.text(), HELD);
+      return CompletableFuture.completedStage(GrubConfig.localDisk(HELD));
     }
     Optional<String> why = identities.mismatch(node, state).map(Identity.Mismatch::why);
     if (why.isPresent()) {

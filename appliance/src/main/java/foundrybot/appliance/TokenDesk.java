@@ -2,9 +2,11 @@
 package foundrybot.appliance;
 
 import foundrybot.answerfiles.Mac;
+import foundrybot.answerfiles.Node;
 import foundrybot.appliance.lifecycle.FactKind;
 import foundrybot.appliance.lifecycle.NodeState;
 import foundrybot.appliance.lifecycle.RunToken;
+import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -29,14 +31,24 @@ final class TokenDesk {
   private final Fleet fleet;
   private final FlightRecorder recorder;
   private final Tokens tokens;
+  private final InstantSource clock;
   // At most one entry for each machine of the rack file.
   private final Map<Mac, Known> known = new ConcurrentHashMap<>();
   private final Map<Mac, CompletableFuture<String>> minting = new ConcurrentHashMap<>();
 
-  TokenDesk(Fleet fleet, FlightRecorder recorder, Tokens tokens) {
+  TokenDesk(Fleet fleet, FlightRecorder recorder, Tokens tokens, InstantSource clock) {
     this.fleet = fleet;
     this.recorder = recorder;
     this.tokens = tokens;
+    this.clock = clock;
+  }
+
+  /**
+   * Whether a node is given secrets now. One that has a BMC is only while a deployment's window is
+   * open, so that who poses as a machine that stands still gets nothing.
+   */
+  boolean isOpen(Node node, NodeState state) {
+    return node.bmc().isEmpty() || state.isWindowOpen(clock.instant());
   }
 
   /** The token that waits for a machine in that state, durable already; empty if there is none. */

@@ -61,8 +61,21 @@ public final class GrubConfig {
 
   /** Leaves the machine to the boot loader on its disk, which is signed as well. */
   public static GrubConfig localDisk() {
+    return toDisk("FoundryBot: this machine is installed; on to its disk.");
+  }
+
+  /**
+   * The same for a machine that is not installed.
+   *
+   * @param reason what a person reads
+   */
+  public static GrubConfig localDisk(String reason) {
+    return toDisk("FoundryBot: nothing is installed: " + reason);
+  }
+
+  private static GrubConfig toDisk(String title) {
     List<String> lines = new ArrayList<>();
-    lines.add(say("FoundryBot: this machine is installed; on to its disk."));
+    lines.add(say(title));
     for (String loader : List.of("/EFI/debian/shimx64.efi", "/EFI/BOOT/BOOTX64.EFI")) {
       lines.add("if search --no-floppy --file --set=root " + quoted(loader));
       lines.add("then if chainloader " + quoted(loader));

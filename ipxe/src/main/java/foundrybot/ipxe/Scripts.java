@@ -168,6 +168,20 @@ public final class Scripts {
     return new Script(script);
   }
 
+  /**
+   * Leaves the machine to the system on its disk, and says why it is not installed.
+   *
+   * @param reason what a person reads; characters that iPXE cannot show are replaced
+   * @param reading how long it stays on the console
+   */
+  public static Script localDisk(String reason, Duration reading, Platform.Firmware firmware) {
+    List<Command> script = new ArrayList<>();
+    script.add(echo("FoundryBot: nothing is installed: " + reason));
+    script.add(new Sleep(reading).tolerated());
+    script.addAll(toDisk(firmware));
+    return new Script(script);
+  }
+
   private static List<Command> toDisk(Platform.Firmware firmware) {
     return switch (firmware) {
       case BIOS ->

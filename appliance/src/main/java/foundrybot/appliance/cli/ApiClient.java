@@ -81,6 +81,11 @@ final class ApiClient implements AutoCloseable {
                 + " is not in the rack file that the appliance serves (expected: a name in the"
                 + " first column of 'bootserver status'); nothing was changed");
       }
+      if (response.statusCode() == 422) {
+        // What was asked makes no sense; the appliance says why.
+        throw new UserException(
+            Main.FAILED, new String(response.body(), StandardCharsets.UTF_8).strip());
+      }
       if (response.statusCode() != 200) {
         String said = new String(response.body(), StandardCharsets.UTF_8).strip();
         throw new UserException(

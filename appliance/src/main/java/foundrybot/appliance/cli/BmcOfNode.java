@@ -8,7 +8,6 @@ import foundrybot.appliance.power.PowerException;
 import foundrybot.redfish.Bmc;
 import foundrybot.redfish.Outcome;
 import java.nio.file.Path;
-import java.util.Optional;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
@@ -59,12 +58,11 @@ final class BmcOfNode {
     RackSource source = rack.source();
     RackFile file = source.require();
     Node node = source.node(file, name);
-    Path folder =
-        Optional.ofNullable(source.path().toAbsolutePath().getParent()).orElse(Path.of("/"));
     try {
       return new Target(
           node,
-          new Bmcs(folder, data.path(), System.getenv(), file.appliance().address()).open(node));
+          new Bmcs(source.folder(), data.path(), System.getenv(), file.appliance().address())
+              .open(node));
     } catch (PowerException e) {
       throw new UserException(Main.FAILED, String.valueOf(e.getMessage()));
     }

@@ -25,6 +25,7 @@ import picocli.CommandLine.Spec;
       ServeCommand.class,
       StatusCommand.class,
       EventsCommand.class,
+      DeployCommand.class,
       ReinstallCommand.class,
       ValidateCommand.class,
       ImportCommand.class,

@@ -23,6 +23,11 @@ import java.util.stream.Collectors;
 record RackSource(Path path) {
   private static final long MAX_BYTES = 64L << 20;
 
+  /** Where it lies, and with it the files that it names. */
+  Path folder() {
+    return Optional.ofNullable(path.toAbsolutePath().getParent()).orElse(Path.of("/"));
+  }
+
   /** The text of a file that the user writes; {@code cure} says what to do if there is none. */
   String text(String cure) {
     try {

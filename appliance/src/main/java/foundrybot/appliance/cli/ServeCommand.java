@@ -5,6 +5,8 @@ import foundrybot.answerfiles.RackFile;
 import foundrybot.answerfiles.RackReading;
 import foundrybot.appliance.Appliance;
 import foundrybot.appliance.ProgramFolder;
+import foundrybot.appliance.power.Bmcs;
+import foundrybot.appliance.power.PowerSetup;
 import java.time.Clock;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -35,6 +37,8 @@ final class ServeCommand implements Callable<Integer> {
     AtomicInteger exit = new AtomicInteger();
     CountDownLatch end = new CountDownLatch(1);
     CountDownLatch ended = new CountDownLatch(1);
+    Bmcs bmcs =
+        new Bmcs(source.folder(), data.path(), System.getenv(), first.appliance().address());
     Appliance.Setup setup =
         new Appliance.Setup(
             first,
@@ -46,7 +50,8 @@ final class ServeCommand implements Callable<Integer> {
               System.err.println("bootserver: " + problem);
               exit.set(Main.FAILED);
               end.countDown();
-            });
+            },
+            PowerSetup.of(bmcs));
     try (Appliance appliance = Appliance.start(setup);
         RackWatcher _ =
             RackWatcher.start(source.path(), rackMark, () -> reload(source, firmware, appliance));

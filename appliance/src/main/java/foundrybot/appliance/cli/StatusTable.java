@@ -3,6 +3,7 @@ package foundrybot.appliance.cli;
 
 import foundrybot.appliance.FleetStatus;
 import foundrybot.appliance.FleetStatus.NodeStatus;
+import foundrybot.appliance.lifecycle.Condition;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -12,6 +13,8 @@ import java.util.List;
 public final class StatusTable {
   private static final List<String> HEAD =
       List.of("NODE", "ROLE", "STAGE", "CONDITION", "SINCE", "LAST EVIDENCE");
+
+  private static final String STUCK = Condition.STUCK.toString();
 
   private StatusTable() {}
 
@@ -40,7 +43,9 @@ public final class StatusTable {
     }
     for (NodeStatus node : status.nodes()) {
       if (!node.why().isEmpty()) {
-        text.append('\n').append(node.name()).append(" is stuck at ").append(node.stage());
+        text.append('\n').append(node.name());
+        text.append(node.condition().equals(STUCK) ? " is stuck at " : " waits at ");
+        text.append(node.stage());
         text.append(": ").append(node.why()).append("\n  try: ").append(node.tryNext());
         text.append('\n');
       }

@@ -11,15 +11,21 @@ import java.util.Optional;
  * @param tryNext the next thing to do, in words
  */
 public record Diagnosis(String why, String tryNext) {
-  /** Empty unless the node is stuck. */
+  private static final Diagnosis HELD =
+      new Diagnosis(
+          "it was switched on by hand and asked to boot, but nobody has deployed it",
+          "bootserver deploy NODE; with --by-hand it is not switched by its BMC");
+
+  /** Empty unless the node is stuck, or waits for the operator. */
   public static Optional<Diagnosis> of(NodeState state, Instant now) {
     if (state.condition(now) != Condition.STUCK) {
-      return Optional.empty();
+      return state.isHeld() ? Optional.of(HELD) : Optional.empty();
     }
     return Optional.of(
         state
             .mismatch()
             .map(mismatch -> new Diagnosis(mismatch.why(), mismatch.tryNext()))
+            .or(() -> state.refusal().map(Diagnosis::refused))
             .or(() -> state.failure().map(Diagnosis::reported))
             .orElseGet(() -> silent(state)));
   }
@@ -29,9 +35,21 @@ public record Diagnosis(String why, String tryNext) {
         "the machine reported: " + reason, "mend what it names, then power-cycle it");
   }
 
+  private static Diagnosis refused(String reason) {
+    return new Diagnosis(
+        "BMC refused: " + reason,
+        "mend what it names, then bootserver deploy NODE; or switch it on by hand: bootserver"
+            + " deploy --by-hand NODE");
+  }
+
   private static Diagnosis silent(NodeState state) {
     return switch (state.stage()) {
-      case PLANNED, ENROLLED -> new Diagnosis("no deadline here", "nothing");
+      case POWERED_ON ->
+          new Diagnosis(
+              "powered on, no DISCOVER since " + state.power().at(),
+              "look at its console; does it boot from the network, on this VLAN, with this MAC?"
+                  + " bootserver bmc NODE shows its cards and what it boots next");
+      case PLANNED, POWERING, ENROLLED -> new Diagnosis("no deadline here", "nothing");
       case DHCP ->
           new Diagnosis(
               "it asked by DHCP but fetched no boot program",

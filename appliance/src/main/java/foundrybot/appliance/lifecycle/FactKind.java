@@ -35,6 +35,15 @@ public enum FactKind {
   BOOT_IDENTITY("dhcp.identity", Stage.PLANNED, Effect.IDENTITY),
   /** The operator knows that these two differ. */
   IDENTITY_ACCEPTED("identity.accepted", Stage.PLANNED, Effect.IDENTITY),
+  /** The operator wants it switched on; the detail says how. */
+  POWER_WANTED("power.wanted", Stage.POWERING, Effect.POWER),
+  /** The very next thing is the command that switches on. */
+  POWER_ASKED("power.asked", Stage.POWERING, Effect.POWER),
+  POWER_TOLD("power.told", Stage.POWERED_ON, Effect.POWER),
+  POWER_BY_HAND("power.by-hand", Stage.PLANNED, Effect.POWER),
+  POWER_REFUSED("power.refused", Stage.PLANNED, Effect.POWER),
+  /** It asked for its script, and nobody has deployed it. */
+  BOOT_HELD("boot.held", Stage.PLANNED, Effect.HELD),
   INSTALLED("report.installed", Stage.INSTALLED, Effect.REACH),
   FIRST_BOOT("report.first-boot", Stage.FIRST_BOOT, Effect.REACH),
   ENROLLED("enrolled", Stage.ENROLLED, Effect.REACH);
@@ -52,7 +61,11 @@ public enum FactKind {
     FAIL,
     NEW_RUN,
     /** More is known of who the machine is; how far it is stays. */
-    IDENTITY
+    IDENTITY,
+    /** Its BMC was told something, or has answered; {@link PowerRun}. */
+    POWER,
+    /** Its window is closed; nothing moves. */
+    HELD
   }
 
   private static final Map<String, FactKind> BY_TEXT =
@@ -84,6 +97,7 @@ public enum FactKind {
   public boolean ofPlannedOnly() {
     return switch (this) {
       case RUN_STARTED, TOKEN_MINTED, TOKEN_USED, BMC_IDENTITY, IDENTITY_ACCEPTED -> true;
+      case POWER_WANTED, POWER_ASKED, POWER_TOLD, POWER_BY_HAND, POWER_REFUSED -> true;
       default -> false;
     };
   }

@@ -19,6 +19,7 @@ import java.util.Optional;
  * @param failure what the machine itself said went wrong, until it moves again
  * @param tokens of the run that are live; none before its first script
  * @param identity who its BMC and its firmware say that it is
+ * @param power how it is switched on in this run
  */
 public record NodeState(
     Stage stage,
@@ -30,7 +31,8 @@ public record NodeState(
     Instant evidenceAt,
     Optional<String> failure,
     RunTokens tokens,
-    Identity identity) {
+    Identity identity,
+    PowerRun power) {
 
   /** A node that is in the rack file and of which nothing was heard. */
   public static NodeState planned(Instant since) {
@@ -44,7 +46,8 @@ public record NodeState(
         since,
         Optional.empty(),
         RunTokens.NONE,
-        Identity.UNKNOWN);
+        Identity.UNKNOWN,
+        PowerRun.NONE);
   }
 
   /** The state after one more fact. */
@@ -74,8 +77,11 @@ public record NodeState(
               evidenceAt,
               Optional.empty(),
               RunTokens.NONE,
-              identity);
+              identity,
+              PowerRun.NONE);
       case IDENTITY -> identified(identity.after(kind, fact));
+      case POWER -> isComplete() ? this : switched(kind, fact);
+      case HELD -> powered(power.after(kind, fact));
     };
   }
 
@@ -126,7 +132,8 @@ public record NodeState(
         evidenceAt,
         Optional.empty(),
         left,
-        identity);
+        identity,
+        power);
   }
 
   private NodeState with(
@@ -145,12 +152,47 @@ public record NodeState(
         evidenceAt,
         newFailure,
         newTokens,
-        identity);
+        identity,
+        power);
+  }
+
+  /** What the appliance does with the power is movement. */
+  private NodeState switched(FactKind kind, Fact fact) {
+    NodeState moved =
+        stage.isBefore(kind.stage())
+            ? reached(kind, fact)
+            : with(stage, since, fact.at(), failure, tokens);
+    return moved.powered(power.after(kind, fact));
+  }
+
+  private NodeState powered(PowerRun next) {
+    return new NodeState(
+        stage,
+        run,
+        attempt,
+        since,
+        progressAt,
+        evidence,
+        evidenceAt,
+        failure,
+        tokens,
+        identity,
+        next);
   }
 
   private NodeState identified(Identity known) {
     return new NodeState(
-        stage, run, attempt, since, progressAt, evidence, evidenceAt, failure, tokens, known);
+        stage,
+        run,
+        attempt,
+        since,
+        progressAt,
+        evidence,
+        evidenceAt,
+        failure,
+        tokens,
+        known,
+        power);
   }
 
   private NodeState heard(Fact fact) {
@@ -159,7 +201,7 @@ public record NodeState(
             ? "boot script with a fresh token"
             : (fact.kind() + " " + fact.shown()).strip();
     return new NodeState(
-        stage, run, attempt, since, progressAt, words, fact.at(), failure, tokens, identity);
+        stage, run, attempt, since, progressAt, words, fact.at(), failure, tokens, identity, power);
   }
 
   public boolean isComplete() {
@@ -176,6 +218,25 @@ public record NodeState(
     return isComplete() ? Optional.empty() : identity.mismatch();
   }
 
+  /**
+   * Whether the machine is given the run's secrets, where it has a BMC; without one it always is.
+   */
+  public boolean isWindowOpen(Instant now) {
+    return power.isOpen(progressAt, now);
+  }
+
+  /** What its BMC did not do, as long as the machine has not come by itself. */
+  public Optional<String> refusal() {
+    return power.step() == PowerRun.Step.REFUSED && stage.isBefore(Stage.SCRIPT)
+        ? Optional.of(power.said())
+        : Optional.empty();
+  }
+
+  /** Whether it came to boot, and was sent away because nobody deployed it. */
+  public boolean isHeld() {
+    return power.held() && stage.isBefore(Stage.SCRIPT);
+  }
+
   /** When the node will count as stuck unless it moves; empty where there is no limit. */
   public Optional<Instant> deadline() {
     return stage.limit().map(progressAt::plus);
@@ -184,10 +245,11 @@ public record NodeState(
   public Condition condition(Instant now) {
     if (mismatch().isPresent()
         || failure.isPresent()
-        || deadline().filter(now::isAfter).isPresent()) {
+        || refusal().isPresent()
+        || (!isHeld() && deadline().filter(now::isAfter).isPresent())) {
       return Condition.STUCK;
     }
-    if (stage == Stage.PLANNED) {
+    if (stage == Stage.PLANNED || isHeld()) {
       return Condition.WAITING;
     }
     return attempt > 1 && !isComplete() ? Condition.RETRYING : Condition.OK;

@@ -9,6 +9,10 @@ import java.util.Optional;
 public enum Stage {
   /** In the rack file; nothing was heard of it in this run. */
   PLANNED(Optional.empty()),
+  /** Its BMC is asked to switch it on; the appliance itself ends that, so there is no limit. */
+  POWERING(Optional.empty()),
+  /** It is on; the firmware of large machines takes minutes to come to the network. */
+  POWERED_ON(Optional.of(Duration.ofMinutes(15))),
   /** It asked for an address and a boot program. */
   DHCP(Optional.of(Duration.ofMinutes(2))),
   /** It is fetching a boot program. */

@@ -37,7 +37,7 @@ import java.util.Optional;
  * The BMCs of a rack file: what their keys refer to (files, variables, remembered certificates) is
  * looked up when a BMC is opened, and nothing is sent before its first call.
  */
-public final class Bmcs {
+public final class Bmcs implements BmcSource {
   private static final Inet4Address EVERYBODY = Inet4Address.ofLiteral("255.255.255.255");
   private static final int PACKETS = 3;
   private static final Duration SPACING = Duration.ofMillis(200);
@@ -68,6 +68,7 @@ public final class Bmcs {
    *
    * @throws PowerException where it has none, or where something that belongs to it is missing
    */
+  @Override
   public Bmc open(Node node) {
     BmcSettings settings =
         node.bmc()

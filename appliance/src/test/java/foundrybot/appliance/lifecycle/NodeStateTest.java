@@ -217,7 +217,8 @@ class NodeStateTest {
               START,
               Optional.empty(),
               RunTokens.NONE,
-              Identity.UNKNOWN);
+              Identity.UNKNOWN,
+              PowerRun.NONE);
       Diagnosis diagnosis = Diagnosis.of(silent, START.plus(Duration.ofDays(1))).orElseThrow();
       assertFalse(diagnosis.why().isBlank());
       assertFalse(diagnosis.tryNext().isBlank());

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.appliance;
+
+import foundrybot.answerfiles.Node;
+import foundrybot.appliance.power.Begun;
+import foundrybot.appliance.power.Deployments;
+import foundrybot.bootserver.http.HttpAnswer;
+import foundrybot.bootserver.http.HttpRequestView;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import tools.jackson.databind.json.JsonMapper;
+
+/** What the operator's command line asks to have switched on. */
+final class DeployRoutes {
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+
+  private final Fleet fleet;
+  private final Deployments deployments;
+  private final Executor blocking;
+
+  DeployRoutes(Fleet fleet, Deployments deployments, Executor blocking) {
+    this.fleet = fleet;
+    this.deployments = deployments;
+    this.blocking = blocking;
+  }
+
+  /**
+   * Begins with the nodes whose names are in the body, a line each; without any, with all of the
+   * {@code role}, or all. Nothing is begun if one of them is unknown.
+   *
+   * @return answered when what was begun is durable; a list of {@link Begun}
+   */
+  CompletionStage<HttpAnswer> deploy(HttpRequestView request) {
+    List<String> names = request.text().lines().filter(line -> !line.isBlank()).toList();
+    Optional<String> role = request.parameter("role");
+    List<Node> nodes = new ArrayList<>();
+    for (String name : names) {
+      Optional<Node> node = fleet.nodeNamed(name);
+      if (node.isEmpty()) {
+        return refused(
+            "node: "
+                + name
+                + ": not in the rack file that the appliance serves (expected: a name in the first"
+                + " column of 'bootserver status'); nothing was begun");
+      }
+      nodes.add(node.get());
+    }
+    if (names.isEmpty()) {
+      nodes.addAll(fleet.rack().nodes());
+    }
+    role.ifPresent(wanted -> nodes.removeIf(node -> !node.role().name().equals(wanted)));
+    if (nodes.isEmpty()) {
+      return refused("role: " + role.orElse("") + ": no node has it; nothing was begun");
+    }
+    List<Node> distinct = nodes.stream().distinct().toList();
+    // Off the event loop: it looks at each node of what may be a large rack.
+    return CompletableFuture.completedFuture(distinct)
+        .thenComposeAsync(chosen -> deployments.deploy(chosen, isByHand(request)), blocking)
+        .thenApply(begun -> json(begun, "api: deploy"));
+  }
+
+  /** Begins a new run of the node; answered with one {@link Begun}. */
+  CompletionStage<HttpAnswer> reinstall(Node node, HttpRequestView request) {
+    return deployments
+        .reinstall(node, isByHand(request))
+        .thenApply(begun -> json(begun, "api: reinstall"));
+  }
+
+  private static boolean isByHand(HttpRequestView request) {
+    return request.parameter("by-hand").filter("yes"::equals).isPresent();
+  }
+
+  private static HttpAnswer json(Object value, String label) {
+    return Answers.json(200, JSON.writeValueAsBytes(value), label);
+  }
+
+  private static CompletionStage<HttpAnswer> refused(String why) {
+    return CompletableFuture.completedStage(Answers.text(422, why + "\n", "api: deploy refused"));
+  }
+}

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.appliance.cli;
+
+import foundrybot.appliance.FleetStatus;
+import foundrybot.appliance.FleetStatus.NodeStatus;
+import foundrybot.appliance.lifecycle.PowerRun.Step;
+import foundrybot.appliance.power.Begun;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import tools.jackson.core.type.TypeReference;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Tells how machines are switched on, a line for each step, until each is on or refused. */
+final class PowerProgress {
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+  private static final Duration LOOK = Duration.ofMillis(500);
+  private static final String RETRY = "power.retry ";
+
+  private final ApiClient client;
+  private final List<Begun> begun;
+  private final Map<String, String> told = new HashMap<>();
+
+  /**
+   * Reads what the appliance has begun.
+   *
+   * @param answer JSON of a list of {@link Begun}
+   */
+  PowerProgress(ApiClient client, String answer) {
+    this.client = client;
+    this.begun = JSON.readValue(answer, new TypeReference<List<Begun>>() {});
+    begun.forEach(node -> say(node.name(), node.said()));
+  }
+
+  private void say(String name, String line) {
+    if (!line.equals(told.put(name, line))) {
+      System.out.println(name + ": " + line);
+    }
+  }
+
+  /**
+   * Follows them.
+   *
+   * @return the exit status: 0, or 1 if one was refused
+   */
+  int follow() throws InterruptedException {
+    Map<String, NodeStatus> open = new LinkedHashMap<>();
+    List<String> on = new ArrayList<>();
+    Map<String, String> refused = new LinkedHashMap<>();
+    List<String> waiting =
+        new ArrayList<>(
+            begun.stream()
+                .filter(node -> node.answer() == Begun.Answer.BEGUN)
+                .map(Begun::name)
+                .toList());
+    while (!waiting.isEmpty()) {
+      status().nodes().forEach(node -> open.put(node.name(), node));
+      waiting.removeIf(
+          name -> {
+            NodeStatus node = open.get(name);
+            return node == null || ended(node, on, refused);
+          });
+      if (!waiting.isEmpty()) {
+        Thread.sleep(LOOK);
+      }
+    }
+    summary(on.size(), refused);
+    return refused.isEmpty() ? 0 : Main.FAILED;
+  }
+
+  private FleetStatus status() {
+    return JSON.treeToValue(client.get("status"), FleetStatus.class);
+  }
+
+  private boolean ended(NodeStatus node, List<String> on, Map<String, String> refused) {
+    String said = BmcOfNode.shown(node.powerSaid());
+    if (node.power().equals(Step.REFUSED.toString())) {
+      say(node.name(), "REFUSED");
+      refused.put(node.name(), said);
+      return true;
+    }
+    if (node.power().equals(Step.WANTED.toString()) || node.power().equals(Step.ASKED.toString())) {
+      boolean again = node.evidence().startsWith(RETRY);
+      String line = again ? node.evidence().substring(RETRY.length()) : said;
+      say(node.name(), "powering: " + BmcOfNode.shown(line));
+      return false;
+    }
+    say(node.name(), "powered on");
+    on.add(node.name());
+    return true;
+  }
+
+  private void summary(int on, Map<String, String> refused) {
+    long byHand = begun.stream().filter(n -> n.answer() == Begun.Answer.BY_HAND).count();
+    System.out.println(
+        on
+            + " powered on"
+            + (byHand == 0 ? "" : ", " + byHand + " to be switched on by hand")
+            + (refused.isEmpty() ? "" : ", " + refused.size() + " refused:"));
+    System.out.flush();
+    refused.forEach((name, why) -> System.err.println("  " + name + ": " + why));
+  }
+}

@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.appliance.power;
+
+import foundrybot.answerfiles.Mac;
+import foundrybot.answerfiles.Node;
+import foundrybot.appliance.lifecycle.FactKind;
+import foundrybot.appliance.lifecycle.PowerRun.Step;
+import foundrybot.redfish.Bmc;
+import foundrybot.redfish.WakeOnLan;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Switches machines on through their BMCs, each by a virtual thread of its own, so that none waits
+ * for another one's BMC. Where a deployment stands is in the journal alone: after a restart {@link
+ * #resume} takes it up from there.
+ */
+public final class Deployments implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Deployments.class);
+  private static final Duration ENDING = Duration.ofSeconds(5);
+
+  private final PowerLog log;
+  private final BmcSource bmcs;
+  private final Means means;
+  private final ExecutorService workers = Executors.newVirtualThreadPerTaskExecutor();
+  // Nodes of the rack file that are at work now.
+  private final Set<Mac> running = ConcurrentHashMap.newKeySet();
+
+  /**
+   * Idle.
+   *
+   * @param pause how time passes; {@code Thread::sleep}, but for tests
+   */
+  public Deployments(
+      PowerLog log, BmcSource bmcs, Patience patience, InstantSource clock, WakeOnLan.Pause pause) {
+    this.log = log;
+    this.bmcs = bmcs;
+    Places places = new Places(() -> log.limits().atOnce(), patience.place());
+    Turns turns = new Turns(places, patience.gap(), clock, pause);
+    this.means = new Means(log, patience, turns, new Inrush(), clock, pause);
+  }
+
+  /**
+   * Opens the runs of nodes that are neither ready nor on their way, and begins to switch them on.
+   *
+   * @param byHand people switch them on, whether or not they have a BMC
+   * @return completes when all that was begun is durable
+   */
+  public CompletableFuture<List<Begun>> deploy(List<Node> nodes, boolean byHand) {
+    Instant now = means.clock().instant();
+    return all(
+        nodes.stream()
+            .map(
+                node ->
+                    begin(
+                        node, Plan.deploy(node, log.state(node.mac()), byHand, now), "deployment"))
+            .toList());
+  }
+
+  /** Opens a new run of a node wherever it stands, and begins to switch it off and on. */
+  public CompletableFuture<Begun> reinstall(Node node, boolean byHand) {
+    return begin(node, Plan.reinstall(node, log.state(node.mac()), byHand), "reinstallation");
+  }
+
+  /** Goes on with what was under way when the appliance ended. */
+  public void resume(Iterable<Node> nodes) {
+    for (Node node : nodes) {
+      if (log.state(node.mac()).power().isUnderWay() && running.add(node.mac())) {
+        work(node.mac());
+      }
+    }
+  }
+
+  private CompletableFuture<Begun> begin(Node node, Plan plan, String what) {
+    return switch (plan) {
+      case Plan.Leave(Begun.Answer answer, String why) -> done(node, answer, why);
+      case Plan.Open(boolean newRun, boolean byHand) ->
+          running.add(node.mac())
+              ? opened(node, newRun, what).thenCompose(_ -> begin(node, byHand, what))
+              : done(node, Begun.Answer.UNDER_WAY, "is being switched on");
+    };
+  }
+
+  private CompletableFuture<Void> opened(Node node, boolean newRun, String what) {
+    return newRun
+        ? log.record(node.mac(), FactKind.RUN_STARTED, what + ", by the operator")
+        : CompletableFuture.completedFuture(null);
+  }
+
+  private CompletableFuture<Begun> begin(Node node, boolean byHand, String what) {
+    if (byHand) {
+      return log.record(node.mac(), FactKind.POWER_BY_HAND, "switch it on by hand")
+          .whenComplete((_, _) -> running.remove(node.mac()))
+          .thenApply(
+              _ ->
+                  new Begun(
+                      node.name(),
+                      Begun.Answer.BY_HAND,
+                      "its run is open; switch it on by hand, from the network"));
+    }
+    return log.record(node.mac(), FactKind.POWER_WANTED, what)
+        .whenComplete((_, problem) -> ended(node.mac(), problem != null))
+        .thenApply(
+            _ -> {
+              work(node.mac());
+              return new Begun(node.name(), Begun.Answer.BEGUN, "powering");
+            });
+  }
+
+  private void ended(Mac mac, boolean ended) {
+    if (ended) {
+      running.remove(mac);
+    }
+  }
+
+  private static CompletableFuture<Begun> done(Node node, Begun.Answer answer, String said) {
+    return CompletableFuture.completedFuture(new Begun(node.name(), answer, said));
+  }
+
+  private static CompletableFuture<List<Begun>> all(List<CompletableFuture<Begun>> each) {
+    return CompletableFuture.allOf(each.toArray(CompletableFuture[]::new))
+        .thenApply(_ -> new ArrayList<>(each.stream().map(CompletableFuture::join).toList()));
+  }
+
+  private void work(Mac mac) {
+    workers.execute(
+        () -> {
+          try {
+            drive(mac);
+          } catch (InterruptedException e) {
+            // The appliance ends; the journal has where this stands.
+            Thread.currentThread().interrupt();
+          } catch (ExecutionException | RuntimeException e) {
+            LOG.error("deployment given up mac={}", mac, e);
+            log.note(mac, FactKind.POWER_REFUSED.text(), "internal error of the appliance: " + e);
+          } finally {
+            running.remove(mac);
+          }
+        });
+  }
+
+  private void drive(Mac mac) throws InterruptedException, ExecutionException {
+    Instant end = means.clock().instant().plus(means.patience().total());
+    boolean asked = log.state(mac).power().step() == Step.ASKED;
+    for (int attempt = 1; ; attempt++) {
+      switch (attempt(mac, asked)) {
+        case SwitchOn.Result.On(String said) -> {
+          LOG.info("powered on mac={} {}", mac, said);
+          log.record(mac, FactKind.POWER_TOLD, said).get();
+          return;
+        }
+        case SwitchOn.Result.Not(String why, boolean mayPass, boolean sent) -> {
+          Duration wait = means.patience().after(attempt);
+          boolean over = !means.clock().instant().plus(wait).isBefore(end);
+          if (!mayPass || over) {
+            String times = attempt == 1 ? "" : " (attempt " + attempt + ", the last one)";
+            LOG.warn("power refused mac={} {}{}", mac, why, times);
+            log.record(mac, FactKind.POWER_REFUSED, why + times).get();
+            return;
+          }
+          asked = sent;
+          log.note(mac, "power.retry", why + "; again in " + wait.toSeconds() + " s");
+          means.pause().pause(wait);
+        }
+      }
+    }
+  }
+
+  private SwitchOn.Result attempt(Mac mac, boolean asked) throws InterruptedException {
+    Optional<Node> node = log.node(mac);
+    if (node.isEmpty()) {
+      return new SwitchOn.Result.Not("it is no longer in the rack file", false, asked);
+    }
+    try {
+      Bmc bmc = bmcs.open(node.get());
+      try {
+        return new SwitchOn(means, node.get(), bmc).run(asked);
+      } finally {
+        bmc.close();
+      }
+    } catch (PowerException e) {
+      return new SwitchOn.Result.Not(String.valueOf(e.getMessage()), false, asked);
+    }
+  }
+
+  /** Ends what runs, in the middle; nothing of it is a refusal. */
+  @Override
+  public void close() {
+    workers.shutdownNow();
+    try {
+      if (!workers.awaitTermination(ENDING.toSeconds(), TimeUnit.SECONDS)) {
+        LOG.warn("BMCs still hold {} deployments", running.size());
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.appliance.power;
+
+import foundrybot.answerfiles.Node;
+import foundrybot.appliance.lifecycle.FactKind;
+import foundrybot.redfish.Bmc;
+import foundrybot.redfish.BmcFault;
+import foundrybot.redfish.BmcFault.Kind;
+import foundrybot.redfish.BootDevice;
+import foundrybot.redfish.BootSetting;
+import foundrybot.redfish.Identity;
+import foundrybot.redfish.Inventory;
+import foundrybot.redfish.Outcome;
+import foundrybot.redfish.Outcome.Done;
+import foundrybot.redfish.Outcome.Failed;
+import foundrybot.redfish.Outcome.Unsupported;
+import foundrybot.redfish.PowerAction;
+import foundrybot.redfish.PowerState;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.function.Supplier;
+
+/**
+ * One attempt to bring a machine from whatever it is in to "on, and booting from the network": who
+ * is it, is it on, off if so, what it boots next, on. What was told to switch on before is looked
+ * at and never told again while it is on.
+ */
+final class SwitchOn {
+  /** Who cannot even be compared for these reasons is not switched, either. */
+  private static final Set<Kind> HOPELESS =
+      Set.of(
+          Kind.WRONG_PASSWORD,
+          Kind.NO_PRIVILEGE,
+          Kind.NOT_TRUSTED,
+          Kind.NO_SUCH_SYSTEM,
+          Kind.UNREACHABLE,
+          Kind.UNKNOWN_OUTCOME);
+
+  /** What came of it. */
+  sealed interface Result {
+    /** It is on, as far as can be known. */
+    record On(String said) implements Result {}
+
+    /**
+     * It is not.
+     *
+     * @param mayPass whether a later attempt makes sense
+     * @param asked whether the machine may be on all the same
+     */
+    record Not(String why, boolean mayPass, boolean asked) implements Result {}
+  }
+
+  private final Means means;
+  private final Node node;
+  private final Bmc bmc;
+
+  SwitchOn(Means means, Node node, Bmc bmc) {
+    this.means = means;
+    this.node = node;
+    this.bmc = bmc;
+  }
+
+  /**
+   * Takes as long as the BMC's calls and the machine take.
+   *
+   * @param asked whether it was told to switch on before, with an outcome that nobody knows
+   * @throws InterruptedException if the appliance ends
+   */
+  Result run(boolean asked) throws InterruptedException {
+    Outcome<Identity> who = say(bmc::identify);
+    if (who instanceof Failed<Identity>(BmcFault fault)) {
+      return not(fault, asked);
+    }
+    note("power.identity", who);
+    Outcome<Inventory> inventory = say(bmc::inventory);
+    if (inventory instanceof Failed<Inventory>(BmcFault fault) && HOPELESS.contains(fault.kind())) {
+      return not(fault, asked);
+    }
+    identified(inventory);
+    return switch (say(bmc::power)) {
+      case Failed<PowerState>(BmcFault fault) -> not(fault, asked);
+      case Unsupported<PowerState> _ ->
+          asked
+              ? new Result.On("told before; nothing tells whether it is on")
+              : switchOn(PowerAction.ON);
+      case Done<PowerState>(PowerState state, String evidence, List<String> _) ->
+          switch (state) {
+            case OFF -> switchOn(PowerAction.ON);
+            case ON -> asked ? new Result.On("told before; " + evidence) : restart();
+            case CHANGING, UNKNOWN ->
+                new Result.Not(evidence + "; expected: On or Off", true, asked);
+          };
+    };
+  }
+
+  /** What the BMC says of its machine, for the comparison with what that one says in DHCP. */
+  private void identified(Outcome<Inventory> inventory) {
+    if (inventory instanceof Done<Inventory>(Inventory known, String _, List<String> _)) {
+      List<String> macs = known.nics().stream().map(nic -> nic.mac().text()).toList();
+      String mac = node.mac().toString();
+      means
+          .log()
+          .note(
+              node.mac(),
+              FactKind.BMC_IDENTITY.text(),
+              foundrybot.appliance.lifecycle.Identity.reported(mac, known.uuid(), macs));
+    } else {
+      note("power.identity", inventory);
+    }
+  }
+
+  /** Off first, so that what it boots next is set while nothing can use it up. */
+  private Result restart() throws InterruptedException {
+    await(means.log().record(node.mac(), FactKind.POWER_WANTED, "it is on: forced off first"));
+    var mismatch = means.log().state(node.mac()).mismatch();
+    if (mismatch.isPresent()) {
+      return new Result.Not(
+          mismatch.get().why()
+              + "; it is on, and a machine that may be another is not switched off",
+          false,
+          false);
+    }
+    Outcome<PowerState> off = say(() -> bmc.power(PowerAction.OFF, means.patience().off()));
+    return switch (off) {
+      case Failed<PowerState>(BmcFault fault) -> not(fault, false);
+      case Unsupported<PowerState> _ -> switchOn(PowerAction.CYCLE);
+      case Done<PowerState> _ -> {
+        note("power.off", off);
+        means.pause().pause(means.patience().rest());
+        yield switchOn(PowerAction.ON);
+      }
+    };
+  }
+
+  private Result switchOn(PowerAction action) throws InterruptedException {
+    means.awaitSlot();
+    BootSetting wanted = BootSetting.once(BootDevice.PXE, Bmcs.firmware(node));
+    Outcome<BootSetting> boot = say(() -> bmc.setNextBoot(wanted));
+    if (boot instanceof Failed<BootSetting>(BmcFault fault)) {
+      return not(fault, false);
+    }
+    note("power.boot", boot);
+    String next = boot.result().map(BootSetting::text).orElse("its own order of boot devices");
+    String how = action == PowerAction.ON ? "on" : "power cycle";
+    await(means.log().record(node.mac(), FactKind.POWER_ASKED, how + "; boots " + next));
+    Outcome<PowerState> on = say(() -> bmc.power(action, means.patience().on()));
+    return switch (on) {
+      case Done<PowerState> done -> new Result.On(text(done));
+      case Unsupported<PowerState> unable -> new Result.Not(unable.evidence(), false, false);
+      case Failed<PowerState>(BmcFault fault) ->
+          not(fault, action == PowerAction.ON || fault.kind() == Kind.UNKNOWN_OUTCOME);
+    };
+  }
+
+  private void note(String kind, Outcome<?> outcome) {
+    means
+        .log()
+        .note(node.mac(), kind, outcome instanceof Done<?> done ? text(done) : outcome.evidence());
+  }
+
+  private static String text(Done<?> done) {
+    return done.warnings().isEmpty()
+        ? done.evidence()
+        : done.evidence() + " (" + String.join(" ", done.warnings()) + ")";
+  }
+
+  private static Result.Not not(BmcFault fault, boolean asked) {
+    return new Result.Not(fault.evidence(), fault.kind().mayPass(), asked);
+  }
+
+  private <T> T say(Supplier<T> command) throws InterruptedException {
+    T answer = means.turns().say(node, command);
+    if (Thread.interrupted()) {
+      throw new InterruptedException("the appliance ends");
+    }
+    return answer;
+  }
+
+  private static void await(CompletableFuture<Void> durable) throws InterruptedException {
+    try {
+      durable.get();
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("journal: " + e.getCause(), e);
+    }
+  }
+}

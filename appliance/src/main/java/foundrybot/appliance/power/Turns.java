@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.appliance.power;
+
+import foundrybot.answerfiles.BmcSettings;
+import foundrybot.answerfiles.Node;
+import foundrybot.redfish.WakeOnLan;
+import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+
+/**
+ * Whose turn it is: one command at a time for each BMC, with a gap behind it, as small processors
+ * need one, and only so many BMCs at once.
+ */
+final class Turns {
+  /** One BMC; the machines of a chassis share it. */
+  private static final class Line {
+    private final ReentrantLock lock = new ReentrantLock(true);
+    private Instant next = Instant.EPOCH;
+  }
+
+  // At most one for each BMC of the rack file.
+  private final Map<String, Line> lines = new ConcurrentHashMap<>();
+  private final Places places;
+  private final Duration gap;
+  private final InstantSource clock;
+  private final WakeOnLan.Pause pause;
+
+  Turns(Places places, Duration gap, InstantSource clock, WakeOnLan.Pause pause) {
+    this.places = places;
+    this.gap = gap;
+    this.clock = clock;
+    this.pause = pause;
+  }
+
+  /** Says one thing to a node's BMC when it is its turn. */
+  <T> T say(Node node, Supplier<T> command) throws InterruptedException {
+    Line line = lines.computeIfAbsent(bmc(node), _ -> new Line());
+    line.lock.lockInterruptibly();
+    try {
+      Duration wait = Duration.between(clock.instant(), line.next);
+      if (wait.isPositive()) {
+        pause.pause(wait);
+      }
+      try (Places.Lease _ = places.take()) {
+        return command.get();
+      } finally {
+        line.next = clock.instant().plus(gap);
+      }
+    } finally {
+      line.lock.unlock();
+    }
+  }
+
+  /** What is one BMC: a host and port; a magic packet goes to each machine alone. */
+  static String bmc(Node node) {
+    URI url = node.bmc().map(BmcSettings::url).orElseGet(() -> URI.create("none:/"));
+    boolean shared = url.getRawAuthority() != null && !"wol".equals(url.getScheme());
+    return shared ? url.getRawAuthority() : node.mac().toString();
+  }
+}

@@ -1,0 +1,340 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.appliance.power;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import foundrybot.answerfiles.Node;
+import foundrybot.appliance.LoopbackAppliance;
+import foundrybot.appliance.TickingClock;
+import foundrybot.appliance.lifecycle.FactKind;
+import foundrybot.appliance.lifecycle.PowerRun.Step;
+import foundrybot.redfish.Bmc;
+import foundrybot.redfish.BmcFault.Kind;
+import foundrybot.redfish.BootSetting;
+import foundrybot.redfish.Identity;
+import foundrybot.redfish.Outcome;
+import foundrybot.redfish.PowerAction;
+import foundrybot.redfish.PowerState;
+import foundrybot.redfish.WakeOnLan;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What deployments say to BMCs, and what they make of the answers. */
+class DeploymentsTest {
+  private static final String RACK =
+      """
+      power: { on-per-second: 100, at-once: 1 }
+      nodes:
+        52:54:00:bb:00:01: { role: worker, name: w1, bmc: "http://10.0.0.1" }
+        52:54:00:bb:00:02: { role: worker, name: w2, bmc: "http://10.0.0.2" }
+        52:54:00:bb:00:03: { role: worker, name: w3, bmc: "http://10.0.0.2" }
+        52:54:00:bb:00:04: { role: worker, name: w4 }
+      """;
+
+  private final TickingClock clock = new TickingClock();
+  private final MemoryLog log = new MemoryLog(clock, RACK);
+  private final Map<String, Bmc> bmcs = new HashMap<>();
+  private final Switched machine = new Switched();
+  private final Node node = log.nodes().getFirst();
+  private Deployments deployments = started(Patience.USUAL);
+
+  private Deployments started(Patience patience) {
+    WakeOnLan.Pause pause =
+        time -> {
+          Thread.sleep(1);
+          clock.pass(time);
+        };
+    return new Deployments(log, n -> bmcs.getOrDefault(n.name(), machine), patience, clock, pause);
+  }
+
+  @AfterEach
+  void close() {
+    deployments.close();
+  }
+
+  private void deploy(Node... nodes) {
+    deployments.deploy(List.of(nodes), false).join();
+    for (Node each : nodes) {
+      ended(each);
+    }
+  }
+
+  private void ended(Node each) {
+    LoopbackAppliance.eventually(
+        each.name() + " is on or refused", () -> !log.state(each.mac()).power().isUnderWay());
+  }
+
+  private Step step() {
+    return log.state(node.mac()).power().step();
+  }
+
+  @Test
+  void aMachineThatIsOffIsSetToTheNetworkAndSwitchedOn() {
+    deploy(node);
+    assertEquals(List.of("identify", "power", "boot", "power ON"), machine.told);
+    assertEquals(Step.TOLD, step());
+    List<String> kinds = log.kinds(node);
+    assertTrue(kinds.indexOf("power.wanted") < kinds.indexOf("power.asked"), kinds::toString);
+    assertEquals("power.told", kinds.getLast());
+  }
+
+  @Test
+  void aMachineThatIsOnIsSwitchedOffBeforeItsNextBootIsSet() {
+    machine.state = PowerState.ON;
+    deploy(node);
+    assertEquals(List.of("identify", "power", "power OFF", "boot", "power ON"), machine.told);
+    assertEquals(1, machine.switchedOn);
+  }
+
+  @Test
+  void aMachineThatIsOnAndMayBeAnotherIsNotSwitchedOff() {
+    machine.state = PowerState.ON;
+    machine.card = java.util.Optional.of("52:54:00:ff:ff:ff");
+    deploy(node);
+    assertEquals(PowerState.ON, machine.state);
+    assertEquals(Step.REFUSED, step());
+    assertTrue(log.last(node, FactKind.POWER_REFUSED).contains("52:54:00:ff:ff:ff"));
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = Kind.class,
+      names = {"WRONG_PASSWORD", "NO_PRIVILEGE", "NOT_TRUSTED", "NO_SUCH_SYSTEM", "REFUSED"})
+  void whatCannotPassIsSaidAtOnceAndNeverTriedAgain(Kind kind) {
+    machine.says(kind, "power", 1);
+    deploy(node);
+    assertEquals(List.of("identify", "power"), machine.told);
+    assertEquals("switch: asked power, answered no; look at it", refusal());
+  }
+
+  private String refusal() {
+    assertEquals(Step.REFUSED, step());
+    return log.last(node, FactKind.POWER_REFUSED);
+  }
+
+  @Test
+  void whatMayPassIsTriedAgain() {
+    machine.says(Kind.UNREACHABLE, "identify", 2);
+    machine.says(Kind.BUSY, "boot", 1);
+    deploy(node);
+    assertEquals(Step.TOLD, step());
+    assertEquals(3, log.kinds(node).stream().filter("power.retry"::equals).count());
+    assertEquals(1, machine.switchedOn);
+  }
+
+  @Test
+  void aDeadBmcIsGivenUpWithItsLastWords() {
+    machine.says(Kind.UNREACHABLE, "identify", 10_000);
+    var begin = clock.instant();
+    deploy(node);
+    assertTrue(refusal().contains("answered no; look at it (attempt "), this::refusal);
+    Duration took = Duration.between(begin, clock.instant());
+    assertTrue(took.compareTo(Patience.USUAL.total()) <= 0, took::toString);
+    assertEquals(0, machine.switchedOn);
+  }
+
+  @Test
+  void anUnknownOutcomeIsLookedAtAndNotRepeatedWhereTheMachineIsOn() {
+    machine.answers.add(new Switched.Answer("power ON", Kind.UNKNOWN_OUTCOME, true));
+    deploy(node);
+    assertEquals(Step.TOLD, step());
+    assertEquals(1, machine.told.stream().filter("power ON"::equals).count());
+    assertFalse(machine.told.contains("power OFF"), machine.told::toString);
+  }
+
+  @Test
+  void anUnknownOutcomeIsRepeatedWhereTheMachineIsOff() {
+    machine.says(Kind.UNKNOWN_OUTCOME, "power ON", 1);
+    deploy(node);
+    assertEquals(Step.TOLD, step());
+    assertEquals(2, machine.told.stream().filter("boot"::equals).count());
+    assertEquals(1, machine.switchedOn);
+  }
+
+  @Test
+  void afterARestartWhatWasAskedIsLookedAtFirst() {
+    log.note(node.mac(), FactKind.POWER_WANTED.text(), "deployment");
+    log.note(node.mac(), FactKind.POWER_ASKED.text(), "on");
+    machine.state = PowerState.ON;
+    deployments.resume(log.nodes());
+    ended(node);
+    assertEquals(List.of("identify", "power"), machine.told);
+    assertEquals(Step.TOLD, step());
+  }
+
+  @Test
+  void afterARestartWhatNeverArrivedIsDone() {
+    log.note(node.mac(), FactKind.POWER_WANTED.text(), "deployment");
+    log.note(node.mac(), FactKind.POWER_ASKED.text(), "on");
+    deployments.resume(log.nodes());
+    ended(node);
+    assertEquals(1, machine.switchedOn);
+    assertEquals(Step.TOLD, step());
+  }
+
+  @Test
+  void whatTheEndOfTheApplianceInterruptsIsNoRefusalAndIsTakenUpAgain() throws Exception {
+    CountDownLatch reached = new CountDownLatch(1);
+    bmcs.put("w1", new Hanging(reached));
+    deployments.deploy(List.of(node), false).join();
+    reached.await();
+    deployments.close();
+    assertEquals(Step.WANTED, step());
+    bmcs.put("w1", machine);
+    deployments = started(Patience.USUAL);
+    deployments.resume(log.nodes());
+    ended(node);
+    assertEquals(1, machine.switchedOn);
+  }
+
+  /** A BMC that never answers, until it is interrupted. */
+  private static final class Hanging extends Switched {
+    private final CountDownLatch reached;
+
+    Hanging(CountDownLatch reached) {
+      this.reached = reached;
+    }
+
+    @Override
+    public Outcome<Identity> identify() {
+      reached.countDown();
+      try {
+        new CountDownLatch(1).await();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+      return super.identify();
+    }
+  }
+
+  @Test
+  void aBmcThatHangsKeepsNoOtherFromItsTurn() throws Exception {
+    Patience usual = Patience.USUAL;
+    deployments.close();
+    deployments =
+        started(
+            new Patience(
+                usual.total(),
+                usual.firstWait(),
+                usual.longestWait(),
+                usual.on(),
+                usual.off(),
+                usual.rest(),
+                usual.gap(),
+                Duration.ofMillis(20)));
+    CountDownLatch reached = new CountDownLatch(1);
+    bmcs.put("w2", new Hanging(reached));
+    deployments.deploy(List.of(log.nodes().get(1)), false).join();
+    reached.await();
+    deploy(node);
+    assertEquals(Step.TOLD, step());
+  }
+
+  @Test
+  void machinesOfOneBmcAreSpokenToOneAfterTheOther() {
+    AtomicInteger speaking = new AtomicInteger();
+    AtomicInteger most = new AtomicInteger();
+    for (String name : List.of("w2", "w3")) {
+      bmcs.put(
+          name,
+          new Switched() {
+            @Override
+            public Outcome<PowerState> power(PowerAction action, Duration patience) {
+              most.accumulateAndGet(speaking.incrementAndGet(), Math::max);
+              LockSupport.parkNanos(Duration.ofMillis(5).toNanos());
+              speaking.decrementAndGet();
+              return super.power(action, patience);
+            }
+          });
+    }
+    deploy(log.nodes().get(1), log.nodes().get(2));
+    assertEquals(1, most.get());
+  }
+
+  @Test
+  void whereNothingCanBeReadItIsToldOnceEvenAcrossARestart() {
+    AtomicInteger packets = new AtomicInteger();
+    bmcs.put("w1", new Blind(packets));
+    deploy(node);
+    assertEquals(Step.TOLD, step());
+    log.note(node.mac(), FactKind.POWER_ASKED.text(), "on");
+    deployments.resume(log.nodes());
+    ended(node);
+    assertEquals(1, packets.get());
+  }
+
+  /** What a magic packet is: on, and nothing else. */
+  private record Blind(AtomicInteger packets) implements Bmc {
+    @Override
+    public String describe() {
+      return "blind";
+    }
+
+    @Override
+    public Outcome<PowerState> power(PowerAction action, Duration patience) {
+      packets.incrementAndGet();
+      return new Outcome.Done<>(PowerState.UNKNOWN, "blind: sent");
+    }
+
+    @Override
+    public Outcome<BootSetting> setNextBoot(BootSetting wanted) {
+      return new Outcome.Unsupported<>("blind", "setting the next boot");
+    }
+
+    @Override
+    public void close() {}
+  }
+
+  @Test
+  void aNodeWithoutABmcIsForPeopleToSwitchOn() {
+    Node bare = log.nodes().get(3);
+    Begun begun = deployments.deploy(List.of(bare), false).join().getFirst();
+    assertEquals(Begun.Answer.BY_HAND, begun.answer());
+    assertEquals(List.of("power.by-hand"), log.kinds(bare));
+  }
+
+  @Test
+  void whoIsOnItsWayOrThereIsLeftAlone() {
+    deploy(node);
+    assertEquals(Begun.Answer.UNDER_WAY, answer());
+    log.note(node.mac(), "enrolled", "");
+    assertEquals(Begun.Answer.READY, answer());
+    assertEquals(1, machine.switchedOn);
+    assertEquals(1, log.state(node.mac()).run());
+  }
+
+  private Begun.Answer answer() {
+    return deployments.deploy(List.of(node), false).join().getFirst().answer();
+  }
+
+  @Test
+  void whoIsStuckBeginsANewRun() {
+    deploy(node);
+    clock.pass(Duration.ofHours(2));
+    deploy(node);
+    assertEquals(2, log.state(node.mac()).run());
+    assertEquals(2, machine.switchedOn);
+  }
+
+  @Test
+  void aReinstallationTakesTheMachineWhereverItIs() {
+    deploy(node);
+    log.note(node.mac(), "enrolled", "");
+    deployments.reinstall(node, false).join();
+    ended(node);
+    assertEquals(2, log.state(node.mac()).run());
+    assertEquals(2, machine.switchedOn);
+    assertEquals(Step.TOLD, step());
+  }
+}
