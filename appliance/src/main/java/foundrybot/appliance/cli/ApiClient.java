@@ -3,6 +3,7 @@ package foundrybot.appliance.cli;
 
 import foundrybot.appliance.OperatorAccess;
 import foundrybot.appliance.StartException;
+import foundrybot.redfish.LeafTrust;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -36,7 +37,10 @@ final class ApiClient implements AutoCloseable {
         HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
             .connectTimeout(Duration.ofSeconds(5));
-    access.certificate().map(PinnedServer::context).ifPresent(builder::sslContext);
+    access
+        .certificate()
+        .map(appliance -> LeafTrust.only(appliance).context())
+        .ifPresent(builder::sslContext);
     this.http = builder.build();
   }
 

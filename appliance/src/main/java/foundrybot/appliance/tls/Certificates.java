@@ -3,13 +3,13 @@ package foundrybot.appliance.tls;
 
 import foundrybot.answerfiles.TlsFiles;
 import foundrybot.bootserver.http.TlsIdentity;
+import foundrybot.redfish.LeafTrust;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
-import java.security.MessageDigest;
 import java.security.PrivateKey;
 import java.security.Signature;
 import java.security.cert.CertificateEncodingException;
@@ -18,7 +18,6 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -219,12 +218,9 @@ public final class Certificates {
 
   /** SHA-256 of the certificate, as {@code AB:CD:...}. */
   public static String fingerprint(X509Certificate certificate) {
-    try {
-      byte[] digest = MessageDigest.getInstance("SHA-256").digest(certificate.getEncoded());
-      return HexFormat.ofDelimiter(":").formatHex(digest).toUpperCase(Locale.ROOT);
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("every JDK has SHA-256", e);
-    }
+    return LeafTrust.fingerprint(certificate)
+        .replaceAll("(..)(?!$)", "$1:")
+        .toUpperCase(Locale.ROOT);
   }
 
   /** The bytes that firmware's menus take as a file (DER). */

@@ -8,11 +8,11 @@ import foundrybot.redfish.BmcEndpoint;
 import foundrybot.redfish.BmcFault;
 import foundrybot.redfish.BmcFault.Kind;
 import foundrybot.redfish.Credentials;
+import foundrybot.redfish.LeafTrust;
 import foundrybot.redfish.Outcome;
 import foundrybot.redfish.PowerState;
 import foundrybot.redfish.Secret;
 import foundrybot.redfish.Trust;
-import foundrybot.redfish.http.Tls;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -43,7 +43,7 @@ class TrustTest {
   /** A BMC that shows a certificate of its own making. */
   private record Shown(ScriptedBmc bmc, X509Certificate certificate) {
     String fingerprint() throws GeneralSecurityException {
-      return Tls.fingerprint(certificate);
+      return LeafTrust.fingerprint(certificate);
     }
   }
 
