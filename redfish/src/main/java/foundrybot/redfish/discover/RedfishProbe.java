@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.redfish.discover;
+
+import foundrybot.redfish.LeafTrust;
+import java.io.IOException;
+import java.net.Inet4Address;
+import java.net.Proxy;
+import java.net.URI;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import okhttp3.ConnectionPool;
+import okhttp3.Handshake;
+import okhttp3.HttpUrl;
+import okhttp3.OkHttpClient;
+import okhttp3.Protocol;
+import okhttp3.Request;
+import okhttp3.Response;
+import okio.BufferedSource;
+
+/**
+ * Asks one address for the Redfish service root: one GET, without credentials, redirects or
+ * repetitions.
+ */
+final class RedfishProbe implements AutoCloseable {
+  private static final int USUAL_PORT = 443;
+
+  /** Of a service that shows its root to nobody, or not yet: its header gives it away. */
+  private static final Set<Integer> CLOSED = Set.of(401, 403, 503);
+
+  private final ConnectionPool pool = new ConnectionPool(0, 1, TimeUnit.SECONDS);
+  private final OkHttpClient client;
+
+  RedfishProbe(Duration connect, Duration answer) {
+    // Nothing secret is sent, so any certificate will do; which one it was is told.
+    LeafTrust any = new LeafTrust(seen -> seen);
+    client =
+        new OkHttpClient.Builder()
+            .retryOnConnectionFailure(false)
+            .followRedirects(false)
+            .followSslRedirects(false)
+            .fastFallback(false)
+            .proxy(Proxy.NO_PROXY)
+            .protocols(List.of(Protocol.HTTP_1_1))
+            .connectionPool(pool)
+            .sslSocketFactory(any.context().getSocketFactory(), any)
+            .hostnameVerifier((host, session) -> true)
+            .connectTimeout(connect)
+            .callTimeout(connect.plus(answer))
+            .build();
+  }
+
+  /** What serves there; empty where nothing does, or something else. */
+  Optional<FoundBmc.Redfish> probe(Inet4Address address, int port) {
+    HttpUrl root =
+        new HttpUrl.Builder()
+            .scheme("https")
+            .host(address.getHostAddress())
+            .port(port)
+            .addPathSegments("redfish/v1/")
+            .build();
+    Request request =
+        new Request.Builder()
+            .url(root)
+            .header("OData-Version", "4.0")
+            .header("Accept", "application/json")
+            .header("Connection", "close")
+            .build();
+    try (Response response = client.newCall(request).execute()) {
+      Handshake handshake = response.handshake();
+      if (handshake == null
+          || !(handshake.peerCertificates().getFirst() instanceof X509Certificate shown)) {
+        return Optional.empty();
+      }
+      String host = address.getHostAddress();
+      URI url = URI.create("https://" + host + (port == USUAL_PORT ? "" : ":" + port));
+      String fingerprint = LeafTrust.fingerprint(shown);
+      return root(response)
+          .map(
+              said ->
+                  new FoundBmc.Redfish(
+                      url,
+                      said.version(),
+                      said.vendor(),
+                      said.product(),
+                      said.uuid(),
+                      fingerprint));
+    } catch (IOException e) {
+      return Optional.empty();
+    }
+  }
+
+  private static Optional<ServiceRoot> root(Response response) throws IOException {
+    if (CLOSED.contains(response.code()) && response.header("OData-Version") != null) {
+      return Optional.of(ServiceRoot.UNTOLD);
+    }
+    if (response.code() != 200) {
+      return Optional.empty();
+    }
+    BufferedSource source = response.body().source();
+    source.request(ServiceRoot.MAX_BYTES + 1);
+    long length = Math.min(source.getBuffer().size(), ServiceRoot.MAX_BYTES + 1);
+    return ServiceRoot.decode(source.readByteArray(length));
+  }
+
+  @Override
+  public void close() {
+    pool.evictAll();
+  }
+}

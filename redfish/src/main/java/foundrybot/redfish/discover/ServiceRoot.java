@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.redfish.discover;
+
+import java.util.Optional;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.json.JsonFactory;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * What a Redfish service says of itself to everybody (DSP0266: the service root needs no log-in).
+ * Texts may be empty; they have no control characters.
+ */
+record ServiceRoot(String version, String vendor, String product, String uuid) {
+  static final ServiceRoot UNTOLD = new ServiceRoot("", "", "", "");
+  static final int MAX_BYTES = 64 << 10;
+
+  private static final int MAX_TEXT = 100;
+  private static final JsonMapper JSON =
+      JsonMapper.builder(
+              JsonFactory.builder()
+                  .streamReadConstraints(
+                      StreamReadConstraints.builder()
+                          .maxNestingDepth(32)
+                          .maxStringLength(MAX_BYTES)
+                          .maxNumberLength(100)
+                          .build())
+                  .build())
+          .build();
+
+  /** Reads a body; empty for what is no service root. */
+  static Optional<ServiceRoot> decode(byte[] body) {
+    if (body.length > MAX_BYTES) {
+      return Optional.empty();
+    }
+    try {
+      JsonNode root = JSON.readTree(body);
+      boolean own =
+          text(root, "@odata.type").startsWith("#ServiceRoot.")
+              || !text(root, "RedfishVersion").isEmpty();
+      return own
+          ? Optional.of(
+              new ServiceRoot(
+                  text(root, "RedfishVersion"),
+                  text(root, "Vendor"),
+                  text(root, "Product"),
+                  text(root, "UUID")))
+          : Optional.empty();
+    } catch (JacksonException e) {
+      return Optional.empty();
+    }
+  }
+
+  private static String text(JsonNode root, String name) {
+    JsonNode value = root.path(name);
+    String text = value.isString() ? value.stringValue() : "";
+    String plain = text.replaceAll("[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]", " ").strip();
+    return plain.substring(0, Math.min(plain.length(), MAX_TEXT));
+  }
+}
