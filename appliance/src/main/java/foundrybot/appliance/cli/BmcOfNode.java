@@ -9,15 +9,11 @@ import foundrybot.redfish.Bmc;
 import foundrybot.redfish.Outcome;
 import java.nio.file.Path;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Parameters;
 
 /** What commands share that speak to the BMC of one node. */
 final class BmcOfNode {
   @Mixin private RackOption rack = new RackOption();
   @Mixin private DataOption data = new DataOption();
-
-  @Parameters(index = "0", paramLabel = "NODE", description = "The node's name in the rack file.")
-  private String name = "";
 
   /**
    * A node and the hand on it.
@@ -53,8 +49,8 @@ final class BmcOfNode {
     return data.path();
   }
 
-  /** What the command is about, or its end. */
-  Target open() {
+  /** The node of that name and its BMC, or the end of the command. */
+  Target open(String name) {
     RackSource source = rack.source();
     RackFile file = source.require();
     Node node = source.node(file, name);

@@ -43,7 +43,10 @@ final class PowerCommand implements Callable<Integer> {
     CD
   }
 
-  @Mixin private BmcOfNode node = new BmcOfNode();
+  @Mixin private BmcOfNode of = new BmcOfNode();
+
+  @Parameters(index = "0", paramLabel = "NODE", description = "The node's name in the rack file.")
+  private String name = "";
 
   @Parameters(
       index = "1",
@@ -69,7 +72,7 @@ final class PowerCommand implements Callable<Integer> {
     if (seconds < 1 || seconds > 3600) {
       throw new UserException(Main.USAGE, "--wait: " + seconds + " (expected: 1..3600)");
     }
-    try (BmcOfNode.Target target = node.open()) {
+    try (BmcOfNode.Target target = of.open(name)) {
       Bmc bmc = target.bmc();
       boot.ifPresent(device -> setBoot(target, device));
       PowerState state =
