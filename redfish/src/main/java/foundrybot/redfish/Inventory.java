@@ -41,8 +41,9 @@ public record Inventory(
    * A port of a network card.
    *
    * @param link {@code up}, {@code down}, or empty
+   * @param netBoot whether the firmware may boot from it: {@code on}, {@code off}, or empty
    */
-  public record Nic(String name, HardwareAddress mac, String link) {}
+  public record Nic(String name, HardwareAddress mac, String link, String netBoot) {}
 
   /**
    * A disk.

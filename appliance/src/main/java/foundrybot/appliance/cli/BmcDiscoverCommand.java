@@ -1,10 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 package foundrybot.appliance.cli;
 
+import foundrybot.appliance.power.Surveyed;
 import foundrybot.redfish.discover.Discovery;
 import foundrybot.redfish.discover.Discovery.Findings;
 import foundrybot.redfish.discover.Subnet;
+import java.io.IOException;
+import java.net.Inet4Address;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -46,15 +54,68 @@ final class BmcDiscoverCommand implements Callable<Integer> {
       description = "The UDP port that is asked for IPMI (default: ${DEFAULT-VALUE}).")
   private int ipmiPort;
 
+  @Option(names = "--json", description = "JSON instead of lines for the rack file.")
+  private boolean json;
+
+  @Option(
+      names = "--out",
+      paramLabel = "FILE",
+      description = "Writes to a new file instead of the standard output.")
+  private Optional<Path> out = Optional.empty();
+
   @Override
   public Integer call() {
-    Findings findings = search();
-    findings.bmcs().forEach(bmc -> System.out.println(bmc));
-    return 0;
+    out.filter(Files::exists).ifPresent(BmcDiscoverCommand::exists);
+    try (CtrlC _ = new CtrlC()) {
+      Findings findings = search();
+      List<Surveyed> all = findings.bmcs().stream().map(Surveyed::unasked).toList();
+      // What is left to do is to write, which an interrupt would break.
+      boolean interrupted = Thread.interrupted() || !findings.complete();
+      write(json ? DiscoveryJson.of(findings, all) + "\n" : RackProposal.of(all, Optional.empty()));
+      summary(findings, interrupted);
+      return interrupted ? Main.FAILED : 0;
+    }
+  }
+
+  private static void summary(Findings findings, boolean interrupted) {
+    for (Inet4Address address : findings.elsewhere()) {
+      System.err.println(
+          "bootserver: note: "
+              + address.getHostAddress()
+              + " says that it has Redfish, too; it is in none of the ranges, and was not asked");
+    }
+    System.err.printf("bootserver: %d BMCs found%n", findings.bmcs().size());
+    if (findings.bmcs().stream().anyMatch(bmc -> !bmc.redfish().isEmpty())) {
+      RackProposal.warning().forEach(line -> System.err.println("bootserver: " + line));
+    }
+    if (interrupted) {
+      System.err.println("bootserver: interrupted; not all addresses were asked");
+    }
+  }
+
+  private static void exists(Path file) {
+    throw new UserException(
+        Main.USAGE, "--out: " + file + ": exists (expected: a new file); move it away first");
+  }
+
+  private void write(String text) {
+    if (out.isEmpty()) {
+      System.out.print(text);
+      System.out.flush();
+      return;
+    }
+    try {
+      Files.writeString(out.get(), text, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+    } catch (FileAlreadyExistsException e) {
+      exists(out.get());
+    } catch (IOException e) {
+      throw new UserException(
+          Main.FAILED, "--out: " + out.get() + ": cannot be written: " + e.getMessage());
+    }
   }
 
   private Findings search() {
-    try {
+    try (CountLine line = new CountLine()) {
       List<Subnet> subnets = ranges.stream().map(Subnet::parse).toList();
       Discovery.Settings usual = Discovery.Settings.USUAL;
       Discovery discovery =
@@ -68,7 +129,12 @@ final class BmcDiscoverCommand implements Callable<Integer> {
                   usual.connect(),
                   usual.answer()),
               Thread::sleep);
-      return discovery.search(subnets, (done, all, found) -> {});
+      return discovery.search(
+          subnets,
+          (done, all, found) ->
+              line.show(
+                  String.format(
+                      "%d of %d addresses, %d BMCs; Ctrl-C to stop here", done, all, found)));
     } catch (IllegalArgumentException e) {
       throw new UserException(Main.USAGE, String.valueOf(e.getMessage()));
     }

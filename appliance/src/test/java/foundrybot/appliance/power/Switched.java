@@ -78,7 +78,8 @@ class Switched implements Bmc {
     if (card.isEmpty()) {
       return new Outcome.Unsupported<>(describe(), "an inventory");
     }
-    List<Inventory.Nic> nics = List.of(new Inventory.Nic("1", new HardwareAddress(card.get()), ""));
+    List<Inventory.Nic> nics =
+        List.of(new Inventory.Nic("1", new HardwareAddress(card.get()), "", ""));
     return done(
         "inventory", new Inventory("", "", "", "", "", "", List.of(), 0, nics, List.of(), ""));
   }

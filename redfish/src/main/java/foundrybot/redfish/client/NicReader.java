@@ -44,7 +44,7 @@ final class NicReader {
         adapter(adapter);
       }
     }
-    if (nics.isEmpty()) {
+    if (nics.isEmpty() || undecided()) {
       bootOptions(system);
     }
     return List.copyOf(nics.values());
@@ -56,7 +56,7 @@ final class NicReader {
         first(props.texts("PermanentMACAddress"), props.texts("MACAddress"));
     boolean disabled = props.textOrEmpty("Status", "State").equalsIgnoreCase("Disabled");
     if (mac.isPresent() && !(disabled && Macs.locallyMade(mac.get()))) {
-      add(nic.id(), mac, link(props));
+      add(nic.id(), mac, link(props), "");
     }
   }
 
@@ -67,7 +67,8 @@ final class NicReader {
       add(
           function.id(),
           first(ethernet.texts("PermanentMACAddress"), ethernet.texts("MACAddress")),
-          "");
+          "",
+          netBoot(function.props()));
     }
     for (String collection : List.of("Ports", "NetworkPorts")) {
       for (Resource port : tree.members(props.link(collection))) {
@@ -75,30 +76,54 @@ final class NicReader {
                 port.props().texts("AssociatedNetworkAddresses"),
                 port.props().texts("Ethernet", "AssociatedMACAddresses"))
             .flatMap(List::stream)
-            .forEach(text -> add(port.id(), Macs.read(text), link(port.props())));
+            .forEach(text -> add(port.id(), Macs.read(text), link(port.props()), ""));
       }
     }
   }
 
-  /** Where nothing else is told, the firmware's own list names the cards that it can boot from. */
+  /** Several cards, and no word on which of them the machine may boot from. */
+  private boolean undecided() {
+    return nics.size() > 1 && nics.values().stream().allMatch(nic -> nic.netBoot().isEmpty());
+  }
+
+  /** The firmware's own list names the cards that it can boot from; beside others, only them. */
   private void bootOptions(Props system) {
+    boolean nothingElse = nics.isEmpty();
     for (Resource option : tree.members(system.link("Boot", "BootOptions"))) {
-      String path = option.props().textOrEmpty("UefiDevicePath");
-      add(option.id(), Macs.readDevicePath(path), "");
+      bootable(option.id(), option.props().textOrEmpty("UefiDevicePath"), nothingElse);
     }
     for (String path : system.texts("Boot", BootView.DEVICE_PATH + "@Redfish.AllowableValues")) {
-      add("", Macs.readDevicePath(path), "");
+      bootable("", path, nothingElse);
     }
   }
 
-  private void add(String name, Optional<HardwareAddress> mac, String link) {
+  private void bootable(String name, String path, boolean asNew) {
+    Optional<HardwareAddress> mac = Macs.readDevicePath(path);
+    add(name, mac.filter(m -> asNew || nics.containsKey(m)), "", "on");
+  }
+
+  private void add(String name, Optional<HardwareAddress> mac, String link, String netBoot) {
     mac.filter(m -> nics.size() < MAX_NICS)
         .ifPresent(
             m ->
                 nics.merge(
                     m,
-                    new Nic(name, m, link),
-                    (old, more) -> old.link().isEmpty() ? new Nic(old.name(), m, link) : old));
+                    new Nic(name, m, link, netBoot),
+                    (old, more) ->
+                        new Nic(
+                            old.name(),
+                            m,
+                            old.link().isEmpty() ? link : old.link(),
+                            old.netBoot().isEmpty() ? netBoot : old.netBoot())));
+  }
+
+  /** As NetworkDeviceFunction tells it: of the other modes none is by PXE or HTTP. */
+  private static String netBoot(Props function) {
+    return switch (function.textOrEmpty("BootMode").toLowerCase(Locale.ROOT)) {
+      case "" -> "";
+      case "pxe", "http" -> "on";
+      default -> "off";
+    };
   }
 
   private static Optional<HardwareAddress> first(List<String> better, List<String> other) {

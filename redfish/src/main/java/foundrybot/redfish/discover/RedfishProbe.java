@@ -12,9 +12,11 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLSocket;
+import okhttp3.Connection;
 import okhttp3.ConnectionPool;
-import okhttp3.Handshake;
 import okhttp3.HttpUrl;
+import okhttp3.Interceptor;
 import okhttp3.OkHttpClient;
 import okhttp3.Protocol;
 import okhttp3.Request;
@@ -30,6 +32,11 @@ final class RedfishProbe implements AutoCloseable {
 
   /** Of a service that shows its root to nobody, or not yet: its header gives it away. */
   private static final Set<Integer> CLOSED = Set.of(401, 403, 503);
+
+  /** The certificate that a connection began with; OkHttp keeps those of known issuers only. */
+  private static final class Seen {
+    private volatile String fingerprint = "";
+  }
 
   private final ConnectionPool pool = new ConnectionPool(0, 1, TimeUnit.SECONDS);
   private final OkHttpClient client;
@@ -48,36 +55,40 @@ final class RedfishProbe implements AutoCloseable {
             .connectionPool(pool)
             .sslSocketFactory(any.context().getSocketFactory(), any)
             .hostnameVerifier((host, session) -> true)
+            .addNetworkInterceptor(RedfishProbe::note)
             .connectTimeout(connect)
             .callTimeout(connect.plus(answer))
             .build();
   }
 
+  private static Response note(Interceptor.Chain chain) throws IOException {
+    Connection connection = chain.connection();
+    Seen seen = chain.request().tag(Seen.class);
+    if (seen != null
+        && connection != null
+        && connection.socket() instanceof SSLSocket tls
+        && tls.getSession().getPeerCertificates()[0] instanceof X509Certificate shown) {
+      seen.fingerprint = LeafTrust.fingerprint(shown);
+    }
+    return chain.proceed(chain.request());
+  }
+
   /** What serves there; empty where nothing does, or something else. */
   Optional<FoundBmc.Redfish> probe(Inet4Address address, int port) {
-    HttpUrl root =
-        new HttpUrl.Builder()
-            .scheme("https")
-            .host(address.getHostAddress())
-            .port(port)
-            .addPathSegments("redfish/v1/")
-            .build();
+    String host = address.getHostAddress();
+    HttpUrl.Builder root =
+        new HttpUrl.Builder().scheme("https").host(host).port(port).addPathSegments("redfish/v1/");
+    Seen seen = new Seen();
     Request request =
         new Request.Builder()
-            .url(root)
+            .url(root.build())
+            .tag(Seen.class, seen)
             .header("OData-Version", "4.0")
             .header("Accept", "application/json")
             .header("Connection", "close")
             .build();
     try (Response response = client.newCall(request).execute()) {
-      Handshake handshake = response.handshake();
-      if (handshake == null
-          || !(handshake.peerCertificates().getFirst() instanceof X509Certificate shown)) {
-        return Optional.empty();
-      }
-      String host = address.getHostAddress();
       URI url = URI.create("https://" + host + (port == USUAL_PORT ? "" : ":" + port));
-      String fingerprint = LeafTrust.fingerprint(shown);
       return root(response)
           .map(
               said ->
@@ -87,7 +98,7 @@ final class RedfishProbe implements AutoCloseable {
                       said.vendor(),
                       said.product(),
                       said.uuid(),
-                      fingerprint));
+                      seen.fingerprint));
     } catch (IOException e) {
       return Optional.empty();
     }
