@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package foundrybot.answerfiles;
 
+import foundrybot.answerfiles.BmcSettings.Boot;
 import foundrybot.answerfiles.BmcSettings.Firmware;
 import foundrybot.answerfiles.BmcSettings.Password;
 import foundrybot.answerfiles.BmcSettings.Trust;
@@ -62,8 +63,17 @@ final class BmcBuilder {
             choice(own, "firmware")
                 .map(Firmware::valueOf)
                 .orElse(scheme.equals("ipmi") ? Firmware.UEFI : Firmware.AS_IS),
+            boot(own),
             suites(own),
             hooks(own, scheme, path)));
+  }
+
+  private Boot boot(Branch own) {
+    return switch (inherited(own, "boot").orElse("pxe")) {
+      case "pxe" -> new Boot.Pxe();
+      case "http" -> new Boot.Http(Optional.empty());
+      case String url -> new Boot.Http(Optional.of(URI.create(url)));
+    };
   }
 
   private Optional<HookSettings> hooks(Branch own, String scheme, String path) {

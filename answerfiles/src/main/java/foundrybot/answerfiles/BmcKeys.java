@@ -44,6 +44,11 @@ final class BmcKeys {
           "sha256:([0-9A-Fa-f]{64}|[0-9A-Fa-f]{2}(:[0-9A-Fa-f]{2}){31})|first-use|any");
   private static final Rule SYSTEM =
       Rule.pattern("1..128 characters without spaces", "[!-~]{1,128}");
+  private static final Rule BOOT =
+      Rule.matching(
+          "pxe, http, or an http or https URL without user and query",
+          "pxe|http|https?://\\S{1,300}",
+          text -> text.equals("pxe") || text.equals("http") || isHttpUrl(text));
   private static final Rule FIRMWARE = Rule.oneOf(List.of("uefi", "legacy", "as-is"));
   private static final Rule SUITE = Rule.oneOf(List.of("17", "3"));
 
@@ -97,12 +102,21 @@ final class BmcKeys {
         Shape.Key.optional(
             "system", new Scalar(SYSTEM), "the only one", "Which machine, where it has several."),
         Shape.Key.optional(
+            "boot",
+            new Scalar(BOOT),
+            "pxe",
+            "How deploy boots it: pxe, http (UEFI HTTP Boot, by DHCP), or a URL for that."),
+        Shape.Key.optional(
             "firmware",
             new Scalar(FIRMWARE),
             "as-is; uefi with ipmi",
             "The firmware that the machine is told to boot with."),
         Shape.Key.optional(
             "cipher-suites", new Items(SUITE, 1, 2), "17, 3", "Of IPMI, the first one first."));
+  }
+
+  private static boolean isHttpUrl(String text) {
+    return (text.startsWith("http://") || text.startsWith("https://")) && isUrl(text);
   }
 
   private static boolean isUrl(String text) {

@@ -14,6 +14,7 @@ import java.util.Optional;
  * @param user absent where there is none
  * @param trust which certificate is the right one; absent where the scheme has none
  * @param system which machine, where a BMC has several
+ * @param boot how a deployment boots the machine
  * @param cipherSuites of IPMI, the best one first
  * @param hooks of a webhook, and of nothing else
  */
@@ -24,6 +25,7 @@ public record BmcSettings(
     Optional<Trust> trust,
     Optional<String> system,
     Firmware firmware,
+    Boot boot,
     List<Integer> cipherSuites,
     Optional<HookSettings> hooks) {
   public BmcSettings {
@@ -44,6 +46,19 @@ public record BmcSettings(
 
     /** There is none. */
     record None() implements Password {}
+  }
+
+  /** How a deployment boots the machine, once. */
+  public sealed interface Boot {
+    /** From the network, by PXE. */
+    record Pxe() implements Boot {}
+
+    /**
+     * By UEFI HTTP Boot.
+     *
+     * @param url what is booted; absent leaves it to DHCP
+     */
+    record Http(Optional<URI> url) implements Boot {}
   }
 
   /** Whether a certificate is the BMC's own. */

@@ -46,9 +46,27 @@ class RackBmcTest {
             Optional.of(new Trust.Fingerprint(PRINT)),
             Optional.of("System.Embedded.1"),
             Firmware.UEFI,
+            new BmcSettings.Boot.Pxe(),
             List.of(17, 3),
             Optional.empty()),
         bmc);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"pxe, true", "http, true", "http://10.0.0.1/x.efi, true", "ftp://x/y, false"})
+  void howItBootsIsPxeOrHttpOrAUrl(String boot, boolean valid) {
+    String text = "{ url: wol, boot: '" + boot + "' }";
+    if (!valid) {
+      List<String> faults = Samples.faults(yaml("", text));
+      assertTrue(faults.getFirst().contains("expected: pxe, http, or an http"), faults::toString);
+      return;
+    }
+    BmcSettings.Boot expected =
+        boot.equals("pxe")
+            ? new BmcSettings.Boot.Pxe()
+            : new BmcSettings.Boot.Http(
+                Optional.of(boot).filter(b -> !b.equals("http")).map(URI::create));
+    assertEquals(expected, bmc("", text).boot());
   }
 
   @Test

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.fail;
 import foundrybot.answerfiles.RackFile;
 import foundrybot.answerfiles.RackFiles;
 import foundrybot.answerfiles.RackReading;
+import foundrybot.appliance.power.PowerSetup;
 import foundrybot.bootserver.BindException;
 import foundrybot.images.ArtifactManifest;
 import foundrybot.images.ArtifactManifest.Artifact;
@@ -66,6 +67,7 @@ public final class LoopbackAppliance implements AutoCloseable {
   private final HttpClient http = clientAt(InetAddress.getLoopbackAddress());
   private Map<String, Integer> ports = Map.of();
   private boolean secure;
+  private Optional<PowerSetup> power = Optional.empty();
   private Optional<Appliance> running = Optional.empty();
 
   /** Not started yet; {@code folder} gets all its files. */
@@ -217,10 +219,15 @@ public final class LoopbackAppliance implements AutoCloseable {
 
   /** Starts on the same data and the same ports. */
   LoopbackAppliance startAgain() {
-    running =
-        Optional.of(
-            Appliance.start(
-                new Appliance.Setup(rack(), data, Optional.of(programs), clock, fatal::add)));
+    Appliance.Setup setup =
+        new Appliance.Setup(rack(), data, Optional.of(programs), clock, fatal::add);
+    running = Optional.of(Appliance.start(power.map(setup::with).orElse(setup)));
+    return this;
+  }
+
+  /** With these hands on the power of its machines. */
+  public LoopbackAppliance with(PowerSetup hands) {
+    power = Optional.of(hands);
     return this;
   }
 

@@ -6,6 +6,8 @@ import foundrybot.answerfiles.HookSettings;
 import foundrybot.answerfiles.Node;
 import foundrybot.redfish.Bmc;
 import foundrybot.redfish.BmcEndpoint;
+import foundrybot.redfish.BootDevice;
+import foundrybot.redfish.BootSetting;
 import foundrybot.redfish.BootSetting.FirmwareMode;
 import foundrybot.redfish.Credentials;
 import foundrybot.redfish.HardwareAddress;
@@ -235,6 +237,16 @@ public final class Bmcs implements BmcSource {
       throw new IllegalArgumentException(
           "password-file: " + file + ": cannot be read (expected: the password in line 1)", e);
     }
+  }
+
+  /** What a deployment has a node boot, once. */
+  static BootSetting nextBoot(Node node) {
+    FirmwareMode mode = firmware(node);
+    return switch (node.bmc().map(BmcSettings::boot).orElseGet(BmcSettings.Boot.Pxe::new)) {
+      case BmcSettings.Boot.Pxe() -> BootSetting.once(BootDevice.PXE, mode);
+      case BmcSettings.Boot.Http(Optional<URI> url) ->
+          new BootSetting(BootDevice.HTTP, url, BootSetting.Lasting.ONCE, FirmwareMode.UEFI);
+    };
   }
 
   /** Which firmware the rack file tells a node to boot with. */

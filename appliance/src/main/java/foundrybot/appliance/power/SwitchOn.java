@@ -136,10 +136,13 @@ final class SwitchOn {
 
   private Result switchOn(PowerAction action) throws InterruptedException {
     means.awaitSlot();
-    BootSetting wanted = BootSetting.once(BootDevice.PXE, Bmcs.firmware(node));
+    BootSetting wanted = Bmcs.nextBoot(node);
     Outcome<BootSetting> boot = say(() -> bmc.setNextBoot(wanted));
     if (boot instanceof Failed<BootSetting>(BmcFault fault)) {
       return not(fault, false);
+    }
+    if (boot instanceof Unsupported<BootSetting> && wanted.device() == BootDevice.HTTP) {
+      return new Result.Not(boot.evidence() + "; write boot: pxe in the rack file", false, false);
     }
     note("power.boot", boot);
     String next = boot.result().map(BootSetting::text).orElse("its own order of boot devices");

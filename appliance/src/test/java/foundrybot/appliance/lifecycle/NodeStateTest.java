@@ -232,4 +232,60 @@ class NodeStateTest {
     happens("token.used", "hash-1 linux");
     assertEquals("token.used linux", state.evidence());
   }
+
+  @Test
+  void theWindowOpensWithTheCommandThatSwitchesOnAndClosesAfterAnHourOfSilence() {
+    happens("power.wanted", "deployment");
+    assertEquals(Stage.POWERING, state.stage());
+    assertFalse(state.isWindowOpen(now));
+    happens("power.asked", "on; boots PXE once");
+    assertTrue(state.isWindowOpen(now));
+    happens("power.told", "on");
+    assertEquals(Stage.POWERED_ON, state.stage());
+    assertTrue(state.isWindowOpen(now.plus(PowerRun.WINDOW)));
+    assertFalse(state.isWindowOpen(now.plus(PowerRun.WINDOW).plusSeconds(1)));
+  }
+
+  @Test
+  void progressMovesTheWindowOnAndANewRunClosesIt() {
+    happens("power.asked", "on");
+    now = now.plus(Duration.ofMinutes(50));
+    happens("token.minted", "hash-1 salt-1");
+    now = now.plus(Duration.ofMinutes(50));
+    assertTrue(state.isWindowOpen(now));
+    happens("run.started", "reinstallation");
+    assertFalse(state.isWindowOpen(now));
+  }
+
+  @Test
+  void aRefusalIsWhyANodeIsStuckUntilTheMachineComesByItself() {
+    happens("power.wanted", "deployment");
+    happens("power.refused", "asked on, answered 401; look at the password");
+    assertEquals(Condition.STUCK, state.condition(now));
+    Diagnosis diagnosis = Diagnosis.of(state, now).orElseThrow();
+    assertEquals("BMC refused: asked on, answered 401; look at the password", diagnosis.why());
+    happens("power.by-hand", "");
+    happens("token.minted", "hash-1 salt-1");
+    assertEquals(Condition.OK, state.condition(now));
+  }
+
+  @Test
+  void whoIsOnAndNotHeardOfIsStuckAfterAWhile() {
+    happens("power.wanted", "deployment");
+    happens("power.told", "on");
+    assertEquals(Condition.OK, state.condition(now));
+    Instant late = now.plus(Duration.ofMinutes(16));
+    assertTrue(Diagnosis.of(state, late).orElseThrow().why().contains("no DISCOVER since " + now));
+  }
+
+  @Test
+  void whoWasSentAwayWaitsForTheOperatorAndIsNotStuck() {
+    happens("dhcp.offer", "");
+    happens("boot.held", "");
+    Instant late = now.plus(Duration.ofHours(3));
+    assertEquals(Condition.WAITING, state.condition(late));
+    assertTrue(Diagnosis.of(state, late).orElseThrow().tryNext().contains("bootserver deploy"));
+    happens("power.wanted", "deployment");
+    assertTrue(Diagnosis.of(state, now).isEmpty());
+  }
 }
