@@ -14,6 +14,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Iterator;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.Callable;
@@ -36,6 +38,22 @@ import picocli.CommandLine.Spec;
     })
 final class BmcEmulatorCommand implements Callable<Integer> {
   private static final int MOST = 500;
+
+  /** For the help text; picocli makes one itself. */
+  static final class PersonalityNames implements Iterable<String> {
+    @Override
+    public Iterator<String> iterator() {
+      return Personalities.all().stream().map(Personality::name).iterator();
+    }
+  }
+
+  /** The same of faults. */
+  static final class FaultNames implements Iterable<String> {
+    @Override
+    public Iterator<String> iterator() {
+      return Arrays.stream(Fault.values()).map(Fault::text).iterator();
+    }
+  }
 
   @Option(
       names = "--address",
@@ -69,10 +87,10 @@ final class BmcEmulatorCommand implements Callable<Integer> {
       names = "--personality",
       paramLabel = "NAME",
       defaultValue = "plain",
+      completionCandidates = PersonalityNames.class,
       description = {
         "Whose tree and oddities (default: ${DEFAULT-VALUE}):",
-        "plain, dell-idrac9, dell-idrac10, hpe-ilo5, supermicro, lenovo-xcc, openbmc, ami,"
-            + " nvidia-hgx, sushy-tools, slashed."
+        "${COMPLETION-CANDIDATES}."
       })
   private String personality = "plain";
 
@@ -80,13 +98,12 @@ final class BmcEmulatorCommand implements Callable<Integer> {
       names = "--faults",
       paramLabel = "FAULTS",
       defaultValue = "",
+      completionCandidates = FaultNames.class,
       description = {
         "What goes wrong: NAME[@TEXT][=PROBABILITY][*TIMES], with commas between.",
         "TEXT is part of method and path: busy-503@Reset=0.5*2 refuses half of the resets, twice at"
             + " most.",
-        "Names: no-op, error-500, busy-503, reset-before, reset-after, reset-reused, slow, silent,"
-            + " stale, lost-session, expired-certificate, wrong-password, password-change, lag,"
-            + " task, task-fails, html, cut, sessions-full, ignores-shutdown."
+        "Names: ${COMPLETION-CANDIDATES}."
       })
   private String faults = "";
 

@@ -24,20 +24,20 @@ final class IpmiWeather {
   /** How often a request arrives: 0, 1 or 2 times. */
   synchronized int requestArrives() {
     received++;
-    return faults.silent() ? 0 : arrives(faults.lostRequests(), faults.doubledRequests());
+    return faults.silent() ? 0 : arrives(faults.requests());
   }
 
   /** How often an answer arrives. */
   synchronized int answerArrives() {
-    return arrives(faults.lostAnswers(), faults.doubledAnswers());
+    return arrives(faults.answers());
   }
 
-  private int arrives(double lostOnes, double doubledOnes) {
-    if (random.nextDouble() < lostOnes) {
+  private int arrives(IpmiFaults.Way way) {
+    if (random.nextDouble() < way.lost()) {
       lost++;
       return 0;
     }
-    if (random.nextDouble() < doubledOnes) {
+    if (random.nextDouble() < way.doubled()) {
       doubled++;
       return 2;
     }
@@ -46,9 +46,9 @@ final class IpmiWeather {
 
   /** By how much one is late. */
   synchronized Duration late() {
-    if (random.nextDouble() < faults.delayedAnswers()) {
+    if (random.nextDouble() < faults.answers().delayed()) {
       delayed++;
-      return faults.delay();
+      return faults.answers().delay();
     }
     return Duration.ZERO;
   }
