@@ -60,7 +60,8 @@ public final class Main implements Callable<Integer> {
     System.exit(run(arguments));
   }
 
-  static int run(String... arguments) {
+  /** Does what is asked, in this process; returns the exit status. */
+  public static int run(String... arguments) {
     CommandLine line = new CommandLine(new Main());
     for (CommandProvider provider : ServiceLoader.load(CommandProvider.class)) {
       line.addSubcommand(provider.command());

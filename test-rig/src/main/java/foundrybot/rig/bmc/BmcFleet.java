@@ -33,7 +33,8 @@ public final class BmcFleet implements AutoCloseable {
    * @param faults what those have, one of these each; all of them are dealt out, in turns
    * @param personalities dealt out by chance
    * @param seed the same seed makes the same fleet, but for its ports and certificates
-   * @param load what hangs on each machine's power, by the machine's number
+   * @param plate what is printed on each machine, by its number
+   * @param load what hangs on its power, by the same
    */
   public record Plan(
       int count,
@@ -43,6 +44,7 @@ public final class BmcFleet implements AutoCloseable {
       boolean https,
       Timing timing,
       long seed,
+      Function<Integer, PoweredMachine.Plate> plate,
       Function<Integer, PoweredMachine.Load> load) {
 
     public Plan {
@@ -66,7 +68,24 @@ public final class BmcFleet implements AutoCloseable {
           true,
           Timing.BRISK,
           seed,
+          number -> usualPlate(seed, number),
           number -> PoweredMachine.NOTHING);
+    }
+
+    /** The same with other faults, one of these for each faulty BMC. */
+    public Plan withFaults(double share, List<Faults> other) {
+      return new Plan(count, share, other, personalities, https, timing, seed, plate, load);
+    }
+
+    public Plan withHttp() {
+      return new Plan(count, faulty, faults, personalities, false, timing, seed, plate, load);
+    }
+
+    /** The same with other machines behind the BMCs. */
+    public Plan with(
+        Function<Integer, PoweredMachine.Plate> plates,
+        Function<Integer, PoweredMachine.Load> loads) {
+      return new Plan(count, faulty, faults, personalities, https, timing, seed, plates, loads);
     }
 
     private static List<Faults> worst() {
@@ -124,15 +143,9 @@ public final class BmcFleet implements AutoCloseable {
 
   private static Member member(
       Plan plan, int number, Personality personality, Faults faults, long seed) {
-    String name = "fleet-" + plan.seed() + "-" + number;
-    UUID uuid = UUID.nameUUIDFromBytes(name.getBytes(StandardCharsets.US_ASCII));
-    PoweredMachine machine =
-        new PoweredMachine(
-            new PoweredMachine.Plate(
-                uuid, String.format("FB%05d", number), List.of(mac(number, 0), mac(number, 1))),
-            plan.load().apply(number));
-    Credentials credentials =
-        new Credentials("admin", new Secret("pw-" + uuid.toString().substring(0, 13)));
+    PoweredMachine.Plate plate = plan.plate().apply(number);
+    PoweredMachine machine = new PoweredMachine(plate, plan.load().apply(number));
+    Credentials credentials = new Credentials("admin", new Secret(String.format("pw-%016x", seed)));
     RedfishEmulator bmc =
         RedfishEmulator.start(
             new RedfishEmulator.Setup(
@@ -146,6 +159,14 @@ public final class BmcFleet implements AutoCloseable {
                 plan.timing(),
                 InstantSource.system()));
     return new Member(number, bmc, machine, credentials, personality, faults);
+  }
+
+  private static PoweredMachine.Plate usualPlate(long seed, int number) {
+    String name = "fleet-" + seed + "-" + number;
+    return new PoweredMachine.Plate(
+        UUID.nameUUIDFromBytes(name.getBytes(StandardCharsets.US_ASCII)),
+        String.format("FB%05d", number),
+        List.of(mac(number, 0), mac(number, 1)));
   }
 
   private static HardwareAddress mac(int number, int port) {

@@ -171,6 +171,14 @@ public final class RedfishEmulator implements AutoCloseable {
     return service.account();
   }
 
+  /**
+   * The newest tokens of sessions, also of those that have ended: secrets, to look for where none
+   * may be.
+   */
+  public List<String> issuedTokens() {
+    return service.issuedTokens();
+  }
+
   /** Frees the port and ends all connections; the machines stay as they are. */
   @Override
   public void close() {

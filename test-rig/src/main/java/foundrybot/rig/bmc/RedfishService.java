@@ -14,6 +14,7 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -68,6 +69,10 @@ final class RedfishService {
   synchronized RedfishEmulator.Account account() {
     return new RedfishEmulator.Account(
         requests, refusedLogins, sessions.opened(), sessions.ids().size(), dice.played());
+  }
+
+  synchronized List<String> issuedTokens() {
+    return sessions.issued();
   }
 
   /** Answers one request; called by any number of threads. */

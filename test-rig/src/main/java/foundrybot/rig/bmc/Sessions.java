@@ -5,6 +5,8 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -13,11 +15,14 @@ import java.util.Optional;
 
 /** Who is logged in: few at a time, and not for ever. */
 final class Sessions {
+  private static final int MOST_REMEMBERED = 1000;
+
   private final int most;
   private final Duration timeout;
   private final InstantSource clock;
   private final SecureRandom random = new SecureRandom();
   private final Map<String, Session> byToken = new LinkedHashMap<>();
+  private final Deque<String> issued = new ArrayDeque<>();
   private int opened;
 
   /** One log-in. */
@@ -41,6 +46,10 @@ final class Sessions {
     Session session =
         new Session(Integer.toString(opened), HexFormat.of().formatHex(token), clock.instant());
     byToken.put(session.token(), session);
+    issued.add(session.token());
+    if (issued.size() > MOST_REMEMBERED) {
+      issued.removeFirst();
+    }
     return Optional.of(session);
   }
 
@@ -64,6 +73,11 @@ final class Sessions {
   List<String> ids() {
     expire();
     return byToken.values().stream().map(Session::id).toList();
+  }
+
+  /** The newest tokens, also of sessions that have ended. */
+  List<String> issued() {
+    return List.copyOf(issued);
   }
 
   /** How many were ever opened. */

@@ -14,7 +14,7 @@ public final class ThreadLoad implements PoweredMachine.Load {
   private final String name;
   private final Runnable program;
   private final boolean networkFirst;
-  private Optional<Thread> thread = Optional.empty();
+  private volatile Optional<Thread> thread = Optional.empty();
 
   /**
    * Nothing runs yet.
@@ -37,6 +37,11 @@ public final class ThreadLoad implements PoweredMachine.Load {
             || device == BootDevice.HTTP
             || (networkFirst && device == BootDevice.USUAL);
     thread = network ? Optional.of(Thread.ofVirtual().name(name).start(program)) : Optional.empty();
+  }
+
+  /** Whether the program runs now; a machine before an empty disk runs none. */
+  public boolean isRunning() {
+    return thread.filter(Thread::isAlive).isPresent();
   }
 
   @Override

@@ -21,6 +21,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -38,12 +39,14 @@ final class Demo implements AutoCloseable {
    * What kind of demo.
    *
    * @param data an empty folder, or one that does not exist
+   * @param bmcs whether the machines have BMCs, through which they are switched on
    * @param mishaps by node name
    * @param weather between the machines and the appliance
    */
   record Settings(
       int nodes,
       DhcpMode dhcp,
+      boolean bmcs,
       Path data,
       Pace pace,
       Function<String, Mishaps> mishaps,
@@ -56,21 +59,39 @@ final class Demo implements AutoCloseable {
 
   private final Appliance appliance;
   private final SimulatedRack rack;
+  private final Optional<DemoBmcs> bmcs;
 
-  private Demo(Appliance appliance, SimulatedRack rack) {
+  private Demo(Appliance appliance, SimulatedRack rack, Optional<DemoBmcs> bmcs) {
     this.appliance = appliance;
     this.rack = rack;
+    this.bmcs = bmcs;
   }
 
   /** Writes all files and starts the appliance; the machines are still off. */
   static Demo start(Settings settings) {
+    Optional<DemoBmcs> bmcs =
+        settings.bmcs()
+            ? Optional.of(DemoBmcs.start(settings.nodes(), settings.seed()))
+            : Optional.empty();
+    try {
+      return start(settings, bmcs);
+    } catch (RuntimeException e) {
+      bmcs.ifPresent(DemoBmcs::close);
+      throw e;
+    }
+  }
+
+  private static Demo start(Settings settings, Optional<DemoBmcs> bmcs) {
+    List<String> described = bmcs.map(b -> b.describe(settings.data())).orElse(List.of());
     for (int i = 1; ; i++) {
-      Prepared files = prepare(settings.nodes(), settings.dhcp(), settings.data());
+      Prepared files = prepare(settings.nodes(), settings.dhcp(), described, settings.data());
       try {
         Appliance appliance =
             appliance(files, settings.data(), Clock.systemUTC(), settings.onFatal());
         try {
-          return new Demo(appliance, machines(files.rack(), settings));
+          SimulatedRack rack = machines(files.rack(), settings);
+          bmcs.ifPresent(b -> b.plugIn(rack));
+          return new Demo(appliance, rack, bmcs);
         } catch (RuntimeException e) {
           appliance.close();
           throw e;
@@ -84,12 +105,16 @@ final class Demo implements AutoCloseable {
     }
   }
 
-  /** Writes the stand-ins and the rack file, and reads that as the product does. */
-  static Prepared prepare(int nodes, DhcpMode dhcp, Path data) {
+  /**
+   * Writes the stand-ins and the rack file, and reads that as the product does.
+   *
+   * @param bmcs what the rack file says of each; empty for machines without
+   */
+  static Prepared prepare(int nodes, DhcpMode dhcp, List<String> bmcs, Path data) {
     Path programs = data.resolve("boot-programs");
     Map<String, String> digests = StandIns.bootPrograms(programs);
     StandIns.artifacts(data, Clock.systemUTC().instant());
-    String yaml = DemoRack.yaml(nodes, dhcp, digests);
+    String yaml = DemoRack.yaml(nodes, dhcp, digests, bmcs);
     Path file = data.resolve("rack.yaml");
     try {
       Files.writeString(file, yaml);
@@ -137,8 +162,18 @@ final class Demo implements AutoCloseable {
     return rack;
   }
 
+  Optional<DemoBmcs> bmcs() {
+    return bmcs;
+  }
+
+  /** Whether no machine does anything any more, whoever switched it on. */
+  boolean isAtRest() {
+    return bmcs.map(DemoBmcs::areAtRest).orElseGet(rack::isAtRest);
+  }
+
   @Override
   public void close() {
+    bmcs.ifPresent(DemoBmcs::close);
     rack.close();
     appliance.close();
   }

@@ -4,6 +4,7 @@ package foundrybot.rig.demo;
 import foundrybot.answerfiles.DhcpMode;
 import foundrybot.appliance.FleetStatus;
 import foundrybot.appliance.FleetStatus.NodeStatus;
+import foundrybot.appliance.cli.Main;
 import foundrybot.appliance.lifecycle.Stage;
 import foundrybot.rig.sim.Milestone;
 import foundrybot.rig.sim.Mishaps;
@@ -40,9 +41,10 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = {
       "Brings up a simulated rack on loopback, as a first look.",
-      "Starts the appliance without rights, and simulated machines that speak the real protocols"
-          + " to",
-      "it, until all are enrolled."
+      "Starts the appliance without rights, and simulated machines behind emulated BMCs; has it"
+          + " switch",
+      "them on ('bootserver deploy'), and shows how they come up by the real protocols, until all"
+          + " are enrolled."
     },
     exitCodeListHeading = "%nExit status:%n",
     exitCodeList = {"0:the cluster is complete", "3:it is not; who is stuck is said"})
@@ -149,6 +151,7 @@ final class DemoCommand implements Callable<Integer> {
         new Demo.Settings(
             nodes,
             dhcp.equals("server") ? DhcpMode.SERVER : DhcpMode.PROXY,
+            true,
             data,
             Pace.watchable(),
             name -> new Mishaps(Optional.ofNullable(stop.get(name)), loss),
@@ -157,13 +160,17 @@ final class DemoCommand implements Callable<Integer> {
             problem -> fatal = problem);
     Instant start = Instant.now();
     try (Demo demo = Demo.start(settings)) {
-      introduce(data, demo.rack().nodes());
-      LiveTable table = new LiveTable(out, isTerminal(), width(), start);
-      demo.rack().powerOn();
+      introduce(data, demo);
       Instant end = start.plusSeconds(timeout);
+      Thread deploy = Thread.ofVirtual().name("deploy").start(() -> deploy(data));
+      // Its lines come first; a table that is drawn anew would wipe them away.
+      while (deploy.isAlive() && Instant.now().isBefore(end) && fatal.isEmpty()) {
+        Thread.sleep(REDRAW);
+      }
+      LiveTable table = new LiveTable(out, isTerminal(), width(), start);
       FleetStatus status = demo.status();
       while (!status.complete()
-          && !demo.rack().isAtRest()
+          && !demo.isAtRest()
           && Instant.now().isBefore(end)
           && fatal.isEmpty()) {
         table.show(status, Instant.now());
@@ -181,12 +188,29 @@ final class DemoCommand implements Callable<Integer> {
     }
   }
 
-  private void introduce(Path data, List<SimulatedNode> machines) {
+  /** As an operator does it. */
+  private void deploy(Path data) {
+    out.println("demo: bootserver deploy");
+    out.flush();
+    int status = Main.run("deploy", "--data", data.toString());
+    System.out.flush();
+    out.println(status == 0 ? "" : "demo: bootserver deploy: exit status " + status + "\n");
+  }
+
+  private void introduce(Path data, Demo demo) {
+    List<SimulatedNode> machines = demo.rack().nodes();
     long bios = machines.stream().filter(m -> m.machine().firmware().name().equals("BIOS")).count();
     out.printf(
         "demo: the real appliance, and %d simulated machines (%d BIOS, %d UEFI) that speak DHCP,"
             + " TFTP and HTTP to it over loopback%n",
         machines.size(), bios, machines.size() - bios);
+    demo.bmcs()
+        .ifPresent(
+            bmcs ->
+                out.println(
+                    "demo: all are off, each behind an emulated BMC that speaks Redfish over HTTPS,"
+                        + " as these do: "
+                        + String.join(", ", bmcs.personalities())));
     out.println(
         "demo: boot programs, kernels and images are stand-ins of noise; they are fetched, not"
             + " run");

@@ -59,8 +59,9 @@ final class DemoRack {
    * The text of a rack file.
    *
    * @param digests SHA-256 by name of the boot programs to trust
+   * @param bmcs what is under {@code bmc} of each node; empty for racks without BMCs
    */
-  static String yaml(int nodes, DhcpMode dhcp, Map<String, String> digests) {
+  static String yaml(int nodes, DhcpMode dhcp, Map<String, String> digests, List<String> bmcs) {
     int[] ports = freePorts(8);
     StringBuilder text = new StringBuilder();
     line(text, "# Written by 'bootserver demo': a rack of simulated machines on loopback.");
@@ -88,20 +89,28 @@ final class DemoRack {
     line(text, "admin: { user: ops, ssh-keys: [\"%s\"] }", sshKey());
     line(text, "boot-programs:");
     digests.forEach((name, digest) -> line(text, "  %s: %s", name, digest));
+    if (!bmcs.isEmpty()) {
+      line(text, "power: { on-per-second: %d }", Math.clamp(nodes / 4, 8, 100));
+    }
     line(text, "nodes:");
     List<String> roles = roles(nodes);
     for (int i = 0; i < nodes; i++) {
       line(
           text,
-          "  52:54:00:dd:%02x:%02x: { role: %s, address: 127.77.%d.%d/16, profile: %s }",
-          i >> 8,
-          i & 0xff,
+          "  %s: { role: %s, address: 127.77.%d.%d/16, profile: %s%s }",
+          mac(i),
           roles.get(i),
           1 + i / PER_NET,
           1 + i % PER_NET,
-          i / 2 % 2 == 0 ? "debian-12-cast" : "debian-12");
+          i / 2 % 2 == 0 ? "debian-12-cast" : "debian-12",
+          bmcs.isEmpty() ? "" : ",\n    bmc: " + bmcs.get(i));
     }
     return text.toString();
+  }
+
+  /** Of the machine with that number, from 0. */
+  static String mac(int number) {
+    return String.format(Locale.ROOT, "52:54:00:dd:%02x:%02x", number >> 8, number & 0xff);
   }
 
   @SuppressWarnings("AnnotateFormatMethod") // its callers are in this file

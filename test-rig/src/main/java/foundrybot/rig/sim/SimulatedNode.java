@@ -30,7 +30,7 @@ public final class SimulatedNode implements Runnable {
   private final Mishaps mishaps;
   private final Uplink uplink;
   private final Random random;
-  private Optional<URI> disk = Optional.empty();
+  private volatile Optional<URI> disk = Optional.empty();
   private volatile Account account = new Account(Milestone.OFF, 0, 0, 0, "");
 
   /**
@@ -78,6 +78,13 @@ public final class SimulatedNode implements Runnable {
 
   public Machine machine() {
     return machine;
+  }
+
+  /**
+   * Where the system on its disk reports, with its run's token in it; empty before there is one.
+   */
+  public Optional<URI> reportsTo() {
+    return disk;
   }
 
   /** How it stands now. */

@@ -49,7 +49,7 @@ public final class SimulatedRack implements AutoCloseable {
           new Machine(
               node.name(),
               node.mac().toString(),
-              UUID.nameUUIDFromBytes(node.mac().toString().getBytes(StandardCharsets.US_ASCII)),
+              uuid(node.mac().toString()),
               plan.firmware().apply(node),
               node.address()
                   .orElseThrow(
@@ -60,6 +60,11 @@ public final class SimulatedRack implements AutoCloseable {
       nodes.add(
           new SimulatedNode(machine, uplink, plan.pace(), plan.mishaps().apply(node), plan.seed()));
     }
+  }
+
+  /** The SMBIOS UUID of the machine with that MAC. */
+  public static UUID uuid(String mac) {
+    return UUID.nameUUIDFromBytes(mac.getBytes(StandardCharsets.US_ASCII));
   }
 
   private static Uplink direct(RackFile rack, Plan plan) {

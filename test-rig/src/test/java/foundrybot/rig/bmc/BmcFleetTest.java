@@ -24,17 +24,8 @@ final class BmcFleetTest {
   private static final int COUNT = 200;
 
   private static BmcFleet.Plan plan(long seed) {
-    BmcFleet.Plan whole = BmcFleet.Plan.of(COUNT, seed);
     // Without TLS, so that the client of this test needs no trust.
-    return new BmcFleet.Plan(
-        whole.count(),
-        whole.faulty(),
-        whole.faults(),
-        whole.personalities(),
-        false,
-        whole.timing(),
-        seed,
-        whole.load());
+    return BmcFleet.Plan.of(COUNT, seed).withHttp();
   }
 
   @Test

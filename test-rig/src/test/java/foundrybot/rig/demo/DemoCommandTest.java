@@ -40,6 +40,8 @@ class DemoCommandTest {
     String last = said().strip().lines().toList().getLast();
     assertTrue(last.startsWith("cluster demo: complete, 3 of 3 enrolled in "), last);
     assertTrue(said().contains("stand-ins"), said());
+    assertTrue(said().contains("demo: bootserver deploy\n"), said());
+    assertFalse(said().contains("exit status"), said());
     Matcher folder = Pattern.compile("rack file (\\S+)/rack.yaml").matcher(said());
     assertTrue(folder.find(), said());
     assertFalse(Files.exists(Path.of(folder.group(1))));

@@ -35,11 +35,12 @@ class KilledApplianceTest {
 
   @Test
   void nothingIsLostAndNothingIsBegunTwice() throws IOException, InterruptedException {
-    Demo.Prepared files = Demo.prepare(NODES, DhcpMode.PROXY, data);
+    Demo.Prepared files = Demo.prepare(NODES, DhcpMode.PROXY, List.of(), data);
     Demo.Settings settings =
         new Demo.Settings(
             NODES,
             DhcpMode.PROXY,
+            false,
             data,
             new Pace(0.5, Duration.ofSeconds(3), Duration.ofMillis(400)),
             _ -> Mishaps.NONE,

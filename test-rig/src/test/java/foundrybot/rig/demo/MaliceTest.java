@@ -87,6 +87,7 @@ class MaliceTest {
     return new Demo.Settings(
         NODES,
         DhcpMode.PROXY,
+        false,
         data,
         Pace.hurried(),
         _ -> Mishaps.NONE,

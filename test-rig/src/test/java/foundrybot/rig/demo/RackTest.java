@@ -53,6 +53,7 @@ class RackTest {
     return new Demo.Settings(
         nodes,
         dhcp,
+        false,
         data,
         Pace.hurried(),
         mishaps,
