@@ -54,10 +54,7 @@ public final class ApplianceProcess implements AutoCloseable {
     }
     serving =
         Optional.of(
-            Child.start(
-                "bootserver serve",
-                log(),
-                line("serve", "--rack", folder.resolve("rack.yaml").toString())));
+            Child.start("bootserver serve", log(), line("serve", "--rack", rackFile().toString())));
   }
 
   private List<String> line(String... arguments) {
@@ -109,15 +106,18 @@ public final class ApplianceProcess implements AutoCloseable {
     return outcome.output().lines().toList();
   }
 
-  /** A command that reads the rack file itself; what it says on its error output is kept. */
+  /** What commands that speak to BMCs themselves are told. */
+  Path rackFile() {
+    return folder.resolve("rack.yaml");
+  }
+
+  /** Another command of {@code bootserver}; what it says on its error output is kept. */
   Child.Outcome run(Duration limit, String... arguments) {
-    List<String> words = new ArrayList<>(List.of(arguments));
-    words.addAll(List.of("--rack", folder.resolve("rack.yaml").toString()));
-    return Child.run(errors(), limit, line(words.toArray(String[]::new)));
+    return Child.run(errors(), limit, line(arguments));
   }
 
   private Child.Outcome ask(String... arguments) {
-    return Child.run(errors(), ANSWER, line(arguments));
+    return run(ANSWER, arguments);
   }
 
   /** What commands have said on their error output. */

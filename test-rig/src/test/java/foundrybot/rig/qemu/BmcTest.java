@@ -17,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeAll;
@@ -55,13 +56,17 @@ final class BmcTest {
     return rack;
   }
 
-  private static String power(QemuRack rack, String... words) throws IOException {
-    String[] line = new String[words.length + 1];
-    line[0] = "power";
-    System.arraycopy(words, 0, line, 1, words.length);
-    Child.Outcome said = rack.appliance().run(COMMAND, line);
-    assertEquals(0, said.status(), Files.readString(rack.appliance().errors()));
+  private static String run(QemuRack rack, String... words) throws IOException {
+    Child.Outcome said = rack.appliance().run(COMMAND, words);
+    assertEquals(0, said.status(), said.output() + Files.readString(rack.appliance().errors()));
     return said.output();
+  }
+
+  private static String power(QemuRack rack, String node, String... wish) throws IOException {
+    List<String> words = new ArrayList<>(List.of("power", node));
+    words.addAll(List.of(wish));
+    words.addAll(List.of("--rack", rack.appliance().rackFile().toString()));
+    return run(rack, words.toArray(String[]::new));
   }
 
   private static void awaitKernel(QemuRack rack, String node) {
@@ -83,7 +88,7 @@ final class BmcTest {
   }
 
   @Test
-  void aUefiMachineIsSwitchedThroughRedfishUntilItsKernelSpeaks() throws IOException {
+  void aUefiMachineIsDeployedThroughRedfishFromPoweredOffToItsKernel() throws IOException {
     MachineSpec spec = MachineSpec.of("red", "52:54:00:aa:00:71", Firmware.UEFI_PXE);
     try (QemuRack rack =
         rack("redfish", spec, "url: \"https://127.0.0.1:" + REDFISH + "\", trust: first-use")) {
@@ -93,8 +98,8 @@ final class BmcTest {
               .with(USER)
               .with(new InetSocketAddress(InetAddress.getLoopbackAddress(), REDFISH)));
       assertEquals("red: off\n", power(rack, "red", "status"));
-      String said = power(rack, "red", "on", "--boot", "pxe");
-      assertTrue(said.endsWith("red: on\n"), said);
+      String said = run(rack, "deploy", "red");
+      assertTrue(said.endsWith("red: powered on\n1 powered on\n"), said);
       awaitKernel(rack, "red");
       assertEquals(1, machine.account().powerOns());
 
@@ -112,24 +117,30 @@ final class BmcTest {
   }
 
   @Test
-  void aBiosMachineIsSwitchedThroughIpmiSimUntilItsKernelSpeaks() throws IOException {
+  void aBiosMachineIsDeployedThroughIpmiSimFromPoweredOffToItsKernel() throws IOException {
     MachineSpec spec = MachineSpec.of("imp", "52:54:00:aa:00:72", Firmware.BIOS_IPXE_ROM);
     try (QemuRack rack =
         rack("ipmi", spec, "url: \"ipmi://127.0.0.1:" + IPMI + "\", firmware: legacy")) {
       PoweredMachine machine = MachineLoad.powered(rack.machine("imp"), BootOrder.First.DISK);
       rack.ipmiSim(machine, IPMI, USER);
       assertEquals("imp: off\n", power(rack, "imp", "status"));
-      power(rack, "imp", "on");
+      String said = run(rack, "deploy");
+      assertTrue(said.endsWith("imp: powered on\n1 powered on\n"), said);
+      awaitKernel(rack, "imp");
+      assertEquals(1, machine.account().powerOns());
+
+      power(rack, "imp", "reset");
+      assertEquals(1, machine.account().resets());
       rack.await(
           "the firmware to give up on an empty disk",
           TO_DISK,
           () -> rack.machine("imp").serial().text().contains("No bootable device"));
-      assertFalse(rack.hasReached("imp", "dhcp"), "it asked the network though nobody told it to");
       power(rack, "imp", "cycle", "--boot", "pxe");
-      awaitKernel(rack, "imp");
+      rack.await(
+          "the network card to be asked again",
+          TO_DISK,
+          () -> rack.machine("imp").serial().text().contains("/boot/52-54-00-aa-00-72/"));
       assertEquals(2, machine.account().powerOns());
-      power(rack, "imp", "reset");
-      assertEquals(1, machine.account().resets());
       assertEquals("imp: off\n", power(rack, "imp", "off"));
       assertFalse(rack.machine("imp").isOn());
     }
