@@ -12,6 +12,7 @@ import foundrybot.appliance.power.Bmcs;
 import foundrybot.appliance.power.Deployments;
 import foundrybot.appliance.power.PowerSetup;
 import foundrybot.appliance.store.Journal;
+import foundrybot.appliance.store.Keeping;
 import foundrybot.appliance.store.Store;
 import foundrybot.appliance.store.StoreException;
 import foundrybot.bootserver.BindException;
@@ -75,6 +76,7 @@ public final class Appliance implements AutoCloseable {
    * @param clock for everything that is dated
    * @param onFatal told once when the state can no longer be written
    * @param power how machines are switched on
+   * @param keeping how much evidence the journal keeps
    */
   public record Setup(
       RackFile rack,
@@ -83,8 +85,9 @@ public final class Appliance implements AutoCloseable {
       Optional<Path> programFolder,
       Clock clock,
       Consumer<String> onFatal,
-      PowerSetup power) {
-    /** With BMCs whose passwords lie in the data folder. */
+      PowerSetup power,
+      Keeping keeping) {
+    /** With BMCs whose passwords lie in the data folder, and the usual evidence. */
     public Setup(
         RackFile rack,
         FirmwareTable firmware,
@@ -99,7 +102,8 @@ public final class Appliance implements AutoCloseable {
           programFolder,
           clock,
           onFatal,
-          PowerSetup.of(new Bmcs(data, data, Map.of(), rack.appliance().address())));
+          PowerSetup.of(new Bmcs(data, data, Map.of(), rack.appliance().address())),
+          Keeping.USUAL);
     }
 
     /** With the built-in firmware table alone. */
@@ -114,7 +118,12 @@ public final class Appliance implements AutoCloseable {
 
     /** The same with other hands on the power. */
     public Setup with(PowerSetup other) {
-      return new Setup(rack, firmware, data, programFolder, clock, onFatal, other);
+      return new Setup(rack, firmware, data, programFolder, clock, onFatal, other, keeping);
+    }
+
+    /** The same with another journal. */
+    public Setup with(Keeping other) {
+      return new Setup(rack, firmware, data, programFolder, clock, onFatal, power, other);
     }
   }
 
@@ -158,6 +167,7 @@ public final class Appliance implements AutoCloseable {
                 store,
                 fleet::apply,
                 problem -> setup.onFatal().accept(String.valueOf(problem.getMessage()))));
+    opened(JournalPruner.start(store, fleet, setup.keeping(), setup.clock()));
     FlightRecorder recorder = new FlightRecorder(journal, fleet, setup.clock());
     ExecutorService blocking = opened(Executors.newVirtualThreadPerTaskExecutor());
     // TFTP and HTTP have threads of their own: hundreds of machines that fetch images delay no DHCP

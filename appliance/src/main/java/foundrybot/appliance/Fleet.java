@@ -190,6 +190,11 @@ final class Fleet {
     return state.tokens().of(hash).map(live -> new Bearer(node, state, live));
   }
 
+  /** Whether the machine is in the plan, or was and has a state. */
+  boolean knows(Mac mac) {
+    return node(mac).isPresent() || states.containsKey(mac);
+  }
+
   /** Machines whose state is in memory. */
   int remembered() {
     return states.size();

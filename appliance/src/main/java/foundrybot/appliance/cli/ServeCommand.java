@@ -7,13 +7,16 @@ import foundrybot.appliance.Appliance;
 import foundrybot.appliance.ProgramFolder;
 import foundrybot.appliance.power.Bmcs;
 import foundrybot.appliance.power.PowerSetup;
+import foundrybot.appliance.store.Keeping;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
 /** Runs the appliance until it is told to end. */
 @Command(
@@ -21,11 +24,32 @@ import picocli.CommandLine.Mixin;
     mixinStandardHelpOptions = true,
     description = "Runs the appliance: DHCP, TFTP and HTTP in one process.")
 final class ServeCommand implements Callable<Integer> {
+  private static final int MOST_DAYS = 36_500;
+  private static final int MOST_MB = 1024;
+
   @Mixin private RackOption rack = new RackOption();
 
   @Mixin private BootProgramsOption programs = new BootProgramsOption();
 
   @Mixin private DataOption data = new DataOption();
+
+  @Option(
+      names = "--keep-days",
+      paramLabel = "N",
+      defaultValue = "90",
+      description =
+          "How long the journal keeps evidence, which 'events' shows (default: ${DEFAULT-VALUE}"
+              + " days). Where each node stands is kept for ever.")
+  private int keepDays = 90;
+
+  @Option(
+      names = "--keep-mb",
+      paramLabel = "N",
+      defaultValue = "256",
+      description =
+          "How large the journal may be when it is looked through, once a day (default:"
+              + " ${DEFAULT-VALUE} MB); the oldest evidence goes first.")
+  private int keepMb = 256;
 
   @Override
   public Integer call() throws InterruptedException {
@@ -51,7 +75,8 @@ final class ServeCommand implements Callable<Integer> {
               exit.set(Main.FAILED);
               end.countDown();
             },
-            PowerSetup.of(bmcs));
+            PowerSetup.of(bmcs),
+            keeping());
     try (Appliance appliance = Appliance.start(setup);
         RackWatcher _ =
             RackWatcher.start(source.path(), rackMark, () -> reload(source, firmware, appliance));
@@ -75,6 +100,19 @@ final class ServeCommand implements Callable<Integer> {
     System.out.flush();
     ended.countDown();
     return exit.get();
+  }
+
+  private Keeping keeping() {
+    return new Keeping(
+        Duration.ofDays(within("--keep-days", keepDays, MOST_DAYS)),
+        (long) within("--keep-mb", keepMb, MOST_MB) << 20);
+  }
+
+  private static int within(String option, int value, int most) {
+    if (value < 1 || value > most) {
+      throw new UserException(Main.USAGE, option + ": " + value + " (expected: 1.." + most + ")");
+    }
+    return value;
   }
 
   /** Two files have a watcher each; who comes last has read both last. */

@@ -85,6 +85,23 @@ public record NodeState(
     };
   }
 
+  /** Whether the other state differs only in when and what was last heard. */
+  boolean isWhere(NodeState other) {
+    return equals(
+        new NodeState(
+            other.stage,
+            other.run,
+            other.attempt,
+            other.since,
+            progressAt,
+            evidence,
+            evidenceAt,
+            other.failure,
+            other.tokens,
+            other.identity,
+            other.power));
+  }
+
   private static String firstWord(Fact fact) {
     return fact.detail().split(" ", 2)[0];
   }

@@ -3,20 +3,26 @@ package foundrybot.appliance.store;
 
 import foundrybot.appliance.lifecycle.Fact;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,33 +32,81 @@ import org.slf4j.LoggerFactory;
  * together, and each file is named by the position at which it begins. Each record names the record
  * before it and the one before it of the same machine, so that memory has to hold one number for a
  * machine, however much was told of it.
+ *
+ * <p>What is pruned goes with all that is kept of the oldest files into one file, whose name also
+ * says at which position the next one begins. Links from later files into it are not followed, but
+ * begin anew at its last records: positions in it are not what they were.
  */
 final class FactLog implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(FactLog.class);
-  private static final String SUFFIX = ".facts";
+  private static final Pattern NAME = Pattern.compile("(\\d{16})(?:-(\\d{16}))?\\.facts");
+  private static final String PART = "pruned.part";
+
+  /** Files that are made one, even if nothing is dropped. */
+  private static final int MOST_FILES = 64;
 
   /** Bytes after which the next file is begun. */
   private static final long FULL = 16 << 20;
 
-  private static final long NONE = -1;
+  /**
+   * The file that stands for all before {@code end}.
+   *
+   * @param newest of each machine in it
+   * @param last of all in it
+   */
+  private record Base(long end, Map<String, Long> newest, long last) {
+    static final Base NOTHING = new Base(0, Map.of(), FactEntry.NONE);
+  }
+
+  /** Held to write while files change places; appending needs neither. */
+  private final ReadWriteLock places = new ReentrantReadWriteLock();
 
   private final Path folder;
   private final NavigableMap<Long, Path> files = new TreeMap<>();
   private final Map<String, Long> newest = new HashMap<>();
-  private long last = NONE;
+  private Base base = Base.NOTHING;
+  private long last = FactEntry.NONE;
   private long begin;
   private LogFile file;
 
   private FactLog(Path folder) throws IOException {
     this.folder = folder;
+    Files.deleteIfExists(folder.resolve(PART));
+    NavigableMap<Long, Path> bases = new TreeMap<>();
     try (Stream<Path> there = Files.list(folder)) {
-      there
-          .filter(path -> path.toString().endsWith(SUFFIX))
-          .forEach(path -> files.put(position(path), path));
+      for (Path path : (Iterable<Path>) there::iterator) {
+        Matcher name = NAME.matcher(path.getFileName().toString());
+        if (name.matches() && name.group(2) == null) {
+          files.put(Long.valueOf(name.group(1)), path);
+        } else if (name.matches()) {
+          bases.put(Long.valueOf(name.group(2)), path);
+        }
+      }
     }
-    this.begin = files.isEmpty() ? 0 : files.lastKey();
+    if (!bases.isEmpty()) {
+      takeBase(bases);
+    }
+    this.begin = Math.max(base.end(), files.isEmpty() ? 0 : files.lastKey());
     this.file = LogFile.open(path(begin));
     files.put(begin, file.path());
+  }
+
+  /** What a kill has left of the files that the last pruning replaced goes now. */
+  private void takeBase(NavigableMap<Long, Path> bases) throws IOException {
+    Map.Entry<Long, Path> newestBase = bases.pollLastEntry();
+    NavigableMap<Long, Path> replaced = files.headMap(newestBase.getKey(), false);
+    delete(replaced.values());
+    delete(bases.values());
+    replaced.clear();
+    base = new Base(newestBase.getKey(), Map.of(), FactEntry.NONE);
+    String name = newestBase.getValue().getFileName().toString();
+    files.put(Long.valueOf(name.substring(0, name.indexOf('-'))), newestBase.getValue());
+  }
+
+  private static void delete(Collection<Path> paths) throws IOException {
+    for (Path path : paths) {
+      Files.deleteIfExists(path);
+    }
   }
 
   /** Opens what is there; what a kill has torn at its end is cut off. */
@@ -68,12 +122,7 @@ final class FactLog implements AutoCloseable {
   }
 
   private Path path(long position) {
-    return folder.resolve(String.format("%016d%s", position, SUFFIX));
-  }
-
-  private static long position(Path path) {
-    String name = path.getFileName().toString();
-    return Long.parseLong(name.substring(0, name.length() - SUFFIX.length()));
+    return folder.resolve(String.format("%016d.facts", position));
   }
 
   private void index() throws IOException {
@@ -85,7 +134,7 @@ final class FactLog implements AutoCloseable {
               one.getValue(),
               (payload, at) -> {
                 last = from + at;
-                newest.put(Entry.mac(payload), last);
+                newest.put(FactEntry.mac(payload), last);
               });
       if (whole < size && from != begin) {
         throw new IOException(one.getValue().getFileName() + " is damaged at byte " + whole);
@@ -94,30 +143,9 @@ final class FactLog implements AutoCloseable {
         LOG.warn("{}: {} bytes of a torn record are cut off", one.getValue(), size - whole);
         file.cut(whole);
       }
-    }
-  }
-
-  /** One record: two links, then the fact. */
-  private record Entry(long before, long beforeOfMachine, Fact fact) {
-    private static final int MAC = 3 * Long.BYTES;
-
-    void putInto(ByteBuffer out) {
-      out.putLong(before).putLong(beforeOfMachine);
-      Texts.put(out, fact.at());
-      Texts.put(out, fact.mac());
-      Texts.put(out, fact.kind());
-      Texts.put(out, fact.detail());
-    }
-
-    static Entry of(ByteBuffer in) {
-      return new Entry(
-          in.getLong(),
-          in.getLong(),
-          new Fact(Texts.time(in), Texts.get(in), Texts.get(in), Texts.get(in)));
-    }
-
-    static String mac(ByteBuffer in) {
-      return Texts.get(in.position(MAC));
+      if (from < base.end()) {
+        base = new Base(base.end(), Map.copyOf(newest), last);
+      }
     }
   }
 
@@ -129,7 +157,7 @@ final class FactLog implements AutoCloseable {
     for (Fact fact : facts) {
       long position = begin + file.end();
       Long before = newest.put(fact.mac(), position);
-      Entry entry = new Entry(last, before == null ? NONE : before, fact);
+      FactEntry entry = new FactEntry(last, before == null ? FactEntry.NONE : before, fact);
       file.add(entry::putInto);
       last = position;
     }
@@ -151,31 +179,100 @@ final class FactLog implements AutoCloseable {
     file.force();
   }
 
+  /**
+   * Drops what is not to be kept. Appending goes on meanwhile.
+   *
+   * @return empty if there is too little to drop
+   */
+  Optional<Store.Pruned> prune(Keeping keeping, Predicate<String> known, Instant now)
+      throws IOException {
+    NavigableMap<Long, Path> old = closedFiles();
+    FactPruning pruning = new FactPruning(old.values(), keeping, known, now);
+    if (old.isEmpty() || (!pruning.isWorthIt() && old.size() < MOST_FILES)) {
+      return Optional.empty();
+    }
+    Path part = folder.resolve(PART);
+    Files.deleteIfExists(part);
+    FactPruning.Kept kept;
+    try (LogFile smaller = LogFile.open(part)) {
+      kept = pruning.write(smaller, old.firstKey());
+    } catch (IOException e) {
+      Files.deleteIfExists(part);
+      throw e;
+    }
+    putInPlace(part, old, kept);
+    return Optional.of(
+        new Store.Pruned(
+            pruning.facts() - kept.facts(), pruning.bytes(), kept.bytes(), pruning.oldest()));
+  }
+
+  private synchronized NavigableMap<Long, Path> closedFiles() throws IOException {
+    if (file.end() > 0) {
+      beginNext();
+    }
+    return new TreeMap<>(files.headMap(begin, false));
+  }
+
+  /** The renaming decides; a kill before it leaves the old files in force, one after it none. */
+  private void putInPlace(Path part, NavigableMap<Long, Path> old, FactPruning.Kept kept)
+      throws IOException {
+    places.writeLock().lock();
+    try {
+      Map.Entry<Long, Path> following = files().higherEntry(old.lastKey());
+      long end = following.getKey();
+      Path target = folder.resolve(String.format("%016d-%016d.facts", old.firstKey(), end));
+      Files.move(part, target, StandardCopyOption.ATOMIC_MOVE);
+      synchronized (this) {
+        files.headMap(end, false).clear();
+        files.put(old.firstKey(), target);
+        base = new Base(end, kept.newest(), kept.last());
+        newest.values().removeIf(position -> position < end);
+        kept.newest().forEach(newest::putIfAbsent);
+        last = last < end ? kept.last() : last;
+      }
+      try (FileChannel names = FileChannel.open(folder, StandardOpenOption.READ)) {
+        // Else a lost power could bring back the old names without what replaced them.
+        names.force(true);
+      }
+      delete(old.values().stream().filter(path -> !path.equals(target)).toList());
+    } finally {
+      places.writeLock().unlock();
+    }
+  }
+
   /** Hands all facts that are wanted to {@code each}, oldest first. */
   void replay(Predicate<Fact> wanted, Consumer<Fact> each) throws IOException {
-    for (Path path : files().values()) {
-      LogFile.scan(
-          path,
-          (payload, _) -> {
-            Fact fact = Entry.of(payload).fact();
-            if (wanted.test(fact)) {
-              each.accept(fact);
-            }
-          });
+    places.readLock().lock();
+    try {
+      for (Path path : files().values()) {
+        LogFile.scan(
+            path,
+            (payload, _) -> {
+              Fact fact = FactEntry.of(payload).fact();
+              if (wanted.test(fact)) {
+                each.accept(fact);
+              }
+            });
+      }
+    } finally {
+      places.readLock().unlock();
     }
   }
 
   /** The newest facts of one machine, newest first. */
   List<Fact> history(String mac, int limit) throws IOException {
     List<Fact> found = new ArrayList<>();
+    places.readLock().lock();
     try (Walk walk = new Walk(newestOf(mac))) {
-      for (Optional<Entry> at = walk.next(); at.isPresent(); at = walk.next()) {
+      for (Optional<FactEntry> at = walk.next(); at.isPresent(); at = walk.next()) {
         found.add(at.get().fact());
         if (found.size() == limit) {
           break;
         }
-        walk.goTo(at.get().beforeOfMachine());
+        walk.goTo(at.get().beforeOfMachine(), base.newest().getOrDefault(mac, FactEntry.NONE));
       }
+    } finally {
+      places.readLock().unlock();
     }
     return found;
   }
@@ -183,21 +280,24 @@ final class FactLog implements AutoCloseable {
   /** The newest facts that are wanted among the {@code looked} newest of all, newest first. */
   List<Fact> newest(Predicate<Fact> wanted, int limit, int looked) throws IOException {
     List<Fact> found = new ArrayList<>();
+    places.readLock().lock();
     try (Walk walk = new Walk(newestOfAll())) {
       for (int i = 0; i < looked && found.size() < limit; i++) {
-        Optional<Entry> at = walk.next();
+        Optional<FactEntry> at = walk.next();
         if (at.isEmpty()) {
           break;
         }
-        at.map(Entry::fact).filter(wanted).ifPresent(found::add);
-        walk.goTo(at.get().before());
+        at.map(FactEntry::fact).filter(wanted).ifPresent(found::add);
+        walk.goTo(at.get().before(), base.last());
       }
+    } finally {
+      places.readLock().unlock();
     }
     return found;
   }
 
   private synchronized long newestOf(String mac) {
-    return newest.getOrDefault(mac, NONE);
+    return newest.getOrDefault(mac, FactEntry.NONE);
   }
 
   private synchronized long newestOfAll() {
@@ -219,14 +319,19 @@ final class FactLog implements AutoCloseable {
       this.position = position;
     }
 
-    void goTo(long link) {
-      position = link;
+    /**
+     * On to the next record.
+     *
+     * @param inBase where to go on if the link leads from a later file into the base
+     */
+    void goTo(long link, long inBase) {
+      position = position >= base.end() && link < base.end() ? inBase : link;
     }
 
     /** The record at this place; empty where the links end. */
-    Optional<Entry> next() throws IOException {
+    Optional<FactEntry> next() throws IOException {
       Map.Entry<Long, Path> holder = there.floorEntry(position);
-      if (position == NONE || holder == null) {
+      if (position == FactEntry.NONE || holder == null) {
         return Optional.empty();
       }
       if (open.isEmpty() || from != holder.getKey()) {
@@ -234,7 +339,7 @@ final class FactLog implements AutoCloseable {
         from = holder.getKey();
         open = Optional.of(FileChannel.open(holder.getValue(), StandardOpenOption.READ));
       }
-      return LogFile.read(open.get(), position - from).map(Entry::of);
+      return LogFile.read(open.get(), position - from).map(FactEntry::of);
     }
 
     @Override

@@ -29,7 +29,7 @@ final class LogFile implements AutoCloseable {
 
   /** Gets the payload of a record and the byte at which the record begins. */
   interface Visitor {
-    void record(ByteBuffer payload, long position);
+    void record(ByteBuffer payload, long position) throws IOException;
   }
 
   /** Puts a payload into the buffer. */
@@ -127,6 +127,11 @@ final class LogFile implements AutoCloseable {
       }
       return all.position();
     }
+  }
+
+  /** Bytes of the record that has this payload, as {@link #scan} hands it over. */
+  static int sizeOf(ByteBuffer payload) {
+    return FRAME + payload.limit();
   }
 
   /** The record that begins there; empty if no whole one does. */

@@ -14,6 +14,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
@@ -32,6 +33,16 @@ public final class Store implements AutoCloseable {
    * @param state as the DHCP server names it
    */
   public record LeaseRow(String address, String mac, Instant expires, String state) {}
+
+  /**
+   * What a pruning did.
+   *
+   * @param dropped facts
+   * @param before bytes of the journal until now
+   * @param after bytes of what was kept
+   * @param oldest evidence of before that is gone
+   */
+  public record Pruned(int dropped, long before, long after, Instant oldest) {}
 
   private final Path folder;
   private final FileChannel lock;
@@ -155,6 +166,17 @@ public final class Store implements AutoCloseable {
    */
   public List<Fact> newest(Predicate<Fact> wanted, int limit, int looked) {
     return asking(() -> facts.newest(wanted, limit, looked).reversed());
+  }
+
+  /**
+   * Drops old evidence from the journal; one at a time, while facts are appended. What decides
+   * where a machine stands is kept.
+   *
+   * @param known whether the machine with this MAC has a state
+   * @return empty if there was too little to drop
+   */
+  public Optional<Pruned> prune(Keeping keeping, Predicate<String> known, Instant now) {
+    return asking(() -> facts.prune(keeping, known, now));
   }
 
   /** Replaces what was kept for the addresses of these leases, durably and in their order. */

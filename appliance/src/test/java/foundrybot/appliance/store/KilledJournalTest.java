@@ -8,6 +8,7 @@ import foundrybot.appliance.lifecycle.Fact;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,6 +17,8 @@ import java.util.SplittableRandom;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A process that writes facts and leases as fast as it can, and says which are acknowledged. */
 @Tag("slow")
@@ -26,11 +29,17 @@ class KilledJournalTest {
   /** Blocks of 512 bytes: what the shell lets a process write to one file. */
   private static final int FEW = 200;
 
+  private static final String PRUNING = "pruning";
+
   @TempDir private Path data = Path.of("");
 
   /** The process. */
   static final class Writer {
     private static final Instant AT = Instant.parse("2026-01-01T00:00:00Z");
+    private static final Duration MONTH = Duration.ofDays(30);
+
+    /** Old enough to be dropped, where the process prunes. */
+    private static final Instant LONG_AGO = AT.minus(Duration.ofDays(60));
 
     private Writer() {}
 
@@ -39,9 +48,12 @@ class KilledJournalTest {
       try (Store store = Store.open(Path.of(args[0]));
           Journal journal =
               new Journal(store, _ -> {}, problem -> say("fatal " + problem.getMessage()))) {
+        if (args[2].equals(PRUNING)) {
+          Thread.ofPlatform().daemon(true).start(() -> prune(store));
+        }
         while (true) {
           for (int i = 0; i < 20; i++) {
-            journal.note(new Fact(AT, MAC, "noted", String.valueOf(number)));
+            journal.note(new Fact(LONG_AGO, MAC, "noted", String.valueOf(number)));
           }
           journal.append(new Fact(AT, MAC, "kind", String.valueOf(number))).join();
           store.save(List.of(new Store.LeaseRow("10.0.0.1", MAC, AT.plusSeconds(number), "BOUND")));
@@ -52,13 +64,19 @@ class KilledJournalTest {
       }
     }
 
+    private static void prune(Store store) {
+      while (true) {
+        store.prune(new Keeping(MONTH, 1 << 30), _ -> true, AT);
+      }
+    }
+
     private static void say(String text) {
       System.out.println(text);
       System.out.flush();
     }
   }
 
-  private Process start(int number, String limit) throws IOException {
+  private Process start(int number, String limit, String mode) throws IOException {
     String path = System.getProperty("surefire.test.class.path", "");
     return new ProcessBuilder(
             "sh",
@@ -71,7 +89,8 @@ class KilledJournalTest {
             path.isEmpty() ? System.getProperty("java.class.path", "") : path,
             Writer.class.getName(),
             data.toString(),
-            String.valueOf(number))
+            String.valueOf(number),
+            mode)
         .redirectError(ProcessBuilder.Redirect.INHERIT)
         .start();
   }
@@ -88,12 +107,13 @@ class KilledJournalTest {
     return kept;
   }
 
-  @Test
-  void whateverWasAcknowledgedIsThereAfterAKillAtAnyMoment() throws Exception {
+  @ParameterizedTest
+  @ValueSource(strings = {"", PRUNING})
+  void whateverWasAcknowledgedIsThereAfterAKillAtAnyMoment(String mode) throws Exception {
     SplittableRandom random = new SplittableRandom(5);
     int next = 0;
     for (int kill = 0; kill < KILLS; kill++) {
-      Process process = start(next, "");
+      Process process = start(next, "", mode);
       int acknowledged = next - 1;
       try (BufferedReader out = process.inputReader()) {
         int until = next + random.nextInt(300);
@@ -116,11 +136,16 @@ class KilledJournalTest {
       assertTrue(lost == 0 || lost == -1, "lost of " + (acknowledged + 1) + ": " + lost);
       next = kept.size();
     }
+    try (Store store = Store.open(data)) {
+      int noted = store.newest(fact -> fact.kind().equals("noted"), 1 << 20, 1 << 20).size();
+      // What was written since the last pruning is still there.
+      assertEquals(mode.isEmpty(), noted >= 20 * (next - 1), "noted: " + noted + " of " + next);
+    }
   }
 
   @Test
   void whereNothingMoreCanBeWrittenItSaysSoAndAcknowledgesNothingMore() throws Exception {
-    Process process = start(0, "ulimit -f " + FEW + "; ");
+    Process process = start(0, "ulimit -f " + FEW + "; ", "");
     List<String> said = new ArrayList<>();
     try (BufferedReader out = process.inputReader()) {
       out.lines().forEach(said::add);
