@@ -69,7 +69,7 @@ class HttpsTest {
         LoopbackAppliance.KERNEL.substring(3, 7),
         curl("--cacert", ca.toString(), "-r", "3-6", url));
     String head = curl("--cacert", ca.toString(), "-I", "--tls-max", "1.2", url);
-    assertTrue(head.contains("content-length: " + LoopbackAppliance.KERNEL.length()), head);
+    assertTrue(head.contains("Content-Length: " + LoopbackAppliance.KERNEL.length()), head);
     assertEquals("curl: 60", curl(url));
   }
 

@@ -99,7 +99,7 @@ final class Answering {
       case Selection.Part(long from, long to) ->
           out(
               more(body, head(206, body.contentType()))
-                  .field("content-range", range(from, to, length)),
+                  .field("Content-Range", range(from, to, length)),
               memory,
               from,
               to + 1);
@@ -129,7 +129,7 @@ final class Answering {
     switch (asked.select(file.size(), file.etag())) {
       case Selection.Unchanged _ -> {
         held.close();
-        out(head(304, "").field("etag", file.etag()), new Content.Memory(NOTHING), 0, 0);
+        out(head(304, "").field("ETag", file.etag()), new Content.Memory(NOTHING), 0, 0);
       }
       case Selection.Unsatisfiable _ -> {
         held.close();
@@ -140,7 +140,7 @@ final class Answering {
       case Selection.Part(long from, long to) ->
           out(
               ofFile(file, head(206, file.contentType()))
-                  .field("content-range", range(from, to, file.size())),
+                  .field("Content-Range", range(from, to, file.size())),
               bytes,
               from,
               to + 1);
@@ -149,9 +149,9 @@ final class Answering {
 
   private static Head ofFile(HttpAnswer.File file, Head head) {
     if (!file.etag().isEmpty()) {
-      head.field("etag", file.etag());
+      head.field("ETag", file.etag());
     }
-    return head.field("accept-ranges", "bytes");
+    return head.field("Accept-Ranges", "bytes");
   }
 
   private void failed(HttpAnswer.File file, IOException problem) {
@@ -165,7 +165,7 @@ final class Answering {
   }
 
   private void unsatisfiable(long size) {
-    Head head = head(416, "").field("content-range", "bytes */" + size);
+    Head head = head(416, "").field("Content-Range", "bytes */" + size);
     out(head, new Content.Memory(NOTHING), 0, 0);
   }
 
@@ -173,7 +173,7 @@ final class Answering {
   private void out(Head head, Content bytes, long from, long to) {
     boolean bodiless = status == 204 || status == 304;
     if (!bodiless) {
-      head.field("content-length", to - from);
+      head.field("Content-Length", to - from);
     }
     content = bytes;
     next = from;
@@ -328,13 +328,14 @@ final class Answering {
     service.recorder().tell(counter, kind, mac, asked.peer(), detail);
   }
 
+  /** Field names as RFC 9110 writes them: GRUB compares them letter by letter. */
   private Head head(int status, String contentType) {
     this.status = status;
     Head head = new Head(status);
     if (!contentType.isEmpty()) {
-      head.field("content-type", contentType);
+      head.field("Content-Type", contentType);
     }
-    return head.field("connection", asked.keepAlive() ? "keep-alive" : "close");
+    return head.field("Connection", asked.keepAlive() ? "keep-alive" : "close");
   }
 
   private static String range(long from, long to, long size) {

@@ -87,7 +87,7 @@ class HttpLimitsTest {
     String strange = rig.raw("POST /echo HTTP/1.1\r\nExpect: tea\r\nContent-Length: 2\r\n\r\n");
 
     assertTrue(large.startsWith("HTTP/1.1 413 "), large);
-    assertTrue(large.contains("connection: close"), large);
+    assertTrue(large.contains("Connection: close"), large);
     assertTrue(strange.startsWith("HTTP/1.1 417 "), strange);
     assertEquals(1, rig.server.counters().get("refused.body"));
     assertEquals(1, rig.server.counters().get("refused.expectation"));
@@ -179,7 +179,7 @@ class HttpLimitsTest {
       HttpRig.send(socket, "POST /unwanted HTTP/1.1\r\nHost: x\r\nContent-Length: 60000\r\n\r\n");
       String answer = HttpRig.readUntil(socket, "not found\n");
       assertTrue(answer.startsWith("HTTP/1.1 404 "), answer);
-      assertTrue(answer.contains("connection: close\r\n"), answer);
+      assertTrue(answer.contains("Connection: close\r\n"), answer);
     }
     assertEquals(0, rig.requests.getLast().body().length);
     String asked =

@@ -162,7 +162,7 @@ class HttpsTest {
         }
         HttpRig.send(socket, "HEAD /big HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
         String head = new String(socket.getInputStream().readAllBytes(), UTF_8);
-        assertTrue(head.contains("content-length: 3000017\r\n"), head);
+        assertTrue(head.contains("Content-Length: 3000017\r\n"), head);
         assertTrue(head.endsWith("\r\n\r\n"), head);
       }
     }
