@@ -120,11 +120,6 @@ public final class Appliance implements AutoCloseable {
     public Setup with(PowerSetup other) {
       return new Setup(rack, firmware, data, programFolder, clock, onFatal, other, keeping);
     }
-
-    /** The same with another journal. */
-    public Setup with(Keeping other) {
-      return new Setup(rack, firmware, data, programFolder, clock, onFatal, power, other);
-    }
   }
 
   private Appliance(Setup setup) {
@@ -221,6 +216,7 @@ public final class Appliance implements AutoCloseable {
                 loaders::isRunningOn,
                 !signed.isEmpty(),
                 settings.ports().http()));
+    PiSerials serials = new PiSerials(mac -> fleet.node(Answers.mac(mac)).isPresent());
     // Each network is told of our address there: its machines may have no route to any other.
     for (Listener listener : Listener.all(settings)) {
       InstallScripts texts = new InstallScripts(fleet, artifacts, tokens, listener.url());
@@ -228,7 +224,7 @@ public final class Appliance implements AutoCloseable {
           new ScriptRoutes(fleet, recorder, artifacts, desk, texts, identities, listener.url());
       NodeRoutes nodes = new NodeRoutes(fleet, recorder, artifacts, desk, texts, blocking);
       GrubFiles grub = new GrubFiles(fleet, artifacts, recorder, scripts);
-      BootFiles files = new BootFiles(programs, signed, own, fleet, grub, listener.url());
+      BootFiles files = new BootFiles(programs, signed, own, fleet, serials, grub, listener.url());
       Routes routes = new Routes(scripts, nodes, api, files, artifacts, recorder);
       HttpServer web = opened(HttpServer.start(listener.http(), webLoops, routes, observer));
       counters.add("http", web::counters);
@@ -247,7 +243,7 @@ public final class Appliance implements AutoCloseable {
               DhcpServer.start(
                   DhcpWiring.settings(setup.rack()),
                   loops,
-                  identities,
+                  serials.learningFrom(identities),
                   DhcpWiring.reservations(fleet),
                   names.watching(new LeaseWriter(store, blocking)),
                   recorder,

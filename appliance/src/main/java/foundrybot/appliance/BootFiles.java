@@ -49,6 +49,7 @@ final class BootFiles implements TftpTable {
   private final OwnFiles own;
   private final GrubFiles grub;
   private final Fleet fleet;
+  private final PiSerials serials;
   private final URI scripts;
   private final byte[] autoexecOfAnyone;
 
@@ -63,6 +64,7 @@ final class BootFiles implements TftpTable {
       Map<String, byte[]> signed,
       OwnFiles own,
       Fleet fleet,
+      PiSerials serials,
       GrubFiles grub,
       URI appliance) {
     for (BootProgram program : loaded.byName().values()) {
@@ -74,6 +76,7 @@ final class BootFiles implements TftpTable {
     this.own = own;
     this.grub = grub;
     this.fleet = fleet;
+    this.serials = serials;
     this.scripts = appliance.resolve("/boot/");
     this.autoexecOfAnyone = Autoexec.ofAnyone(scripts, PATIENCE).bytes();
   }
@@ -119,7 +122,10 @@ final class BootFiles implements TftpTable {
     return name.substring(name.lastIndexOf('/') + 1);
   }
 
-  /** Whose name that is: it begins with a folder called by a MAC, or by a node of the rack file. */
+  /**
+   * Whose name that is: it begins with a folder called by a MAC, by a node of the rack file, or by
+   * the serial number of a Raspberry Pi that is one.
+   */
   Optional<MacAddress> owner(String name) {
     int slash = name.indexOf('/');
     if (slash < 0) {
@@ -127,12 +133,13 @@ final class BootFiles implements TftpTable {
     }
     String folder = name.substring(0, slash);
     return MacAddress.parse(folder)
-        .or(() -> fleet.nodeNamed(folder).map(node -> Answers.mac(node.mac())));
+        .or(() -> fleet.nodeNamed(folder).map(node -> Answers.mac(node.mac())))
+        .or(() -> serials.owner(folder));
   }
 
   private Optional<Found> look(String name, Optional<MacAddress> mac) {
     String file = mac.isEmpty() ? name : name.substring(name.indexOf('/') + 1);
-    return mac.flatMap(owner -> ofOne(owner, file))
+    return mac.flatMap(owner -> ofOne(owner, name, file))
         .or(() -> Optional.ofNullable(programs.get(file)).map(Found.Made::new))
         .or(() -> own.find(file).map(Found.Stored::new))
         .or(() -> file.equals(AUTOEXEC) ? Optional.of(autoexec(mac)) : Optional.empty())
@@ -143,10 +150,11 @@ final class BootFiles implements TftpTable {
                     : Optional.empty());
   }
 
-  /** From the folder of a machine, whether that is called by its MAC or by its name. */
-  private Optional<Found> ofOne(MacAddress mac, String file) {
+  /** From the folder of a machine, whether that is called as asked, by its MAC or by its name. */
+  private Optional<Found> ofOne(MacAddress mac, String name, String file) {
     Optional<String> node = fleet.node(Answers.mac(mac)).map(Node::name);
-    return own.find(mac.hyphenated() + "/" + file)
+    return own.find(name)
+        .or(() -> own.find(mac.hyphenated() + "/" + file))
         .or(() -> node.flatMap(called -> own.find(called + "/" + file)))
         .map(Found.Stored::new);
   }

@@ -10,10 +10,12 @@ import java.io.ByteArrayOutputStream;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HexFormat;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -76,6 +78,62 @@ class BootFilesTest {
     assertEquals("spaced", tftp("with space"));
     assertEquals("", tftp("10000000abcdef01"));
     assertEquals("", tftp("10000000abcdef02/start4.elf"));
+  }
+
+  /** RPi4, board revision, the end of the MAC, serial number 9ffe45de: as the ROM sends it. */
+  @Test
+  void aRaspberryPisSerialNumberIsKnownFromItsDhcpAndItsFilesAreItsNodes() throws Exception {
+    String mac = "dc:a6:32:0a:0b:0c";
+    own("p1/cmdline.txt", "of p1");
+    own("9ffe45de/config.txt", "by serial number");
+    own("start4.elf", "common");
+    appliance.node(mac, "p1", "debian-12").with("dhcp", "proxy").start();
+    assertEquals("", tftp("9ffe45de/cmdline.txt"));
+
+    discover(mac, "52506934 1431c000 320a0b0c de45fe9f");
+    LoopbackAppliance.eventually(
+        "its serial number", () -> appliance.get("/program/9ffe45de/cmdline.txt").status() == 200);
+
+    assertServed("9ffe45de/cmdline.txt", "of p1");
+    assertServed("9ffe45de/config.txt", "by serial number");
+    assertServed("9ffe45de/start4.elf", "common");
+    assertEquals("", tftp("9ffe45df/start4.elf"));
+    LoopbackAppliance.eventually(
+        "evidence",
+        () ->
+            appliance.events("p1").stream()
+                .anyMatch(e -> e.startsWith("tftp.rrq 9ffe45de/start4.elf")));
+  }
+
+  @Test
+  void aStrangersSerialNumberGivesItNothing() throws Exception {
+    own("w7/secret.txt", "of w7");
+    own("start4.elf", "common");
+    appliance.with("dhcp", "proxy").start();
+    discover("dc:a6:32:0a:0b:0d", "52506934 1431c000 320a0b0d 01020304");
+    discover(MAC, "01020304 01020304 01020304 01020304");
+    LoopbackAppliance.eventually(
+        "the old form of it", () -> appliance.get("/program/04030201/start4.elf").status() == 200);
+    assertEquals("of w7", tftp("04030201/secret.txt"));
+    assertEquals("", tftp("01020304/start4.elf"));
+  }
+
+  /** What the boot ROM of a Raspberry Pi says first; it calls itself an x86 BIOS. */
+  private void discover(String mac, String uuid) throws Exception {
+    ByteBuffer packet = ByteBuffer.allocate(320);
+    packet.put((byte) 1).put((byte) 1).put((byte) 6).put((byte) 0).putInt(0x5eed0002);
+    packet.putShort((short) 0).putShort((short) 0x8000);
+    packet.put(28, HexFormat.ofDelimiter(":").parseHex(mac)).position(236);
+    packet.putInt(0x63825363).put(new byte[] {53, 1, 1, 93, 2, 0, 0, 94, 3, 1, 2, 1});
+    byte[] vendorClass = "PXEClient:Arch:00000:UNDI:002001".getBytes(StandardCharsets.US_ASCII);
+    packet.put((byte) 60).put((byte) vendorClass.length).put(vendorClass);
+    packet.put((byte) 97).put((byte) 17).put((byte) 0);
+    packet.put(HexFormat.of().parseHex(uuid.replace(" ", "")));
+    packet.put(new byte[] {55, 4, 1, 3, 66, 67, (byte) 255});
+    InetAddress address = InetAddress.ofLiteral(LoopbackAppliance.ADDRESS);
+    try (DatagramSocket socket = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
+      socket.send(new DatagramPacket(packet.array(), 320, address, appliance.port("dhcp")));
+    }
   }
 
   @Test

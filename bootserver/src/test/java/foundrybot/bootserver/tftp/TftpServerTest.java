@@ -110,6 +110,14 @@ class TftpServerTest {
     assertFalse(rig.events.toString().contains("secret"));
   }
 
+  /** As smee takes it off a name (W3C trace context). */
+  @Test
+  void aNameWithATraceIdentifierGluedToItIsAnotherName() throws Exception {
+    String trace = "-00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    assertRefused(TestClient.request(1, "nothing" + trace, "octet"), 1, "refused.not-found");
+    assertEquals(List.of("nothing" + trace), rig.asked);
+  }
+
   @Test
   void anAnswerThatHasToWaitIsAskedForOnceHoweverOftenTheClientAsks() throws Exception {
     try (TestClient client = rig.client()) {
