@@ -153,7 +153,7 @@ public final class Appliance implements AutoCloseable {
 
   private void run(Setup setup) {
     BootPrograms.Loaded programs = programs(setup);
-    Map<String, byte[]> signed = signedPrograms();
+    Map<String, byte[]> signed = signedPrograms(setup.programFolder());
     Store store = opened(Store.open(setup.data()));
     store.replay(FactKind.texts(), fleet::apply);
     Journal journal =
@@ -314,10 +314,14 @@ public final class Appliance implements AutoCloseable {
     };
   }
 
-  /** Shim and GRUB, for machines with Secure Boot; empty where they are not installed. */
-  static Map<String, byte[]> signedPrograms() {
+  /**
+   * Shim and GRUB, for machines with Secure Boot: those that were fetched, else those of the
+   * system; empty where neither are there.
+   */
+  static Map<String, byte[]> signedPrograms(Optional<Path> folder) {
     try {
-      return SignedPrograms.installed();
+      Map<String, byte[]> fetched = folder.isPresent() ? SignedPrograms.in(folder.get()) : Map.of();
+      return fetched.isEmpty() ? SignedPrograms.installed() : fetched;
     } catch (IOException e) {
       throw new StartException("Secure Boot programs cannot be read: " + e);
     }

@@ -51,7 +51,7 @@ public final class BootAnswers {
             programs,
             () -> firmware,
             _ -> false,
-            !Appliance.signedPrograms().isEmpty(),
+            !Appliance.signedPrograms(programFolder).isEmpty(),
             port),
         rack,
         Answers.mac(NOBODY));

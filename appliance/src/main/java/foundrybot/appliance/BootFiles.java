@@ -146,7 +146,7 @@ final class BootFiles implements TftpTable {
         .or(
             () ->
                 file.equals(GrubConfig.FILE)
-                    ? Optional.of(new Found.Made(GrubConfig.ofAnyone().bytes()))
+                    ? Optional.of(new Found.Made(GrubConfig.ofAnyone("/").bytes()))
                     : Optional.empty());
   }
 

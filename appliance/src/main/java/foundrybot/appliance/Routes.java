@@ -7,6 +7,7 @@ import foundrybot.bootserver.MacAddress;
 import foundrybot.bootserver.http.HttpAnswer;
 import foundrybot.bootserver.http.HttpHandler;
 import foundrybot.bootserver.http.HttpRequestView;
+import foundrybot.ipxe.GrubConfig;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -81,6 +82,11 @@ final class Routes implements HttpHandler {
           rest.size() == 2
               ? scripts.script(rest.get(0), rest.get(1), request.method().equals("HEAD"))
               : done(Answers.notFound("script: no such path"));
+      case "grub" ->
+          done(
+              request.path().equals("/" + GrubConfig.FILE)
+                  ? ScriptRoutes.grubOfAnyone()
+                  : Answers.notFound("GRUB: no such file"));
       case "program" -> done(program(rest));
       case "debian" -> done(mirror(request, rest));
       case "discover" -> done(discovered(request));

@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.UnaryOperator;
 
 /**
  * What a machine is told to do, by its MAC alone: iPXE's script, and GRUB's configuration. Both
@@ -38,6 +39,8 @@ final class ScriptRoutes {
       "switched on by hand; 'bootserver deploy' on the appliance installs it";
 
   private static final Duration READING_HELD = Duration.ofSeconds(10);
+
+  private static final String PLAIN = "text/plain; charset=us-ascii";
 
   private final Fleet fleet;
   private final FlightRecorder recorder;
@@ -65,13 +68,19 @@ final class ScriptRoutes {
   }
 
   /**
-   * {@code /boot/MAC/bios.ipxe}.
+   * {@code /boot/MAC/bios.ipxe}, or {@code grub.cfg} there.
    *
    * @param head whether only the header is asked for, which mints no token and moves no machine
    */
   CompletionStage<HttpAnswer> script(String macText, String file, boolean head) {
     Optional<MacAddress> mac = MacAddress.parse(macText);
     Optional<ScriptKind> kind = ScriptKind.called(file);
+    if (mac.isPresent() && file.equals(GrubConfig.OF_MACHINE)) {
+      return fleet
+          .node(Answers.mac(mac.get()))
+          .map(node -> grubByHttp(node, head))
+          .orElseGet(() -> done(Answers.notFound("GRUB's configuration of an unknown machine")));
+    }
     if (mac.isEmpty() || kind.isEmpty()) {
       return done(Answers.notFound("script of nobody"));
     }
@@ -146,12 +155,42 @@ final class ScriptRoutes {
         .thenApply(token -> print(scripts.text(node, architecture, token), mac, label));
   }
 
+  /** {@code /grub/grub.cfg}, which GRUB asks for when firmware fetched it by HTTP. */
+  static HttpAnswer grubOfAnyone() {
+    return HttpAnswer.Body.of(
+        200, PLAIN, GrubConfig.ofAnyone("/boot/").bytes(), "GRUB's configuration");
+  }
+
+  private CompletionStage<HttpAnswer> grubByHttp(Node node, boolean head) {
+    MacAddress mac = Answers.mac(node.mac());
+    if (artifacts.find(node.profile(), ArtifactLibrary.kernel(node.profile())).isEmpty()) {
+      return done(
+          Answers.notFound("GRUB's configuration: profile " + node.profile().name() + " no kernel")
+              .of(mac));
+    }
+    String label = "GRUB's configuration: " + node.profile().name();
+    CompletionStage<GrubConfig> config =
+        head && !fleet.state(node.mac()).bootsFromDisk()
+            ? CompletableFuture.completedStage(grub(node, NO_TOKEN, httpFolder(NO_TOKEN)))
+            : grub(node, ScriptRoutes::httpFolder);
+    return config.thenApply(found -> print(found.bytes(), mac, label));
+  }
+
+  private static String httpFolder(String token) {
+    return "/node/" + token + "/artifact/";
+  }
+
   /**
-   * What GRUB is to do on a node, under Secure Boot.
+   * What GRUB is to do on a node, under Secure Boot, where it fetches by TFTP.
    *
    * @return completes when its token is durable
    */
   CompletionStage<GrubConfig> grub(Node node) {
+    return grub(node, _ -> "/" + Answers.mac(node.mac()).hyphenated() + "/");
+  }
+
+  /** What GRUB is to do, with its files in the folder that goes with the token. */
+  private CompletionStage<GrubConfig> grub(Node node, UnaryOperator<String> folder) {
     NodeState state = fleet.state(node.mac());
     if (state.bootsFromDisk()) {
       recorder.noteClaimed(Answers.mac(node.mac()), "boot.local", "told to boot from its disk");
@@ -168,15 +207,15 @@ final class ScriptRoutes {
     }
     Optional<String> waiting = tokens.waiting(node.mac(), state);
     if (waiting.isPresent()) {
-      return CompletableFuture.completedStage(grub(node, waiting.get()));
+      String token = waiting.get();
+      return CompletableFuture.completedStage(grub(node, token, folder.apply(token)));
     }
     return recorder.admitsScript(node.mac())
-        ? tokens.minted(node.mac()).thenApply(token -> grub(node, token))
-        : CompletableFuture.completedStage(GrubConfig.ofAnyone());
+        ? tokens.minted(node.mac()).thenApply(token -> grub(node, token, folder.apply(token)))
+        : CompletableFuture.completedStage(GrubConfig.later());
   }
 
-  private GrubConfig grub(Node node, String token) {
-    String folder = "/" + Answers.mac(node.mac()).hyphenated() + "/";
+  private GrubConfig grub(Node node, String token, String folder) {
     return GrubConfig.start(
         node.name() + ": " + node.profile().name(),
         folder + ArtifactLibrary.kernel(node.profile()),
@@ -189,7 +228,7 @@ final class ScriptRoutes {
   }
 
   private static HttpAnswer print(byte[] script, MacAddress mac, String label) {
-    return HttpAnswer.Body.of(200, "text/plain; charset=us-ascii", script, label).of(mac);
+    return HttpAnswer.Body.of(200, PLAIN, script, label).of(mac);
   }
 
   private static CompletionStage<HttpAnswer> done(HttpAnswer answer) {

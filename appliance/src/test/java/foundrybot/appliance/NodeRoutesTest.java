@@ -11,6 +11,8 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -55,6 +57,25 @@ class NodeRoutesTest {
   void stop() {
     appliance.close();
     assertEquals(List.of(), appliance.fatal);
+  }
+
+  /** As GRUB goes, when firmware with Secure Boot fetched shim and GRUB by HTTP. */
+  @Test
+  void grubIsLedByHttpToItsKernelUnderTheTokenOfItsMachine() throws Exception {
+    String path = "/boot/" + machine.mac + "/grub.cfg";
+    assertEquals(
+        "configfile \"/boot/${net_default_mac}/grub.cfg\"",
+        appliance.get("/grub/grub.cfg").text().lines().findFirst().orElseThrow());
+    assertEquals(404, appliance.get("/grub/x86_64-efi/command.lst").status());
+    assertEquals(404, appliance.get("/boot/52:54:00:ff:ff:ff/grub.cfg").status());
+
+    String config = appliance.get(path).text();
+    Matcher kernel = Pattern.compile("linux '(/node/[0-9a-f]{32}/artifact/linux)'").matcher(config);
+    assertTrue(kernel.find(), config);
+    assertTrue(config.contains("initrd '/node/"), config);
+    assertEquals("script", machine.stage());
+    assertEquals(200, appliance.get(kernel.group(1)).status());
+    assertEquals("kernel", machine.stage());
   }
 
   @Test

@@ -8,7 +8,8 @@ import java.util.stream.Collectors;
 
 /**
  * What GRUB is to do, where Secure Boot lets shim and GRUB run and no iPXE. It is GRUB's network
- * image, which has no HTTP: all files come by TFTP, by names from the server's root.
+ * image, which fetches all files from where it came from itself, by names from that server's root:
+ * by TFTP, or, if firmware fetched it by HTTP and its release has HTTP built in, by HTTP.
  *
  * <p>Every word is quoted: between single quotes GRUB's shell changes nothing.
  */
@@ -27,11 +28,15 @@ public final class GrubConfig {
     this.lines = List.copyOf(lines);
   }
 
-  /** For any machine: on to its own, which lies in a folder called by its MAC. */
-  public static GrubConfig ofAnyone() {
+  /**
+   * For any machine: on to its own, which lies in a folder called by its MAC.
+   *
+   * @param folder above those folders, with a slash at both ends
+   */
+  public static GrubConfig ofAnyone(String folder) {
     return new GrubConfig(
         List.of(
-            "configfile \"/${net_default_mac}/" + OF_MACHINE + "\"",
+            "configfile \"" + folder + "${net_default_mac}/" + OF_MACHINE + "\"",
             say("FoundryBot: no boot configuration for this machine; is its MAC in the rack file?"),
             "sleep 60",
             "reboot"));
@@ -57,6 +62,12 @@ public final class GrubConfig {
     lines.add("sleep 60");
     lines.add("reboot");
     return new GrubConfig(lines);
+  }
+
+  /** For a machine that asked too often to be told now. */
+  public static GrubConfig later() {
+    return new GrubConfig(
+        List.of(say("FoundryBot: asked too often. Again in 60 s."), "sleep 60", "reboot"));
   }
 
   /** Leaves the machine to the boot loader on its disk, which is signed as well. */

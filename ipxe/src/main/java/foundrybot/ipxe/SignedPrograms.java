@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -23,10 +24,9 @@ public final class SignedPrograms {
   /** How to get them. */
   public static final String CURE = "apt install shim-signed grub-efi-amd64-signed";
 
-  private static final Map<String, Path> DEBIAN =
-      Map.of(
-          SHIM, Path.of("/usr/lib/shim/shimx64.efi.signed"),
-          GRUB, Path.of("/usr/lib/grub/x86_64-efi-signed/grubnetx64.efi.signed"));
+  private static final String SHIM_PATH = "usr/lib/shim/shimx64.efi.signed";
+  private static final String GRUB_PATH = "usr/lib/grub/x86_64-efi-signed/grubnetx64.efi.signed";
+  private static final Path ROOT = Path.of("/");
 
   private SignedPrograms() {}
 
@@ -36,7 +36,27 @@ public final class SignedPrograms {
    * @throws IOException if one is there and cannot be read
    */
   public static Map<String, byte[]> installed() throws IOException {
-    return contents(DEBIAN);
+    return contents(Map.of(SHIM, ROOT.resolve(SHIM_PATH), GRUB, ROOT.resolve(GRUB_PATH)));
+  }
+
+  /** As {@link #installed}, of those in this folder, where they are called as they are offered. */
+  public static Map<String, byte[]> in(Path folder) throws IOException {
+    return contents(Map.of(SHIM, folder.resolve(SHIM), GRUB, folder.resolve(GRUB)));
+  }
+
+  /**
+   * Where Debian has one of them.
+   *
+   * @param path in the package, without a slash in front
+   * @param name by which it is offered
+   */
+  public record Source(String debianPackage, String path, String name) {}
+
+  /** Where Debian has them, in every release. */
+  public static List<Source> sources() {
+    return List.of(
+        new Source("shim-signed", SHIM_PATH, SHIM),
+        new Source("grub-efi-amd64-signed", GRUB_PATH, GRUB));
   }
 
   static Map<String, byte[]> contents(Map<String, Path> files) throws IOException {

@@ -56,7 +56,8 @@ class GrubConfigTest {
   @Test
   void eachMachineHasAConfigurationUnderItsOwnMac() {
     assertTrue(
-        text(GrubConfig.ofAnyone()).startsWith("configfile \"/${net_default_mac}/grub.cfg\"\n"));
+        text(GrubConfig.ofAnyone("/boot/"))
+            .startsWith("configfile \"/boot/${net_default_mac}/grub.cfg\"\n"));
   }
 
   @Test

@@ -6,6 +6,7 @@ import foundrybot.images.ArtifactManifest;
 import foundrybot.images.mirror.AptSource;
 import foundrybot.images.mirror.LoaderPackage;
 import foundrybot.ipxe.DebianBuild;
+import foundrybot.ipxe.SignedPrograms;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -31,7 +32,9 @@ final class LoadersCommand implements Callable<Integer> {
       name = "fetch",
       mixinStandardHelpOptions = true,
       description = {
-        "Takes iPXE out of a newer Debian release's package, for ARM, RISC-V and LoongArch, too.",
+        "Takes iPXE out of a newer Debian release's package, for ARM, RISC-V and LoongArch, too,",
+        "and that release's signed shim and GRUB, which speaks HTTP, for machines with Secure"
+            + " Boot.",
         "It goes through this machine's own apt, which verifies it; nothing is installed. From its",
         "next start the appliance serves these programs instead of those in /usr/lib/ipxe."
       })
@@ -73,7 +76,10 @@ final class LoadersCommand implements Callable<Integer> {
                   "bookworm",
                   DebianBuild.allNames(),
                   DebianBuild.known(),
-                  unpinned),
+                  unpinned,
+                  SignedPrograms.sources().stream()
+                      .map(s -> new LoaderPackage.Signed(s.debianPackage(), s.path(), s.name()))
+                      .toList()),
               clock,
               new TerminalProgress(System.out, clock));
       System.out.println(

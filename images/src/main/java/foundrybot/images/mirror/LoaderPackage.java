@@ -28,6 +28,14 @@ public final class LoaderPackage {
   private static final String NAME = "ipxe";
 
   /**
+   * A program of another package, known by the archive's signature alone.
+   *
+   * @param path in the package, without a slash in front
+   * @param name that it gets
+   */
+  public record Signed(String debianPackage, String path, String name) {}
+
+  /**
    * What is wanted.
    *
    * @param folder gets the programs and their manifest, and apt's private state below {@code apt}
@@ -37,6 +45,7 @@ public final class LoaderPackage {
    * @param wanted names below {@code /usr/lib/ipxe}; one that a version lacks is left out
    * @param known digests by version, then by name, lower-case hexadecimal
    * @param unpinned whether a version is taken of which no digests are known
+   * @param signed further programs, which machines check by their signatures
    */
   public record Request(
       Path folder,
@@ -45,12 +54,14 @@ public final class LoaderPackage {
       String codename,
       List<String> wanted,
       Map<String, Map<String, String>> known,
-      boolean unpinned) {
+      boolean unpinned,
+      List<Signed> signed) {
     public Request {
       folder = folder.toAbsolutePath().normalize();
       sources = List.copyOf(sources);
       wanted = List.copyOf(wanted);
       known = Map.copyOf(known);
+      signed = List.copyOf(signed);
     }
   }
 
@@ -64,40 +75,63 @@ public final class LoaderPackage {
   public static ArtifactManifest fetch(Request request, Clock clock, Progress progress) {
     AptRoot apt = open(request);
     apt.update(progress);
-    Stanza stanza =
-        apt.available().stream()
-            .filter(candidate -> candidate.get("Package").equals(NAME))
-            .findFirst()
-            .orElseThrow(
-                () ->
-                    new BuildException(
-                        "ipxe: not in the package lists of "
-                            + request.suite()
-                            + "; name another suite"));
+    Path work = request.folder().resolve("apt").resolve("unpacked");
+    Folders.delete(work);
+    Stanza stanza = find(apt, NAME, request);
     Map<String, String> digests = digests(request, stanza.get("Version"));
+    Map<String, Path> files = new LinkedHashMap<>();
+    Path programs = unpacked(apt, stanza, work, progress).resolve("usr/lib/ipxe");
+    progress.step("check the programs of " + stanza.id());
+    List<Artifact> artifacts = new ArrayList<>(checked(request, digests, programs));
+    artifacts.forEach(program -> files.put(program.name(), programs.resolve(program.name())));
+    Map<String, String> facts = new LinkedHashMap<>();
+    facts.put(PACKAGE, NAME + " " + stanza.get("Version"));
+    facts.put("suite", request.suite());
+    for (Signed signed : request.signed()) {
+      Stanza other = find(apt, signed.debianPackage(), request);
+      Path file = unpacked(apt, other, work, progress).resolve(signed.path());
+      Path named = file.resolveSibling(signed.name());
+      Folders.write(named, Folders.read(file));
+      artifacts.add(Artifact.of(named));
+      files.put(signed.name(), named);
+      facts.put(signed.debianPackage(), other.get("Version"));
+    }
+    ArtifactManifest manifest =
+        new ArtifactManifest(NAME, clock.instant().toString(), facts, artifacts);
+    files.forEach(
+        (name, file) -> {
+          Path fresh = request.folder().resolve(name + ".new");
+          Folders.write(fresh, Folders.read(file));
+          Folders.moveOver(fresh, request.folder().resolve(name));
+        });
+    manifest.write(request.folder());
+    Folders.delete(work);
+    return manifest;
+  }
+
+  private static Stanza find(AptRoot apt, String name, Request request) {
+    return apt.available().stream()
+        .filter(candidate -> candidate.get("Package").equals(name))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new BuildException(
+                    name
+                        + ": not in the package lists of "
+                        + request.suite()
+                        + "; name another suite"));
+  }
+
+  /** The files of a package that apt and its digest have verified. */
+  private static Path unpacked(AptRoot apt, Stanza stanza, Path work, Progress progress) {
     Path deb = apt.fetch(List.of(stanza), "deb", progress).get(stanza.id());
     if (deb == null) {
       throw new BuildException(stanza.id() + ": " + apt.failure(stanza.id()));
     }
     Digests.requireMatch(stanza, deb);
-    Path unpacked = request.folder().resolve("apt").resolve("unpacked");
-    Folders.delete(unpacked);
-    Tool.named("dpkg-deb", "dpkg").run("-x", deb.toString(), Folders.create(unpacked).toString());
-    progress.step("check the programs of " + stanza.id());
-    List<Artifact> programs = checked(request, digests, unpacked.resolve("usr/lib/ipxe"));
-    Map<String, String> facts = new LinkedHashMap<>();
-    facts.put(PACKAGE, NAME + " " + stanza.get("Version"));
-    facts.put("suite", request.suite());
-    ArtifactManifest manifest =
-        new ArtifactManifest(NAME, clock.instant().toString(), facts, programs);
-    for (Artifact program : programs) {
-      Path fresh = request.folder().resolve(program.name() + ".new");
-      Folders.write(fresh, Folders.read(unpacked.resolve("usr/lib/ipxe").resolve(program.name())));
-      Folders.moveOver(fresh, request.folder().resolve(program.name()));
-    }
-    manifest.write(request.folder());
-    Folders.delete(unpacked);
-    return manifest;
+    Path unpacked = Folders.create(work.resolve(stanza.get("Package")));
+    Tool.named("dpkg-deb", "dpkg").run("-x", deb.toString(), unpacked.toString());
+    return unpacked;
   }
 
   private static AptRoot open(Request request) {
