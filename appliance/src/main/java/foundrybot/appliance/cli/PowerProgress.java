@@ -17,7 +17,7 @@ import tools.jackson.databind.json.JsonMapper;
 /** Tells how machines are switched on, a line for each step, until each is on or refused. */
 final class PowerProgress {
   private static final JsonMapper JSON = JsonMapper.builder().build();
-  private static final Duration LOOK = Duration.ofMillis(500);
+  private static final Duration LOOK = Duration.ofSeconds(1);
   private static final String RETRY = "power.retry ";
 
   private final ApiClient client;
