@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -47,6 +48,8 @@ final class Requests extends SimpleChannelInboundHandler<DatagramPacket> impleme
   private final DiskFiles files;
   private final Optional<SharedPort> shared;
   private final Function<ChannelHandler, Bootstrap> sockets;
+
+  private final AtomicInteger underWay = new AtomicInteger();
 
   // What follows is only touched on the event loop of the port.
   private final PathMtu paths;
@@ -280,6 +283,7 @@ final class Requests extends SimpleChannelInboundHandler<DatagramPacket> impleme
             this);
     List<Transfer> replaced = clients.begins(transfer, asked.request());
     replaced.forEach(old -> old.stop("tftp.replaced", "the client started over"));
+    underWay.incrementAndGet();
     counters.count("requests");
     tell("tftp.rrq", mac, peer, described(asked.name(), content.size(), agreed));
     if (shared.isPresent()) {
@@ -317,6 +321,7 @@ final class Requests extends SimpleChannelInboundHandler<DatagramPacket> impleme
 
   @Override
   public void ended(Transfer transfer, String kind, String detail) {
+    underWay.decrementAndGet();
     counters.count(kind.substring("tftp.".length()));
     tell(kind, transfer.mac(), transfer.peer(), detail);
     onLoop(() -> clients.ended(transfer));
@@ -334,6 +339,11 @@ final class Requests extends SimpleChannelInboundHandler<DatagramPacket> impleme
                   transfer.blockSize(),
                   ctx.executor().ticker().nanoTime()));
     }
+  }
+
+  @Override
+  public int underWay() {
+    return underWay.get();
   }
 
   @Override

@@ -79,6 +79,7 @@ final class Sender {
   private long wait;
   private long smoothed;
   private long variation;
+  private long crowd;
 
   Sender(long lastBlock, int window, boolean oack, Timing timing) {
     this.lastBlock = lastBlock;
@@ -128,6 +129,14 @@ final class Sender {
     return progress(candidate, now);
   }
 
+  /**
+   * How long other transfers may hold up an answer, from now on: what was measured when few were
+   * under way says little when hundreds are.
+   */
+  void crowded(long nanos) {
+    crowd = nanos;
+  }
+
   Step timeout(long now) {
     if (now - deadline < 0) {
       return Step.NOTHING;
@@ -173,7 +182,7 @@ final class Sender {
     return Step.SEND_WINDOW;
   }
 
-  /** RFC 6298 section 2. */
+  /** RFC 6298 section 2, and time for the windows of others. */
   private void measure(long roundTrip) {
     if (smoothed == 0) {
       smoothed = Math.max(roundTrip, 1);
@@ -182,7 +191,7 @@ final class Sender {
       variation += (Math.abs(smoothed - roundTrip) - variation) / 4;
       smoothed += (roundTrip - smoothed) / 8;
     }
-    wait = Math.clamp(smoothed + 4 * variation, timing.least, timing.longest);
+    wait = Math.clamp(smoothed + 4 * variation + crowd, timing.least, timing.longest);
   }
 
   /** First block of the window to send. */

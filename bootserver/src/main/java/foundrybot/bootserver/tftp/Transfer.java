@@ -24,6 +24,9 @@ final class Transfer {
 
   private static final int MAX_SEGMENTS = 64;
 
+  /** 200 Mbit/s. */
+  private static final long NANOS_PER_BYTE = 40;
+
   /** From the news that the client's port is closed to the end of the transfer. */
   private static final int GRACE_MILLIS = 100;
 
@@ -35,6 +38,9 @@ final class Transfer {
 
     /** Full blocks seem to get lost on the way, while small packets arrive. */
     void tooWide(Transfer transfer);
+
+    /** Transfers that are under way, this one among them; called from any thread. */
+    int underWay();
 
     /** Something worth counting. */
     void count(String reason);
@@ -151,12 +157,20 @@ final class Transfer {
       return;
     }
     switch (message) {
-      case TftpMessage.Ack(int block) -> act(open, sender.acknowledged(block, now(open)));
+      case TftpMessage.Ack(int block) -> {
+        sender.crowded(crowd());
+        act(open, sender.acknowledged(block, now(open)));
+      }
       case TftpMessage.Failure(int code, String text) -> failed(open, code, text);
       default -> {
         // Nothing else has a place here, and answering it could start an exchange of errors.
       }
     }
+  }
+
+  /** What a window of each transfer under way takes on a network that is not the fastest. */
+  private long crowd() {
+    return NANOS_PER_BYTE * owner.underWay() * agreed.windowSize() * agreed.blockSize();
   }
 
   /** EDK2 and old ROMs ask once for the size alone, and end that transfer with an ERROR. */
@@ -297,12 +311,23 @@ final class Transfer {
     timerAt = sender.deadline();
     timer =
         open.loop()
+            .schedule(() -> due(open), Math.max(0, timerAt - now(open)), TimeUnit.NANOSECONDS);
+  }
+
+  /**
+   * A loop that is late has acknowledgements in its sockets that it has not read: it looks there
+   * once more, and only what is missing after that is sent again. A task of the next round, and not
+   * one of this round, comes after the sockets.
+   */
+  private void due(Wire open) {
+    timer =
+        open.loop()
             .schedule(
                 () -> {
                   timer = null;
                   act(open, sender.timeout(now(open)));
                 },
-                Math.max(0, timerAt - now(open)),
+                1,
                 TimeUnit.NANOSECONDS);
   }
 

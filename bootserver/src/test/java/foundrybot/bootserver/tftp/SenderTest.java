@@ -150,6 +150,26 @@ class SenderTest {
   }
 
   @Test
+  void theWaitLeavesTimeForOtherTransfers() {
+    Sender sender = new Sender(1000, 1, false, TIMING);
+    sender.start(0);
+    long now = 0;
+    for (int block = 1; block < 50; block++) {
+      now += 5;
+      sender.crowded(300);
+      sender.acknowledged(block, now);
+    }
+    long wait = sender.deadline() - now;
+    assertTrue(wait >= 305 && wait < 320, "wait " + wait);
+    sender.crowded(60_000);
+    sender.acknowledged(50, now + 5);
+    assertEquals(4000, sender.deadline() - (now + 5));
+    sender.crowded(0);
+    sender.acknowledged(51, now + 10);
+    assertEquals(40, sender.deadline() - (now + 10));
+  }
+
+  @Test
   void aBlockSentTwiceDoesNotMeasureTheRoundTrip() {
     Sender sender = new Sender(1000, 1, false, TIMING);
     sender.start(0);

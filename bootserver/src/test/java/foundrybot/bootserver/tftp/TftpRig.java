@@ -26,7 +26,7 @@ final class TftpRig implements AutoCloseable {
   private final Path dir;
   final List<WireEvent> events = new CopyOnWriteArrayList<>();
   final List<String> asked = new CopyOnWriteArrayList<>();
-  final EventLoops loops = EventLoops.start(2);
+  final EventLoops loops;
   final byte[] content = new byte[300_017];
   private final boolean onePort;
   TftpServer server;
@@ -36,6 +36,11 @@ final class TftpRig implements AutoCloseable {
   }
 
   TftpRig(Path dir, boolean onePort) throws IOException {
+    this(dir, onePort, 2);
+  }
+
+  TftpRig(Path dir, boolean onePort, int threads) throws IOException {
+    this.loops = EventLoops.start(threads);
     this.dir = dir;
     this.onePort = onePort;
     new Random(5).nextBytes(content);
