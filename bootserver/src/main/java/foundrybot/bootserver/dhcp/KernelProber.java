@@ -12,7 +12,6 @@ import java.nio.channels.DatagramChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -41,7 +40,12 @@ final class KernelProber implements AddressProber {
 
   private static final int ECHO_MS = 400;
   private static final int MAX_ECHOES = 32;
-  private static final Duration TABLE_KEEPS = Duration.ofMillis(5);
+
+  /** How long a reading of the table serves: longer if it is long, so that probing stays cheap. */
+  private static final long LEAST_KEPT = TimeUnit.MILLISECONDS.toNanos(5);
+
+  private static final long MOST_KEPT = TimeUnit.MILLISECONDS.toNanos(50);
+  private static final int KEPT_TIMES_READING = 20;
 
   private final Path table;
   private final ScheduledExecutorService looker;
@@ -52,6 +56,7 @@ final class KernelProber implements AddressProber {
 
   private ArpTable latest = ArpTable.EMPTY;
   private long latestAt;
+  private long keeps = LEAST_KEPT;
 
   KernelProber() {
     this(ARP_TABLE);
@@ -176,7 +181,7 @@ final class KernelProber implements AddressProber {
   /** Many addresses are asked at one time, and one reading serves them all. */
   private ArpTable table() {
     long now = System.nanoTime();
-    if (now - latestAt < TABLE_KEEPS.toNanos()) {
+    if (now - latestAt < keeps) {
       return latest;
     }
     try {
@@ -184,7 +189,8 @@ final class KernelProber implements AddressProber {
     } catch (IOException e) {
       latest = ArpTable.EMPTY;
     }
-    latestAt = now;
+    latestAt = System.nanoTime();
+    keeps = Math.clamp(KEPT_TIMES_READING * (latestAt - now), LEAST_KEPT, MOST_KEPT);
     return latest;
   }
 
