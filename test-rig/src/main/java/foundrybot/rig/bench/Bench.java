@@ -21,11 +21,13 @@ final class Bench {
   /**
    * What is to be run.
    *
+   * @param run when, and of which sources
    * @param repetitions how often each case is measured
    * @param seconds of load for each
    * @param warmSeconds CPU seconds that a server that runs in a JVM uses before each
    */
   record Plan(
+      Run run,
       List<Case> cases,
       List<Subject> subjects,
       int repetitions,
@@ -184,6 +186,7 @@ final class Bench {
     memory.accumulate(pss(servers));
     Outcome outcome =
         new Outcome(
+            plan.run(),
             one.experiment(),
             one.name(),
             subject.name(),

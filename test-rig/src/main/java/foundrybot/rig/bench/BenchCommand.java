@@ -2,11 +2,8 @@
 package foundrybot.rig.bench;
 
 import foundrybot.rig.bench.Cases.StormSize;
-import java.io.IOException;
 import java.io.PrintStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -25,7 +22,6 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
-import tools.jackson.databind.json.JsonMapper;
 
 /** {@code bin/bench}. */
 @Command(
@@ -45,7 +41,6 @@ import tools.jackson.databind.json.JsonMapper;
 final class BenchCommand implements Callable<Integer> {
   private static final List<String> EXPERIMENTS = List.of("dhcp", "tftp", "http", "storm");
   private static final int MISSED = 3;
-  private static final JsonMapper JSON = JsonMapper.builder().build();
 
   @Parameters(
       arity = "0..*",
@@ -106,8 +101,15 @@ final class BenchCommand implements Callable<Integer> {
   private @Nullable Path out;
 
   @Option(
-      names = "--write-doc",
-      description = "Puts the tables of this run into docs/performance.md.")
+      names = "--from",
+      paramLabel = "FILE",
+      arity = "1..*",
+      description =
+          "Measures nothing: puts together what runs of the same commit have written with --out, of"
+              + " which each may have measured a part. Give WHAT before it.")
+  private List<Path> from = List.of();
+
+  @Option(names = "--write-doc", description = "Puts the tables into docs/performance.md.")
   private boolean writeDoc;
 
   @Option(names = "--list", description = "Lists cases and servers, and measures nothing.")
@@ -133,11 +135,13 @@ final class BenchCommand implements Callable<Integer> {
       showList(plan);
       return 0;
     }
-    if (!"root".equals(System.getProperty("user.name"))) {
-      print.println("bench: not root (expected: root, for network namespaces); use sudo");
+    Results results;
+    try {
+      results = results(plan);
+    } catch (BenchException e) {
+      print.println("bench: " + e.getMessage());
       return 1;
     }
-    Results results = measured(plan);
     if (results.all().isEmpty()) {
       print.println("bench: nothing was measured");
       return 1;
@@ -149,7 +153,7 @@ final class BenchCommand implements Callable<Integer> {
     print.println("\n" + tables + "\n" + judged + "\n" + trust);
     if (writeDoc) {
       Path file = Product.home().resolve("docs/performance.md");
-      Document.update(file, judged, tables, trust, Machine.describe(), commandLine());
+      Document.update(file, judged, tables, trust, results, commandLine());
       print.println("bench: wrote " + file);
     }
     boolean missed =
@@ -157,6 +161,18 @@ final class BenchCommand implements Callable<Integer> {
             .anyMatch(
                 goal -> goal.verdict(goal.value().apply(results), goal.must()) == Goal.Verdict.NO);
     return strict && missed ? MISSED : 0;
+  }
+
+  private Results results(Bench.Plan plan) {
+    if (!from.isEmpty()) {
+      Set<String> names = new LinkedHashSet<>();
+      plan.cases().forEach(one -> names.add(one.name()));
+      return ResultFile.read(from).only(names);
+    }
+    if (!"root".equals(System.getProperty("user.name"))) {
+      throw new BenchException("not root (expected: root, for network namespaces); use sudo");
+    }
+    return measured(plan);
   }
 
   private String commandLine() {
@@ -177,7 +193,8 @@ final class BenchCommand implements Callable<Integer> {
             .filter(one -> pattern.matcher(one.experiment() + ": " + one.name()).find())
             .toList();
     require(!cases.isEmpty(), "--only: " + only, "found in one of the names of --list");
-    return new Bench.Plan(cases, subjects(), repetitions, seconds, warm);
+    require(from.isEmpty() || out == null, "--from with --out", "one of them");
+    return new Bench.Plan(Run.now(), cases, subjects(), repetitions, seconds, warm);
   }
 
   private Pattern pattern() {
@@ -303,15 +320,7 @@ final class BenchCommand implements Callable<Integer> {
             : ", " + outcome.load().failed() + " failed: " + outcome.load().trouble());
     print.flush();
     if (out != null) {
-      try {
-        Files.writeString(
-            out,
-            JSON.writeValueAsString(outcome) + "\n",
-            StandardOpenOption.CREATE,
-            StandardOpenOption.APPEND);
-      } catch (IOException e) {
-        throw new BenchException("--out: " + out + ": cannot be written", e);
-      }
+      ResultFile.append(out, outcome);
     }
   }
 }

@@ -4,26 +4,47 @@ package foundrybot.rig.bench;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.LocalDate;
-import java.time.ZoneOffset;
+import java.util.LinkedHashSet;
+import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
 
 /** The measured parts of docs/performance.md; what people wrote around them stays. */
 final class Document {
   private Document() {}
 
   static void update(
-      Path file, String goals, String tables, String trust, String machine, String command) {
+      Path file, String goals, String tables, String trust, Results results, String command) {
     try {
       String text = Files.readString(file);
-      String day = LocalDate.now(ZoneOffset.UTC).toString();
-      String run = "Measured on " + day + " with `" + command + "` on " + machine + ".\n" + trust;
-      text = replace(text, "run", run);
+      text = replace(text, "run", described(results, command) + trust);
       text = replace(text, "goals", goals);
       text = replace(text, "tables", tables);
       Files.writeString(file, text);
     } catch (IOException e) {
       throw new BenchException(file + ": cannot be written", e);
     }
+  }
+
+  /** When, how and where it was measured. */
+  static String described(Results results, String command) {
+    SortedSet<String> days = new TreeSet<>();
+    Set<String> runs = new LinkedHashSet<>();
+    Set<String> places = new LinkedHashSet<>();
+    for (Outcome one : results.all()) {
+      days.add(one.run().day());
+      runs.add(one.run().began());
+      places.add("commit " + one.run().commit() + ", on " + one.run().machine());
+    }
+    return "Measured on "
+        + String.join(", ", days)
+        + " with `"
+        + command
+        + "`"
+        + (runs.size() == 1 ? "" : ", from " + runs.size() + " runs of parts,")
+        + " at "
+        + String.join(" and ", places)
+        + ".\n";
   }
 
   /** Replaces what stands between the two marks of that name. */

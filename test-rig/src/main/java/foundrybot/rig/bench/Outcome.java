@@ -2,10 +2,12 @@
 package foundrybot.rig.bench;
 
 import foundrybot.rig.load.LoadResult;
+import java.util.Objects;
 
 /**
  * One measurement; a line of the file of {@code --out}.
  *
+ * @param run of which it is a part
  * @param experiment {@code dhcp}, {@code tftp}, {@code http}, {@code storm}
  * @param scenario name of the {@link Case}
  * @param subject name of the {@link Subject}
@@ -16,6 +18,7 @@ import foundrybot.rig.load.LoadResult;
  * @param foreign cores that others used meanwhile
  */
 record Outcome(
+    Run run,
     String experiment,
     String scenario,
     String subject,
@@ -24,6 +27,19 @@ record Outcome(
     double serverCpu,
     double pssMb,
     double foreign) {
+
+  Outcome {
+    Objects.requireNonNull(run, "run");
+    Objects.requireNonNull(scenario, "scenario");
+    Objects.requireNonNull(subject, "subject");
+    Objects.requireNonNull(load, "load");
+  }
+
+  /** The same as another repetition. */
+  Outcome as(int otherRepetition) {
+    return new Outcome(
+        run, experiment, scenario, subject, otherRepetition, load, serverCpu, pssMb, foreign);
+  }
 
   double more(String name) {
     return load.more().getOrDefault(name, 0.0);

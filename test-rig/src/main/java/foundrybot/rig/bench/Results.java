@@ -20,6 +20,13 @@ final class Results {
     return List.copyOf(outcomes);
   }
 
+  /** Those of the cases with these names. */
+  Results only(Set<String> scenarios) {
+    Results some = new Results();
+    outcomes.stream().filter(one -> scenarios.contains(one.scenario())).forEach(some::add);
+    return some;
+  }
+
   List<Outcome> of(String scenario, String subject) {
     return outcomes.stream()
         .filter(one -> one.scenario().equals(scenario) && one.subject().equals(subject))

@@ -13,6 +13,8 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class ReportTest {
+  static final Run RUN = new Run("2026-11-24T20:45:00Z", "0123456789", "2 CPUs");
+
   private final Results results = new Results();
 
   /** {@code micros} per exchange, of 1,000 exchanges. */
@@ -29,7 +31,7 @@ class ReportTest {
       long failed,
       double generatorCpu) {
     LoadResult load = new LoadResult(1000, failed, 5_000_000, 1, 2, 3, generatorCpu, more, "", "");
-    results.add(new Outcome("dhcp", scenario, subject, repetition, load, cpu, 200, 0));
+    results.add(new Outcome(RUN, "dhcp", scenario, subject, repetition, load, cpu, 200, 0));
   }
 
   private String goalLine(String text) {
