@@ -169,7 +169,7 @@ public final class Appliance implements AutoCloseable {
     // and no names.
     EventLoops loops = opened(EventLoops.start(1));
     EventLoops fileLoops = opened(EventLoops.start(threads(1, MOST_FILE_THREADS)));
-    EventLoops webLoops = opened(EventLoops.start(threads(2, MOST_WEB_THREADS)));
+    EventLoops webLoops = opened(EventLoops.start(threads(1, MOST_WEB_THREADS)));
 
     URI url = url(settings.address(), settings.ports().http());
     FreshLoaders loaders =
