@@ -63,14 +63,24 @@ final class BmcBuilder {
             choice(own, "firmware")
                 .map(Firmware::valueOf)
                 .orElse(scheme.equals("ipmi") ? Firmware.UEFI : Firmware.AS_IS),
-            boot(own),
+            boot(own, scheme, path),
             suites(own),
             hooks(own, scheme, path)));
   }
 
-  private Boot boot(Branch own) {
-    return switch (inherited(own, "boot").orElse("pxe")) {
+  private Boot boot(Branch own, String scheme, String path) {
+    String boot = inherited(own, "boot").orElse("pxe");
+    if (boot.startsWith("media") && !scheme.equals("https") && !scheme.equals("http")) {
+      if (own.has("boot")) {
+        faults.add(own.at("boot"), path + ".boot", boot, "pxe, as " + scheme + " plays no media");
+      }
+      // In bmc-defaults it is meant for those that can.
+      return new Boot.Pxe();
+    }
+    return switch (boot) {
       case "pxe" -> new Boot.Pxe();
+      case "media" -> new Boot.Media(true);
+      case "media-http" -> new Boot.Media(false);
       case "http" -> new Boot.Http(Optional.empty());
       case String url -> new Boot.Http(Optional.of(URI.create(url)));
     };

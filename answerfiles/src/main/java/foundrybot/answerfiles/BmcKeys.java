@@ -46,9 +46,9 @@ final class BmcKeys {
       Rule.pattern("1..128 characters without spaces", "[!-~]{1,128}");
   private static final Rule BOOT =
       Rule.matching(
-          "pxe, http, or an http or https URL without user and query",
-          "pxe|http|https?://\\S{1,300}",
-          text -> text.equals("pxe") || text.equals("http") || isHttpUrl(text));
+          "pxe, http, media, media-http, or an http or https URL without user and query",
+          "pxe|http|media|media-http|https?://\\S{1,300}",
+          text -> text.matches("pxe|http|media|media-http") || isHttpUrl(text));
   private static final Rule FIRMWARE = Rule.oneOf(List.of("uefi", "legacy", "as-is"));
   private static final Rule SUITE = Rule.oneOf(List.of("17", "3"));
 
@@ -105,7 +105,7 @@ final class BmcKeys {
             "boot",
             new Scalar(BOOT),
             "pxe",
-            "How deploy boots it: pxe, http (UEFI HTTP Boot, by DHCP), or a URL for that."),
+            "How deploy boots it: pxe, http (UEFI HTTP Boot, by DHCP), a URL for that, or media."),
         Shape.Key.optional(
             "firmware",
             new Scalar(FIRMWARE),

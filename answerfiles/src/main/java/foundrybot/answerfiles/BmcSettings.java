@@ -59,6 +59,13 @@ public record BmcSettings(
      * @param url what is booted; absent leaves it to DHCP
      */
     record Http(Optional<URI> url) implements Boot {}
+
+    /**
+     * From a boot medium that the BMC plays.
+     *
+     * @param encrypted whether the BMC fetches it by HTTPS; the run's token is on it
+     */
+    record Media(boolean encrypted) implements Boot {}
   }
 
   /** Whether a certificate is the BMC's own. */

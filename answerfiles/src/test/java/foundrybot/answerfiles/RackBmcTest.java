@@ -58,7 +58,9 @@ class RackBmcTest {
     String text = "{ url: wol, boot: '" + boot + "' }";
     if (!valid) {
       List<String> faults = Samples.faults(yaml("", text));
-      assertTrue(faults.getFirst().contains("expected: pxe, http, or an http"), faults::toString);
+      assertTrue(
+          faults.getFirst().contains("expected: pxe, http, media, media-http, or an http"),
+          faults::toString);
       return;
     }
     BmcSettings.Boot expected =
@@ -67,6 +69,22 @@ class RackBmcTest {
             : new BmcSettings.Boot.Http(
                 Optional.of(boot).filter(b -> !b.equals("http")).map(URI::create));
     assertEquals(expected, bmc("", text).boot());
+  }
+
+  @Test
+  void aMediumIsFetchedByHttpsUnlessTheRackFileSaysOtherwise() {
+    String url = "{ url: 'http://10.0.0.11', boot: ";
+    assertEquals(new BmcSettings.Boot.Media(true), bmc("", url + "media }").boot());
+    assertEquals(new BmcSettings.Boot.Media(false), bmc("", url + "media-http }").boot());
+  }
+
+  @Test
+  void whoPlaysNoMediaIsToldSoOnlyWhereItsOwnKeySaysMedia() {
+    List<String> faults = Samples.faults(yaml("", "{ url: wol, boot: media }"));
+    assertTrue(faults.getFirst().contains("plays no media"), faults::toString);
+    String defaults = "bmc-defaults: { boot: media }\n";
+    assertEquals(new BmcSettings.Boot.Pxe(), bmc(defaults, "wol").boot());
+    assertEquals(new BmcSettings.Boot.Media(true), bmc(defaults, "http://10.0.0.11").boot());
   }
 
   @Test

@@ -9,6 +9,7 @@ import foundrybot.appliance.lifecycle.Identity;
 import foundrybot.appliance.store.Store;
 import foundrybot.bootserver.http.HttpAnswer;
 import foundrybot.bootserver.http.HttpRequestView;
+import foundrybot.images.BuildException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.List;
@@ -29,6 +30,9 @@ final class ApiRoutes {
   /** How far back strangers are looked for among the facts of all machines. */
   private static final int MAX_LOOKED_AT = 200_000;
 
+  private static final String CLOSED =
+      ": its run is not open (expected: bootserver deploy --by-hand NODE before)\n";
+
   private static final int MAX_BODY = 64 * 1024;
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
@@ -37,6 +41,8 @@ final class ApiRoutes {
   private final FlightRecorder recorder;
   private final Supplier<FleetStatus> status;
   private final DeployRoutes deploy;
+  private final BootMedia media;
+  private final TokenDesk desk;
   private final byte[] operatorToken;
   private final Executor blocking;
 
@@ -46,6 +52,8 @@ final class ApiRoutes {
       FlightRecorder recorder,
       Supplier<FleetStatus> status,
       DeployRoutes deploy,
+      BootMedia media,
+      TokenDesk desk,
       String operatorToken,
       Executor blocking) {
     this.fleet = fleet;
@@ -53,6 +61,8 @@ final class ApiRoutes {
     this.recorder = recorder;
     this.status = status;
     this.deploy = deploy;
+    this.media = media;
+    this.desk = desk;
     this.operatorToken = operatorToken.getBytes(StandardCharsets.UTF_8);
     this.blocking = blocking;
   }
@@ -94,6 +104,7 @@ final class ApiRoutes {
         case "GET events" -> events(node.get());
         case "POST reinstall" -> deploy.reinstall(node.get(), request);
         case "POST identity" -> identity(node.get(), request.text());
+        case "POST medium" -> medium(node.get());
         case "POST accept-identity" -> acceptIdentity(node.get());
         default -> done(Answers.notFound("api: no such path"));
       };
@@ -175,6 +186,25 @@ final class ApiRoutes {
                     .record(node.mac(), FactKind.IDENTITY_ACCEPTED.text(), text)
                     .thenApply(_ -> Answers.text(200, text, "api: identity accepted")))
         .orElseGet(() -> done(Answers.text(200, "", "api: nothing to accept")));
+  }
+
+  /** Where the node's boot medium can be fetched; who has the URL has the token. */
+  private CompletionStage<HttpAnswer> medium(Node node) {
+    if (!desk.isOpen(node, fleet.state(node.mac()))) {
+      return done(Answers.text(422, node.name() + CLOSED, "api: no medium"));
+    }
+    return CompletableFuture.supplyAsync(
+        () -> {
+          try {
+            return Answers.text(200, media.medium(node).toString(), "api: medium");
+          } catch (BuildException e) {
+            return Answers.text(422, e.getMessage() + "\n", "api: no medium");
+          } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return Answers.text(503, "the appliance ends\n", "api: no medium");
+          }
+        },
+        blocking);
   }
 
   private boolean isOperator(HttpRequestView request) {

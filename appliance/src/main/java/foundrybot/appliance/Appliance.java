@@ -27,6 +27,7 @@ import foundrybot.bootserver.sntp.SntpServer;
 import foundrybot.bootserver.tftp.TftpServer;
 import foundrybot.images.BuildException;
 import foundrybot.ipxe.BootPrograms;
+import foundrybot.ipxe.MediumPrograms;
 import foundrybot.ipxe.SignedPrograms;
 import java.io.IOException;
 import java.net.Inet4Address;
@@ -182,23 +183,6 @@ public final class Appliance implements AutoCloseable {
     OperatorAccess access =
         OperatorAccess.open(
             setup.data(), https.map(Https::url).orElse(url), https.map(Https::certificate));
-    Deployments deployments =
-        opened(
-            new Deployments(
-                new FleetPower(fleet, recorder),
-                setup.power().bmcs(),
-                setup.power().patience(),
-                clock,
-                Thread::sleep));
-    ApiRoutes api =
-        new ApiRoutes(
-            fleet,
-            store,
-            recorder,
-            this::status,
-            new DeployRoutes(fleet, deployments, blocking),
-            access.token(),
-            blocking);
     counters.add(
         "journal",
         () ->
@@ -217,15 +201,44 @@ public final class Appliance implements AutoCloseable {
                 !signed.isEmpty(),
                 settings.ports().http()));
     PiSerials serials = new PiSerials(mac -> fleet.node(Answers.mac(mac)).isPresent());
+    BootMedia media =
+        BootMedia.in(
+            setup.data(),
+            fleet,
+            desk,
+            MediumPrograms.of(programs, expected(setup.rack(), setup.programFolder())),
+            https,
+            tokens,
+            setup.clock());
+    Deployments deployments =
+        opened(
+            new Deployments(
+                new FleetPower(fleet, recorder),
+                setup.power().bmcs(),
+                media,
+                setup.power().patience(),
+                clock,
+                Thread::sleep));
+    ApiRoutes api =
+        new ApiRoutes(
+            fleet,
+            store,
+            recorder,
+            this::status,
+            new DeployRoutes(fleet, deployments, blocking),
+            media,
+            desk,
+            access.token(),
+            blocking);
     // Each network is told of our address there: its machines may have no route to any other.
     for (Listener listener : Listener.all(settings)) {
       InstallScripts texts = new InstallScripts(fleet, artifacts, tokens, listener.url());
       ScriptRoutes scripts =
           new ScriptRoutes(fleet, recorder, artifacts, desk, texts, identities, listener.url());
-      NodeRoutes nodes = new NodeRoutes(fleet, recorder, artifacts, desk, texts, blocking);
+      NodeRoutes nodes = new NodeRoutes(fleet, recorder, artifacts, desk, texts, scripts, blocking);
       GrubFiles grub = new GrubFiles(fleet, artifacts, recorder, scripts);
       BootFiles files = new BootFiles(programs, signed, own, fleet, serials, grub, listener.url());
-      Routes routes = new Routes(scripts, nodes, api, files, artifacts, recorder);
+      Routes routes = new Routes(scripts, nodes, api, files, artifacts, media, recorder);
       HttpServer web = opened(HttpServer.start(listener.http(), webLoops, routes, observer));
       counters.add("http", web::counters);
       if (https.isPresent()) {
@@ -303,15 +316,15 @@ public final class Appliance implements AutoCloseable {
    */
   static BootPrograms.Loaded programs(
       RackFile rack, FirmwareTable firmware, Optional<Path> folder) {
-    BootPrograms wanted =
-        ProgramFolder.expected(folder)
-            .trusting(rack.bootProgramDigests())
-            .also(firmware.programs());
-    return switch (wanted.load()) {
+    return switch (expected(rack, folder).also(firmware.programs()).load()) {
       case BootPrograms.Loaded loaded -> loaded;
       case BootPrograms.Refused refused ->
           throw new StartException("boot programs: " + String.join("\n  ", refused.problems()));
     };
+  }
+
+  private static BootPrograms expected(RackFile rack, Optional<Path> folder) {
+    return ProgramFolder.expected(folder).trusting(rack.bootProgramDigests());
   }
 
   /**

@@ -8,6 +8,7 @@ import foundrybot.answerfiles.RackNetwork;
 import foundrybot.appliance.tls.Certificates;
 import foundrybot.bootserver.http.HttpSettings;
 import foundrybot.bootserver.http.TlsIdentity;
+import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.URI;
 import java.nio.file.Path;
@@ -53,9 +54,17 @@ record Https(TlsIdentity identity, int port, URI url) {
                         List.of("appliance." + rack.domain()),
                         addresses,
                         now));
-    String host = settings.address().getHostAddress();
-    URI url = URI.create("https://" + host + (port == USUAL_PORT ? "" : ":" + port));
-    return Optional.of(new Https(identity, port, url));
+    return Optional.of(new Https(identity, port, url(settings.address(), port)));
+  }
+
+  /** On another address of the appliance. */
+  URI url(Inet4Address address) {
+    return url(address, port);
+  }
+
+  private static URI url(Inet4Address address, int port) {
+    return URI.create(
+        "https://" + address.getHostAddress() + (port == USUAL_PORT ? "" : ":" + port));
   }
 
   X509Certificate certificate() {

@@ -61,6 +61,7 @@ final class NodeRoutes {
   private final ArtifactLibrary artifacts;
   private final TokenDesk tokens;
   private final InstallScripts scripts;
+  private final ScriptRoutes boot;
   private final Executor blocking;
 
   NodeRoutes(
@@ -69,12 +70,14 @@ final class NodeRoutes {
       ArtifactLibrary artifacts,
       TokenDesk tokens,
       InstallScripts scripts,
+      ScriptRoutes boot,
       Executor blocking) {
     this.fleet = fleet;
     this.recorder = recorder;
     this.artifacts = artifacts;
     this.tokens = tokens;
     this.scripts = scripts;
+    this.boot = boot;
     this.blocking = blocking;
   }
 
@@ -112,6 +115,9 @@ final class NodeRoutes {
     }
     if (rest.size() == 2 && rest.getFirst().equals("artifact")) {
       return artifact(bearer, mac, rest.get(1), head);
+    }
+    if (rest.size() == 2 && rest.getFirst().equals("boot")) {
+      return boot.ofBearer(bearer, token, rest.get(1), head);
     }
     return rest.size() == 1
         ? answerFile(bearer, mac, token, rest.getFirst(), head)

@@ -24,6 +24,7 @@ final class Routes implements HttpHandler {
   private final ApiRoutes api;
   private final BootFiles programs;
   private final ArtifactLibrary artifacts;
+  private final BootMedia media;
   private final FlightRecorder recorder;
 
   Routes(
@@ -32,12 +33,14 @@ final class Routes implements HttpHandler {
       ApiRoutes api,
       BootFiles programs,
       ArtifactLibrary artifacts,
+      BootMedia media,
       FlightRecorder recorder) {
     this.scripts = scripts;
     this.nodes = nodes;
     this.api = api;
     this.programs = programs;
     this.artifacts = artifacts;
+    this.media = media;
     this.recorder = recorder;
   }
 
@@ -87,6 +90,8 @@ final class Routes implements HttpHandler {
               request.path().equals("/" + GrubConfig.FILE)
                   ? ScriptRoutes.grubOfAnyone()
                   : Answers.notFound("GRUB: no such file"));
+      case BootMedia.ROOT ->
+          done(rest.size() == 1 ? media.find(rest.getFirst()) : Answers.notFound("no such path"));
       case "program" -> done(program(rest));
       case "debian" -> done(mirror(request, rest));
       case "discover" -> done(discovered(request));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package foundrybot.appliance;
 
+import foundrybot.answerfiles.BmcSettings;
 import foundrybot.answerfiles.Node;
 import foundrybot.answerfiles.Profiles;
 import foundrybot.appliance.lifecycle.FactKind;
@@ -31,6 +32,11 @@ final class ScriptRoutes {
   private static final String REFUSED = "script.refused";
 
   private static final String MISMATCH = "it is not the machine that its BMC holds";
+
+  private static final String BY_MEDIUM =
+      "this machine boots from the medium that its BMC plays (boot: media)";
+
+  private static final Duration READING_HINT = Duration.ofSeconds(10);
 
   /** How long the reason stays on the console. */
   private static final Duration READING = Duration.ofSeconds(60);
@@ -93,9 +99,13 @@ final class ScriptRoutes {
       recorder.noteClaimed(mac.get(), "boot.local", "told to boot from its disk");
       return done(print(Scripts.localDisk(kind.get().firmware()), mac.get(), "script: local disk"));
     }
-    return tokens.isOpen(node.get(), state)
-        ? install(node.get(), state, kind.get().architecture(), head)
-        : done(held(mac.get(), kind.get().firmware(), head));
+    if (!tokens.isOpen(node.get(), state)) {
+      return done(held(mac.get(), kind.get().firmware(), head));
+    }
+    if (isByMedium(node.get())) {
+      return done(print(byMedium(mac.get()), mac.get(), "script: refused, " + BY_MEDIUM));
+    }
+    return install(node.get(), state, kind.get().architecture(), head);
   }
 
   /** Somebody has switched it on, and nobody deployed it: its disk stays as it is. */
@@ -104,6 +114,54 @@ final class ScriptRoutes {
       recorder.noteClaimed(mac, FactKind.BOOT_HELD.text(), HELD);
     }
     return print(Scripts.localDisk(HELD, READING_HELD, firmware), mac, "script: not deployed");
+  }
+
+  /** On to the next entry of the boot order: that may be the medium. */
+  private Script byMedium(MacAddress mac) {
+    recorder.noteClaimed(mac, REFUSED, BY_MEDIUM);
+    return Scripts.refuse(BY_MEDIUM, READING_HINT, Scripts.Ending.EXIT);
+  }
+
+  private static boolean isByMedium(Node node) {
+    return node.bmc().filter(bmc -> bmc.boot() instanceof BmcSettings.Boot.Media).isPresent();
+  }
+
+  /**
+   * {@code /node/TOKEN/boot/uefi.ipxe}: the same for who has got the token already, from the medium
+   * that its BMC plays.
+   */
+  CompletionStage<HttpAnswer> ofBearer(
+      Fleet.Bearer bearer, String token, String file, boolean head) {
+    Node node = bearer.node();
+    MacAddress mac = Answers.mac(node.mac());
+    Optional<ScriptKind> kind = ScriptKind.called(file);
+    if (kind.isEmpty()) {
+      return done(Answers.notFound("script: no such path").of(mac));
+    }
+    if (bearer.state().bootsFromDisk()) {
+      return done(print(Scripts.localDisk(kind.get().firmware()), mac, "script: local disk"));
+    }
+    Optional<String> why = identities.mismatch(node, bearer.state()).map(Identity.Mismatch::why);
+    if (why.isPresent()) {
+      return done(refused(node, why.get()));
+    }
+    String architecture = kind.get().architecture();
+    if (artifacts
+        .find(node.profile(), ArtifactLibrary.kernel(node.profile(), architecture))
+        .isEmpty()) {
+      return done(noKernel(node, architecture));
+    }
+    HttpAnswer script =
+        print(scripts.text(node, architecture, token), mac, "script: install, from its medium");
+    return head
+        ? done(script)
+        : tokens.used(node.mac(), bearer.token(), "boot medium").thenApply(_ -> script);
+  }
+
+  private static HttpAnswer noKernel(Node node, String architecture) {
+    return Answers.notFound(
+            "script: profile " + node.profile().name() + " has no kernel for " + architecture)
+        .of(Answers.mac(node.mac()));
   }
 
   /** Its next DHCP tells anew who it is, so a machine that somebody posed as is served again. */
@@ -134,10 +192,7 @@ final class ScriptRoutes {
     }
     String kernel = ArtifactLibrary.kernel(node.profile(), architecture);
     if (artifacts.find(node.profile(), kernel).isEmpty()) {
-      return done(
-          Answers.notFound(
-                  "script: profile " + node.profile().name() + " has no kernel for " + architecture)
-              .of(mac));
+      return done(noKernel(node, architecture));
     }
     if (head) {
       return done(print(scripts.text(node, architecture, NO_TOKEN), mac, "script: HEAD"));
@@ -199,6 +254,10 @@ final class ScriptRoutes {
     if (!tokens.isOpen(node, state)) {
       recorder.noteClaimed(Answers.mac(node.mac()), FactKind.BOOT_HELD.text(), HELD);
       return CompletableFuture.completedStage(GrubConfig.localDisk(HELD));
+    }
+    if (isByMedium(node)) {
+      recorder.noteClaimed(Answers.mac(node.mac()), REFUSED, BY_MEDIUM);
+      return CompletableFuture.completedStage(GrubConfig.refuse(BY_MEDIUM));
     }
     Optional<String> why = identities.mismatch(node, state).map(Identity.Mismatch::why);
     if (why.isPresent()) {

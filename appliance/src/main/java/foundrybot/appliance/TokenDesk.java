@@ -97,6 +97,27 @@ final class TokenDesk {
             });
   }
 
+  /** A token that a machine gets by another way than its script, and nobody by asking. */
+  record Prepared(String hash, String text) {
+    @Override
+    public String toString() {
+      return "Prepared[" + hash + "]";
+    }
+  }
+
+  /**
+   * A new token that alone is good for the machine's next attempt.
+   *
+   * @return completes when it is durable
+   */
+  CompletableFuture<Prepared> prepared(Mac machine) {
+    RunToken token = tokens.mint(machine);
+    String text = tokens.text(machine, token).orElseThrow();
+    return recorder
+        .record(machine, FactKind.TOKEN_PREPARED.text(), token.mintedDetail())
+        .thenApply(_ -> new Prepared(token.hash(), text));
+  }
+
   /**
    * Somebody has come with that token.
    *

@@ -80,6 +80,12 @@ public final class LoopbackAppliance implements AutoCloseable {
     artifacts("debian-12", Map.of("linux", KERNEL, "initrd.gz", "initrd"));
   }
 
+  /** Another boot program by that name. */
+  LoopbackAppliance program(String name, String content) {
+    write(programs.resolve(name), content);
+    return this;
+  }
+
   /** Puts a profile's files in place, with their manifest. */
   LoopbackAppliance artifacts(String profile, Map<String, String> files) {
     Path folder = data.resolve("artifacts").resolve(profile);

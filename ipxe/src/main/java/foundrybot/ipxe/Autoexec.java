@@ -7,11 +7,13 @@ import foundrybot.ipxe.Command.DhcpOn;
 import foundrybot.ipxe.Command.Echo;
 import foundrybot.ipxe.Command.Exit;
 import foundrybot.ipxe.Command.Goto;
+import foundrybot.ipxe.Command.IfOpen;
 import foundrybot.ipxe.Command.Increment;
 import foundrybot.ipxe.Command.IsEqual;
 import foundrybot.ipxe.Command.IsSet;
 import foundrybot.ipxe.Command.Label;
 import foundrybot.ipxe.Command.Reboot;
+import foundrybot.ipxe.Command.SetOn;
 import foundrybot.ipxe.Command.Sleep;
 import foundrybot.ipxe.Command.When;
 import foundrybot.ipxe.Setting.Format;
@@ -47,6 +49,12 @@ public final class Autoexec {
    *     uefi-arm64.ipxe} are, with a slash at its end
    */
   public static Script of(String mac, URI folder, Scripts.Patience patience) {
+    return of(mac, folder, new Addressing.Dhcp(), patience);
+  }
+
+  /** The same, where the machine may have an address of its own: then nothing is asked of DHCP. */
+  public static Script of(
+      String mac, URI folder, Addressing addressing, Scripts.Patience patience) {
     if (!MAC.matcher(mac).matches()) {
       throw new IllegalArgumentException("MAC: " + mac + " (expected: as in 52:54:00:aa:00:01)");
     }
@@ -55,16 +63,43 @@ public final class Autoexec {
       Text here = Text.of(new Setting("net" + card + "/mac", Format.HEX));
       script.add(new When(new IsEqual(here, Text.of(mac)), new Goto("card" + card)));
     }
-    script.add(new Dhcp().orGoto("again"));
-    script.add(new Goto("fetch"));
+    switch (addressing) {
+      case Addressing.Dhcp() -> {
+        script.add(new Dhcp().orGoto("again"));
+        script.add(new Goto("fetch"));
+      }
+      case Addressing.Fixed _ -> {
+        script.add(Echo.of("FoundryBot: no card has the MAC " + mac));
+        script.add(new Goto("again"));
+      }
+    }
     for (int card = 0; card < CARDS; card++) {
       script.add(new Label("card" + card));
-      script.add(new DhcpOn("net" + card).orGoto("again"));
+      script.addAll(configure("net" + card, addressing));
       script.add(new Goto("fetch"));
     }
     script.add(new Label("fetch"));
     script.add(chain(Text.of(checked(folder))).orGoto("again"));
     return end(script, folder, patience);
+  }
+
+  private static List<Command> configure(String device, Addressing addressing) {
+    return switch (addressing) {
+      case Addressing.Dhcp() -> List.of(new DhcpOn(device).orGoto("again"));
+      case Addressing.Fixed fixed -> {
+        List<Command> script = new ArrayList<>();
+        script.add(new SetOn(device, "ip", fixed.address().getHostAddress()).orGoto("again"));
+        script.add(new SetOn(device, "netmask", fixed.netmask().getHostAddress()).orGoto("again"));
+        fixed
+            .gateway()
+            .ifPresent(
+                router ->
+                    script.add(
+                        new SetOn(device, "gateway", router.getHostAddress()).orGoto("again")));
+        script.add(new IfOpen(device).orGoto("again"));
+        yield script;
+      }
+    };
   }
 
   /**

@@ -133,6 +133,11 @@ public record BootPrograms(
     return new BootPrograms(folder, files, names, sha256);
   }
 
+  /** That program alone. */
+  BootPrograms only(String name) {
+    return new BootPrograms(folder, Map.of(), Set.of(name), sha256);
+  }
+
   /** Digests that are expected instead of, or in addition to, the ones known so far. */
   public BootPrograms trusting(Map<String, String> digests) {
     Map<String, String> other = new HashMap<>(sha256);

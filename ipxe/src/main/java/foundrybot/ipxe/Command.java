@@ -129,6 +129,26 @@ public sealed interface Command {
   }
 
   /**
+   * Gives a network device a value of its own, such as {@code ip} or {@code gateway}.
+   *
+   * @param value one word
+   */
+  record SetOn(String device, String setting, String value) implements Action {
+    public SetOn {
+      Syntax.name("network device", device);
+      Syntax.name("setting", setting);
+      Syntax.word("value of " + setting, Text.of(value));
+    }
+  }
+
+  /** Lets a network device send and receive, with the address that it was given. */
+  record IfOpen(String device) implements Action {
+    public IfOpen {
+      Syntax.name("network device", device);
+    }
+  }
+
+  /**
    * Fetches the kernel and makes it what {@link Boot} starts.
    *
    * @param name the image's name; under UEFI it is also the first word of the command line

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The builds of Debian's package {@code ipxe} whose programs are known by their digests.
@@ -18,6 +19,7 @@ public enum DebianBuild {
       "1.0.0+git-20190125.36a4c85-5.1",
       "bookworm",
       Map.of(
+          "ipxe.lkrn", "b00bc0a320b0943c1de39a05a4c5e36ca51a37a6dd9787a50c79d5516040cd3c",
           "undionly.kpxe", "f09cfbe9bbd39c3f5eb9cdf7386b520a4f5858bbc4438960c5b870c7a8930a7f",
           "ipxe.efi", "67c7f1f8e062968209ca055283ca782f21faf6a18f55dd19848601bbaf8ed7aa",
           "snponly.efi", "18fc84b69172b9f7d1e6b5274c81121dde429fdacfdc984747f687cfb4f8090b")),
@@ -25,6 +27,7 @@ public enum DebianBuild {
       "1.21.1+git20250501.dad20602+dfsg-1",
       "trixie",
       Map.of(
+          "ipxe.lkrn", "0a145b232368e107acffe455cfa2625388b1c8b71a505349f7f091bc01630c2b",
           "undionly.kpxe", "391bfe580ec9f823d046ee390765d6c389f482b9a8b9fae0f90871cd8ff57828",
           "ipxe.efi", "6095eb23f4173674a3dc124a2a6d3cdeed514172793306a10d525f57b97cdc6a",
           "snponly.efi", "9a624b4e05ebc25718a7658356628a352532bd278e7a50465a36ab94a7c4e580",
@@ -35,6 +38,7 @@ public enum DebianBuild {
       "2.0.0+dfsg-5",
       "sid",
       Map.of(
+          "ipxe.lkrn", "e48445b00c3da63d9b16e82837ef39fe3ef577c82a867d2d4f23f4d8b760434a",
           "undionly.kpxe", "cd72b40cc08d4f4489335232817fa0602c9dd8320eb42066f908f65eea1a3a07",
           "ipxe.efi", "548f6fc510131b10d3f77a2b9fbdedf2f00308ae5e03ecb16b66a2a6b9665408",
           "snponly.efi", "7101de4ada064ebc30ea08fbff8361422de45e9fb5cc59e71906c4e5ea003d7c",
@@ -86,7 +90,9 @@ public enum DebianBuild {
 
   /** The names of all programs that some build has. */
   public static List<String> allNames() {
-    return NAMES.values().stream().flatMap(List::stream).toList();
+    return Stream.concat(
+            NAMES.values().stream().flatMap(List::stream), Stream.of(MediumPrograms.BIOS))
+        .toList();
   }
 
   /** Digests by version, then by file name. */

@@ -45,6 +45,9 @@ final class Printer {
       case Command.Goto(String label) -> "goto " + label;
       case Command.Dhcp() -> "dhcp";
       case Command.DhcpOn(String device) -> "dhcp " + device;
+      case Command.SetOn(String device, String setting, String value) ->
+          "set " + device + "/" + setting + " " + value;
+      case Command.IfOpen(String device) -> "ifopen " + device;
       case Command.Kernel kernel -> kernel(kernel);
       case Command.Initrd(Text location, String name) ->
           "initrd --name " + name + " " + Syntax.operands(List.of(location.source()));

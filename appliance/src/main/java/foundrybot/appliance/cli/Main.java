@@ -39,6 +39,7 @@ import picocli.CommandLine.Spec;
       WakeCommand.class,
       PowerCommand.class,
       BmcCommand.class,
+      MediumCommand.class,
       CaCommand.class,
       CommandLine.HelpCommand.class
     },

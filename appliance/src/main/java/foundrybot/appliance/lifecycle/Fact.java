@@ -23,7 +23,7 @@ public record Fact(Instant at, String mac, String kind, String detail) {
 
   /** The detail for people: the hash of a token helps nobody who reads a log. */
   public String shown() {
-    if (kind.equals(FactKind.TOKEN_MINTED.text())) {
+    if (kind.equals(FactKind.TOKEN_MINTED.text()) || kind.equals(FactKind.TOKEN_PREPARED.text())) {
       return "";
     }
     return kind.equals(FactKind.TOKEN_USED.text())

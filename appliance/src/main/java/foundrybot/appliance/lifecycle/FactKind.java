@@ -19,6 +19,8 @@ public enum FactKind {
   LOADER_FETCHED("loader.fetched", Stage.BOOTLOADER, Effect.REACH),
   /** The detail is what {@link RunToken} keeps, so that the journal itself tells no secret. */
   TOKEN_MINTED("token.minted", Stage.SCRIPT, Effect.MINT),
+  /** As {@link #TOKEN_MINTED}, for a boot medium: the machine may be off for a while yet. */
+  TOKEN_PREPARED("token.prepared", Stage.PLANNED, Effect.PREPARE),
   /** Who fetched its script has come with the token in it, for the first time. */
   TOKEN_USED("token.used", Stage.SCRIPT, Effect.USE),
   KERNEL_REQUESTED("kernel.requested", Stage.KERNEL, Effect.REACH),
@@ -54,6 +56,8 @@ public enum FactKind {
     REACH,
     /** There is a token for the next attempt; that attempt begins here if none is under way. */
     MINT,
+    /** There is a token for the next attempt, and no other one waits; nothing begins yet. */
+    PREPARE,
     /** The attempt of that token is the one under way now, whatever was before. */
     USE,
     /** The deadline moves; the stage does not. */
@@ -96,7 +100,8 @@ public enum FactKind {
    */
   public boolean ofPlannedOnly() {
     return switch (this) {
-      case RUN_STARTED, TOKEN_MINTED, TOKEN_USED, BMC_IDENTITY, IDENTITY_ACCEPTED -> true;
+      case RUN_STARTED, TOKEN_MINTED, TOKEN_PREPARED, TOKEN_USED -> true;
+      case BMC_IDENTITY, IDENTITY_ACCEPTED -> true;
       case POWER_WANTED, POWER_ASKED, POWER_TOLD, POWER_BY_HAND, POWER_REFUSED -> true;
       default -> false;
     };

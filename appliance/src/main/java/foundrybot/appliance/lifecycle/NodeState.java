@@ -60,6 +60,7 @@ public record NodeState(
     return switch (kind.effect()) {
       case REACH -> stage.isBefore(kind.stage()) ? reached(kind, fact) : this;
       case MINT -> stage.isBefore(Stage.INSTALLED) ? minted(fact) : this;
+      case PREPARE -> stage.isBefore(Stage.INSTALLED) ? prepared(fact) : this;
       case USE -> tokens.of(firstWord(fact)).map(token -> used(token, fact)).orElse(this);
       case PROGRESS -> with(stage, since, fact.at(), Optional.empty(), tokens);
       case FAIL ->
@@ -128,12 +129,18 @@ public record NodeState(
         : startedOver(fact, more);
   }
 
+  private NodeState prepared(Fact fact) {
+    RunTokens left = tokens.withOnly(RunToken.minted(fact.detail()));
+    return with(stage, since, progressAt, failure, left);
+  }
+
+  /** One that was prepared begins its attempt only now. */
   private NodeState used(RunToken token, Fact fact) {
     if (token.used()) {
       return this;
     }
     RunTokens left = tokens.usedFirst(token);
-    return tokens.hasUsed()
+    return tokens.hasUsed() || stage.isBefore(Stage.SCRIPT)
         ? startedOver(fact, left)
         : with(stage, since, fact.at(), Optional.empty(), left);
   }
@@ -214,9 +221,11 @@ public record NodeState(
 
   private NodeState heard(Fact fact) {
     String words =
-        fact.kind().equals(FactKind.TOKEN_MINTED.text())
-            ? "boot script with a fresh token"
-            : (fact.kind() + " " + fact.shown()).strip();
+        switch (FactKind.of(fact.kind()).orElse(FactKind.PROGRESS)) {
+          case TOKEN_MINTED -> "boot script with a fresh token";
+          case TOKEN_PREPARED -> "boot medium with a fresh token";
+          default -> (fact.kind() + " " + fact.shown()).strip();
+        };
     return new NodeState(
         stage, run, attempt, since, progressAt, words, fact.at(), failure, tokens, identity, power);
   }

@@ -35,6 +35,13 @@ public record RunTokens(List<RunToken> live) {
     return new RunTokens(more);
   }
 
+  /** One that alone is good for the next attempt: none that waited before may begin it. */
+  RunTokens withOnly(RunToken token) {
+    return hasUsed()
+        ? new RunTokens(List.of(live.getFirst(), token))
+        : new RunTokens(List.of(token));
+  }
+
   /** Somebody came with it: it is the token of the attempt under way now. */
   RunTokens usedFirst(RunToken token) {
     List<RunToken> rest = new ArrayList<>(live.subList(live.indexOf(token), live.size()));

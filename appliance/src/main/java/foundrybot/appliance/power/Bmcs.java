@@ -246,6 +246,7 @@ public final class Bmcs implements BmcSource {
       case BmcSettings.Boot.Pxe() -> BootSetting.once(BootDevice.PXE, mode);
       case BmcSettings.Boot.Http(Optional<URI> url) ->
           new BootSetting(BootDevice.HTTP, url, BootSetting.Lasting.ONCE, FirmwareMode.UEFI);
+      case BmcSettings.Boot.Media _ -> BootSetting.once(BootDevice.CD, mode);
     };
   }
 

@@ -5,6 +5,7 @@ import foundrybot.answerfiles.Mac;
 import foundrybot.answerfiles.Node;
 import foundrybot.appliance.lifecycle.FactKind;
 import foundrybot.appliance.lifecycle.PowerRun.Step;
+import foundrybot.images.BuildException;
 import foundrybot.redfish.Bmc;
 import foundrybot.redfish.WakeOnLan;
 import java.time.Duration;
@@ -42,15 +43,21 @@ public final class Deployments implements AutoCloseable {
   /**
    * Idle.
    *
+   * @param media what BMCs play whose machines boot so
    * @param pause how time passes; {@code Thread::sleep}, but for tests
    */
   public Deployments(
-      PowerLog log, BmcSource bmcs, Patience patience, InstantSource clock, WakeOnLan.Pause pause) {
+      PowerLog log,
+      BmcSource bmcs,
+      MediumSource media,
+      Patience patience,
+      InstantSource clock,
+      WakeOnLan.Pause pause) {
     this.log = log;
     this.bmcs = bmcs;
     Places places = new Places(() -> log.limits().atOnce(), patience.place());
     Turns turns = new Turns(places, patience.gap(), clock, pause);
-    this.means = new Means(log, patience, turns, new Inrush(), clock, pause);
+    this.means = new Means(log, media, patience, turns, new Inrush(), clock, pause);
   }
 
   /**
@@ -80,8 +87,16 @@ public final class Deployments implements AutoCloseable {
     for (Node node : nodes) {
       if (log.state(node.mac()).power().isUnderWay() && running.add(node.mac())) {
         work(node.mac());
+      } else if (isOnItsMedium(node)) {
+        ejectWhenUsed(node.mac());
       }
     }
+  }
+
+  private boolean isOnItsMedium(Node node) {
+    return log.state(node.mac()).power().step() == Step.TOLD
+        && !log.state(node.mac()).isComplete()
+        && NextBoot.isByMedium(node);
   }
 
   private CompletableFuture<Begun> begin(Node node, Plan plan, String what) {
@@ -160,6 +175,7 @@ public final class Deployments implements AutoCloseable {
         case SwitchOn.Result.On(String said) -> {
           LOG.info("powered on mac={} {}", mac, said);
           log.record(mac, FactKind.POWER_TOLD, said).get();
+          ejectWhenUsed(mac);
           return;
         }
         case SwitchOn.Result.Not(String why, boolean mayPass, boolean sent) -> {
@@ -169,6 +185,7 @@ public final class Deployments implements AutoCloseable {
             String times = attempt == 1 ? "" : " (attempt " + attempt + ", the last one)";
             LOG.warn("power refused mac={} {}{}", mac, why, times);
             log.record(mac, FactKind.POWER_REFUSED, why + times).get();
+            ejectNow(mac);
             return;
           }
           asked = sent;
@@ -176,6 +193,36 @@ public final class Deployments implements AutoCloseable {
           means.pause().pause(wait);
         }
       }
+    }
+  }
+
+  /** By a thread of its own: meanwhile the operator may have the node switched anew. */
+  private void ejectWhenUsed(Mac mac) {
+    if (log.node(mac).filter(NextBoot::isByMedium).isPresent()) {
+      workers.execute(
+          () -> {
+            try {
+              if (NextBoot.awaitUse(means, mac)) {
+                ejectNow(mac);
+              }
+            } catch (InterruptedException e) {
+              Thread.currentThread().interrupt();
+            } catch (RuntimeException e) {
+              LOG.warn("medium not ejected mac={}", mac, e);
+            }
+          });
+    }
+  }
+
+  private void ejectNow(Mac mac) throws InterruptedException {
+    Optional<Node> node = log.node(mac).filter(NextBoot::isByMedium);
+    if (node.isEmpty()) {
+      return;
+    }
+    try (Bmc bmc = bmcs.open(node.get())) {
+      new NextBoot(means, node.get(), bmc).eject();
+    } catch (PowerException e) {
+      log.note(mac, "power.media", "eject: " + e.getMessage());
     }
   }
 
@@ -191,7 +238,7 @@ public final class Deployments implements AutoCloseable {
       } finally {
         bmc.close();
       }
-    } catch (PowerException e) {
+    } catch (PowerException | BuildException e) {
       return new SwitchOn.Result.Not(String.valueOf(e.getMessage()), false, asked);
     }
   }

@@ -7,6 +7,7 @@ import java.time.InstantSource;
 /** What all attempts share. */
 record Means(
     PowerLog log,
+    MediumSource media,
     Patience patience,
     Turns turns,
     Inrush inrush,

@@ -6,7 +6,6 @@ import foundrybot.appliance.lifecycle.FactKind;
 import foundrybot.redfish.Bmc;
 import foundrybot.redfish.BmcFault;
 import foundrybot.redfish.BmcFault.Kind;
-import foundrybot.redfish.BootDevice;
 import foundrybot.redfish.BootSetting;
 import foundrybot.redfish.Identity;
 import foundrybot.redfish.Inventory;
@@ -136,13 +135,9 @@ final class SwitchOn {
 
   private Result switchOn(PowerAction action) throws InterruptedException {
     means.awaitSlot();
-    BootSetting wanted = Bmcs.nextBoot(node);
-    Outcome<BootSetting> boot = say(() -> bmc.setNextBoot(wanted));
+    Outcome<BootSetting> boot = new NextBoot(means, node, bmc).set();
     if (boot instanceof Failed<BootSetting>(BmcFault fault)) {
       return not(fault, false);
-    }
-    if (boot instanceof Unsupported<BootSetting> && wanted.device() == BootDevice.HTTP) {
-      return new Result.Not(boot.evidence() + "; write boot: pxe in the rack file", false, false);
     }
     note("power.boot", boot);
     String next = boot.result().map(BootSetting::text).orElse("its own order of boot devices");

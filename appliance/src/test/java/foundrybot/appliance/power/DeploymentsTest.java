@@ -12,12 +12,14 @@ import foundrybot.appliance.lifecycle.FactKind;
 import foundrybot.appliance.lifecycle.PowerRun.Step;
 import foundrybot.redfish.Bmc;
 import foundrybot.redfish.BmcFault.Kind;
+import foundrybot.redfish.BootDevice;
 import foundrybot.redfish.BootSetting;
 import foundrybot.redfish.Identity;
 import foundrybot.redfish.Outcome;
 import foundrybot.redfish.PowerAction;
 import foundrybot.redfish.PowerState;
 import foundrybot.redfish.WakeOnLan;
+import java.net.URI;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -32,6 +34,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** What deployments say to BMCs, and what they make of the answers. */
 class DeploymentsTest {
+  private static final URI MEDIUM = URI.create("https://10.77.0.1/media/00.iso");
+
   private static final String RACK =
       """
       power: { on-per-second: 100, at-once: 1 }
@@ -40,6 +44,7 @@ class DeploymentsTest {
         52:54:00:bb:00:02: { role: worker, name: w2, bmc: "http://10.0.0.2" }
         52:54:00:bb:00:03: { role: worker, name: w3, bmc: "http://10.0.0.2" }
         52:54:00:bb:00:04: { role: worker, name: w4 }
+        52:54:00:bb:00:05: { role: worker, name: w5, bmc: { url: "http://10.0.0.5", boot: media } }
       """;
 
   private final TickingClock clock = new TickingClock();
@@ -55,7 +60,8 @@ class DeploymentsTest {
           Thread.sleep(1);
           clock.pass(time);
         };
-    return new Deployments(log, n -> bmcs.getOrDefault(n.name(), machine), patience, clock, pause);
+    return new Deployments(
+        log, n -> bmcs.getOrDefault(n.name(), machine), _ -> MEDIUM, patience, clock, pause);
   }
 
   @AfterEach
@@ -95,6 +101,30 @@ class DeploymentsTest {
     deploy(node);
     assertEquals(List.of("identify", "power", "power OFF", "boot", "power ON"), machine.told);
     assertEquals(1, machine.switchedOn);
+  }
+
+  private Node named(String name) {
+    return log.nodes().stream().filter(one -> one.name().equals(name)).findFirst().orElseThrow();
+  }
+
+  @Test
+  void aMediumIsInsertedBeforeTheMachineStartsAndEjectedWhenItsKernelIsFetched() {
+    Node byMedium = named("w5");
+    deploy(byMedium);
+    assertEquals(List.of("identify", "power", "insert", "boot", "power ON"), machine.told);
+    assertEquals(java.util.Optional.of(MEDIUM), machine.media);
+    assertEquals(BootDevice.CD, machine.next.device());
+    log.record(byMedium.mac(), FactKind.KERNEL_REQUESTED, "linux").join();
+    LoopbackAppliance.eventually("the medium is out", () -> machine.media.isEmpty());
+  }
+
+  @Test
+  void aMediumThatIsNotTakenIsEjectedAndTheMachineStaysOff() {
+    machine.says(Kind.REFUSED, "insert", 1);
+    deploy(named("w5"));
+    LoopbackAppliance.eventually("it is empty", () -> machine.told.contains("eject"));
+    assertEquals(PowerState.OFF, machine.state);
+    assertEquals(Step.REFUSED, log.state(named("w5").mac()).power().step());
   }
 
   @Test

@@ -8,9 +8,11 @@ import foundrybot.redfish.BootSetting;
 import foundrybot.redfish.HardwareAddress;
 import foundrybot.redfish.Identity;
 import foundrybot.redfish.Inventory;
+import foundrybot.redfish.MediaSlot;
 import foundrybot.redfish.Outcome;
 import foundrybot.redfish.PowerAction;
 import foundrybot.redfish.PowerState;
+import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -28,6 +30,8 @@ class Switched implements Bmc {
   PowerState state = PowerState.OFF;
   int switchedOn;
   Optional<String> card = Optional.empty();
+  volatile Optional<URI> media = Optional.empty();
+  BootSetting next = BootSetting.NONE;
 
   /**
    * What is said to the next calls of that name in place of the truth.
@@ -102,7 +106,23 @@ class Switched implements Bmc {
   }
 
   @Override
+  public Outcome<MediaSlot> insertMedia(URI image) {
+    media = Optional.of(image);
+    MediaSlot slot = new MediaSlot("CD1", List.of("CD"), true, image.toString());
+    return due("insert").map(Switched::<MediaSlot>fault).orElseGet(() -> done("insert", slot));
+  }
+
+  @Override
+  public Outcome<List<MediaSlot>> ejectMedia() {
+    media = Optional.empty();
+    return due("eject")
+        .map(Switched::<List<MediaSlot>>fault)
+        .orElseGet(() -> done("eject", List.of()));
+  }
+
+  @Override
   public Outcome<BootSetting> setNextBoot(BootSetting wanted) {
+    next = wanted;
     return due("boot").map(Switched::<BootSetting>fault).orElseGet(() -> done("boot", wanted));
   }
 

@@ -1,0 +1,362 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.appliance;
+
+import foundrybot.answerfiles.ApplianceSettings;
+import foundrybot.answerfiles.BmcSettings;
+import foundrybot.answerfiles.Mac;
+import foundrybot.answerfiles.Node;
+import foundrybot.answerfiles.RackFile;
+import foundrybot.answerfiles.RackNetwork;
+import foundrybot.appliance.lifecycle.NodeState;
+import foundrybot.appliance.lifecycle.RunToken;
+import foundrybot.appliance.lifecycle.Stage;
+import foundrybot.appliance.power.MediumSource;
+import foundrybot.bootserver.http.HttpAnswer;
+import foundrybot.images.BuildException;
+import foundrybot.images.iso.BootIso;
+import foundrybot.ipxe.Addressing;
+import foundrybot.ipxe.Autoexec;
+import foundrybot.ipxe.BootProgram;
+import foundrybot.ipxe.MediumPrograms;
+import foundrybot.ipxe.Platform.Firmware;
+import foundrybot.ipxe.Scripts;
+import java.io.IOException;
+import java.net.Inet4Address;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Boot media, one for each machine, with the token of its run on it: made when a BMC is to play it,
+ * served under a path that nobody can guess, and gone when the machine has come with the token and
+ * fetched its kernel, when the token is burnt, or after half an hour. So the token reaches the
+ * machine through its BMC alone, and nobody gets it by a MAC.
+ */
+final class BootMedia implements MediumSource {
+  private static final Logger LOG = LoggerFactory.getLogger(BootMedia.class);
+
+  /** The first part of their paths. Some BMCs take only what ends in .iso, and no query. */
+  static final String ROOT = "media";
+
+  private static final Pattern NAME = Pattern.compile("([0-9a-f]{32})\\.iso");
+
+  /** Of some megabytes each. */
+  private static final int MOST = 256;
+
+  /** Of xorriso at a time. */
+  private static final int MOST_AT_ONCE = 2;
+
+  private static final Duration LIFE = Duration.ofMinutes(30);
+  private static final Scripts.Patience PATIENCE =
+      new Scripts.Patience(
+          10, Duration.ofSeconds(5), Duration.ofSeconds(60), Scripts.Ending.REBOOT);
+
+  /**
+   * One image.
+   *
+   * @param token its SHA-256
+   */
+  private record Medium(String secret, Mac mac, String token, Path file, long size, Instant end) {}
+
+  private final Fleet fleet;
+  private final TokenDesk desk;
+  private final MediumPrograms programs;
+  private final Optional<Https> https;
+  private final Path folder;
+  private final Tokens random;
+  private final InstantSource clock;
+  private final Semaphore making = new Semaphore(MOST_AT_ONCE);
+  private final Map<String, Medium> bySecret = new HashMap<>();
+
+  private BootMedia(
+      Fleet fleet,
+      TokenDesk desk,
+      MediumPrograms programs,
+      Optional<Https> https,
+      Path folder,
+      Tokens random,
+      InstantSource clock) {
+    this.fleet = fleet;
+    this.desk = desk;
+    this.programs = programs;
+    this.https = https;
+    this.folder = folder;
+    this.random = random;
+    this.clock = clock;
+  }
+
+  /**
+   * Without any yet; what an earlier run of the appliance left is deleted.
+   *
+   * @param data the folder of all state
+   * @throws StartException if the folder cannot be had
+   */
+  static BootMedia in(
+      Path data,
+      Fleet fleet,
+      TokenDesk desk,
+      MediumPrograms programs,
+      Optional<Https> https,
+      Tokens random,
+      InstantSource clock) {
+    Path folder = data.resolve(ROOT);
+    try {
+      deleteAll(folder);
+      Files.createDirectory(
+          folder,
+          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    } catch (IOException e) {
+      throw new StartException(folder + ": cannot be written: " + e.getMessage(), e);
+    }
+    return new BootMedia(fleet, desk, programs, https, folder, random, clock);
+  }
+
+  private static void deleteAll(Path folder) throws IOException {
+    if (!Files.exists(folder, java.nio.file.LinkOption.NOFOLLOW_LINKS)) {
+      return;
+    }
+    try (var all = Files.walk(folder)) {
+      for (Path path : all.sorted(java.util.Comparator.reverseOrder()).toList()) {
+        Files.delete(path);
+      }
+    }
+  }
+
+  /**
+   * Makes a node's image, or finds the one that waits already. Blocks for a second or so.
+   *
+   * @return where its BMC can fetch it
+   * @throws BuildException with the cure, if it cannot be made
+   */
+  @Override
+  public URI medium(Node node) throws InterruptedException {
+    URI base = base(node);
+    Optional<Medium> waiting = waiting(node.mac());
+    if (waiting.isPresent()) {
+      return at(base, waiting.get());
+    }
+    byte[] bios = biosFor(node);
+    makeRoom();
+    making.acquire();
+    try {
+      TokenDesk.Prepared token = desk.prepared(node.mac()).join();
+      if (fleet.state(node.mac()).tokens().of(token.hash()).isEmpty()) {
+        throw new BuildException(
+            node.name() + ": has a finished disk (expected: a run that is open); reinstall it");
+      }
+      String secret = random.random();
+      Path file =
+          BootIso.build(
+              new BootIso.Content(
+                  wants(node, Firmware.UEFI) ? programs.uefi() : Map.of(),
+                  bios,
+                  script(node, token.text())),
+              folder,
+              secret + ".iso");
+      Medium medium =
+          new Medium(
+              secret, node.mac(), token.hash(), file, Files.size(file), clock.instant().plus(LIFE));
+      put(medium);
+      return at(base, medium);
+    } catch (IOException e) {
+      throw new BuildException(folder + ": boot medium cannot be read", e);
+    } finally {
+      making.release();
+    }
+  }
+
+  /** The node's image is no longer needed, or no longer wanted. */
+  void withdraw(Mac mac) {
+    synchronized (bySecret) {
+      bySecret.values().removeIf(medium -> medium.mac().equals(mac) && delete(medium));
+    }
+  }
+
+  /** The image of that name. */
+  HttpAnswer find(String name) {
+    var form = NAME.matcher(name);
+    if (!form.matches()) {
+      return Answers.notFound("boot medium: no such path");
+    }
+    synchronized (bySecret) {
+      purge();
+      Medium medium = bySecret.get(form.group(1));
+      return medium == null
+          ? Answers.notFound("boot medium: gone")
+          : HttpAnswer.File.of(
+                  medium.file(),
+                  medium.size(),
+                  "application/octet-stream",
+                  "\"" + medium.token() + "\"",
+                  "boot medium")
+              .of(Answers.mac(medium.mac()));
+    }
+  }
+
+  /** Where the node's BMC reaches the appliance. */
+  private URI base(Node node) {
+    RackFile rack = fleet.rack();
+    Inet4Address address =
+        addressFor(rack.appliance(), node.bmc().map(bmc -> bmc.url().getHost()).orElse(""));
+    if (isPlain(node)) {
+      return Appliance.url(address, rack.appliance().ports().http());
+    }
+    return https
+        .map(secure -> secure.url(address))
+        .orElseThrow(
+            () ->
+                new BuildException(
+                    node.name()
+                        + ": boot: media needs HTTPS, and appliance.ports.https is off (expected: a"
+                        + " port, or boot: media-http where others cannot listen to the BMC)"));
+  }
+
+  private static boolean isPlain(Node node) {
+    return node.bmc()
+        .filter(bmc -> bmc.boot().equals(new BmcSettings.Boot.Media(false)))
+        .isPresent();
+  }
+
+  private static Inet4Address addressFor(ApplianceSettings settings, String host) {
+    try {
+      Inet4Address bmc = Inet4Address.ofLiteral(host);
+      return settings.networks().stream()
+          .filter(network -> network.subnet().contains(bmc))
+          .findFirst()
+          .flatMap(RackNetwork::address)
+          .orElse(settings.address());
+    } catch (IllegalArgumentException e) {
+      return settings.address();
+    }
+  }
+
+  private static URI at(URI base, Medium medium) {
+    return base.resolve("/" + ROOT + "/" + medium.secret() + ".iso");
+  }
+
+  private static boolean wants(Node node, Firmware firmware) {
+    return switch (node.bmc().map(BmcSettings::firmware).orElse(BmcSettings.Firmware.AS_IS)) {
+      case UEFI -> firmware == Firmware.UEFI;
+      case LEGACY -> firmware == Firmware.BIOS;
+      case AS_IS -> true;
+    };
+  }
+
+  /**
+   * What a BIOS starts; nothing where that is not wanted or cannot be had, and UEFI can.
+   *
+   * @throws BuildException if there is nothing for either
+   */
+  private byte[] biosFor(Node node) {
+    Map<Firmware, String> problems = new HashMap<>(programs.problems());
+    BootIso.missingForBios().ifPresent(why -> problems.put(Firmware.BIOS, "BIOS: " + why));
+    boolean uefi = wants(node, Firmware.UEFI) && programs.has(Firmware.UEFI);
+    boolean bios = wants(node, Firmware.BIOS) && !problems.containsKey(Firmware.BIOS);
+    if (!uefi && !bios) {
+      problems.keySet().removeIf(firmware -> !wants(node, firmware));
+      throw new BuildException(
+          node.name() + ": no boot medium can be made: " + String.join("; ", problems.values()));
+    }
+    return bios ? programs.bios().map(BootMedia::bytes).orElseThrow() : new byte[0];
+  }
+
+  private static byte[] bytes(BootProgram program) {
+    byte[] bytes = new byte[program.size()];
+    program.content().get(bytes);
+    return bytes;
+  }
+
+  /** Configures the card of the rack file and goes on to what the token opens. */
+  private byte[] script(Node node, String token) {
+    ApplianceSettings settings = fleet.rack().appliance();
+    Optional<RackNetwork> network = network(settings, node);
+    URI appliance = Appliance.url(addressFor(settings, node), settings.ports().http());
+    Addressing addressing =
+        node.address()
+            .<Addressing>map(
+                cidr ->
+                    new Addressing.Fixed(
+                        cidr.address(), cidr.mask(), network.flatMap(RackNetwork::router)))
+            .orElseGet(Addressing.Dhcp::new);
+    URI scripts = appliance.resolve("/node/" + token + "/boot/");
+    return Autoexec.of(node.mac().toString(), scripts, addressing, PATIENCE).bytes();
+  }
+
+  /** Where a node reaches the appliance, as far as its own address tells. */
+  private static Inet4Address addressFor(ApplianceSettings settings, Node node) {
+    return network(settings, node).flatMap(RackNetwork::address).orElse(settings.address());
+  }
+
+  private static Optional<RackNetwork> network(ApplianceSettings settings, Node node) {
+    return node.address()
+        .flatMap(
+            cidr ->
+                settings.networks().stream()
+                    .filter(one -> one.subnet().contains(cidr.address()))
+                    .findFirst());
+  }
+
+  /** An image that its machine has not come from yet, with most of its life before it. */
+  private Optional<Medium> waiting(Mac mac) {
+    Optional<String> waits = fleet.state(mac).tokens().waiting().map(RunToken::hash);
+    Instant enough = clock.instant().plus(LIFE.dividedBy(2));
+    synchronized (bySecret) {
+      purge();
+      return bySecret.values().stream()
+          .filter(medium -> medium.mac().equals(mac) && medium.end().isAfter(enough))
+          .filter(medium -> waits.filter(medium.token()::equals).isPresent())
+          .findFirst();
+    }
+  }
+
+  private void makeRoom() {
+    synchronized (bySecret) {
+      purge();
+      if (bySecret.size() >= MOST) {
+        throw new BuildException(
+            "boot media: " + MOST + " are waiting for their machines (expected: fewer); try again");
+      }
+    }
+  }
+
+  private void put(Medium medium) {
+    synchronized (bySecret) {
+      withdraw(medium.mac());
+      bySecret.put(medium.secret(), medium);
+    }
+  }
+
+  private void purge() {
+    Instant now = clock.instant();
+    bySecret.values().removeIf(medium -> isOver(medium, now) && delete(medium));
+  }
+
+  private boolean isOver(Medium medium, Instant now) {
+    NodeState state = fleet.state(medium.mac());
+    Optional<RunToken> token = state.tokens().of(medium.token());
+    return !now.isBefore(medium.end())
+        || token.isEmpty()
+        || (token.get().used() && !state.stage().isBefore(Stage.KERNEL));
+  }
+
+  /** A download under way keeps what it has opened. */
+  private static boolean delete(Medium medium) {
+    try {
+      Files.deleteIfExists(medium.file());
+    } catch (IOException e) {
+      LOG.warn("boot medium not deleted: {}", e.getMessage());
+    }
+    return true;
+  }
+}
