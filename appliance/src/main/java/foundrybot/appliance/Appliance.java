@@ -178,7 +178,7 @@ public final class Appliance implements AutoCloseable {
     WireObserver observer = WireObserver.both(loaders, recorder);
     OwnFiles own = opened(OwnFiles.in(setup.data().resolve("tftp")));
     Tokens tokens = Tokens.open(setup.data());
-    TokenDesk desk = new TokenDesk(fleet, recorder, tokens, clock);
+    TokenDesk desk = new TokenDesk(fleet, recorder, tokens, clock, setup.power().bmcs()::has);
     Optional<Https> https = Https.of(setup.rack(), setup.data(), setup.clock().instant());
     OperatorAccess access =
         OperatorAccess.open(

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package foundrybot.appliance;
 
+import foundrybot.appliance.store.SecretFile;
+import foundrybot.appliance.store.StoreException;
 import foundrybot.appliance.tls.Certificates;
 import java.io.IOException;
 import java.net.URI;
@@ -35,6 +37,8 @@ public record OperatorAccess(URI url, Optional<X509Certificate> certificate, Str
       }
       SecretFile.write(data.resolve(URL_FILE), url.toString());
       return new OperatorAccess(url, certificate, token);
+    } catch (StoreException e) {
+      throw new StartException(String.valueOf(e.getMessage()), e);
     } catch (IOException e) {
       throw new StartException(file + ": cannot be written or read: " + e.getMessage(), e);
     }
@@ -49,6 +53,8 @@ public record OperatorAccess(URI url, Optional<X509Certificate> certificate, Str
           Files.exists(file) ? Optional.of(Certificates.read(file)) : Optional.empty();
       String token = SecretFile.read(data.resolve(TOKEN_FILE), WHAT);
       return new OperatorAccess(URI.create(url), certificate, token);
+    } catch (StoreException e) {
+      throw new StartException(String.valueOf(e.getMessage()), e);
     } catch (IOException e) {
       throw new StartException(
           data

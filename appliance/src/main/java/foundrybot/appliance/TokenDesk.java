@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 
 /**
  * Gives each machine's script its token: whoever asks gets the same one, until somebody has come
@@ -32,11 +33,23 @@ final class TokenDesk {
   private final FlightRecorder recorder;
   private final Tokens tokens;
   private final InstantSource clock;
+  private final Predicate<Node> hasBmc;
   // At most one entry for each machine of the rack file.
   private final Map<Mac, Known> known = new ConcurrentHashMap<>();
   private final Map<Mac, CompletableFuture<String>> minting = new ConcurrentHashMap<>();
 
-  TokenDesk(Fleet fleet, FlightRecorder recorder, Tokens tokens, InstantSource clock) {
+  /**
+   * Knows no token yet.
+   *
+   * @param hasBmc whether a node has a BMC at this moment
+   */
+  TokenDesk(
+      Fleet fleet,
+      FlightRecorder recorder,
+      Tokens tokens,
+      InstantSource clock,
+      Predicate<Node> hasBmc) {
+    this.hasBmc = hasBmc;
     this.fleet = fleet;
     this.recorder = recorder;
     this.tokens = tokens;
@@ -48,7 +61,7 @@ final class TokenDesk {
    * open, so that who poses as a machine that stands still gets nothing.
    */
   boolean isOpen(Node node, NodeState state) {
-    return node.bmc().isEmpty() || state.isWindowOpen(clock.instant());
+    return !hasBmc.test(node) || state.isWindowOpen(clock.instant());
   }
 
   /** The token that waits for a machine in that state, durable already; empty if there is none. */

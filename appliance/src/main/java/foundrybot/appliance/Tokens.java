@@ -2,6 +2,8 @@
 package foundrybot.appliance;
 
 import foundrybot.appliance.lifecycle.RunToken;
+import foundrybot.appliance.store.SecretFile;
+import foundrybot.appliance.store.StoreException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -58,6 +60,8 @@ final class Tokens {
     Path file = data.resolve(KEY_FILE);
     try {
       return new Tokens(SecretFile.open(file, "a key for tokens"), new SecureRandom());
+    } catch (StoreException e) {
+      throw new StartException(String.valueOf(e.getMessage()), e);
     } catch (IOException e) {
       throw new StartException(file + ": cannot be written or read: " + e.getMessage(), e);
     }

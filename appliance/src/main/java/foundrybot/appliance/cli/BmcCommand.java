@@ -15,7 +15,13 @@ import picocli.CommandLine.Parameters;
       "which compares it with what the machine says when it boots; or does what COMMAND says.",
       "A node that is called like a command: 'bootserver bmc show NODE'."
     },
-    subcommands = {BmcShowCommand.class, BmcDiscoverCommand.class})
+    subcommands = {
+      BmcShowCommand.class,
+      BmcDiscoverCommand.class,
+      BmcAddCommand.class,
+      BmcListCommand.class,
+      BmcRemoveCommand.class
+    })
 final class BmcCommand implements Callable<Integer> {
   @Mixin private BmcView view = new BmcView();
 

@@ -63,6 +63,13 @@ record RackSource(Path path) {
     return RackFiles.read(text(cure), String.valueOf(path));
   }
 
+  /** The rack file, if there is one that holds: for commands that can do without. */
+  Optional<RackFile> ifValid() {
+    return Files.exists(path) && read() instanceof RackReading.Valid valid
+        ? Optional.of(valid.rack())
+        : Optional.empty();
+  }
+
   /** The valid rack file, or the end of the command with all its faults. */
   RackFile require() {
     return switch (read()) {

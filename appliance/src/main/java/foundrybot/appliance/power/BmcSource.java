@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package foundrybot.appliance.power;
 
+import foundrybot.answerfiles.BmcSettings;
 import foundrybot.answerfiles.Node;
 import foundrybot.redfish.Bmc;
+import java.net.URI;
+import java.util.Optional;
 
 /** Where the hand on a node's power comes from. */
 @FunctionalInterface
@@ -13,4 +16,14 @@ public interface BmcSource {
    * @throws PowerException where it has none, or where something that belongs to it is missing
    */
   Bmc open(Node node);
+
+  /** Whether a node has one: the rack file's own, or else one that an operator entered. */
+  default boolean has(Node node) {
+    return node.bmc().isPresent();
+  }
+
+  /** Where it is; empty where it has none. */
+  default Optional<URI> url(Node node) {
+    return node.bmc().map(BmcSettings::url);
+  }
 }

@@ -3,6 +3,7 @@ package foundrybot.appliance.power;
 
 import foundrybot.answerfiles.BmcSettings;
 import foundrybot.answerfiles.HookSettings;
+import foundrybot.answerfiles.Mac;
 import foundrybot.answerfiles.Node;
 import foundrybot.redfish.Bmc;
 import foundrybot.redfish.BmcEndpoint;
@@ -23,7 +24,6 @@ import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.cert.CertificateException;
@@ -34,27 +34,36 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * The BMCs of a rack file: what their keys refer to (files, variables, remembered certificates) is
+ * The BMCs of a rack: the rack file's own, or for a node without one that which an operator has
+ * entered ({@link BmcStore}). What belongs to it (files, variables, remembered certificates) is
  * looked up when a BMC is opened, and nothing is sent before its first call.
  */
 public final class Bmcs implements BmcSource {
   private static final Inet4Address EVERYBODY = Inet4Address.ofLiteral("255.255.255.255");
   private static final int PACKETS = 3;
   private static final Duration SPACING = Duration.ofMillis(200);
-  private static final long MAX_FILE_BYTES = 1 << 20;
+  private static final Logger LOG = LoggerFactory.getLogger(Bmcs.class);
 
   private final Path folder;
   private final Path data;
   private final Map<String, String> environment;
   private final Inet4Address source;
+  private final BmcStore stored;
+  // At most one for each password file.
+  private final Set<String> warned = ConcurrentHashMap.newKeySet();
 
   /**
    * Knows where to look.
    *
    * @param folder of the rack file, for files that it names
-   * @param data the appliance's folder, where certificates of first use are remembered
+   * @param data the appliance's folder, with certificates of first use and entered BMCs
    * @param environment for passwords in variables
    * @param source the appliance's address, from which magic packets leave
    */
@@ -63,6 +72,7 @@ public final class Bmcs implements BmcSource {
     this.data = data;
     this.environment = Map.copyOf(environment);
     this.source = source;
+    this.stored = new BmcStore(data);
   }
 
   /**
@@ -72,32 +82,64 @@ public final class Bmcs implements BmcSource {
    */
   @Override
   public Bmc open(Node node) {
-    BmcSettings settings =
-        node.bmc()
-            .orElseThrow(
-                () ->
-                    new PowerException(
-                        node.name()
-                            + ": no bmc in the rack file (expected: bmc: URL under the node's MAC);"
-                            + " docs/rack-file.md"));
+    return node.bmc()
+        .map(own -> opened(node.name(), own.url(), () -> open(node.mac(), own)))
+        .or(() -> stored.find(node.mac()).map(bmc -> open(node.name(), node.mac(), bmc)))
+        .orElseThrow(
+            () ->
+                new PowerException(
+                    node.name()
+                        + ": no bmc in the rack file (expected: bmc: URL under the node's MAC), and"
+                        + " none entered by 'bootserver bmc add'; docs/rack-file.md"));
+  }
+
+  @Override
+  public boolean has(Node node) {
+    return node.bmc().isPresent() || stored.has(node.mac());
+  }
+
+  @Override
+  public Optional<URI> url(Node node) {
     try {
-      return open(node, settings);
-    } catch (IllegalArgumentException e) {
-      throw new PowerException(node.name() + ": bmc " + settings.url() + ": " + e.getMessage());
+      return node.bmc().map(BmcSettings::url).or(() -> stored.find(node.mac()).map(StoredBmc::url));
+    } catch (PowerException e) {
+      // Said by open(), to whom it matters.
+      return Optional.empty();
     }
   }
 
-  private Bmc open(Node node, BmcSettings settings) {
+  /**
+   * Opens one that was entered, or is about to be.
+   *
+   * @param name of the machine, for what goes wrong
+   * @throws PowerException where something that belongs to it is wrong
+   */
+  public Bmc open(String name, Mac machine, StoredBmc bmc) {
+    BmcEndpoint endpoint = new BmcEndpoint(bmc.url(), bmc.credentials(), bmc.trust(), bmc.system());
+    return opened(name, bmc.url(), () -> open(machine, endpoint, () -> Ipmi.Settings.USUAL));
+  }
+
+  private static Bmc opened(String name, URI url, Supplier<Bmc> how) {
+    try {
+      return how.get();
+    } catch (IllegalArgumentException e) {
+      throw new PowerException(name + ": bmc " + url + ": " + e.getMessage());
+    }
+  }
+
+  private Bmc open(Mac machine, BmcSettings settings) {
     return switch (settings.url().getScheme()) {
-      case "https", "http" -> RedfishBmc.at(endpoint(settings));
-      case "ipmi" ->
-          Ipmi.open(
-              endpoint(settings),
-              suites(settings.cipherSuites()),
-              InstantSource.system(),
-              Thread::sleep);
-      case "wol" -> wakeOnLan(node, settings.url());
       case "webhook+https", "webhook+http" -> webhook(settings);
+      case "wol" -> wakeOnLan(machine, settings.url());
+      default -> open(machine, endpoint(settings), () -> suites(settings.cipherSuites()));
+    };
+  }
+
+  private Bmc open(Mac machine, BmcEndpoint endpoint, Supplier<Ipmi.Settings> ipmi) {
+    return switch (endpoint.url().getScheme()) {
+      case "https", "http" -> RedfishBmc.at(endpoint);
+      case "ipmi" -> Ipmi.open(endpoint, ipmi.get(), InstantSource.system(), Thread::sleep);
+      case "wol" -> wakeOnLan(machine, endpoint.url());
       default ->
           throw new IllegalArgumentException(
               "scheme (expected: https, http, ipmi, wol, webhook+https or webhook+http)");
@@ -129,13 +171,13 @@ public final class Bmcs implements BmcSource {
         usual.keepBootFlags());
   }
 
-  private WakeOnLan wakeOnLan(Node node, URI url) {
+  private WakeOnLan wakeOnLan(Mac machine, URI url) {
     try {
       if (!(InetAddress.getByName(url.getHost()) instanceof Inet4Address destination)) {
         throw new IllegalArgumentException("address (expected: an IPv4 broadcast address)");
       }
       int port = url.getPort() == -1 ? WakeOnLan.PORT : url.getPort();
-      return wakeOnLan(node, source, destination, port);
+      return wakeOnLan(machine, source, destination, port);
     } catch (UnknownHostException e) {
       throw new IllegalArgumentException("host: " + url.getHost() + " is not known", e);
     }
@@ -143,13 +185,13 @@ public final class Bmcs implements BmcSource {
 
   /** Any node's card, woken from that address by a broadcast on its network. */
   public static Bmc wakeOnLan(Node node, Inet4Address source) {
-    return wakeOnLan(node, source, EVERYBODY, WakeOnLan.PORT);
+    return wakeOnLan(node.mac(), source, EVERYBODY, WakeOnLan.PORT);
   }
 
   private static WakeOnLan wakeOnLan(
-      Node node, Inet4Address source, Inet4Address destination, int port) {
+      Mac machine, Inet4Address source, Inet4Address destination, int port) {
     return new WakeOnLan(
-        new HardwareAddress(node.mac().toString()),
+        new HardwareAddress(machine.toString()),
         SecureOn.NONE,
         new WakeOnLan.Way(source, destination, port, PACKETS, SPACING),
         Thread::sleep);
@@ -172,19 +214,18 @@ public final class Bmcs implements BmcSource {
 
   private Optional<Secret> password(BmcSettings settings) {
     return switch (settings.password()) {
-      case BmcSettings.Password.InFile(Path path) -> Optional.of(firstLine(path));
+      case BmcSettings.Password.InFile(Path path) ->
+          Optional.of(PasswordFile.read(folder.resolve(path), this::warn));
       case BmcSettings.Password.InEnvironment(String name) -> Optional.of(variable(name));
       case BmcSettings.Password.None() -> Optional.empty();
     };
   }
 
-  private Secret firstLine(Path path) {
-    String line = text(path).lines().findFirst().orElse("");
-    if (line.isEmpty()) {
-      throw new IllegalArgumentException(
-          "password-file: " + folder.resolve(path) + ": empty (expected: the password in line 1)");
+  /** Once for each file: a deployment opens hundreds of BMCs with the same one. */
+  private void warn(String text) {
+    if (warned.add(text)) {
+      LOG.warn("{}", text);
     }
-    return new Secret(line);
   }
 
   private Secret variable(String name) {
@@ -223,19 +264,6 @@ public final class Bmcs implements BmcSource {
     } catch (IOException | CertificateException e) {
       throw new IllegalArgumentException(
           "ca: " + folder.resolve(path) + ": cannot be read (expected: PEM): " + e.getMessage(), e);
-    }
-  }
-
-  private String text(Path path) {
-    Path file = folder.resolve(path);
-    try {
-      if (Files.size(file) > MAX_FILE_BYTES) {
-        throw new IllegalArgumentException(file + ": more than 1 MiB (expected: a password)");
-      }
-      return Files.readString(file, StandardCharsets.UTF_8);
-    } catch (IOException e) {
-      throw new IllegalArgumentException(
-          "password-file: " + file + ": cannot be read (expected: the password in line 1)", e);
     }
   }
 

@@ -56,7 +56,7 @@ public final class Deployments implements AutoCloseable {
     this.log = log;
     this.bmcs = bmcs;
     Places places = new Places(() -> log.limits().atOnce(), patience.place());
-    Turns turns = new Turns(places, patience.gap(), clock, pause);
+    Turns turns = new Turns(places, patience.gap(), clock, pause, bmcs::url);
     this.means = new Means(log, media, patience, turns, new Inrush(), clock, pause);
   }
 
@@ -73,13 +73,16 @@ public final class Deployments implements AutoCloseable {
             .map(
                 node ->
                     begin(
-                        node, Plan.deploy(node, log.state(node.mac()), byHand, now), "deployment"))
+                        node,
+                        Plan.deploy(log.state(node.mac()), byHand || !bmcs.has(node), now),
+                        "deployment"))
             .toList());
   }
 
   /** Opens a new run of a node wherever it stands, and begins to switch it off and on. */
   public CompletableFuture<Begun> reinstall(Node node, boolean byHand) {
-    return begin(node, Plan.reinstall(node, log.state(node.mac()), byHand), "reinstallation");
+    return begin(
+        node, Plan.reinstall(log.state(node.mac()), byHand || !bmcs.has(node)), "reinstallation");
   }
 
   /** Goes on with what was under way when the appliance ended. */

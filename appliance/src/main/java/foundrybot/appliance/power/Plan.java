@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package foundrybot.appliance.power;
 
-import foundrybot.answerfiles.Node;
 import foundrybot.appliance.lifecycle.Condition;
 import foundrybot.appliance.lifecycle.NodeState;
 import foundrybot.appliance.lifecycle.Stage;
@@ -23,9 +22,9 @@ sealed interface Plan {
   /**
    * Decides.
    *
-   * @param byHand whether people switch it on although it has a BMC
+   * @param byHand whether people switch it on
    */
-  static Plan deploy(Node node, NodeState state, boolean byHand, Instant now) {
+  static Plan deploy(NodeState state, boolean byHand, Instant now) {
     if (state.isComplete()) {
       return new Leave(
           Begun.Answer.READY, "enrolled already; 'bootserver reinstall' installs it anew");
@@ -41,13 +40,13 @@ sealed interface Plan {
           "on its way (" + state.stage() + "); 'bootserver reinstall' begins anew");
     }
     boolean unused = state.stage() == Stage.PLANNED && state.tokens().live().isEmpty();
-    return new Open(!unused, byHand || node.bmc().isEmpty());
+    return new Open(!unused, byHand);
   }
 
   /** Whatever it is at, unless it is being switched on in this moment. */
-  static Plan reinstall(Node node, NodeState state, boolean byHand) {
+  static Plan reinstall(NodeState state, boolean byHand) {
     return state.power().isUnderWay()
         ? new Leave(Begun.Answer.UNDER_WAY, "is being switched on; wait for that")
-        : new Open(true, byHand || node.bmc().isEmpty());
+        : new Open(true, byHand);
   }
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package foundrybot.appliance.power;
 
-import foundrybot.answerfiles.BmcSettings;
 import foundrybot.answerfiles.Node;
 import foundrybot.redfish.WakeOnLan;
 import java.net.URI;
@@ -9,8 +8,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
@@ -30,8 +31,20 @@ final class Turns {
   private final Duration gap;
   private final InstantSource clock;
   private final WakeOnLan.Pause pause;
+  private final Function<Node, Optional<URI>> urls;
 
-  Turns(Places places, Duration gap, InstantSource clock, WakeOnLan.Pause pause) {
+  /**
+   * Everybody's.
+   *
+   * @param urls where a node's BMC is
+   */
+  Turns(
+      Places places,
+      Duration gap,
+      InstantSource clock,
+      WakeOnLan.Pause pause,
+      Function<Node, Optional<URI>> urls) {
+    this.urls = urls;
     this.places = places;
     this.gap = gap;
     this.clock = clock;
@@ -58,8 +71,8 @@ final class Turns {
   }
 
   /** What is one BMC: a host and port; a magic packet goes to each machine alone. */
-  static String bmc(Node node) {
-    URI url = node.bmc().map(BmcSettings::url).orElseGet(() -> URI.create("none:/"));
+  private String bmc(Node node) {
+    URI url = urls.apply(node).orElseGet(() -> URI.create("none:/"));
     boolean shared = url.getRawAuthority() != null && !"wol".equals(url.getScheme());
     return shared ? url.getRawAuthority() : node.mac().toString();
   }

@@ -119,6 +119,17 @@ public final class Discovery {
     }
   }
 
+  /**
+   * What serves Redfish at one place, with the certificate that it shows; nobody logs in.
+   *
+   * @param url of scheme https
+   */
+  public Optional<FoundBmc.Redfish> look(URI url) {
+    try (RedfishProbe redfish = new RedfishProbe(settings.connect(), settings.answer())) {
+      return redfish.probe(url.getHost(), url.getPort() < 0 ? 443 : url.getPort());
+    }
+  }
+
   private boolean sweep(
       List<Subnet> subnets,
       List<Inet4Address> addresses,
@@ -151,7 +162,7 @@ public final class Discovery {
       // Few say another port than the usual one, and each of them is asked once.
       for (Sightings.Hint hint : sightings.hints(settings.redfishPort())) {
         redfish
-            .probe(hint.address(), hint.port())
+            .probe(hint.address().getHostAddress(), hint.port())
             .ifPresent(found -> sightings.add(hint.address(), found));
       }
       return !Thread.currentThread().isInterrupted();
@@ -182,7 +193,7 @@ public final class Discovery {
       Sightings sightings) {
     Future<Optional<URI>> pong = threads.submit(() -> ipmi.probe(address));
     redfish
-        .probe(address, settings.redfishPort())
+        .probe(address.getHostAddress(), settings.redfishPort())
         .ifPresent(found -> sightings.add(address, found));
     try {
       pong.get().ifPresent(url -> sightings.add(address, url));

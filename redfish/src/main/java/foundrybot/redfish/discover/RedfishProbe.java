@@ -3,7 +3,6 @@ package foundrybot.redfish.discover;
 
 import foundrybot.redfish.LeafTrust;
 import java.io.IOException;
-import java.net.Inet4Address;
 import java.net.Proxy;
 import java.net.URI;
 import java.security.cert.X509Certificate;
@@ -74,8 +73,7 @@ final class RedfishProbe implements AutoCloseable {
   }
 
   /** What serves there; empty where nothing does, or something else. */
-  Optional<FoundBmc.Redfish> probe(Inet4Address address, int port) {
-    String host = address.getHostAddress();
+  Optional<FoundBmc.Redfish> probe(String host, int port) {
     HttpUrl.Builder root =
         new HttpUrl.Builder().scheme("https").host(host).port(port).addPathSegments("redfish/v1/");
     Seen seen = new Seen();

@@ -1,18 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
-package foundrybot.appliance;
+package foundrybot.appliance.store;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.util.HexFormat;
 import java.util.Set;
 
 /** Secrets of 256 bits, hexadecimal, each in a file that only its owner can read. */
-final class SecretFile {
+public final class SecretFile {
   private static final int BYTES = 32;
 
   private SecretFile() {}
@@ -22,7 +25,7 @@ final class SecretFile {
    *
    * @param what it is, in words for an operator
    */
-  static String open(Path file, String what) throws IOException {
+  public static String open(Path file, String what) throws IOException {
     if (!Files.exists(file)) {
       byte[] bytes = new byte[BYTES];
       new SecureRandom().nextBytes(bytes);
@@ -32,24 +35,38 @@ final class SecretFile {
   }
 
   /** A broken file must never become an empty secret. */
-  static String read(Path file, String what) throws IOException {
+  public static String read(Path file, String what) throws IOException {
     String secret = Files.readString(file).strip();
     if (!secret.matches("[0-9a-f]{64}")) {
-      throw new StartException(
+      throw new StoreException(
           file + ": not " + what + " (expected: 64 hex digits); delete it and start again");
     }
     return secret;
   }
 
-  /** Replaces a file as a whole; nobody else can read it at any moment. */
-  static void write(Path file, String text) throws IOException {
+  /** Replaces a file by a line of text, as {@link #write(Path, byte[])} does. */
+  public static void write(Path file, String text) throws IOException {
+    write(file, (text + "\n").getBytes(StandardCharsets.UTF_8));
+  }
+
+  /**
+   * Replaces a file as a whole; nobody else can read it at any moment, and who is killed, or loses
+   * its power, leaves the old one or the new one.
+   */
+  public static void write(Path file, byte[] content) throws IOException {
     Path temporary = file.resolveSibling(file.getFileName() + ".new");
     Files.deleteIfExists(temporary);
     Files.createFile(
         temporary,
         PosixFilePermissions.asFileAttribute(
             Set.copyOf(PosixFilePermissions.fromString("rw-------"))));
-    Files.writeString(temporary, text + "\n", StandardCharsets.UTF_8);
+    try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
+      ByteBuffer bytes = ByteBuffer.wrap(content);
+      while (bytes.hasRemaining()) {
+        channel.write(bytes);
+      }
+      channel.force(true);
+    }
     Files.move(
         temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
   }

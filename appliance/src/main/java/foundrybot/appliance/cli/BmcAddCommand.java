@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.appliance.cli;
+
+import foundrybot.answerfiles.Node;
+import foundrybot.appliance.cli.MachineOption.Machine;
+import foundrybot.appliance.power.Bmcs;
+import foundrybot.appliance.power.PowerException;
+import foundrybot.appliance.power.StoredBmc;
+import foundrybot.redfish.Bmc;
+import foundrybot.redfish.Credentials;
+import foundrybot.redfish.Identity;
+import foundrybot.redfish.Inventory;
+import foundrybot.redfish.Outcome;
+import foundrybot.redfish.Trust;
+import foundrybot.redfish.discover.Discovery;
+import foundrybot.redfish.discover.FoundBmc;
+import java.io.Console;
+import java.net.Inet4Address;
+import java.net.URI;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Enters a machine's BMC. */
+@Command(
+    name = "add",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Enters a machine's BMC, in place of one that was entered before: address, user, password"
+          + " and",
+      "certificate, encrypted in the data folder. It logs in once, to see that all of it is right.",
+      "What the rack file says under 'bmc:' goes before. A running appliance needs no restart."
+    })
+final class BmcAddCommand implements Callable<Integer> {
+  @Mixin private MachineOption of = new MachineOption();
+  @Mixin private PasswordOption password = new PasswordOption();
+
+  @Parameters(
+      index = "1",
+      paramLabel = "URL",
+      description = "https://10.0.0.11 (Redfish), ipmi://10.0.0.12, http://..., or wol.")
+  private String url = "";
+
+  @Option(
+      names = "--trust",
+      paramLabel = "SHA256",
+      description = {
+        "The certificate's fingerprint, sha256:..., or any (unsafe).",
+        "Without it, it is shown and asked about at the terminal."
+      })
+  private Optional<String> trust = Optional.empty();
+
+  @Option(
+      names = "--system",
+      paramLabel = "ID",
+      description = "Which machine, where the BMC has several: its Id, name or path.")
+  private Optional<String> system = Optional.empty();
+
+  @Option(names = "--no-check", description = "Does not log in; what is wrong shows later.")
+  private boolean unchecked;
+
+  @Override
+  public Integer call() {
+    try {
+      Machine machine = of.machine();
+      URI place = StoredBmc.url(url);
+      Trust trusted = trust(place);
+      StoredBmc bmc = new StoredBmc(place, password.credentials(), trusted, system);
+      if (!unchecked && !place.getScheme().equals("wol")) {
+        check(machine, bmc);
+      }
+      of.store().put(machine.mac(), bmc);
+      System.out.println(machine.title() + ": entered: " + place + who(bmc));
+      warn(machine, place);
+      return 0;
+    } catch (IllegalArgumentException e) {
+      throw new UserException(Main.USAGE, String.valueOf(e.getMessage()));
+    } catch (PowerException e) {
+      throw new UserException(Main.FAILED, String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static String who(StoredBmc bmc) {
+    return bmc.credentials().map(Credentials::user).map(user -> " as " + user).orElse("");
+  }
+
+  private void warn(Machine machine, URI place) {
+    if (machine.node().flatMap(Node::bmc).isPresent()) {
+      say(machine, "the rack file has a bmc: of its own, which goes before the one entered now");
+    }
+    if (place.getScheme().equals("http")) {
+      say(machine, "http: whoever listens on the way can read the password");
+    }
+  }
+
+  private static void say(Machine machine, String what) {
+    System.err.println(machine.title() + ": warning: " + what);
+  }
+
+  private Trust trust(URI place) {
+    if (!place.getScheme().equals("https")) {
+      if (trust.isPresent()) {
+        throw new IllegalArgumentException(
+            "--trust: given (expected: with https alone, others show no certificate)");
+      }
+      return new Trust.Any();
+    }
+    if (trust.isPresent()) {
+      return trust.get().equals("any") ? new Trust.Any() : fingerprint(trust.get());
+    }
+    String shown =
+        new Discovery(Discovery.Settings.USUAL, Thread::sleep)
+            .look(place)
+            .map(FoundBmc.Redfish::fingerprint)
+            .orElseThrow(
+                () ->
+                    new UserException(
+                        Main.FAILED,
+                        place
+                            + ": no Redfish answers there (expected: its service root and"
+                            + " certificate); see 'bmc discover', or give --trust"));
+    return accepted(place, shown);
+  }
+
+  private static Trust fingerprint(String text) {
+    if (!text.startsWith("sha256:")) {
+      throw new IllegalArgumentException(
+          "--trust: " + text + " (expected: sha256: and 64 hex digits, or any)");
+    }
+    return new Trust.Fingerprint(text.substring("sha256:".length()));
+  }
+
+  /** First contact proves nothing, so somebody who can compare must say that it is right. */
+  private static Trust accepted(URI place, String shown) {
+    String line = place + " shows the certificate sha256:" + shown;
+    Console console =
+        PasswordOption.terminal()
+            .orElseThrow(
+                () ->
+                    new UserException(
+                        Main.USAGE,
+                        line
+                            + ", and there is no terminal to ask whether it is the right one"
+                            + " (expected: --trust); compare it with what the BMC's own pages or"
+                            + " console show, then add --trust sha256:"
+                            + shown));
+    System.err.println(line);
+    System.err.println("Compare it with what the BMC's own pages or console show.");
+    String answer = console.readLine("Is it the right one, to be trusted from now on? (yes/no) ");
+    if (!"yes".equals(answer)) {
+      throw new UserException(Main.FAILED, "not trusted; nothing was entered");
+    }
+    return new Trust.Fingerprint(shown);
+  }
+
+  private void check(Machine machine, StoredBmc stored) {
+    Inet4Address source =
+        of.source()
+            .ifValid()
+            .map(rack -> rack.appliance().address())
+            .orElseGet(() -> Inet4Address.ofLiteral("127.0.0.1"));
+    Bmcs bmcs = new Bmcs(of.source().folder(), of.data().path(), System.getenv(), source);
+    try (Bmc bmc = bmcs.open(machine.title(), machine.mac(), stored)) {
+      Outcome<Identity> identity = bmc.identify();
+      if (identity.result().isEmpty()) {
+        throw new UserException(
+            Main.FAILED,
+            machine.title()
+                + ": "
+                + BmcOfNode.shown(identity.evidence())
+                + "; nothing was entered");
+      }
+      bmc.inventory().result().ifPresent(known -> compare(machine, known));
+    }
+  }
+
+  private static void compare(Machine machine, Inventory known) {
+    boolean other =
+        !known.nics().isEmpty()
+            && known.nics().stream()
+                .noneMatch(nic -> nic.mac().text().equals(machine.mac().toString()));
+    if (other) {
+      say(machine, machine.mac() + " is none of the cards that this BMC tells of");
+    }
+  }
+}

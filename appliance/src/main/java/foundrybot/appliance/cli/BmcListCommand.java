@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.appliance.cli;
+
+import foundrybot.answerfiles.Mac;
+import foundrybot.answerfiles.Node;
+import foundrybot.answerfiles.RackFile;
+import foundrybot.appliance.power.BmcStore;
+import foundrybot.appliance.power.PowerException;
+import foundrybot.appliance.power.StoredBmc;
+import foundrybot.redfish.Credentials;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Lists the BMCs that were entered. */
+@Command(
+    name = "list",
+    mixinStandardHelpOptions = true,
+    description = "Lists the BMCs that were entered by 'bmc add'; passwords are not shown.")
+final class BmcListCommand implements Callable<Integer> {
+  @Mixin private RackOption rack = new RackOption();
+  @Mixin private DataOption data = new DataOption();
+
+  @Option(names = "--json", description = "JSON instead of a table.")
+  private boolean json;
+
+  @Override
+  public Integer call() {
+    BmcStore store = new BmcStore(data.path());
+    Optional<RackFile> file = rack.source().ifValid();
+    ArrayNode rows = JsonMapper.builder().build().createArrayNode();
+    boolean broken = false;
+    try {
+      for (Mac machine : store.machines()) {
+        Optional<Node> node = file.flatMap(known -> known.node(machine));
+        ObjectNode row = rows.addObject().put("mac", machine.toString());
+        row.put("node", node.map(Node::name).orElse(""));
+        broken |= !fill(row, store, machine);
+        row.put("in-force", node.filter(n -> n.bmc().isPresent()).isEmpty());
+      }
+    } catch (PowerException e) {
+      throw new UserException(Main.FAILED, String.valueOf(e.getMessage()));
+    }
+    if (json) {
+      System.out.println(rows.toPrettyString());
+    } else {
+      table(rows);
+    }
+    return broken ? Main.FAILED : 0;
+  }
+
+  /** One that cannot be read does not hide the others. */
+  private static boolean fill(ObjectNode row, BmcStore store, Mac machine) {
+    try {
+      // Empty where somebody removes it in this moment.
+      store.find(machine).ifPresent(bmc -> fill(row, bmc));
+      return true;
+    } catch (PowerException e) {
+      row.put("trouble", e.getMessage());
+      return false;
+    }
+  }
+
+  private static void fill(ObjectNode row, StoredBmc bmc) {
+    row.put("url", bmc.url().toString())
+        .put("user", bmc.credentials().map(Credentials::user).orElse(""))
+        .put("trust", bmc.trustText())
+        .put("system", bmc.system().orElse(""));
+  }
+
+  private static void table(ArrayNode rows) {
+    if (rows.isEmpty()) {
+      System.out.println("none entered; 'bootserver bmc add' does");
+      return;
+    }
+    String form = "%-17s  %-12s  %-28s  %-12s  %s%n";
+    System.out.printf(form, "MAC", "NODE", "URL", "USER", "TRUST");
+    rows.forEach(
+        row ->
+            System.out.printf(
+                form,
+                row.path("mac").asString(""),
+                row.path("node").asString(""),
+                row.path("url").asString("cannot be read"),
+                row.path("user").asString(""),
+                row.path("trust").asString(row.path("trouble").asString(""))
+                    + (row.path("in-force").asBoolean(true)
+                        ? ""
+                        : "  (not in force: the rack file has a bmc: of its own)")));
+  }
+}

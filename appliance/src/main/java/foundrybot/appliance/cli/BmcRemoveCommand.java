@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.appliance.cli;
+
+import foundrybot.appliance.cli.MachineOption.Machine;
+import foundrybot.appliance.power.PowerException;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** Forgets a machine's BMC. */
+@Command(
+    name = "remove",
+    mixinStandardHelpOptions = true,
+    description = "Forgets a BMC that was entered by 'bmc add', with its password.")
+final class BmcRemoveCommand implements Callable<Integer> {
+  @Mixin private MachineOption of = new MachineOption();
+
+  @Override
+  public Integer call() {
+    Machine machine = of.machine();
+    try {
+      if (!of.store().remove(machine.mac())) {
+        throw new UserException(
+            Main.FAILED,
+            machine.title()
+                + ": none was entered (expected: one of 'bmc list'); what the rack file says is"
+                + " changed there");
+      }
+    } catch (PowerException e) {
+      throw new UserException(Main.FAILED, String.valueOf(e.getMessage()));
+    }
+    System.out.println(machine.title() + ": removed");
+    return 0;
+  }
+}

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.appliance.power;
+
+import foundrybot.answerfiles.Mac;
+import foundrybot.appliance.store.SecretFile;
+import foundrybot.appliance.store.StoreException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.GeneralSecurityException;
+import java.security.SecureRandom;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import javax.crypto.AEADBadTagException;
+import javax.crypto.Cipher;
+import javax.crypto.spec.GCMParameterSpec;
+import javax.crypto.spec.SecretKeySpec;
+
+/**
+ * The BMCs that operators have entered: a file for each machine under {@code bmcs} of the data
+ * folder, encrypted (AES-256-GCM, NIST SP 800-38D) under the key in {@code bmcs.key} beside it. The
+ * machine's MAC is authenticated with it, so that no file passes for another machine's.
+ *
+ * <p>Files are read when they are asked for, so a change holds at once, also for a program that
+ * runs. They protect a copy of the folder without the key; who can read both has everything.
+ */
+public final class BmcStore {
+  private static final String KEY_FILE = "bmcs.key";
+  private static final String WHAT = "a key for BMCs";
+  private static final String SUFFIX = ".bmc";
+  private static final byte[] MARK = {'F', 'B', 'M', 1};
+  private static final int NONCE_BYTES = 12;
+  private static final int TAG_BITS = 128;
+  private static final long MAX_BYTES = 1 << 18;
+
+  private final Path data;
+  private final Path folder;
+  private final SecureRandom random = new SecureRandom();
+
+  /** Of an appliance's folder; nothing is made before something is entered. */
+  public BmcStore(Path data) {
+    this.data = data;
+    this.folder = data.resolve("bmcs");
+  }
+
+  /** Whether one was entered for that machine; costs a look into a folder. */
+  public boolean has(Mac machine) {
+    return Files.exists(file(machine));
+  }
+
+  /**
+   * The one of that machine.
+   *
+   * @throws PowerException if there is one that cannot be read
+   */
+  public Optional<StoredBmc> find(Mac machine) {
+    Path file = file(machine);
+    try {
+      if (!Files.exists(file)) {
+        return Optional.empty();
+      }
+      if (Files.size(file) > MAX_BYTES) {
+        throw broken(machine, file, "more than " + MAX_BYTES + " bytes");
+      }
+      return Optional.of(StoredBmc.of(opened(machine, file, Files.readAllBytes(file))));
+    } catch (NoSuchFileException e) {
+      throw broken(machine, file, e.getFile() + " is missing");
+    } catch (AccessDeniedException e) {
+      throw new PowerException(
+          e.getFile()
+              + ": no right to read it (expected: owned by who runs this); use the user that the"
+              + " appliance runs as, or sudo");
+    } catch (IOException | StoreException | IllegalArgumentException e) {
+      throw broken(machine, file, String.valueOf(e.getMessage()));
+    }
+  }
+
+  /** The machines for which one was entered, in the order of their MACs. */
+  public List<Mac> machines() {
+    if (!Files.isDirectory(folder)) {
+      return List.of();
+    }
+    try (Stream<Path> files = Files.list(folder)) {
+      return files
+          .map(file -> String.valueOf(file.getFileName()))
+          .filter(name -> name.endsWith(SUFFIX))
+          .flatMap(name -> Mac.parse(name.substring(0, name.length() - SUFFIX.length())).stream())
+          .sorted()
+          .toList();
+    } catch (IOException e) {
+      throw new PowerException(folder + ": cannot be read: " + e.getMessage());
+    }
+  }
+
+  /** Enters one, in place of what was there; durable when it returns. */
+  public void put(Mac machine, StoredBmc bmc) {
+    try {
+      Files.createDirectories(
+          folder,
+          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+      // Two commands at a time must not make two keys.
+      try (FileChannel channel =
+              FileChannel.open(
+                  folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+          var _ = channel.lock()) {
+        byte[] key = HexFormat.of().parseHex(SecretFile.open(data.resolve(KEY_FILE), WHAT));
+        SecretFile.write(file(machine), sealed(machine, key, bmc.encode()));
+      }
+    } catch (IOException e) {
+      throw new PowerException(folder + ": cannot be written: " + e);
+    } catch (StoreException e) {
+      throw new PowerException(String.valueOf(e.getMessage()));
+    }
+  }
+
+  /** Whether there was one. */
+  public boolean remove(Mac machine) {
+    try {
+      return Files.deleteIfExists(file(machine));
+    } catch (IOException e) {
+      throw new PowerException(file(machine) + ": cannot be removed: " + e);
+    }
+  }
+
+  private Path file(Mac machine) {
+    return folder.resolve(machine.toString().replace(":", "") + SUFFIX);
+  }
+
+  private static PowerException broken(Mac machine, Path file, String why) {
+    return new PowerException(
+        file
+            + ": "
+            + why
+            + "; bring back this file or "
+            + KEY_FILE
+            + " from a backup, or enter the BMC again: 'bootserver bmc remove "
+            + machine
+            + "', then 'bmc add'");
+  }
+
+  private byte[] sealed(Mac machine, byte[] key, byte[] plain) {
+    byte[] nonce = new byte[NONCE_BYTES];
+    random.nextBytes(nonce);
+    try {
+      byte[] sealed = cipher(Cipher.ENCRYPT_MODE, machine, key, nonce).doFinal(plain);
+      return ByteBuffer.allocate(MARK.length + NONCE_BYTES + sealed.length)
+          .put(MARK)
+          .put(nonce)
+          .put(sealed)
+          .array();
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("every JDK has AES/GCM", e);
+    }
+  }
+
+  private byte[] opened(Mac machine, Path file, byte[] bytes) throws IOException {
+    ByteBuffer in = ByteBuffer.wrap(bytes);
+    byte[] nonce = new byte[NONCE_BYTES];
+    if (bytes.length < MARK.length + NONCE_BYTES + TAG_BITS / 8
+        || !Arrays.equals(bytes, 0, MARK.length, MARK, 0, MARK.length)) {
+      throw broken(machine, file, "no file of this program");
+    }
+    in.position(MARK.length).get(nonce);
+    byte[] sealed = new byte[in.remaining()];
+    in.get(sealed);
+    byte[] key = HexFormat.of().parseHex(SecretFile.read(data.resolve(KEY_FILE), WHAT));
+    try {
+      return cipher(Cipher.DECRYPT_MODE, machine, key, nonce).doFinal(sealed);
+    } catch (AEADBadTagException e) {
+      throw broken(machine, file, "changed, another machine's, or of another " + KEY_FILE);
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("every JDK has AES/GCM", e);
+    }
+  }
+
+  private static Cipher cipher(int mode, Mac machine, byte[] key, byte[] nonce)
+      throws GeneralSecurityException {
+    Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding");
+    cipher.init(mode, new SecretKeySpec(key, "AES"), new GCMParameterSpec(TAG_BITS, nonce));
+    cipher.updateAAD(("foundrybot bmc " + machine).getBytes(StandardCharsets.US_ASCII));
+    return cipher;
+  }
+}

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.appliance.power;
+
+import foundrybot.redfish.Secret;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/** A file whose first line is a password. */
+public final class PasswordFile {
+  private static final long MAX_BYTES = 1 << 20;
+  private static final Set<PosixFilePermission> OTHERS =
+      Set.of(
+          PosixFilePermission.GROUP_READ,
+          PosixFilePermission.GROUP_WRITE,
+          PosixFilePermission.OTHERS_READ,
+          PosixFilePermission.OTHERS_WRITE);
+
+  private PasswordFile() {}
+
+  /**
+   * The password.
+   *
+   * @param warn is told, with the cure, if others than the owner may read or write the file
+   * @throws IllegalArgumentException if there is none
+   */
+  public static Secret read(Path file, Consumer<String> warn) {
+    try {
+      if (Files.size(file) > MAX_BYTES) {
+        throw new IllegalArgumentException(
+            "password-file: " + file + ": more than 1 MiB (expected: a password)");
+      }
+      String line = Files.readString(file, StandardCharsets.UTF_8).lines().findFirst().orElse("");
+      if (line.isEmpty()) {
+        throw new IllegalArgumentException(
+            "password-file: " + file + ": empty (expected: the password in line 1)");
+      }
+      if (Files.getPosixFilePermissions(file).stream().anyMatch(OTHERS::contains)) {
+        warn.accept(
+            "password-file: "
+                + file
+                + ": others than its owner may read or write it (expected: the owner alone);"
+                + " chmod 600 it");
+      }
+      return new Secret(line);
+    } catch (IOException e) {
+      throw new IllegalArgumentException(
+          "password-file: " + file + ": cannot be read (expected: the password in line 1)", e);
+    }
+  }
+}

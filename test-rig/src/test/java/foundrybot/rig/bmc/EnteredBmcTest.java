@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.rig.bmc;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import foundrybot.answerfiles.Node;
+import foundrybot.answerfiles.RackFile;
+import foundrybot.answerfiles.RackFiles;
+import foundrybot.answerfiles.RackReading;
+import foundrybot.appliance.power.Bmcs;
+import foundrybot.appliance.power.PowerException;
+import foundrybot.redfish.Bmc;
+import foundrybot.rig.bmc.Operator.Said;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code bootserver bmc add}, {@code list} and {@code remove} as an operator runs them. */
+final class EnteredBmcTest {
+  private static final String USER = RedfishEmulator.CREDENTIALS.user();
+  private static final String PASSWORD = RedfishEmulator.CREDENTIALS.password().reveal();
+
+  @TempDir private Path folder = Path.of("");
+  private final PoweredMachine machine = RedfishEmulatorTest.machine(1);
+  private Operator operator = new Operator(folder, PASSWORD);
+
+  @BeforeEach
+  void write() throws IOException {
+    operator = new Operator(folder, PASSWORD);
+    Path file = folder.resolve("bmc.pw");
+    Files.writeString(file, PASSWORD + "\n");
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+    Files.writeString(
+        folder.resolve("rack.yaml"),
+        """
+        cluster: alpha
+        domain: alpha.rack
+        appliance: { address: 127.0.0.1/8 }
+        admin: { user: ops, ssh-keys: ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAILewWhH5CTUU3in33UCXnZpwKItYQiqYj2VFSj6dsC8/ me@desk"] }
+        nodes:
+          %s: { role: etcd, name: add }
+        """
+            .formatted(machine.macs().getFirst()));
+  }
+
+  private RedfishEmulator redfish() {
+    return RedfishEmulator.start(
+        RedfishEmulator.Setup.of(Personalities.of("dell-idrac9"), machine));
+  }
+
+  private static String trust(RedfishEmulator bmc) {
+    return "sha256:" + bmc.fingerprint().orElseThrow();
+  }
+
+  private Node node() throws IOException {
+    return switch (RackFiles.read(Files.readString(folder.resolve("rack.yaml")), "rack.yaml")) {
+      case RackReading.Valid(RackFile rack) -> rack.nodes().getFirst();
+      case RackReading.Invalid invalid -> throw new AssertionError(invalid.faults().toString());
+    };
+  }
+
+  private Bmcs bmcs() {
+    return new Bmcs(
+        folder,
+        folder.resolve("foundrybot-data"),
+        Map.of(),
+        java.net.Inet4Address.ofLiteral("127.0.0.1"));
+  }
+
+  @Test
+  void anEnteredBmcSwitchesItsNodeListsItselfAndIsForgotten() throws Exception {
+    try (RedfishEmulator bmc = redfish()) {
+      Said added =
+          operator.runWithInput(
+              PASSWORD + "\n",
+              "bmc",
+              "add",
+              "add",
+              bmc.url().toString(),
+              "--user",
+              USER,
+              "--password-file",
+              "-",
+              "--trust",
+              trust(bmc));
+      assertEquals(0, added.status(), added::err);
+      assertEquals(1, bmc.account().sessions());
+      assertEquals(0, bmc.account().openSessions());
+      assertEquals("add: on\n", operator.run("power", "add", "on").out());
+      assertEquals(1, machine.account().powerOns());
+      assertTrue(operator.run("bmc", "show", "add").out().contains("(in the rack file)"));
+
+      Said list = operator.run("bmc", "list");
+      assertTrue(list.out().contains(bmc.url().toString()), list::out);
+      assertTrue(list.out().contains(USER) && list.out().contains(trust(bmc)), list::out);
+
+      assertEquals(0, operator.run("bmc", "remove", "add").status());
+      Said gone = operator.run("power", "add", "status");
+      assertEquals(1, gone.status());
+      assertTrue(gone.err().contains("bootserver bmc add"), gone::err);
+      assertEquals(1, operator.run("bmc", "remove", "add").status());
+    }
+  }
+
+  @Test
+  void aProgramThatRunsSeesWhatIsEnteredAndTheRackFileGoesBefore() throws Exception {
+    Bmcs running = bmcs();
+    Node node = node();
+    assertFalse(running.has(node));
+    try (RedfishEmulator bmc = redfish()) {
+      String mac = machine.macs().getFirst().text();
+      String url = bmc.url().toString();
+      Said added =
+          operator.run(
+              "bmc",
+              "add",
+              mac,
+              url,
+              "--user",
+              USER,
+              "--password-file",
+              "bmc.pw",
+              "--trust",
+              trust(bmc),
+              "--no-check");
+      assertEquals(0, added.status(), added::err);
+      assertEquals(0, bmc.account().requests());
+      assertTrue(running.has(node));
+      assertEquals(bmc.url(), running.url(node).orElseThrow());
+      try (Bmc opened = running.open(node)) {
+        assertTrue(opened.power().result().isPresent());
+      }
+      String rack = Files.readString(folder.resolve("rack.yaml"));
+      Files.writeString(
+          folder.resolve("rack.yaml"), rack.replace("name: add", "name: add, bmc: wol"));
+      try (Bmc opened = running.open(node())) {
+        assertTrue(opened.describe().startsWith("wol"), opened::describe);
+      }
+      assertTrue(operator.run("bmc", "list").out().contains("not in force"));
+    }
+  }
+
+  @Test
+  void whatIsWrongIsSaidAndNothingIsEntered() throws Exception {
+    try (RedfishEmulator bmc = redfish()) {
+      String url = bmc.url().toString();
+      Files.writeString(folder.resolve("wrong.pw"), "wrong\n");
+      Said refused =
+          operator.run(
+              "bmc",
+              "add",
+              "add",
+              url,
+              "--user",
+              USER,
+              "--password-file",
+              "wrong.pw",
+              "--trust",
+              trust(bmc));
+      assertEquals(1, refused.status());
+      assertTrue(refused.err().contains("nothing was entered"), refused::err);
+      assertTrue(refused.err().contains("chmod 600"), refused::err);
+      assertEquals(1, bmc.account().refusedLogins());
+
+      Said untrusted =
+          operator.run("bmc", "add", "add", url, "--user", USER, "--password-file", "bmc.pw");
+      assertEquals(64, untrusted.status());
+      assertTrue(untrusted.err().contains("add --trust " + trust(bmc)), untrusted::err);
+
+      Said noPassword = operator.run("bmc", "add", "add", url, "--user", USER, "--trust", "any");
+      assertTrue(noPassword.err().contains("no terminal to ask"), noPassword::err);
+      Said noUser = operator.run("bmc", "add", "add", url, "--trust", "any");
+      assertTrue(noUser.err().contains("user: missing"), noUser::err);
+      assertEquals(1, bmc.account().refusedLogins());
+      assertTrue(operator.run("bmc", "list").out().contains("none entered"));
+      try {
+        bmcs().open(node());
+      } catch (PowerException e) {
+        return;
+      }
+      throw new AssertionError("there is a BMC");
+    }
+  }
+
+  @Test
+  @Tag("slow")
+  void atATerminalThePasswordIsAskedForWithoutEchoAndTheCertificateConfirmed() throws Exception {
+    try (RedfishEmulator bmc = redfish()) {
+      String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+      String command =
+          String.join(
+              " ",
+              java,
+              "--enable-native-access=ALL-UNNAMED -cp '"
+                  + System.getProperty("java.class.path")
+                  + "'",
+              "foundrybot.appliance.cli.Main bmc add add",
+              bmc.url().toString(),
+              "--user",
+              USER);
+      Process script =
+          new ProcessBuilder("script", "-qec", command, "/dev/null")
+              .directory(folder.toFile())
+              .redirectErrorStream(true)
+              .redirectOutput(folder.resolve("seen").toFile())
+              .start();
+      try (var in = script.getOutputStream()) {
+        await("(yes/no)");
+        in.write("yes\n".getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+        in.flush();
+        await("Password of " + USER);
+        in.write((PASSWORD + "\n").getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+        in.flush();
+        assertTrue(script.waitFor(60, TimeUnit.SECONDS), "it does not end");
+      }
+      String seen = Files.readString(folder.resolve("seen"));
+      assertEquals(0, script.exitValue(), seen);
+      assertTrue(seen.contains(trust(bmc)) && seen.contains("add: entered"), seen);
+      assertFalse(seen.contains(PASSWORD), "the password was shown");
+      assertEquals("add: off\n", operator.run("power", "add", "status").out());
+    }
+  }
+
+  private void await(String text) throws IOException, InterruptedException {
+    for (int i = 0; i < 600; i++) {
+      if (Files.exists(folder.resolve("seen"))
+          && Files.readString(folder.resolve("seen")).contains(text)) {
+        return;
+      }
+      Thread.sleep(100);
+    }
+    throw new AssertionError("never seen: " + text);
+  }
+}
