@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package foundrybot.appliance.cli;
 
+import foundrybot.appliance.power.BmcSurvey;
 import foundrybot.appliance.power.Surveyed;
+import foundrybot.redfish.Credentials;
 import foundrybot.redfish.discover.Discovery;
 import foundrybot.redfish.discover.Discovery.Findings;
 import foundrybot.redfish.discover.Subnet;
@@ -15,6 +17,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -24,7 +27,9 @@ import picocli.CommandLine.Parameters;
     mixinStandardHelpOptions = true,
     description = {
       "Finds BMCs in ranges of addresses, by Redfish (SSDP, and asking each address) and by IPMI",
-      "(a ping to each). It never logs in."
+      "(a ping to each), and prints lines for the rack file.",
+      "With --user it logs in, once to each: the password goes to whoever answers as a BMC there,",
+      "whose certificate nobody has compared yet. Without, it logs in to none."
     })
 final class BmcDiscoverCommand implements Callable<Integer> {
   @Parameters(
@@ -54,6 +59,19 @@ final class BmcDiscoverCommand implements Callable<Integer> {
       description = "The UDP port that is asked for IPMI (default: ${DEFAULT-VALUE}).")
   private int ipmiPort;
 
+  @Mixin private PasswordOption password = new PasswordOption();
+
+  @Option(
+      names = "--max-refused",
+      paramLabel = "N",
+      defaultValue = "3",
+      description = {
+        "After so many refusals of the password it is offered to nobody else, so that no shared"
+            + " account is locked; and no more log-ins than that are under way at once, 1..20"
+            + " (default: ${DEFAULT-VALUE})."
+      })
+  private int mostRefused;
+
   @Option(names = "--json", description = "JSON instead of lines for the rack file.")
   private boolean json;
 
@@ -66,15 +84,62 @@ final class BmcDiscoverCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     out.filter(Files::exists).ifPresent(BmcDiscoverCommand::exists);
+    Optional<Credentials> who = credentials();
     try (CtrlC _ = new CtrlC()) {
       Findings findings = search();
-      List<Surveyed> all = findings.bmcs().stream().map(Surveyed::unasked).toList();
+      List<Surveyed> all = survey(findings, who);
       // What is left to do is to write, which an interrupt would break.
       boolean interrupted = Thread.interrupted() || !findings.complete();
-      write(json ? DiscoveryJson.of(findings, all) + "\n" : RackProposal.of(all, Optional.empty()));
+      write(
+          json
+              ? DiscoveryJson.of(findings, all) + "\n"
+              : RackProposal.of(all, who.map(this::defaults)));
       summary(findings, interrupted);
+      all.stream().filter(one -> !one.trouble().isEmpty()).forEach(BmcDiscoverCommand::trouble);
       return interrupted ? Main.FAILED : 0;
     }
+  }
+
+  private Optional<Credentials> credentials() {
+    if (mostRefused < 1 || mostRefused > BmcSurvey.MOST_REFUSED) {
+      throw new UserException(
+          Main.USAGE,
+          "--max-refused: " + mostRefused + " (expected: 1.." + BmcSurvey.MOST_REFUSED + ")");
+    }
+    return password.credentials();
+  }
+
+  private List<Surveyed> survey(Findings findings, Optional<Credentials> who) {
+    if (who.isEmpty() || !findings.complete()) {
+      return findings.bmcs().stream().map(Surveyed::unasked).toList();
+    }
+    try (CountLine line = new CountLine()) {
+      return new BmcSurvey(who.get(), mostRefused)
+          .ask(
+              findings.bmcs(),
+              (done, all, _) -> line.show(String.format("%d of %d BMCs asked", done, all)));
+    }
+  }
+
+  /** What all of them share, for the rack file. */
+  private String defaults(Credentials who) {
+    String line =
+        "bmc-defaults: { user: "
+            + PasswordOption.quoted(who.user())
+            + ", "
+            + password.reference()
+            + " }";
+    return password.isTyped()
+        ? "# Write the password into bmc.pw beside the rack file, and chmod 600 it.\n" + line
+        : line;
+  }
+
+  private static void trouble(Surveyed one) {
+    System.err.println(
+        "bootserver: "
+            + one.bmc().address().getHostAddress()
+            + ": "
+            + BmcOfNode.shown(one.trouble()));
   }
 
   private static void summary(Findings findings, boolean interrupted) {

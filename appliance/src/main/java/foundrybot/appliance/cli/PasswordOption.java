@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Option;
 
@@ -60,8 +61,15 @@ final class PasswordOption {
         .or(
             () ->
                 file.filter(name -> !name.equals("-"))
-                    .map(name -> "password-file: " + quoted(name)))
+                    .map(name -> "password-file: " + quoted(plain(name))))
         .orElse("password-file: bmc.pw");
+  }
+
+  /** As the rack file takes it: relative to where that lies, which is here, or absolute. */
+  private static String plain(String name) {
+    Path path = Path.of(name);
+    boolean up = List.of(name.split("/", -1)).contains("..");
+    return String.valueOf(up ? path.toAbsolutePath().normalize() : path);
   }
 
   /** Whether such a file has to be made first. */

@@ -2,6 +2,7 @@
 package foundrybot.redfish.ipmi;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -14,6 +15,7 @@ final class FruReader {
 
   private final Link link;
   private int chunk = CHUNK;
+  private int refused = CompletionCode.DONE;
 
   FruReader(Link link) {
     this.link = link;
@@ -23,14 +25,15 @@ final class FruReader {
    * Names; any may be empty.
    *
    * @param serial the machine's, else its chassis', else its board's
+   * @param warnings why some may be empty, a sentence each
    */
-  record Names(String vendor, String model, String serial) {}
+  record Names(String vendor, String model, String serial, List<String> warnings) {}
 
-  /** A BMC without an inventory has no names. */
+  /** A BMC without an inventory has no names, and says so. */
   Names read() {
     IpmiMessage info = link.call(Command.GET_FRU_INVENTORY_AREA_INFO, 0);
     if (info.completion() != CompletionCode.DONE) {
-      return new Names("", "", "");
+      return new Names("", "", "", List.of(refused("the inventory (FRU 0)", info.completion())));
     }
     Octets in = new Octets("FRU area info", info.data());
     int size = in.u16("size");
@@ -42,7 +45,18 @@ final class FruReader {
     return new Names(
         first(product.field(0), board.field(0)),
         first(product.field(1), board.field(1)),
-        first(product.field(4), chassis.field(1), board.field(2)));
+        first(product.field(4), chassis.field(1), board.field(2)),
+        refused == CompletionCode.DONE
+            ? List.of()
+            : List.of(refused("a part of the inventory (FRU 0)", refused)));
+  }
+
+  private static String refused(String what, int code) {
+    return "The BMC refuses "
+        + what
+        + " ("
+        + CompletionCode.text(code)
+        + "): vendor, model or serial may be missing.";
   }
 
   private static String first(String... texts) {
@@ -52,12 +66,12 @@ final class FruReader {
   private FruArea area(FruArea.Kind kind, byte[] header, int size, int unit) {
     int offset = kind.offset(header);
     if (offset == 0 || offset + FruArea.HEADER_BYTES > size) {
-      return new FruArea(java.util.List.of());
+      return new FruArea(List.of());
     }
     byte[] begin = bytes(offset, FruArea.HEADER_BYTES, unit);
     int length = Math.min(Math.min(FruArea.length(begin), size - offset), FruArea.MAX_BYTES);
     return length < FruArea.HEADER_BYTES
-        ? new FruArea(java.util.List.of())
+        ? new FruArea(List.of())
         : FruArea.decode(bytes(offset, length, unit), kind);
   }
 
@@ -84,6 +98,7 @@ final class FruReader {
         chunk = SMALL_CHUNK;
         return part(at, SMALL_CHUNK, unit);
       }
+      refused = answer.completion();
       return Optional.empty();
     }
     Octets in = new Octets("FRU data", answer.data());

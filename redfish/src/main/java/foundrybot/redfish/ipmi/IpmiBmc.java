@@ -53,7 +53,10 @@ final class IpmiBmc implements Bmc {
           String vendor = names.vendor().isEmpty() ? device.vendor() : names.vendor();
           Identity identity =
               new Identity("IPMI " + device.version(), vendor, names.model(), device.firmware());
-          return done(identity, "is " + vendor + " " + names.model() + " " + device.firmware());
+          return done(
+              identity,
+              "is " + vendor + " " + names.model() + " " + device.firmware(),
+              names.warnings());
         });
   }
 
@@ -110,7 +113,7 @@ final class IpmiBmc implements Bmc {
                   List.of(),
                   List.of(),
                   "");
-          return done(inventory, "serial " + names.serial() + ", UUID " + uuid);
+          return done(inventory, "serial " + names.serial() + ", UUID " + uuid, names.warnings());
         });
   }
 
@@ -137,7 +140,11 @@ final class IpmiBmc implements Bmc {
   }
 
   private <T> Done<T> done(T value, String what) {
-    return new Done<>(value, describe() + ": " + what);
+    return done(value, what, List.of());
+  }
+
+  private <T> Done<T> done(T value, String what, List<String> warnings) {
+    return new Done<>(value, describe() + ": " + what, warnings);
   }
 
   private <T> Outcome<T> conversation(Supplier<Outcome<T>> talk) {

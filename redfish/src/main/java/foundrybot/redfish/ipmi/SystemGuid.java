@@ -2,6 +2,7 @@
 package foundrybot.redfish.ipmi;
 
 import java.nio.ByteBuffer;
+import java.time.Instant;
 import java.util.UUID;
 
 /**
@@ -9,8 +10,13 @@ import java.util.UUID;
  *
  * <p>IPMI 2.0 (table 20-10) sends a UUID of RFC 4122 from its last byte to its first. Many BMCs
  * send the bytes of SMBIOS instead (first three fields least significant byte first), and some
- * those of the RFC. Version and variant of a UUID tell which: the first reading in which both make
- * sense is taken, and that of SMBIOS where none does, as vendors' own UUIDs have no version.
+ * those of the RFC. The wire does not say which; version and variant of a UUID, and the time in one
+ * of version 1, tell most. The reading that makes most sense is taken, SMBIOS before the reverse
+ * before the RFC where several make as much, and SMBIOS where none does, as vendors' own UUIDs have
+ * no version.
+ *
+ * <p>What stays open: of random UUIDs (version 4) sent as the RFC writes them, one in sixteen makes
+ * as much sense as SMBIOS has it, and is then read so. Compare such a UUID with care.
  */
 final class SystemGuid {
   static final int BYTES = 16;
@@ -19,19 +25,42 @@ final class SystemGuid {
   private static final int[] SMBIOS = {3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15};
   private static final int[] PLAIN = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
 
+  private static final Instant GREGORIAN = Instant.parse("1582-10-15T00:00:00Z");
+  private static final Instant EARLIEST = Instant.parse("1995-01-01T00:00:00Z");
+  private static final Instant LATEST = Instant.parse("2050-01-01T00:00:00Z");
+
   private SystemGuid() {}
 
   static UUID decode(byte[] wire) {
     if (wire.length < BYTES) {
       throw new Malformed("GUID: " + wire.length + " bytes (expected: " + BYTES + ")");
     }
-    for (int[] order : new int[][] {SMBIOS, REVERSED, PLAIN}) {
+    UUID best = ordered(wire, SMBIOS);
+    for (int[] order : new int[][] {REVERSED, PLAIN}) {
       UUID reading = ordered(wire, order);
-      if (reading.version() >= 1 && reading.version() <= 5 && reading.variant() == 2) {
-        return reading;
-      }
+      best = sense(reading) > sense(best) ? reading : best;
     }
-    return ordered(wire, SMBIOS);
+    return best;
+  }
+
+  /** How likely somebody made a UUID that reads so. */
+  private static int sense(UUID reading) {
+    if (reading.variant() != 2) {
+      return 0;
+    }
+    return switch (reading.version()) {
+      // By chance, one in some hundred has a time within these years.
+      case 1 -> isRecent(reading) ? 3 : 0;
+      case 4 -> 2;
+      case 3, 5 -> 1;
+      default -> 0;
+    };
+  }
+
+  /** RFC 4122, 4.1.4: units of 100 ns since 1582-10-15. */
+  private static boolean isRecent(UUID timed) {
+    Instant at = GREGORIAN.plusSeconds(timed.timestamp() / 10_000_000);
+    return at.isAfter(EARLIEST) && at.isBefore(LATEST);
   }
 
   private static UUID ordered(byte[] wire, int[] order) {

@@ -14,6 +14,7 @@ import foundrybot.appliance.power.PowerException;
 import foundrybot.redfish.Bmc;
 import foundrybot.rig.bmc.Operator.Said;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -215,10 +216,10 @@ final class EnteredBmcTest {
               .start();
       try (var in = script.getOutputStream()) {
         await("(yes/no)");
-        in.write("yes\n".getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+        in.write("yes\n".getBytes(StandardCharsets.US_ASCII));
         in.flush();
         await("Password of " + USER);
-        in.write((PASSWORD + "\n").getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+        in.write((PASSWORD + "\n").getBytes(StandardCharsets.US_ASCII));
         in.flush();
         assertTrue(script.waitFor(60, TimeUnit.SECONDS), "it does not end");
       }

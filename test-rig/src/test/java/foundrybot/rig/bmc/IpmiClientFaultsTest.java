@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import foundrybot.redfish.Bmc;
 import foundrybot.redfish.BmcFault;
 import foundrybot.redfish.BmcFault.Kind;
+import foundrybot.redfish.Inventory;
+import foundrybot.redfish.Outcome.Done;
 import foundrybot.redfish.PowerAction;
 import foundrybot.redfish.PowerState;
 import java.net.InetAddress;
@@ -111,6 +113,19 @@ final class IpmiClientFaultsTest extends IpmiConversation {
     Bmc bmc = console(responder(setup().with(faults, 1)));
     assertEquals(action.leadsTo(), done(bmc.power(action, PATIENCE)).value());
     assertEquals(action == PowerAction.RESET ? 1 : 0, machine.account().resets());
+  }
+
+  /** Get FRU Inventory Area Info, and Read FRU Data. */
+  @ParameterizedTest
+  @ValueSource(ints = {0x10, 0x11})
+  void anInventoryThatIsRefusedIsAWarningAndNotSilence(int command) {
+    IpmiResponder responder = saying(STORAGE, command, 0xc9, IpmiFaults.ALWAYS, false);
+    Done<Inventory> answer = done(console(responder).inventory());
+    assertEquals("", answer.value().serial());
+    assertEquals(ID.toString(), answer.value().uuid());
+    assertTrue(
+        answer.warnings().stream().anyMatch(text -> text.contains("inventory (FRU 0)")),
+        answer.warnings()::toString);
   }
 
   @Test
