@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -27,7 +28,8 @@ final class PowerCommandsTest {
 
   @BeforeEach
   void writePassword() throws IOException {
-    Files.writeString(folder.resolve("bmc.pw"), PASSWORD + "\n");
+    Path file = Files.writeString(folder.resolve("bmc.pw"), PASSWORD + "\n");
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
   }
 
   private RedfishEmulator start() {
