@@ -104,19 +104,33 @@ public final class BmcSurvey {
               + " locked");
     }
     boolean refusedHere = false;
-    try (Bmc hand = open(bmc)) {
-      Outcome<Identity> identity = hand.identify();
-      refusedHere =
-          identity instanceof Outcome.Failed<Identity>(BmcFault fault)
-              && fault.kind() == BmcFault.Kind.WRONG_PASSWORD;
-      return identity
-          .result()
-          .map(known -> machine(bmc, known, hand.inventory()))
-          .orElseGet(() -> trouble(bmc, identity.evidence()));
+    try {
+      Bmc hand = open(bmc);
+      try {
+        Outcome<Identity> identity = hand.identify();
+        refusedHere =
+            identity instanceof Outcome.Failed<Identity>(BmcFault fault)
+                && fault.kind() == BmcFault.Kind.WRONG_PASSWORD;
+        return identity
+            .result()
+            .map(known -> machine(bmc, known, hand.inventory()))
+            .orElseGet(() -> trouble(bmc, identity.evidence()));
+      } finally {
+        logOut(hand);
+      }
     } catch (IllegalArgumentException e) {
       return trouble(bmc, String.valueOf(e.getMessage()));
     } finally {
       end(refusedHere);
+    }
+  }
+
+  /** Also after an interrupt, which would break it off: BMCs have few sessions. */
+  private static void logOut(Bmc hand) {
+    boolean interrupted = Thread.interrupted();
+    hand.close();
+    if (interrupted) {
+      Thread.currentThread().interrupt();
     }
   }
 
