@@ -181,14 +181,16 @@ public final class Deployments implements AutoCloseable {
           ejectWhenUsed(mac);
           return;
         }
-        case SwitchOn.Result.Not(String why, boolean mayPass, boolean sent) -> {
+        case SwitchOn.Result.Not(String why, boolean mayPass, boolean sent, boolean shutOut) -> {
           Duration wait = means.patience().after(attempt);
           boolean over = !means.clock().instant().plus(wait).isBefore(end);
           if (!mayPass || over) {
             String times = attempt == 1 ? "" : " (attempt " + attempt + ", the last one)";
             LOG.warn("power refused mac={} {}{}", mac, why, times);
             log.record(mac, FactKind.POWER_REFUSED, why + times).get();
-            ejectNow(mac);
+            if (!shutOut) {
+              ejectNow(mac);
+            }
             return;
           }
           asked = sent;

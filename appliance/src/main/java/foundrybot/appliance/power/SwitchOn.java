@@ -37,6 +37,10 @@ final class SwitchOn {
           Kind.UNREACHABLE,
           Kind.UNKNOWN_OUTCOME);
 
+  /** Another log-in would count towards the lock of the account, or reach the wrong one. */
+  private static final Set<Kind> SHUT_OUT =
+      Set.of(Kind.WRONG_PASSWORD, Kind.NO_PRIVILEGE, Kind.NOT_TRUSTED, Kind.NO_SUCH_SYSTEM);
+
   /** What came of it. */
   sealed interface Result {
     /** It is on, as far as can be known. */
@@ -47,8 +51,13 @@ final class SwitchOn {
      *
      * @param mayPass whether a later attempt makes sense
      * @param asked whether the machine may be on all the same
+     * @param shutOut whether the BMC let nobody in, so that it is not spoken to again
      */
-    record Not(String why, boolean mayPass, boolean asked) implements Result {}
+    record Not(String why, boolean mayPass, boolean asked, boolean shutOut) implements Result {
+      Not(String why, boolean mayPass, boolean asked) {
+        this(why, mayPass, asked, false);
+      }
+    }
   }
 
   private final Means means;
@@ -165,7 +174,8 @@ final class SwitchOn {
   }
 
   private static Result.Not not(BmcFault fault, boolean asked) {
-    return new Result.Not(fault.evidence(), fault.kind().mayPass(), asked);
+    boolean shutOut = SHUT_OUT.contains(fault.kind());
+    return new Result.Not(fault.evidence(), fault.kind().mayPass(), asked, shutOut);
   }
 
   private <T> T say(Supplier<T> command) throws InterruptedException {

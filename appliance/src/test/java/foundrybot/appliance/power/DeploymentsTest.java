@@ -128,6 +128,20 @@ class DeploymentsTest {
   }
 
   @Test
+  void aWrongPasswordIsNotTriedAgainForAMediumEither() {
+    machine.says(Kind.WRONG_PASSWORD, "identify", 2);
+    Node byMedium = named("w5");
+    deploy(byMedium);
+    LoopbackAppliance.eventually(
+        "the first deployment is over, and another one begins",
+        () ->
+            deployments.deploy(List.of(byMedium), false).join().getFirst().answer()
+                == Begun.Answer.BEGUN);
+    ended(byMedium);
+    assertEquals(List.of("identify", "identify"), machine.told);
+  }
+
+  @Test
   void aMachineThatIsOnAndMayBeAnotherIsNotSwitchedOff() {
     machine.state = PowerState.ON;
     machine.card = java.util.Optional.of("52:54:00:ff:ff:ff");
