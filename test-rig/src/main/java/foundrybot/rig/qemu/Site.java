@@ -37,8 +37,11 @@ final class Site implements AutoCloseable {
   private void startAll(RackNetwork network) {
     Wiring wiring = network.wiring();
     List<String> near = new ArrayList<>();
-    if (wiring.leases() == Wiring.Leases.DNSMASQ) {
+    if (wiring.leases() == Wiring.Leases.DNSMASQ || wiring.leases() == Wiring.Leases.DNSMASQ_BOOT) {
       near.addAll(leases());
+    }
+    if (wiring.leases() == Wiring.Leases.DNSMASQ_BOOT) {
+      near.addAll(program());
     }
     near.addAll(router("eth0", "fd77::"));
     children.push(dnsmasq("dnsmasq", near, network::inSite));
@@ -93,6 +96,15 @@ final class Site implements AutoCloseable {
         "dhcp-range=set:far,10.78.0.100,10.78.0.200,255.255.255.0,1h",
         "dhcp-option=tag:near,option:router," + RackNetwork.APPLIANCE,
         "dhcp-option=tag:far,option:router," + RackNetwork.RELAY);
+  }
+
+  /** The appliance's program for UEFI, by TFTP and by HTTP; no word about a script. */
+  private static List<String> program() {
+    return List.of(
+        "dhcp-vendorclass=set:http,HTTPClient",
+        "dhcp-option-force=tag:http,option:vendor-class,HTTPClient",
+        "dhcp-boot=tag:http,http://" + RackNetwork.APPLIANCE + "/program/snponly.efi",
+        "dhcp-boot=tag:!http,snponly.efi,," + RackNetwork.APPLIANCE);
   }
 
   private Child kea(RackNetwork network) {

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package foundrybot.rig.qemu;
 
+import java.util.List;
+import java.util.stream.Stream;
+
 /** How a rack is wired: who gives its machines their addresses, and what lies between. */
 public enum Wiring {
   /** The site's dnsmasq leases; the appliance adds what to boot. */
@@ -12,11 +15,18 @@ public enum Wiring {
   /** Machines on a network of their own; its ISC relay asks the site's Kea and the appliance. */
   PROXY_BEHIND_DHCRELAY("proxy behind dhcrelay", Leases.KEA, Relay.DHCRELAY),
   /** The same without a server of the site: the appliance leases for the far network. */
-  SERVER_BEHIND_DHCRELAY("server mode behind dhcrelay", Leases.APPLIANCE, Relay.DHCRELAY);
+  SERVER_BEHIND_DHCRELAY("server mode behind dhcrelay", Leases.APPLIANCE, Relay.DHCRELAY),
+  /**
+   * The site's dnsmasq leases, and tells all firmware and all iPXE alike to load the appliance's
+   * {@code snponly.efi}; the appliance gives no DHCP answer.
+   */
+  SITE_NAMES_PROGRAM("the site's dnsmasq names the program", Leases.DNSMASQ_BOOT, Relay.NONE);
 
   /** Who leases. */
   enum Leases {
     DNSMASQ,
+    /** dnsmasq, with what to boot. */
+    DNSMASQ_BOOT,
     KEA,
     APPLIANCE
   }
@@ -35,6 +45,11 @@ public enum Wiring {
     this.title = title;
     this.leases = leases;
     this.relay = relay;
+  }
+
+  /** Those of the firmware matrix: all in which the appliance takes part in DHCP. */
+  public static List<Wiring> ofMatrix() {
+    return Stream.of(values()).filter(wiring -> wiring.leases != Leases.DNSMASQ_BOOT).toList();
   }
 
   /** For people. */
@@ -58,9 +73,12 @@ public enum Wiring {
   /** The line of a rack file that says where this rig expects the appliance. */
   public String applianceYaml() {
     String mode =
-        leases == Leases.APPLIANCE
-            ? "server, pool: 10.77.0.100-10.77.0.200, router: " + RackNetwork.APPLIANCE
-            : "proxy";
+        switch (leases) {
+          case APPLIANCE ->
+              "server, pool: 10.77.0.100-10.77.0.200, router: " + RackNetwork.APPLIANCE;
+          case DNSMASQ_BOOT -> "off";
+          case DNSMASQ, KEA -> "proxy";
+        };
     String networks =
         isFar() && leases == Leases.APPLIANCE
             ? ", networks: { 10.78.0.0/24: { pool: 10.78.0.100-10.78.0.200, router: "

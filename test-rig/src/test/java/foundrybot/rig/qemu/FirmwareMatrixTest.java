@@ -47,7 +47,7 @@ final class FirmwareMatrixTest {
   }
 
   @ParameterizedTest
-  @EnumSource
+  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "SITE_NAMES_PROGRAM")
   void eachFirmwareComesToItsScriptAndItsKernel(Wiring wiring) throws IOException {
     for (Loaders loaders : Loaders.values()) {
       List<Row> rows = FirmwareMatrix.tried(wiring, loaders);
@@ -150,10 +150,7 @@ final class FirmwareMatrixTest {
       assertEquals(List.of(), MATRIX.unfinished(), "page not written: these do not boot");
       Files.writeString(page, MATRIX.page());
     } else if (MATRIX.unfinished().isEmpty()) {
-      assertEquals(
-          FirmwareMatrix.verdicts(MATRIX.page()),
-          FirmwareMatrix.verdicts(Files.readString(page)),
-          page + ": differs from what was found");
+      assertEquals(MATRIX.page(), Files.readString(page), page + ": differs from what was found");
     }
   }
 }
