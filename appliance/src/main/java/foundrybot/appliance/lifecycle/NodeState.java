@@ -81,7 +81,7 @@ public record NodeState(
               identity,
               PowerRun.NONE);
       case IDENTITY -> identified(identity.after(kind, fact));
-      case POWER -> isComplete() ? this : switched(kind, fact);
+      case POWER -> switched(kind, fact);
       case HELD -> powered(power.after(kind, fact));
     };
   }

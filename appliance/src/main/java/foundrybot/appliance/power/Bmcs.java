@@ -17,6 +17,7 @@ import foundrybot.redfish.SecureOn;
 import foundrybot.redfish.Trust;
 import foundrybot.redfish.WakeOnLan;
 import foundrybot.redfish.client.RedfishBmc;
+import foundrybot.redfish.client.Timing;
 import foundrybot.redfish.ipmi.Ipmi;
 import java.io.IOException;
 import java.io.InputStream;
@@ -55,6 +56,7 @@ public final class Bmcs implements BmcSource {
   private final Path data;
   private final Map<String, String> environment;
   private final Inet4Address source;
+  private final BmcWaits waits;
   private final BmcStore stored;
   // At most one for each password file.
   private final Set<String> warned = ConcurrentHashMap.newKeySet();
@@ -68,6 +70,17 @@ public final class Bmcs implements BmcSource {
    * @param source the appliance's address, from which magic packets leave
    */
   public Bmcs(Path folder, Path data, Map<String, String> environment, Inet4Address source) {
+    this(folder, data, environment, source, BmcWaits.USUAL);
+  }
+
+  /** The same with other patience for each BMC. */
+  public Bmcs(
+      Path folder,
+      Path data,
+      Map<String, String> environment,
+      Inet4Address source,
+      BmcWaits waits) {
+    this.waits = waits;
     this.folder = folder;
     this.data = data;
     this.environment = Map.copyOf(environment);
@@ -137,7 +150,7 @@ public final class Bmcs implements BmcSource {
 
   private Bmc open(Mac machine, BmcEndpoint endpoint, Supplier<Ipmi.Settings> ipmi) {
     return switch (endpoint.url().getScheme()) {
-      case "https", "http" -> RedfishBmc.at(endpoint);
+      case "https", "http" -> RedfishBmc.at(endpoint, waits.redfish(), Timing.REAL);
       case "ipmi" -> Ipmi.open(endpoint, ipmi.get(), InstantSource.system(), Thread::sleep);
       case "wol" -> wakeOnLan(machine, endpoint.url());
       default ->
@@ -160,8 +173,8 @@ public final class Bmcs implements BmcSource {
     return Webhooks.open(new BmcEndpoint(url, who, trust(settings), settings.system()), hooks);
   }
 
-  private static Ipmi.Settings suites(List<Integer> suites) {
-    Ipmi.Settings usual = Ipmi.Settings.USUAL;
+  private Ipmi.Settings suites(List<Integer> suites) {
+    Ipmi.Settings usual = waits.ipmi();
     return new Ipmi.Settings(
         suites,
         usual.firstWait(),

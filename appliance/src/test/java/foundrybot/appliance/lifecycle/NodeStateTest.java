@@ -279,6 +279,16 @@ class NodeStateTest {
   }
 
   @Test
+  void aMachineThatIsThereBeforeItsBmcConfirmsItIsNoLongerBeingSwitchedOn() {
+    happens("power.asked", "on");
+    happens("enrolled", "");
+    happens("power.told", "on");
+    assertFalse(state.power().isUnderWay());
+    assertTrue(state.isComplete());
+    assertEquals(Condition.OK, state.condition(now));
+  }
+
+  @Test
   void whoWasSentAwayWaitsForTheOperatorAndIsNotStuck() {
     happens("dhcp.offer", "");
     happens("boot.held", "");

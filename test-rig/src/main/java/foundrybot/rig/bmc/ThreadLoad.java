@@ -12,7 +12,7 @@ public final class ThreadLoad implements PoweredMachine.Load {
   private static final Duration ENDING = Duration.ofSeconds(10);
 
   private final String name;
-  private final Runnable program;
+  private volatile Runnable program;
   private final boolean networkFirst;
   private volatile Optional<Thread> thread = Optional.empty();
 
@@ -27,6 +27,11 @@ public final class ThreadLoad implements PoweredMachine.Load {
     this.name = name;
     this.program = program;
     this.networkFirst = networkFirst;
+  }
+
+  /** Another program, from the next start on: for a machine that is there later than its BMC. */
+  public void plugIn(Runnable other) {
+    program = other;
   }
 
   @Override

@@ -20,35 +20,31 @@ import java.util.stream.IntStream;
  */
 final class DemoBmcs implements AutoCloseable {
   private final BmcFleet fleet;
-  private final List<Socket> sockets;
+  private final List<ThreadLoad> loads;
 
-  /** Where a machine is plugged in. */
-  private static final class Socket {
-    private final ThreadLoad load;
-    private volatile Runnable machine = () -> {};
-
-    Socket(int number) {
-      // As racks are that are installed through BMCs: the disk comes first, unless one is told.
-      this.load = new ThreadLoad("machine-" + number, () -> machine.run(), false);
-    }
+  private DemoBmcs(BmcFleet fleet, List<ThreadLoad> loads) {
+    this.fleet = fleet;
+    this.loads = loads;
   }
 
-  private DemoBmcs(BmcFleet fleet, List<Socket> sockets) {
-    this.fleet = fleet;
-    this.sockets = sockets;
+  /** As racks are that are installed through BMCs: the disk comes first, unless one is told. */
+  static ThreadLoad load(int number) {
+    return new ThreadLoad("machine-" + number, () -> {}, false);
   }
 
   /** Starts them; all machines are off. */
   static DemoBmcs start(int nodes, long seed) {
-    List<Socket> sockets = IntStream.range(0, nodes).mapToObj(Socket::new).toList();
-    BmcFleet.Plan plan =
-        BmcFleet.Plan.of(nodes, seed)
-            .withFaults(0, List.of())
-            .with(DemoBmcs::plate, number -> sockets.get(number).load);
-    return new DemoBmcs(BmcFleet.start(plan), sockets);
+    return start(BmcFleet.Plan.of(nodes, seed).withFaults(0, List.of()));
   }
 
-  private static PoweredMachine.Plate plate(int number) {
+  /** The same of another kind; its machines are those of a demo. */
+  static DemoBmcs start(BmcFleet.Plan plan) {
+    List<ThreadLoad> loads = IntStream.range(0, plan.count()).mapToObj(DemoBmcs::load).toList();
+    return new DemoBmcs(BmcFleet.start(plan.with(DemoBmcs::plate, loads::get)), loads);
+  }
+
+  /** What is printed on the machine with that number. */
+  static PoweredMachine.Plate plate(int number) {
     String mac = DemoRack.mac(number);
     return new PoweredMachine.Plate(
         SimulatedRack.uuid(mac), "DEMO" + number, List.of(new HardwareAddress(mac)));
@@ -80,8 +76,8 @@ final class DemoBmcs implements AutoCloseable {
 
   /** Plugs the machines in. */
   void plugIn(SimulatedRack rack) {
-    for (int i = 0; i < sockets.size(); i++) {
-      sockets.get(i).machine = rack.nodes().get(i);
+    for (int i = 0; i < loads.size(); i++) {
+      loads.get(i).plugIn(rack.nodes().get(i));
     }
   }
 
@@ -96,7 +92,7 @@ final class DemoBmcs implements AutoCloseable {
 
   /** Whether no machine does anything (any more). */
   boolean areAtRest() {
-    return sockets.stream().noneMatch(socket -> socket.load.isRunning());
+    return loads.stream().noneMatch(ThreadLoad::isRunning);
   }
 
   /** Pulls all plugs. */
