@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.redfish.libvirt;
+
+import foundrybot.redfish.Bmc;
+import foundrybot.redfish.HardwareAddress;
+import foundrybot.redfish.WakeOnLan;
+import java.net.URI;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/** Opens virtual machines of a libvirt host. */
+public final class Libvirt {
+  /** virsh takes a number for an id, and a word with a hyphen in front for an option. */
+  private static final Pattern DOMAIN =
+      Pattern.compile("(?!\\d+$)[A-Za-z0-9_.+:][A-Za-z0-9_.+:-]*");
+
+  private Libvirt() {}
+
+  /**
+   * Opens a machine; nothing is run before the first call.
+   *
+   * @param url {@code libvirt+unix:///system}, {@code libvirt+unix:///session?socket=/path}, {@code
+   *     libvirt+ssh://user@host:port/system}
+   * @param domain its name or UUID there
+   * @param card which one boots from the network, where a machine has several
+   */
+  public static Bmc open(
+      URI url,
+      String domain,
+      Optional<HardwareAddress> card,
+      InstantSource clock,
+      WakeOnLan.Pause pause) {
+    if (!DOMAIN.matcher(domain).matches()) {
+      throw new IllegalArgumentException(
+          "system: " + domain + " (expected: a domain's name or UUID, not a number)");
+    }
+    Virsh virsh = new Virsh(describe(url) + " " + domain, connection(url));
+    return new LibvirtBmc(virsh, domain, card, clock, pause);
+  }
+
+  private static String describe(URI url) {
+    String authority = url.getRawAuthority() == null ? "" : url.getRawAuthority();
+    return "libvirt " + url.getScheme() + "://" + authority + url.getRawPath();
+  }
+
+  /** What libvirt calls it (libvirt.org/uri.html); ssh must not ask anybody anything. */
+  private static String connection(URI url) {
+    String transport =
+        switch (url.getScheme()) {
+          case "libvirt+unix" -> "qemu+unix";
+          case "libvirt+ssh" -> "qemu+ssh";
+          default ->
+              throw new IllegalArgumentException(
+                  "url: " + url + " (expected: libvirt+unix or libvirt+ssh)");
+        };
+    String authority = url.getRawAuthority() == null ? "" : url.getRawAuthority();
+    String query = url.getRawQuery() == null ? "" : url.getRawQuery();
+    if (transport.equals("qemu+ssh")) {
+      query = query.isEmpty() ? "no_tty=1" : query + "&no_tty=1";
+    }
+    return transport + "://" + authority + url.getRawPath() + (query.isEmpty() ? "" : "?" + query);
+  }
+}

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.redfish.libvirt;
+
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Debian's libvirtd with QEMU without KVM, in mount and network namespaces of its own: its state
+ * lies in memory, its bridge is seen by nobody else. Needs root.
+ */
+final class PrivateLibvirt implements AutoCloseable {
+  static final String BRIDGE = "fbbr0";
+
+  private static final String START =
+      """
+      set -e
+      for folder in /run /var/lib/libvirt /var/log/libvirt /var/cache/libvirt /etc/libvirt; do
+        mkdir -p $folder
+        mount -t tmpfs tmpfs $folder
+      done
+      cat > /etc/libvirt/qemu.conf <<'END'
+      stdio_handler = "file"
+      security_driver = "none"
+      namespaces = []
+      cgroup_controllers = []
+      user = "root"
+      group = "root"
+      swtpm_user = "root"
+      swtpm_group = "root"
+      END
+      cat > /etc/libvirt/libvirtd.conf <<END
+      unix_sock_dir = "$1"
+      auth_unix_rw = "none"
+      END
+      mkdir -p /var/lib/libvirt/images
+      ip link set lo up
+      ip link add fbbr0 type bridge
+      ip link set fbbr0 up
+      exec /usr/sbin/libvirtd
+      """;
+
+  private final Path folder;
+  private final Process process;
+
+  PrivateLibvirt(Path folder) throws IOException, InterruptedException {
+    this.folder = folder;
+    Path script = Files.writeString(folder.resolve("start.sh"), START);
+    process =
+        new ProcessBuilder("unshare", "-mn", "sh", script.toString(), folder.toString())
+            .redirectErrorStream(true)
+            .redirectOutput(folder.resolve("libvirtd.log").toFile())
+            .redirectInput(Path.of("/dev/null").toFile())
+            .start();
+    Instant end = Instant.now().plus(Duration.ofSeconds(60));
+    while (!Files.exists(folder.resolve("libvirt-sock"))) {
+      if (!process.isAlive() || Instant.now().isAfter(end)) {
+        close();
+        throw new IllegalStateException(Files.readString(folder.resolve("libvirtd.log")));
+      }
+      Thread.sleep(100);
+    }
+  }
+
+  URI url() {
+    return URI.create("libvirt+unix:///system?socket=" + folder.resolve("libvirt-sock"));
+  }
+
+  /** virsh itself, which prints what it finds. */
+  String virsh(String input, String... command) throws IOException, InterruptedException {
+    List<String> vector = new java.util.ArrayList<>(List.of("virsh", "-q", "-c"));
+    vector.add("qemu+unix:///system?socket=" + folder.resolve("libvirt-sock"));
+    vector.addAll(List.of(command));
+    Path in = Files.writeString(folder.resolve("in"), input);
+    Path out = folder.resolve("out");
+    Process virsh =
+        new ProcessBuilder(vector)
+            .redirectErrorStream(true)
+            .redirectOutput(out.toFile())
+            .redirectInput(in.toFile())
+            .start();
+    if (!virsh.waitFor(60, TimeUnit.SECONDS) || virsh.exitValue() != 0) {
+      virsh.destroyForcibly();
+      throw new IllegalStateException(vector + ": " + Files.readString(out));
+    }
+    return Files.readString(out);
+  }
+
+  /** Ends its machines too: they are children of nobody otherwise. */
+  @Override
+  public void close() throws IOException, InterruptedException {
+    if (process.isAlive()) {
+      try {
+        for (String name : virsh("", "list", "--name").lines().toList()) {
+          if (!name.isBlank()) {
+            virsh("", "destroy", "--domain", name);
+          }
+        }
+      } finally {
+        process.destroy();
+        if (!process.waitFor(20, TimeUnit.SECONDS)) {
+          process.destroyForcibly();
+        }
+      }
+    }
+  }
+}
