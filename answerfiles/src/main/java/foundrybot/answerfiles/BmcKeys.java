@@ -5,26 +5,20 @@ import foundrybot.answerfiles.Shape.Brief;
 import foundrybot.answerfiles.Shape.Items;
 import foundrybot.answerfiles.Shape.Mapping;
 import foundrybot.answerfiles.Shape.Scalar;
-import java.net.URI;
-import java.net.URISyntaxException;
 import java.util.ArrayList;
 import java.util.List;
 
 /** The keys of the rack file about BMCs. */
 final class BmcKeys {
-  /** Each kind of power switch by its URL's scheme. */
-  static final List<String> SCHEMES =
-      List.of("https", "http", "ipmi", "wol", "webhook+https", "webhook+http");
-
   private static final String FILE = "[^\\x00-\\x1f]{1,1024}";
 
   private static final Rule URL =
       Rule.matching(
           "a URL of "
-              + String.join(", ", SCHEMES)
+              + String.join(", ", BmcUrls.SCHEMES)
               + " without user, password and query, such as https://10.0.0.11, or wol",
           "wol|[a-z+]+://\\S{1,300}",
-          BmcKeys::isUrl);
+          BmcUrls::accepts);
   private static final Rule USER =
       Rule.pattern("an account of 1..64 printable characters without colon", "[!-9;-~]{1,64}");
   private static final Rule FILE_PATH =
@@ -59,13 +53,9 @@ final class BmcKeys {
     List<Shape.Key> keys = new ArrayList<>();
     keys.add(
         Shape.Key.required(
-            "url", new Scalar(URL), "Where it is; the scheme says what: " + kinds() + "."));
+            "url", new Scalar(URL), "Where it is; the scheme says what: " + BmcUrls.KINDS + "."));
     keys.addAll(shared());
     return new Brief("url", URL, new Mapping(keys));
-  }
-
-  private static String kinds() {
-    return "https or http (Redfish), ipmi, wol, webhook+https or webhook+http";
   }
 
   /** Those that are the same for many. */
@@ -116,26 +106,6 @@ final class BmcKeys {
   }
 
   private static boolean isHttpUrl(String text) {
-    return (text.startsWith("http://") || text.startsWith("https://")) && isUrl(text);
-  }
-
-  private static boolean isUrl(String text) {
-    if (text.equals("wol")) {
-      return true;
-    }
-    try {
-      URI url = new URI(text);
-      String scheme = url.getScheme();
-      return scheme != null
-          && SCHEMES.contains(scheme)
-          && url.getRawQuery() == null
-          && url.getRawFragment() == null
-          && url.getHost() != null
-          && url.getRawUserInfo() == null
-          && url.getPort() != 0
-          && url.getPort() <= 65535;
-    } catch (URISyntaxException e) {
-      return false;
-    }
+    return (text.startsWith("http://") || text.startsWith("https://")) && BmcUrls.accepts(text);
   }
 }

@@ -118,6 +118,9 @@ class RackBmcTest {
     "wol://10.77.0.255:7, wol://10.77.0.255:7, AS_IS",
     "ipmi://10.0.0.12, ipmi://10.0.0.12, UEFI",
     "http://10.0.0.13:8000, http://10.0.0.13:8000, AS_IS",
+    "libvirt+unix:///system, libvirt+unix:///system, AS_IS",
+    "libvirt+unix:///session?socket=/run/s, libvirt+unix:///session?socket=/run/s, AS_IS",
+    "libvirt+ssh://ops@h1:2222/system, libvirt+ssh://ops@h1:2222/system, AS_IS",
   })
   void theSchemeSaysWhatKindItIs(String text, URI url, Firmware firmware) {
     BmcSettings bmc = bmc("", "'" + text + "'");
@@ -132,6 +135,10 @@ class RackBmcTest {
         "https://10.0.0.11 | trust: sha256:..., first-use or any, or ca: FILE",
         "ftp://10.0.0.11 | a URL of https, http, ipmi",
         "'{ url: wol, hooks: { on: GET /on } }' | webhook+https or webhook+http as url",
+        "libvirt+unix:///other | a URL of https, http, ipmi",
+        "libvirt+unix://host/system | a URL of https, http, ipmi",
+        "'libvirt+ssh://h1/system?command=/bin/sh' | a URL of https, http, ipmi",
+        "libvirt+ssh://-oProxyCommand=x@h1/system | a URL of https, http, ipmi",
         "https://admin:pw@10.0.0.11 | without user, password and query",
         "'{ url: wol, trust: any, ca: x.pem }' | either trust or ca",
         "'{ url: wol, password-file: ../pw }' | a file, absolute or beside the rack file",

@@ -19,6 +19,7 @@ import foundrybot.redfish.WakeOnLan;
 import foundrybot.redfish.client.RedfishBmc;
 import foundrybot.redfish.client.Timing;
 import foundrybot.redfish.ipmi.Ipmi;
+import foundrybot.redfish.libvirt.Libvirt;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.Inet4Address;
@@ -96,7 +97,7 @@ public final class Bmcs implements BmcSource {
   @Override
   public Bmc open(Node node) {
     return node.bmc()
-        .map(own -> opened(node.name(), own.url(), () -> open(node.mac(), own)))
+        .map(own -> opened(node.name(), own.url(), () -> open(node, own)))
         .or(() -> stored.find(node.mac()).map(bmc -> open(node.name(), node.mac(), bmc)))
         .orElseThrow(
             () ->
@@ -140,9 +141,17 @@ public final class Bmcs implements BmcSource {
     }
   }
 
-  private Bmc open(Mac machine, BmcSettings settings) {
+  private Bmc open(Node node, BmcSettings settings) {
+    Mac machine = node.mac();
     return switch (settings.url().getScheme()) {
       case "webhook+https", "webhook+http" -> webhook(settings);
+      case "libvirt+unix", "libvirt+ssh" ->
+          Libvirt.open(
+              settings.url(),
+              settings.system().orElse(node.name()),
+              Optional.of(new HardwareAddress(machine.toString())),
+              InstantSource.system(),
+              Thread::sleep);
       case "wol" -> wakeOnLan(machine, settings.url());
       default -> open(machine, endpoint(settings), () -> suites(settings.cipherSuites()));
     };
@@ -155,7 +164,7 @@ public final class Bmcs implements BmcSource {
       case "wol" -> wakeOnLan(machine, endpoint.url());
       default ->
           throw new IllegalArgumentException(
-              "scheme (expected: https, http, ipmi, wol, webhook+https or webhook+http)");
+              "scheme (expected: https, http, ipmi or wol; others in the rack file only)");
     };
   }
 

@@ -90,9 +90,9 @@ final class DomainXml {
     List<Element> devices = new ArrayList<>(bootable());
     devices.sort(
         Comparator.<Element>comparingInt(element -> kind(element) == device ? 0 : 1)
-            .thenComparing(element -> kind(element) == BootDevice.DISK ? 0 : 1)
-            .thenComparing(element -> kind(element) == BootDevice.CD ? 1 : 0)
-            .thenComparing(element -> card.equals(mac(element)) ? 0 : 1));
+            .thenComparingInt(element -> kind(element) == BootDevice.DISK ? 0 : 1)
+            .thenComparingInt(element -> kind(element) == BootDevice.CD ? 1 : 0)
+            .thenComparingInt(element -> card.equals(mac(element)) ? 0 : 1));
     int place = 1;
     for (Element element : devices) {
       Xml.remove(element, "boot");
@@ -141,7 +141,8 @@ final class DomainXml {
   Inventory inventory() {
     List<Inventory.Nic> nics =
         devices("interface").stream()
-            .flatMap(nic -> mac(nic).stream().map(mac -> new Inventory.Nic(model(nic), mac, "")))
+            .flatMap(
+                nic -> mac(nic).stream().map(mac -> new Inventory.Nic(model(nic), mac, "", "")))
             .toList();
     List<Inventory.Drive> drives =
         drives("disk").stream()

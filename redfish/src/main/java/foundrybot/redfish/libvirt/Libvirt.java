@@ -31,12 +31,16 @@ public final class Libvirt {
       Optional<HardwareAddress> card,
       InstantSource clock,
       WakeOnLan.Pause pause) {
-    if (!DOMAIN.matcher(domain).matches()) {
+    if (!isName(domain)) {
       throw new IllegalArgumentException(
           "system: " + domain + " (expected: a domain's name or UUID, not a number)");
     }
     Virsh virsh = new Virsh(describe(url) + " " + domain, connection(url));
     return new LibvirtBmc(virsh, domain, card, clock, pause);
+  }
+
+  static boolean isName(String domain) {
+    return DOMAIN.matcher(domain).matches();
   }
 
   private static String describe(URI url) {

@@ -92,8 +92,7 @@ final class DomainXmlTest {
   @Test
   void aCdIsAFileOrAUrlOfTheHypervisors() {
     DomainXml domain = domain();
-    assertEquals(
-        List.of(new MediaSlot("sda", List.of("CD", "DVD"), false, "")), domain.slots());
+    assertEquals(List.of(new MediaSlot("sda", List.of("CD", "DVD"), false, "")), domain.slots());
     URI image = URI.create("https://10.0.0.1/a/b.iso?t=1");
     String drive = domain.drive("sda", Optional.of(image));
     DomainXml filled =

@@ -58,7 +58,7 @@ final class LibvirtTest {
     Path disk = folder.resolve("n1.img");
     Files.write(disk, new byte[1 << 20]);
     libvirt = new PrivateLibvirt(folder);
-    libvirt.virsh(DOMAIN.formatted(disk), "define", "--file", "/dev/stdin");
+    libvirt.virsh(DOMAIN.replace("%s", disk.toString()), "define", "--file", "/dev/stdin");
   }
 
   @AfterAll
@@ -67,8 +67,7 @@ final class LibvirtTest {
   }
 
   private static Bmc open(URI url, String domain) {
-    return Libvirt.open(
-        url, domain, Optional.of(CARD), InstantSource.system(), Thread::sleep);
+    return Libvirt.open(url, domain, Optional.of(CARD), InstantSource.system(), Thread::sleep);
   }
 
   private static <T> T done(Outcome<T> outcome) {
@@ -119,8 +118,7 @@ final class LibvirtTest {
       assertEquals(
           BootDevice.DISK,
           done(bmc.setNextBoot(BootSetting.once(BootDevice.DISK, FirmwareMode.LEGACY))).device());
-      BmcFault uefi =
-          fault(bmc.setNextBoot(BootSetting.once(BootDevice.PXE, FirmwareMode.UEFI)));
+      BmcFault uefi = fault(bmc.setNextBoot(BootSetting.once(BootDevice.PXE, FirmwareMode.UEFI)));
       assertEquals(Kind.REFUSED, uefi.kind());
     }
   }

@@ -93,7 +93,15 @@ final class PrivateLibvirt implements AutoCloseable {
 
   /** Ends its machines too: they are children of nobody otherwise. */
   @Override
-  public void close() throws IOException, InterruptedException {
+  public void close() throws IOException {
+    try {
+      stop();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void stop() throws IOException, InterruptedException {
     if (process.isAlive()) {
       try {
         for (String name : virsh("", "list", "--name").lines().toList()) {
