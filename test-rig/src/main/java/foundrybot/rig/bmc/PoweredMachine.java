@@ -184,6 +184,11 @@ public final class PoweredMachine implements Machine, AutoCloseable {
     }
   }
 
+  /** What lies in its virtual drive. */
+  public synchronized Optional<URI> image() {
+    return media;
+  }
+
   public synchronized Account account() {
     return new Account(powerOns, powerOffs, resets, lastStart);
   }

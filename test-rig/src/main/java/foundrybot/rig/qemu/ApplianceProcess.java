@@ -116,6 +116,11 @@ public final class ApplianceProcess implements AutoCloseable {
     return Child.run(errors(), limit, line(arguments));
   }
 
+  /** A command that asks the running appliance for something that may take a while. */
+  Child.Outcome tell(Duration limit, String... arguments) {
+    return Child.run(errors(), limit, line(arguments));
+  }
+
   private Child.Outcome ask(String... arguments) {
     return run(ANSWER, arguments);
   }
