@@ -172,10 +172,26 @@ public record Identity(
 
   /**
    * Whether two are one. SMBIOS keeps the first three fields little-endian (DSP0134, section
-   * 7.2.1), and some firmware and BMCs send or show them the other way round.
+   * 7.2.1), and some firmware and BMCs send or show them the other way round. IPMI sends the whole
+   * from its last byte to its first (IPMI 2.0, table 20-10), many of its BMCs do not, and nothing
+   * on the wire tells which; so what was read may have each of these orders, one upon another.
    */
   static boolean same(UUID one, UUID other) {
-    return one.equals(other) || one.equals(swapped(other));
+    UUID reading = other;
+    // Eight readings, until the first one comes again.
+    for (int i = 0; i < 4; i++) {
+      if (one.equals(reading) || one.equals(swapped(reading))) {
+        return true;
+      }
+      reading = reversed(swapped(reading));
+    }
+    return false;
+  }
+
+  private static UUID reversed(UUID uuid) {
+    return new UUID(
+        Long.reverseBytes(uuid.getLeastSignificantBits()),
+        Long.reverseBytes(uuid.getMostSignificantBits()));
   }
 
   private static UUID swapped(UUID uuid) {

@@ -56,6 +56,18 @@ class IdentityTest {
   }
 
   @Test
+  void aUuidThatIpmiGaveInAnotherOrderOfBytesIsTheSame() {
+    // Sent from its last byte to its first, and taken for a random UUID as it is written.
+    bmc("180d3226-f900-43a4-9d36-d5414749ae81", MAC);
+    boots("81ae4947-41d5-369d-a443-00f926320d18");
+    assertTrue(agree());
+    boots("4749ae81-d541-9d36-a443-00f926320d18");
+    assertTrue(agree(), "by a firmware with SMBIOS's order");
+    boots("81ae4947-41d5-369d-a443-00f926320d19");
+    assertFalse(agree());
+  }
+
+  @Test
   void anotherUuidIsNamedOnBothSidesWithTheCure() {
     bmc(UUID, MAC);
     boots(OTHER_UUID);
