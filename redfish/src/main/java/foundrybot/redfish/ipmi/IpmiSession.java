@@ -4,6 +4,7 @@ package foundrybot.redfish.ipmi;
 import foundrybot.redfish.BmcFault;
 import foundrybot.redfish.BmcFault.Kind;
 import foundrybot.redfish.Credentials;
+import foundrybot.redfish.Trouble;
 import foundrybot.redfish.WakeOnLan;
 import java.security.SecureRandom;
 import java.time.Duration;

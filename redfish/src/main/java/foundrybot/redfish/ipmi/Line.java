@@ -3,6 +3,7 @@ package foundrybot.redfish.ipmi;
 
 import foundrybot.redfish.BmcFault;
 import foundrybot.redfish.BmcFault.Kind;
+import foundrybot.redfish.Trouble;
 import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;

@@ -4,6 +4,7 @@ package foundrybot.redfish.ipmi;
 import foundrybot.redfish.BmcFault;
 import foundrybot.redfish.BmcFault.Kind;
 import foundrybot.redfish.Outcome.Done;
+import foundrybot.redfish.Trouble;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;

@@ -3,6 +3,7 @@ package foundrybot.redfish.ipmi;
 
 import foundrybot.redfish.BmcFault;
 import foundrybot.redfish.BmcFault.Kind;
+import foundrybot.redfish.Trouble;
 import foundrybot.redfish.WakeOnLan;
 import foundrybot.redfish.ipmi.IpmiSession.Opened;
 import foundrybot.redfish.ipmi.IpmiSession.Peer;

@@ -7,6 +7,7 @@ import foundrybot.redfish.Outcome;
 import foundrybot.redfish.Outcome.Done;
 import foundrybot.redfish.PowerAction;
 import foundrybot.redfish.PowerState;
+import foundrybot.redfish.Trouble;
 import foundrybot.redfish.WakeOnLan;
 import java.time.Duration;
 import java.time.Instant;

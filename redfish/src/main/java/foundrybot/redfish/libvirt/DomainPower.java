@@ -4,6 +4,7 @@ package foundrybot.redfish.libvirt;
 import foundrybot.redfish.BmcFault.Kind;
 import foundrybot.redfish.PowerAction;
 import foundrybot.redfish.PowerState;
+import foundrybot.redfish.Trouble;
 import foundrybot.redfish.WakeOnLan;
 import java.time.Duration;
 import java.time.Instant;

@@ -3,6 +3,7 @@ package foundrybot.redfish.libvirt;
 
 import foundrybot.redfish.BmcFault;
 import foundrybot.redfish.BmcFault.Kind;
+import foundrybot.redfish.Trouble;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;

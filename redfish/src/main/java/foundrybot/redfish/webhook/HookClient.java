@@ -5,6 +5,7 @@ import foundrybot.redfish.BmcEndpoint;
 import foundrybot.redfish.BmcFault;
 import foundrybot.redfish.BmcFault.Kind;
 import foundrybot.redfish.Credentials;
+import foundrybot.redfish.Trouble;
 import foundrybot.redfish.WakeOnLan;
 import foundrybot.redfish.http.NoAnswer;
 import foundrybot.redfish.http.Wire;
@@ -73,7 +74,7 @@ final class HookClient implements AutoCloseable {
    */
   String send(String what, Hook hook, boolean harmless) {
     if (refused.isPresent()) {
-      throw new Trouble(refused.get());
+      throw Trouble.failed(refused.get());
     }
     String asked = what + " by " + hook.method() + " " + hook.path();
     for (int tried = 1; ; tried++) {
@@ -108,7 +109,7 @@ final class HookClient implements AutoCloseable {
   }
 
   Trouble fault(Kind kind, String asked, String answered, String advice) {
-    return new Trouble(new BmcFault(kind, name, asked, clean(answered), advice));
+    return Trouble.failed(said(kind, asked, answered, advice));
   }
 
   /** For people: the beginning, on one line, without secrets. */
@@ -161,14 +162,14 @@ final class HookClient implements AutoCloseable {
     String answered = (reply.status() + " " + shown(reply.body().utf8())).strip();
     switch (reply.status()) {
       case 401, 403 -> {
-        Trouble trouble =
-            fault(
+        BmcFault fault =
+            said(
                 Kind.WRONG_PASSWORD,
                 asked,
                 answered,
                 "check user and password, and the header that it wants; they are not tried again");
-        refused = Optional.of(trouble.fault());
-        throw trouble;
+        refused = Optional.of(fault);
+        throw Trouble.failed(fault);
       }
       case 429, 503 -> throw fault(Kind.BUSY, asked, answered, "try again later");
       default ->
@@ -207,6 +208,10 @@ final class HookClient implements AutoCloseable {
             asked,
             reason,
             "it may have been carried out: look at the machine before asking again");
+  }
+
+  private BmcFault said(Kind kind, String asked, String answered, String advice) {
+    return new BmcFault(kind, name, asked, clean(answered), advice);
   }
 
   private String clean(String text) {

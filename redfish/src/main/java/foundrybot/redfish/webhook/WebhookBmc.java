@@ -6,10 +6,10 @@ import foundrybot.redfish.BmcFault.Kind;
 import foundrybot.redfish.Identity;
 import foundrybot.redfish.Outcome;
 import foundrybot.redfish.Outcome.Done;
-import foundrybot.redfish.Outcome.Failed;
 import foundrybot.redfish.Outcome.Unsupported;
 import foundrybot.redfish.PowerAction;
 import foundrybot.redfish.PowerState;
+import foundrybot.redfish.Trouble;
 import foundrybot.redfish.webhook.Webhook.Hook;
 import foundrybot.redfish.webhook.Webhook.Hooks;
 import foundrybot.redfish.webhook.Webhook.Status;
@@ -157,7 +157,7 @@ final class WebhookBmc implements Bmc {
           return true;
         }
       } catch (Trouble e) {
-        if (!e.fault().kind().mayPass() || !clock.instant().isBefore(until)) {
+        if (!e.mayPass() || !clock.instant().isBefore(until)) {
           throw e;
         }
       }
@@ -206,7 +206,7 @@ final class WebhookBmc implements Bmc {
     try {
       return call.get();
     } catch (Trouble e) {
-      return new Failed<>(e.fault());
+      return e.outcome();
     } finally {
       oneAtATime.unlock();
     }

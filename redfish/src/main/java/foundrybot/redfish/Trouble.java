@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-package foundrybot.redfish.ipmi;
+package foundrybot.redfish;
 
-import foundrybot.redfish.BmcFault;
 import foundrybot.redfish.BmcFault.Kind;
-import foundrybot.redfish.Outcome;
 
 /**
- * Ends a conversation of several commands at the one that failed; {@link IpmiBmc} turns it into its
- * outcome, so nobody outside sees it.
+ * Ends a conversation of several requests at the one that failed. The {@link Bmc} that began the
+ * conversation turns it into its {@link #outcome}, so no caller of a BMC sees it.
  */
-final class Trouble extends RuntimeException {
+public final class Trouble extends RuntimeException {
   private static final long serialVersionUID = 1;
 
   private final transient Outcome<?> outcome;
@@ -19,31 +17,37 @@ final class Trouble extends RuntimeException {
     this.outcome = outcome;
   }
 
-  static Trouble failed(BmcFault fault) {
+  public static Trouble failed(BmcFault fault) {
     return new Trouble(new Outcome.Failed<>(fault));
   }
 
-  static Trouble unsupported(String bmc, String what) {
+  /**
+   * Ends it at what this BMC cannot do.
+   *
+   * @param what in the form "setting the next boot"
+   */
+  public static Trouble unsupported(String bmc, String what) {
     return new Trouble(new Outcome.Unsupported<>(bmc, what));
   }
 
-  <T> Outcome<T> outcome() {
+  public <T> Outcome<T> outcome() {
     return outcome.then(
         done -> {
           throw new IllegalStateException("trouble is never done");
         });
   }
 
-  boolean is(Kind kind) {
+  public boolean is(Kind kind) {
     return outcome instanceof Outcome.Failed<?>(BmcFault fault) && fault.kind() == kind;
   }
 
   /** Whether nothing was heard, so that what was asked may have been carried out. */
-  boolean isSilence() {
+  public boolean isSilence() {
     return is(Kind.UNREACHABLE) || is(Kind.UNKNOWN_OUTCOME);
   }
 
-  boolean mayPass() {
+  /** Whether asking again later makes sense. */
+  public boolean mayPass() {
     return outcome instanceof Outcome.Failed<?>(BmcFault fault) && fault.kind().mayPass();
   }
 }
