@@ -2,12 +2,12 @@
 package foundrybot.redfish.discover;
 
 import foundrybot.redfish.LeafTrust;
+import foundrybot.redfish.Trust;
+import foundrybot.redfish.http.Wire;
 import java.io.IOException;
-import java.net.Proxy;
 import java.net.URI;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -17,7 +17,6 @@ import okhttp3.ConnectionPool;
 import okhttp3.HttpUrl;
 import okhttp3.Interceptor;
 import okhttp3.OkHttpClient;
-import okhttp3.Protocol;
 import okhttp3.Request;
 import okhttp3.Response;
 import okio.BufferedSource;
@@ -42,20 +41,9 @@ final class RedfishProbe implements AutoCloseable {
 
   RedfishProbe(Duration connect, Duration answer) {
     // Nothing secret is sent, so any certificate will do; which one it was is told.
-    LeafTrust any = new LeafTrust(seen -> seen);
     client =
-        new OkHttpClient.Builder()
-            .retryOnConnectionFailure(false)
-            .followRedirects(false)
-            .followSslRedirects(false)
-            .fastFallback(false)
-            .proxy(Proxy.NO_PROXY)
-            .protocols(List.of(Protocol.HTTP_1_1))
-            .connectionPool(pool)
-            .sslSocketFactory(any.context().getSocketFactory(), any)
-            .hostnameVerifier((host, session) -> true)
+        Wire.once(new Trust.Any(), pool, connect)
             .addNetworkInterceptor(RedfishProbe::note)
-            .connectTimeout(connect)
             .callTimeout(connect.plus(answer))
             .build();
   }

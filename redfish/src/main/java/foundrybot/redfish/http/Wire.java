@@ -73,6 +73,22 @@ public final class Wire implements AutoCloseable {
    */
   public Wire(Trust trust, Duration connect, Duration read) {
     OkHttpClient.Builder builder =
+        once(trust, pool, connect)
+            .eventListener(progress)
+            .addNetworkInterceptor(chain -> hidden(chain.proceed(chain.request())))
+            .writeTimeout(connect)
+            .readTimeout(read);
+    client = builder.build();
+  }
+
+  /**
+   * A client that sends each request once, to the host it is for: no repetitions, redirects,
+   * proxies or second addresses.
+   *
+   * @param connect for a TCP connection
+   */
+  public static OkHttpClient.Builder once(Trust trust, ConnectionPool pool, Duration connect) {
+    OkHttpClient.Builder builder =
         new OkHttpClient.Builder()
             .retryOnConnectionFailure(false)
             .followRedirects(false)
@@ -81,13 +97,9 @@ public final class Wire implements AutoCloseable {
             .proxy(Proxy.NO_PROXY)
             .protocols(List.of(Protocol.HTTP_1_1))
             .connectionPool(pool)
-            .eventListener(progress)
-            .addNetworkInterceptor(chain -> hidden(chain.proceed(chain.request())))
-            .connectTimeout(connect)
-            .writeTimeout(connect)
-            .readTimeout(read);
+            .connectTimeout(connect);
     Tls.apply(builder, trust);
-    client = builder.build();
+    return builder;
   }
 
   /**
