@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** Runs {@code bootserver} in a folder, as people do: a process of its own. */
-final class Operator {
+public final class Operator {
   private final Path folder;
   private final String secret;
 
@@ -40,6 +40,15 @@ final class Operator {
   }
 
   Process start(String... arguments) throws IOException {
+    return new ProcessBuilder(command(arguments))
+        .directory(folder.toFile())
+        .redirectOutput(folder.resolve("out").toFile())
+        .redirectError(folder.resolve("err").toFile())
+        .start();
+  }
+
+  /** {@code bootserver} with these arguments, as a program and what it is given. */
+  public static List<String> command(String... arguments) {
     List<String> command =
         new ArrayList<>(
             List.of(
@@ -50,11 +59,7 @@ final class Operator {
                 System.getProperty("java.class.path"),
                 "foundrybot.appliance.cli.Main"));
     command.addAll(List.of(arguments));
-    return new ProcessBuilder(command)
-        .directory(folder.toFile())
-        .redirectOutput(folder.resolve("out").toFile())
-        .redirectError(folder.resolve("err").toFile())
-        .start();
+    return command;
   }
 
   Said ended(Process process) throws IOException, InterruptedException {

@@ -5,14 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import foundrybot.rig.bmc.Operator.Said;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -23,8 +20,6 @@ final class PowerCommandsTest {
 
   @TempDir private Path folder = Path.of("");
   private final PoweredMachine machine = RedfishEmulatorTest.machine(1);
-
-  private record Said(int status, String out, String err) {}
 
   @BeforeEach
   void writePassword() throws IOException {
@@ -55,31 +50,7 @@ final class PowerCommandsTest {
   }
 
   private Said run(String... arguments) throws IOException, InterruptedException {
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--enable-native-access=ALL-UNNAMED",
-                "-cp",
-                System.getProperty("java.class.path"),
-                "foundrybot.appliance.cli.Main"));
-    command.addAll(List.of(arguments));
-    Path out = folder.resolve("out");
-    Path err = folder.resolve("err");
-    Process process =
-        new ProcessBuilder(command)
-            .directory(folder.toFile())
-            .redirectOutput(out.toFile())
-            .redirectError(err.toFile())
-            .start();
-    assertTrue(process.waitFor(90, TimeUnit.SECONDS), "it does not end");
-    Said said =
-        new Said(
-            process.exitValue(),
-            Files.readString(out, StandardCharsets.UTF_8),
-            Files.readString(err, StandardCharsets.UTF_8));
-    assertFalse((said.out() + said.err()).contains(PASSWORD), "the password is shown");
-    return said;
+    return new Operator(folder, PASSWORD).run(arguments);
   }
 
   @Test

@@ -21,6 +21,7 @@ import foundrybot.redfish.client.RedfishSettings;
 import foundrybot.redfish.ipmi.Ipmi;
 import foundrybot.rig.bmc.BmcFleet;
 import foundrybot.rig.bmc.Faults;
+import foundrybot.rig.bmc.Operator;
 import foundrybot.rig.bmc.PoweredMachine;
 import foundrybot.rig.bmc.ThreadLoad;
 import foundrybot.rig.sim.Mishaps;
@@ -239,17 +240,8 @@ final class FaultyRackTest {
 
   /** The command line as an operator runs it; what it says is kept beside the log. */
   private int bootserver(String... words) throws IOException, InterruptedException {
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--enable-native-access=ALL-UNNAMED",
-                "-cp",
-                System.getProperty("java.class.path"),
-                "foundrybot.appliance.cli.Main"));
-    command.addAll(List.of(words));
     Process process =
-        new ProcessBuilder(command)
+        new ProcessBuilder(Operator.command(words))
             .redirectErrorStream(true)
             .redirectOutput(folder.resolve("said-" + words[0]).toFile())
             .start();
