@@ -12,6 +12,9 @@ import java.util.Optional;
 
 /** Certificates of first use: a line each of the BMC's host (and port) and the SHA-256. */
 final class KnownBmcs {
+  // A file lock holds between processes, and is refused (not waited for) within one.
+  private static final Object ONE_AT_A_TIME = new Object();
+
   private final Path file;
 
   KnownBmcs(Path file) {
@@ -22,6 +25,12 @@ final class KnownBmcs {
    * The fingerprint remembered for the place; if there is none, {@code seen}, once it is on disk.
    */
   String trusted(String place, String seen) {
+    synchronized (ONE_AT_A_TIME) {
+      return remembered(place, seen);
+    }
+  }
+
+  private String remembered(String place, String seen) {
     try {
       Files.createDirectories(file.toAbsolutePath().getParent());
       // Two commands at a time: the lock makes them see each other's lines.
