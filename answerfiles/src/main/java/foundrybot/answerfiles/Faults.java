@@ -5,11 +5,13 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.snakeyaml.engine.v2.exceptions.Mark;
 
 /** Collects the faults of one file; more than the eye can take in are only counted. */
 final class Faults {
   static final int MOST_SHOWN = 1_000;
+  private static final Pattern USER_OF_URL = Pattern.compile("://\\S*@");
 
   private final String source;
   private final List<Fault> faults = new ArrayList<>();
@@ -24,7 +26,13 @@ final class Faults {
       left++;
       return;
     }
-    faults.add(new Fault(source, at.line(), at.column(), path, Values.shown(value), expected));
+    String shown = Values.shown(withoutUser(value));
+    faults.add(new Fault(source, at.line(), at.column(), path, shown, expected));
+  }
+
+  /** A fault is logged, and who writes a user into a URL writes the password beside it. */
+  private static String withoutUser(String value) {
+    return USER_OF_URL.matcher(value).replaceAll("://...@");
   }
 
   boolean isEmpty() {

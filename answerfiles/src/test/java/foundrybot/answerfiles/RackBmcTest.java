@@ -2,6 +2,7 @@
 package foundrybot.answerfiles;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import foundrybot.answerfiles.BmcSettings.Firmware;
@@ -14,6 +15,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class RackBmcTest {
   private static final String PRINT = "ab".repeat(32);
@@ -50,6 +52,19 @@ class RackBmcTest {
             List.of(17, 3),
             Optional.empty()),
         bmc);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "https://admin:geheim@10.0.0.11",
+        "https://admin:ge@heim/geheim@10.0.0.11",
+        "'{ url: https://10.0.0.11, trust: any, boot: https://admin:geheim@10.0.0.1/x.iso }'"
+      })
+  void aPasswordThatStandsInAUrlIsNotShownInTheFault(String bmc) {
+    String faults = Samples.faults(yaml("", bmc.replace("'", ""))).toString();
+    assertTrue(faults.contains("https://...@10.0.0.1"), faults);
+    assertFalse(faults.contains("heim"), faults);
   }
 
   @ParameterizedTest
