@@ -29,9 +29,9 @@ import picocli.CommandLine.Parameters;
     name = "add",
     mixinStandardHelpOptions = true,
     description = {
-      "Enters a machine's BMC, in place of one that was entered before: address, user, password"
-          + " and",
-      "certificate, encrypted in the data folder. It logs in once, to see that all of it is right.",
+      "Enters a machine's BMC, in place of one that was entered before.",
+      "Address, user, password and certificate are encrypted in the data folder. It logs in once,"
+          + " to see that all of it is right.",
       "What the rack file says under 'bmc:' goes before. A running appliance needs no restart."
     })
 final class BmcAddCommand implements Callable<Integer> {

@@ -11,8 +11,9 @@ import picocli.CommandLine.Parameters;
     name = "bmc",
     mixinStandardHelpOptions = true,
     description = {
-      "Shows what a node's BMC tells of itself and of its machine, and tells a running appliance,",
-      "which compares it with what the machine says when it boots; or does what COMMAND says.",
+      "Shows what a node's BMC tells of itself and of its machine, or does what COMMAND says.",
+      "What it showed goes to a running appliance, which compares it with what the machine says"
+          + " when it boots.",
       "A node that is called like a command: 'bootserver bmc show NODE'."
     },
     subcommands = {
@@ -36,7 +37,8 @@ final class BmcCommand implements Callable<Integer> {
   public Integer call() {
     if (name.isEmpty()) {
       throw new UserException(
-          Main.USAGE, "NODE: missing (expected: a node of the rack file); see 'bmc --help'");
+          Main.USAGE,
+          "NODE: missing (expected: a node of the rack file); see 'bootserver bmc --help'");
     }
     return view.show(name);
   }

@@ -26,8 +26,8 @@ import picocli.CommandLine.Parameters;
     name = "discover",
     mixinStandardHelpOptions = true,
     description = {
-      "Finds BMCs in ranges of addresses, by Redfish (SSDP, and asking each address) and by IPMI",
-      "(a ping to each), and prints lines for the rack file.",
+      "Finds BMCs in ranges of addresses, and prints lines for the rack file.",
+      "It asks by Redfish (SSDP, and each address) and by IPMI (a ping to each).",
       "With --user it logs in, once to each: the password goes to whoever answers as a BMC there,",
       "whose certificate nobody has compared yet. Without, it logs in to none."
     })

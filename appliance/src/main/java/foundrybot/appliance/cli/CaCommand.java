@@ -18,8 +18,8 @@ import picocli.CommandLine.Option;
     name = "ca",
     mixinStandardHelpOptions = true,
     description = {
-      "Prints the certificate of the appliance's own CA, for whoever is to trust its HTTPS:",
-      "the menu for HTTPS boot of UEFI firmware, an iPXE built with TRUST=, curl --cacert.",
+      "Prints the certificate of the appliance's own CA, for whoever is to trust its HTTPS.",
+      "That is the menu for HTTPS boot of UEFI firmware, an iPXE built with TRUST=, curl --cacert.",
       "The certificate goes to standard output, its fingerprint to standard error."
     })
 final class CaCommand implements Callable<Integer> {

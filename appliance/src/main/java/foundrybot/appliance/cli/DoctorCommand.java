@@ -27,8 +27,9 @@ import tools.jackson.databind.json.JsonMapper;
     name = "doctor",
     mixinStandardHelpOptions = true,
     description = {
-      "Looks for what keeps machines from booting: other DHCP servers, blocked or taken ports, a",
-      "missing relay, MTU, clock. It asks and fetches as a machine would, takes no lease, and",
+      "Looks for what keeps machines from booting.",
+      "Other DHCP servers, blocked or taken ports, a missing relay, MTU, clock. It asks and fetches"
+          + " as a machine would, takes no lease, and",
       "changes nothing; it takes some seconds and sends 12 DHCP packets. As root it sees most."
     },
     exitCodeListHeading = "%nExit status:%n",

@@ -32,9 +32,9 @@ final class LoadersCommand implements Callable<Integer> {
       name = "fetch",
       mixinStandardHelpOptions = true,
       description = {
-        "Takes iPXE out of a newer Debian release's package, for ARM, RISC-V and LoongArch, too,",
-        "and that release's signed shim and GRUB, which speaks HTTP, for machines with Secure"
-            + " Boot.",
+        "Takes iPXE out of a newer Debian release's package, for ARM, RISC-V and LoongArch, too.",
+        "For machines with Secure Boot it takes that release's signed shim and GRUB, which speaks"
+            + " HTTP.",
         "It goes through this machine's own apt, which verifies it; nothing is installed. From its",
         "next start the appliance serves these programs instead of those in /usr/lib/ipxe."
       })

@@ -11,8 +11,9 @@ import picocli.CommandLine.Parameters;
     name = "medium",
     mixinStandardHelpOptions = true,
     description = {
-      "Makes an ISO image from which a node boots without PXE, and prints its URL for the virtual",
-      "drive of a BMC's web page. The token of the node's run is on it, so the URL is a secret; it",
+      "Makes an ISO image from which a node boots without PXE, and prints its URL.",
+      "It is for the virtual drive of a BMC's web page. The token of the node's run is on it, so"
+          + " the URL is a secret; it",
       "ends when the node has started from it, or after 30 minutes."
     })
 final class MediumCommand implements Callable<Integer> {

@@ -36,8 +36,8 @@ final class MirrorCommand implements Callable<Integer> {
       name = "build",
       mixinStandardHelpOptions = true,
       description = {
-        "Downloads base system, boot loaders, kernel and installer through this machine's own apt,",
-        "signs the index with a key of its own, and puts that key into the installer.",
+        "Downloads base system, boot loaders, kernel and installer through this machine's own apt.",
+        "It signs the index with a key of its own, and puts that key into the installer.",
         "Running it again fetches only what is new."
       })
   static final class Build implements Callable<Integer> {

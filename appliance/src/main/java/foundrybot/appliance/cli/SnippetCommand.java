@@ -17,8 +17,9 @@ import picocli.CommandLine.Parameters;
     name = "snippet",
     mixinStandardHelpOptions = true,
     description = {
-      "Prints configuration for the site's own DHCP server, for firmware that takes everything",
-      "from one answer and does not see the appliance's beside it. It says the same as the",
+      "Prints configuration for the site's own DHCP server.",
+      "It is for firmware that takes everything from one answer and does not see the appliance's"
+          + " beside it. It says the same as the",
       "appliance would, by rack file and firmware table; print it anew when these have changed."
     })
 final class SnippetCommand implements Callable<Integer> {

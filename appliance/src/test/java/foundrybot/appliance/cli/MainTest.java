@@ -15,12 +15,14 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Isolated;
+import picocli.CommandLine;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -301,6 +303,22 @@ class MainTest {
   void theDoctorNeedsAMacThatIsOne() {
     assertEquals(64, run("doctor", "--mac", "nonsense"));
     assertTrue(err().contains("--mac: nonsense (expected: a MAC"), err());
+  }
+
+  @Test
+  void theListOfCommandsShowsAWholeSentenceOfEach() {
+    List<CommandLine> parents = new ArrayList<>(List.of(new CommandLine(new Main())));
+    int commands = 0;
+    while (!parents.isEmpty()) {
+      for (CommandLine command : parents.removeLast().getSubcommands().values()) {
+        // The list shows the first line alone.
+        String[] lines = command.getCommandSpec().usageMessage().description();
+        assertTrue(lines[0].matches("(?s).*([.]|> [a-z.]+)"), lines[0]);
+        parents.add(command);
+        commands++;
+      }
+    }
+    assertTrue(commands > 20, () -> "commands");
   }
 
   @Test
