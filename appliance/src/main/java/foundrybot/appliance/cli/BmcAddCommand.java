@@ -4,7 +4,6 @@ package foundrybot.appliance.cli;
 import foundrybot.answerfiles.Node;
 import foundrybot.appliance.cli.MachineOption.Machine;
 import foundrybot.appliance.power.Bmcs;
-import foundrybot.appliance.power.PowerException;
 import foundrybot.appliance.power.StoredBmc;
 import foundrybot.redfish.Bmc;
 import foundrybot.redfish.Credentials;
@@ -78,8 +77,6 @@ final class BmcAddCommand implements Callable<Integer> {
       return 0;
     } catch (IllegalArgumentException e) {
       throw new UserException(Main.USAGE, String.valueOf(e.getMessage()));
-    } catch (PowerException e) {
-      throw new UserException(Main.FAILED, String.valueOf(e.getMessage()));
     }
   }
 

@@ -35,16 +35,12 @@ final class BmcListCommand implements Callable<Integer> {
     Optional<RackFile> file = rack.source().ifValid();
     ArrayNode rows = JsonMapper.builder().build().createArrayNode();
     boolean broken = false;
-    try {
-      for (Mac machine : store.machines()) {
-        Optional<Node> node = file.flatMap(known -> known.node(machine));
-        ObjectNode row = rows.addObject().put("mac", machine.toString());
-        row.put("node", node.map(Node::name).orElse(""));
-        broken |= !fill(row, store, machine);
-        row.put("in-force", node.filter(n -> n.bmc().isPresent()).isEmpty());
-      }
-    } catch (PowerException e) {
-      throw new UserException(Main.FAILED, String.valueOf(e.getMessage()));
+    for (Mac machine : store.machines()) {
+      Optional<Node> node = file.flatMap(known -> known.node(machine));
+      ObjectNode row = rows.addObject().put("mac", machine.toString());
+      row.put("node", node.map(Node::name).orElse(""));
+      broken |= !fill(row, store, machine);
+      row.put("in-force", node.filter(n -> n.bmc().isPresent()).isEmpty());
     }
     if (json) {
       System.out.println(rows.toPrettyString());

@@ -4,7 +4,6 @@ package foundrybot.appliance.cli;
 import foundrybot.answerfiles.Node;
 import foundrybot.answerfiles.RackFile;
 import foundrybot.appliance.power.Bmcs;
-import foundrybot.appliance.power.PowerException;
 import foundrybot.redfish.Bmc;
 import foundrybot.redfish.Outcome;
 import java.nio.file.Path;
@@ -54,13 +53,9 @@ final class BmcOfNode {
     RackSource source = rack.source();
     RackFile file = source.require();
     Node node = source.node(file, name);
-    try {
-      return new Target(
-          node,
-          new Bmcs(source.folder(), data.path(), System.getenv(), file.appliance().address())
-              .open(node));
-    } catch (PowerException e) {
-      throw new UserException(Main.FAILED, String.valueOf(e.getMessage()));
-    }
+    return new Target(
+        node,
+        new Bmcs(source.folder(), data.path(), System.getenv(), file.appliance().address())
+            .open(node));
   }
 }

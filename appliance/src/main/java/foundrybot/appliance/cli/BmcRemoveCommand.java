@@ -2,7 +2,6 @@
 package foundrybot.appliance.cli;
 
 import foundrybot.appliance.cli.MachineOption.Machine;
-import foundrybot.appliance.power.PowerException;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -18,16 +17,12 @@ final class BmcRemoveCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Machine machine = of.machine();
-    try {
-      if (!of.store().remove(machine.mac())) {
-        throw new UserException(
-            Main.FAILED,
-            machine.title()
-                + ": none was entered (expected: one of 'bmc list'); what the rack file says is"
-                + " changed there");
-      }
-    } catch (PowerException e) {
-      throw new UserException(Main.FAILED, String.valueOf(e.getMessage()));
+    if (!of.store().remove(machine.mac())) {
+      throw new UserException(
+          Main.FAILED,
+          machine.title()
+              + ": none was entered (expected: one of 'bmc list'); what the rack file says is"
+              + " changed there");
     }
     System.out.println(machine.title() + ": removed");
     return 0;

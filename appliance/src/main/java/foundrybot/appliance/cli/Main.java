@@ -2,6 +2,7 @@
 package foundrybot.appliance.cli;
 
 import foundrybot.appliance.StartException;
+import foundrybot.appliance.power.PowerException;
 import foundrybot.appliance.store.StoreException;
 import foundrybot.appliance.tls.TlsException;
 import foundrybot.bootserver.BindException;
@@ -86,6 +87,7 @@ public final class Main implements Callable<Integer> {
         || problem instanceof BindException
         || problem instanceof BuildException
         || problem instanceof TlsException
+        || problem instanceof PowerException
         || problem instanceof UserException) {
       System.err.println("bootserver: " + problem.getMessage());
       return problem instanceof UserException user ? user.exitStatus() : FAILED;
