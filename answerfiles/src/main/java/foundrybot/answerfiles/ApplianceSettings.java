@@ -69,6 +69,11 @@ public record ApplianceSettings(
     return all;
   }
 
+  /** The one of these networks that has the address; empty behind a router. */
+  public Optional<RackNetwork> networkOf(Inet4Address member) {
+    return networks().stream().filter(network -> network.subnet().contains(member)).findFirst();
+  }
+
   /** The same appliance from the view of one of its networks, which then comes first. */
   public ApplianceSettings seenFrom(RackNetwork network) {
     List<RackNetwork> rest = new ArrayList<>(networks());

@@ -64,11 +64,7 @@ public final class BootAnswers {
   /** Where a node's own address does not tell its network, the appliance's first is as good. */
   public Inet4Address addressFor(Optional<Node> node) {
     return node.flatMap(Node::address)
-        .flatMap(
-            cidr ->
-                rack.appliance().networks().stream()
-                    .filter(network -> network.subnet().contains(cidr.address()))
-                    .findFirst())
+        .flatMap(cidr -> rack.appliance().networkOf(cidr.address()))
         .flatMap(RackNetwork::address)
         .orElse(rack.appliance().address());
   }

@@ -230,10 +230,8 @@ final class BootMedia implements MediumSource {
 
   private static Inet4Address addressFor(ApplianceSettings settings, String host) {
     try {
-      Inet4Address bmc = Inet4Address.ofLiteral(host);
-      return settings.networks().stream()
-          .filter(network -> network.subnet().contains(bmc))
-          .findFirst()
+      return settings
+          .networkOf(Inet4Address.ofLiteral(host))
           .flatMap(RackNetwork::address)
           .orElse(settings.address());
     } catch (IllegalArgumentException e) {
@@ -299,12 +297,7 @@ final class BootMedia implements MediumSource {
   }
 
   private static Optional<RackNetwork> network(ApplianceSettings settings, Node node) {
-    return node.address()
-        .flatMap(
-            cidr ->
-                settings.networks().stream()
-                    .filter(one -> one.subnet().contains(cidr.address()))
-                    .findFirst());
+    return node.address().flatMap(cidr -> settings.networkOf(cidr.address()));
   }
 
   /** An image that its machine has not come from yet, with most of its life before it. */
