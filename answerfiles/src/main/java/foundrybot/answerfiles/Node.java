@@ -31,4 +31,9 @@ public record Node(
     kernelArguments = List.copyOf(kernelArguments);
     dhcpOptions = List.copyOf(dhcpOptions);
   }
+
+  /** Whether a deployment boots it from a medium that its BMC plays. */
+  public boolean isByMedium() {
+    return bmc.filter(own -> own.boot() instanceof BmcSettings.Boot.Media).isPresent();
+  }
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package foundrybot.appliance;
 
-import foundrybot.answerfiles.BmcSettings;
 import foundrybot.answerfiles.Node;
 import foundrybot.answerfiles.Profiles;
 import foundrybot.appliance.lifecycle.FactKind;
@@ -102,7 +101,7 @@ final class ScriptRoutes {
     if (!tokens.isOpen(node.get(), state)) {
       return done(held(mac.get(), kind.get().firmware(), head));
     }
-    if (isByMedium(node.get())) {
+    if (node.get().isByMedium()) {
       return done(print(byMedium(mac.get()), mac.get(), "script: refused, " + BY_MEDIUM));
     }
     return install(node.get(), state, kind.get().architecture(), head);
@@ -120,10 +119,6 @@ final class ScriptRoutes {
   private Script byMedium(MacAddress mac) {
     recorder.noteClaimed(mac, REFUSED, BY_MEDIUM);
     return Scripts.refuse(BY_MEDIUM, READING_HINT, Scripts.Ending.EXIT);
-  }
-
-  private static boolean isByMedium(Node node) {
-    return node.bmc().filter(bmc -> bmc.boot() instanceof BmcSettings.Boot.Media).isPresent();
   }
 
   /**
@@ -255,7 +250,7 @@ final class ScriptRoutes {
       recorder.noteClaimed(Answers.mac(node.mac()), FactKind.BOOT_HELD.text(), HELD);
       return CompletableFuture.completedStage(GrubConfig.localDisk(HELD));
     }
-    if (isByMedium(node)) {
+    if (node.isByMedium()) {
       recorder.noteClaimed(Answers.mac(node.mac()), REFUSED, BY_MEDIUM);
       return CompletableFuture.completedStage(GrubConfig.refuse(BY_MEDIUM));
     }

@@ -99,7 +99,7 @@ public final class Deployments implements AutoCloseable {
   private boolean isOnItsMedium(Node node) {
     return log.state(node.mac()).power().step() == Step.TOLD
         && !log.state(node.mac()).isComplete()
-        && NextBoot.isByMedium(node);
+        && node.isByMedium();
   }
 
   private CompletableFuture<Begun> begin(Node node, Plan plan, String what) {
@@ -203,7 +203,7 @@ public final class Deployments implements AutoCloseable {
 
   /** By a thread of its own: meanwhile the operator may have the node switched anew. */
   private void ejectWhenUsed(Mac mac) {
-    if (log.node(mac).filter(NextBoot::isByMedium).isPresent()) {
+    if (log.node(mac).filter(Node::isByMedium).isPresent()) {
       workers.execute(
           () -> {
             try {
@@ -220,7 +220,7 @@ public final class Deployments implements AutoCloseable {
   }
 
   private void ejectNow(Mac mac) throws InterruptedException {
-    Optional<Node> node = log.node(mac).filter(NextBoot::isByMedium);
+    Optional<Node> node = log.node(mac).filter(Node::isByMedium);
     if (node.isEmpty()) {
       return;
     }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package foundrybot.appliance.power;
 
-import foundrybot.answerfiles.BmcSettings;
 import foundrybot.answerfiles.Mac;
 import foundrybot.answerfiles.Node;
 import foundrybot.appliance.lifecycle.NodeState;
@@ -33,10 +32,6 @@ final class NextBoot {
     this.bmc = bmc;
   }
 
-  static boolean isByMedium(Node node) {
-    return node.bmc().filter(bmc -> bmc.boot() instanceof BmcSettings.Boot.Media).isPresent();
-  }
-
   /**
    * Sets it, once; a medium is inserted before.
    *
@@ -44,7 +39,7 @@ final class NextBoot {
    */
   Outcome<BootSetting> set() throws InterruptedException {
     BootSetting wanted = Bmcs.nextBoot(node);
-    if (isByMedium(node)) {
+    if (node.isByMedium()) {
       URI image = means.media().medium(node);
       Outcome<MediaSlot> inserted = say(() -> bmc.insertMedia(image));
       if (!(inserted instanceof Outcome.Done)) {
