@@ -80,9 +80,9 @@ public record NodeState(
               RunTokens.NONE,
               identity,
               PowerRun.NONE);
-      case IDENTITY -> identified(identity.after(kind, fact));
+      case IDENTITY -> with(identity.after(kind, fact), power);
       case POWER -> switched(kind, fact);
-      case HELD -> powered(power.after(kind, fact));
+      case HELD -> with(identity, power.after(kind, fact));
     };
   }
 
@@ -186,10 +186,10 @@ public record NodeState(
         stage.isBefore(kind.stage())
             ? reached(kind, fact)
             : with(stage, since, fact.at(), failure, tokens);
-    return moved.powered(power.after(kind, fact));
+    return moved.with(identity, power.after(kind, fact));
   }
 
-  private NodeState powered(PowerRun next) {
+  private NodeState with(Identity newIdentity, PowerRun newPower) {
     return new NodeState(
         stage,
         run,
@@ -200,23 +200,8 @@ public record NodeState(
         evidenceAt,
         failure,
         tokens,
-        identity,
-        next);
-  }
-
-  private NodeState identified(Identity known) {
-    return new NodeState(
-        stage,
-        run,
-        attempt,
-        since,
-        progressAt,
-        evidence,
-        evidenceAt,
-        failure,
-        tokens,
-        known,
-        power);
+        newIdentity,
+        newPower);
   }
 
   private NodeState heard(Fact fact) {
