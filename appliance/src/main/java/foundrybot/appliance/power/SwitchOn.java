@@ -3,11 +3,11 @@ package foundrybot.appliance.power;
 
 import foundrybot.answerfiles.Node;
 import foundrybot.appliance.lifecycle.FactKind;
+import foundrybot.appliance.lifecycle.Identity;
 import foundrybot.redfish.Bmc;
 import foundrybot.redfish.BmcFault;
 import foundrybot.redfish.BmcFault.Kind;
 import foundrybot.redfish.BootSetting;
-import foundrybot.redfish.Identity;
 import foundrybot.redfish.Inventory;
 import foundrybot.redfish.Outcome;
 import foundrybot.redfish.Outcome.Done;
@@ -77,8 +77,8 @@ final class SwitchOn {
    * @throws InterruptedException if the appliance ends
    */
   Result run(boolean asked) throws InterruptedException {
-    Outcome<Identity> who = say(bmc::identify);
-    if (who instanceof Failed<Identity>(BmcFault fault)) {
+    Outcome<?> who = say(bmc::identify);
+    if (who instanceof Failed(BmcFault fault)) {
       return not(fault, asked);
     }
     note("power.identity", who);
@@ -111,9 +111,7 @@ final class SwitchOn {
       means
           .log()
           .note(
-              node.mac(),
-              FactKind.BMC_IDENTITY.text(),
-              foundrybot.appliance.lifecycle.Identity.reported(mac, known.uuid(), macs));
+              node.mac(), FactKind.BMC_IDENTITY.text(), Identity.reported(mac, known.uuid(), macs));
     } else {
       note("power.identity", inventory);
     }
