@@ -1,15 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package foundrybot.appliance.cli;
 
-import java.io.Console;
-import java.util.Optional;
-
 /** One line on a terminal that is written over; nothing where there is none. */
 final class CountLine implements AutoCloseable {
   private static final long PACE_NANOS = 200_000_000;
 
-  private final boolean terminal =
-      Optional.ofNullable(System.console()).filter(Console::isTerminal).isPresent();
+  private final boolean terminal = PasswordOption.terminal().isPresent();
   private long shown = System.nanoTime() - PACE_NANOS;
 
   /** Shows it, unless another one was shown just now. */
