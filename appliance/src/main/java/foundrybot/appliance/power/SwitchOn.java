@@ -177,11 +177,7 @@ final class SwitchOn {
   }
 
   private <T> T say(Supplier<T> command) throws InterruptedException {
-    T answer = means.turns().say(node, command);
-    if (Thread.interrupted()) {
-      throw new InterruptedException("the appliance ends");
-    }
-    return answer;
+    return means.turns().say(node, command);
   }
 
   private static void await(CompletableFuture<Void> durable) throws InterruptedException {

@@ -51,7 +51,12 @@ final class Turns {
     this.pause = pause;
   }
 
-  /** Says one thing to a node's BMC when it is its turn. */
+  /**
+   * Says one thing to a node's BMC when it is its turn.
+   *
+   * @throws InterruptedException if the appliance ends, also during the command, whose outcome then
+   *     says nothing of the BMC
+   */
   <T> T say(Node node, Supplier<T> command) throws InterruptedException {
     Line line = lines.computeIfAbsent(bmc(node), _ -> new Line());
     line.lock.lockInterruptibly();
@@ -61,7 +66,11 @@ final class Turns {
         pause.pause(wait);
       }
       try (Places.Lease _ = places.take()) {
-        return command.get();
+        T answer = command.get();
+        if (Thread.interrupted()) {
+          throw new InterruptedException("the appliance ends");
+        }
+        return answer;
       } finally {
         line.next = clock.instant().plus(gap);
       }

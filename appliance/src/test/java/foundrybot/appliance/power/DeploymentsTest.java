@@ -242,6 +242,26 @@ class DeploymentsTest {
     assertEquals(1, machine.switchedOn);
   }
 
+  @Test
+  void whatTheEndInterruptsOnTheWayToTheNextBootIsNoAttemptEither() throws Exception {
+    CountDownLatch reached = new CountDownLatch(1);
+    bmcs.put(
+        "w1",
+        new Switched() {
+          @Override
+          public Outcome<BootSetting> setNextBoot(BootSetting wanted) {
+            says(Kind.REFUSED, "boot", 1);
+            Hanging.untilInterrupted(reached);
+            return super.setNextBoot(wanted);
+          }
+        });
+    deployments.deploy(List.of(node), false).join();
+    reached.await();
+    deployments.close();
+    assertEquals(Step.WANTED, step());
+    assertFalse(log.kinds(node).contains("power.retry"), () -> log.kinds(node).toString());
+  }
+
   /** A BMC that never answers, until it is interrupted. */
   private static final class Hanging extends Switched {
     private final CountDownLatch reached;
@@ -252,13 +272,17 @@ class DeploymentsTest {
 
     @Override
     public Outcome<Identity> identify() {
+      untilInterrupted(reached);
+      return super.identify();
+    }
+
+    static void untilInterrupted(CountDownLatch reached) {
       reached.countDown();
       try {
         new CountDownLatch(1).await();
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
       }
-      return super.identify();
     }
   }
 
