@@ -5,9 +5,12 @@ import foundrybot.answerfiles.Mac;
 import foundrybot.appliance.ArtifactLibrary.Item;
 import foundrybot.bootserver.MacAddress;
 import foundrybot.bootserver.http.HttpAnswer;
+import tools.jackson.databind.json.JsonMapper;
 
 /** Short forms for answers, and for the two spellings of a MAC on both sides of the house. */
 final class Answers {
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+
   private Answers() {}
 
   static HttpAnswer text(int status, String text, String label) {
@@ -18,8 +21,9 @@ final class Answers {
     return HttpAnswer.Body.text(404, "not found\n", label);
   }
 
-  static HttpAnswer json(int status, byte[] body, String label) {
-    return HttpAnswer.Body.of(status, "application/json", body, label);
+  /** What the command line reads back. */
+  static HttpAnswer json(Object value, String label) {
+    return HttpAnswer.Body.of(200, "application/json", JSON.writeValueAsBytes(value), label);
   }
 
   static HttpAnswer file(Item item, String label) {

@@ -18,7 +18,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
-import tools.jackson.databind.json.JsonMapper;
 
 /** What the operator's command line asks; every path needs the operator's token. */
 final class ApiRoutes {
@@ -34,7 +33,6 @@ final class ApiRoutes {
       ": its run is not open (expected: bootserver deploy --by-hand NODE before)\n";
 
   private static final int MAX_BODY = 64 * 1024;
-  private static final JsonMapper JSON = JsonMapper.builder().build();
 
   private final Fleet fleet;
   private final Store store;
@@ -75,7 +73,7 @@ final class ApiRoutes {
     }
     String route = request.method() + " " + String.join("/", path);
     if (route.equals("GET v1/status")) {
-      return answer(() -> json(status.get(), "api: status"));
+      return answer(() -> Answers.json(status.get(), "api: status"));
     }
     if (route.equals("GET v1/events")) {
       boolean strangers = request.parameter("of").filter("strangers"::equals).isPresent();
@@ -92,7 +90,7 @@ final class ApiRoutes {
     }
     if (path.size() == 4 && path.get(0).equals("v1") && path.get(1).equals("nodes")) {
       String name = path.get(2);
-      Optional<Node> node = fleet.rack().node(name);
+      Optional<Node> node = fleet.nodeNamed(name);
       if (node.isEmpty()) {
         return done(
             Answers.text(
@@ -120,7 +118,7 @@ final class ApiRoutes {
   private CompletionStage<HttpAnswer> eventsOfAll(boolean strangersOnly) {
     return answer(
         () ->
-            json(
+            Answers.json(
                 store
                     .newest(
                         fact -> !strangersOnly || !isPlanned(fact.mac()), MAX_EVENTS, MAX_LOOKED_AT)
@@ -146,7 +144,7 @@ final class ApiRoutes {
               store.history(node.mac().toString(), MAX_EVENTS).stream()
                   .map(ApiRoutes::event)
                   .toList();
-          return json(events, "api: events");
+          return Answers.json(events, "api: events");
         });
   }
 
@@ -219,10 +217,6 @@ final class ApiRoutes {
   /** Off the event loop, and with all that was told before the question. */
   private CompletionStage<HttpAnswer> answer(Supplier<HttpAnswer> made) {
     return recorder.settled().handleAsync((_, _) -> made.get(), blocking);
-  }
-
-  private static HttpAnswer json(Object value, String label) {
-    return Answers.json(200, JSON.writeValueAsBytes(value), label);
   }
 
   private static CompletionStage<HttpAnswer> done(HttpAnswer answer) {

@@ -12,11 +12,9 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
-import tools.jackson.databind.json.JsonMapper;
 
 /** What the operator's command line asks to have switched on. */
 final class DeployRoutes {
-  private static final JsonMapper JSON = JsonMapper.builder().build();
 
   private final Fleet fleet;
   private final Deployments deployments;
@@ -60,22 +58,18 @@ final class DeployRoutes {
     // Off the event loop: it looks at each node of what may be a large rack.
     return CompletableFuture.completedFuture(distinct)
         .thenComposeAsync(chosen -> deployments.deploy(chosen, isByHand(request)), blocking)
-        .thenApply(begun -> json(begun, "api: deploy"));
+        .thenApply(begun -> Answers.json(begun, "api: deploy"));
   }
 
   /** Begins a new run of the node; answered with one {@link Begun}. */
   CompletionStage<HttpAnswer> reinstall(Node node, HttpRequestView request) {
     return deployments
         .reinstall(node, isByHand(request))
-        .thenApply(begun -> json(begun, "api: reinstall"));
+        .thenApply(begun -> Answers.json(begun, "api: reinstall"));
   }
 
   private static boolean isByHand(HttpRequestView request) {
     return request.parameter("by-hand").filter("yes"::equals).isPresent();
-  }
-
-  private static HttpAnswer json(Object value, String label) {
-    return Answers.json(200, JSON.writeValueAsBytes(value), label);
   }
 
   private static CompletionStage<HttpAnswer> refused(String why) {
