@@ -33,7 +33,7 @@ final class BootFiles implements TftpTable {
   static final String AUTOEXEC = "autoexec.ipxe";
 
   /** The site's DHCP server may start later than its machines; each attempt is iPXE's own DHCP. */
-  private static final Scripts.Patience PATIENCE =
+  static final Scripts.Patience PATIENCE =
       new Scripts.Patience(
           10, Duration.ofSeconds(5), Duration.ofSeconds(60), Scripts.Ending.REBOOT);
 
@@ -68,9 +68,7 @@ final class BootFiles implements TftpTable {
       GrubFiles grub,
       URI appliance) {
     for (BootProgram program : loaded.byName().values()) {
-      byte[] bytes = new byte[program.size()];
-      program.content().get(bytes);
-      programs.put(program.name(), bytes);
+      programs.put(program.name(), program.bytes());
     }
     programs.putAll(signed);
     this.own = own;

@@ -19,7 +19,6 @@ import foundrybot.ipxe.Autoexec;
 import foundrybot.ipxe.BootProgram;
 import foundrybot.ipxe.MediumPrograms;
 import foundrybot.ipxe.Platform.Firmware;
-import foundrybot.ipxe.Scripts;
 import java.io.IOException;
 import java.net.Inet4Address;
 import java.net.URI;
@@ -58,9 +57,6 @@ final class BootMedia implements MediumSource {
   private static final int MOST_AT_ONCE = 2;
 
   private static final Duration LIFE = Duration.ofMinutes(30);
-  private static final Scripts.Patience PATIENCE =
-      new Scripts.Patience(
-          10, Duration.ofSeconds(5), Duration.ofSeconds(60), Scripts.Ending.REBOOT);
 
   /**
    * One image.
@@ -266,13 +262,7 @@ final class BootMedia implements MediumSource {
       throw new BuildException(
           node.name() + ": no boot medium can be made: " + String.join("; ", problems.values()));
     }
-    return bios ? programs.bios().map(BootMedia::bytes).orElseThrow() : new byte[0];
-  }
-
-  private static byte[] bytes(BootProgram program) {
-    byte[] bytes = new byte[program.size()];
-    program.content().get(bytes);
-    return bytes;
+    return bios ? programs.bios().map(BootProgram::bytes).orElseThrow() : new byte[0];
   }
 
   /** Configures the card of the rack file and goes on to what the token opens. */
@@ -288,7 +278,7 @@ final class BootMedia implements MediumSource {
                         cidr.address(), cidr.mask(), network.flatMap(RackNetwork::router)))
             .orElseGet(Addressing.Dhcp::new);
     URI scripts = appliance.resolve("/node/" + token + "/boot/");
-    return Autoexec.of(node.mac().toString(), scripts, addressing, PATIENCE).bytes();
+    return Autoexec.of(node.mac().toString(), scripts, addressing, BootFiles.PATIENCE).bytes();
   }
 
   /** Where a node reaches the appliance, as far as its own address tells. */

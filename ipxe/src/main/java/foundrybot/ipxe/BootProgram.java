@@ -49,6 +49,13 @@ public final class BootProgram {
     return content.asReadOnlyBuffer();
   }
 
+  /** A copy of the content. */
+  public byte[] bytes() {
+    byte[] bytes = new byte[size()];
+    content().get(bytes);
+    return bytes;
+  }
+
   @Override
   public String toString() {
     return path + " (" + size() + " bytes, sha256 " + sha256 + ")";

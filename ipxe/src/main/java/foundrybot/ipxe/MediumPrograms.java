@@ -47,7 +47,7 @@ public record MediumPrograms(
     UEFI.forEach(
         (name, program) ->
             Optional.ofNullable(byName.get(program))
-                .map(MediumPrograms::bytes)
+                .map(BootProgram::bytes)
                 .filter(MediumPrograms::readsItsScript)
                 .ifPresent(bytes -> uefi.put(name, bytes)));
     if (!uefi.containsKey("BOOTX64.EFI")) {
@@ -74,12 +74,6 @@ public record MediumPrograms(
   /** Whether there is something to start for a firmware. */
   public boolean has(Platform.Firmware firmware) {
     return firmware == Platform.Firmware.BIOS ? bios.isPresent() : !uefi.isEmpty();
-  }
-
-  private static byte[] bytes(BootProgram program) {
-    byte[] bytes = new byte[program.size()];
-    program.content().get(bytes);
-    return bytes;
   }
 
   /** The name stands in the program, in 8 or in 16 bits a character. */
