@@ -61,7 +61,8 @@ final class TokenDesk {
    * open, so that who poses as a machine that stands still gets nothing.
    */
   boolean isOpen(Node node, NodeState state) {
-    return !hasBmc.test(node) || state.isWindowOpen(clock.instant());
+    // The state is in memory; whether there is a BMC may take a look at the disk.
+    return state.isWindowOpen(clock.instant()) || !hasBmc.test(node);
   }
 
   /** The token that waits for a machine in that state, durable already; empty if there is none. */
