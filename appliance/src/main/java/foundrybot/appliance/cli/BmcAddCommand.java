@@ -155,8 +155,8 @@ final class BmcAddCommand implements Callable<Integer> {
 
   private void check(Machine machine, StoredBmc stored) {
     Inet4Address source =
-        of.source()
-            .ifValid()
+        machine
+            .rack()
             .map(rack -> rack.appliance().address())
             .orElseGet(() -> Inet4Address.ofLiteral("127.0.0.1"));
     Bmcs bmcs = new Bmcs(of.source().folder(), of.data().path(), System.getenv(), source);
@@ -175,11 +175,7 @@ final class BmcAddCommand implements Callable<Integer> {
   }
 
   private static void compare(Machine machine, Inventory known) {
-    boolean other =
-        !known.nics().isEmpty()
-            && known.nics().stream()
-                .noneMatch(nic -> nic.mac().text().equals(machine.mac().toString()));
-    if (other) {
+    if (BmcView.isOther(known, machine.mac())) {
       say(machine, machine.mac() + " is none of the cards that this BMC tells of");
     }
   }

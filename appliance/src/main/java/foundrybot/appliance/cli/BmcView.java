@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package foundrybot.appliance.cli;
 
+import foundrybot.answerfiles.Mac;
 import foundrybot.answerfiles.Node;
 import foundrybot.redfish.Bmc;
 import foundrybot.redfish.Identity;
@@ -114,11 +115,15 @@ final class BmcView {
                             ? ""
                             : ", " + drive.bytes() / 1_000_000_000 + " GB")));
     line("tpm", inventory.tpm());
-    if (!inventory.nics().isEmpty()
-        && inventory.nics().stream()
-            .noneMatch(nic -> nic.mac().text().equals(node.mac().toString()))) {
+    if (isOther(inventory, node.mac())) {
       line("WARNING", node.mac() + " of the rack file is none of its cards");
     }
+  }
+
+  /** Whether a BMC knows cards, and this one is none of them. */
+  static boolean isOther(Inventory inventory, Mac card) {
+    return !inventory.nics().isEmpty()
+        && inventory.nics().stream().noneMatch(nic -> nic.mac().text().equals(card.toString()));
   }
 
   private static String cores(Inventory.Cpu cpu) {

@@ -3,6 +3,7 @@ package foundrybot.appliance.cli;
 
 import foundrybot.answerfiles.Mac;
 import foundrybot.answerfiles.Node;
+import foundrybot.answerfiles.RackFile;
 import foundrybot.appliance.power.BmcStore;
 import java.util.Optional;
 import picocli.CommandLine.Mixin;
@@ -22,9 +23,10 @@ final class MachineOption {
   /**
    * A machine.
    *
+   * @param rack the rack file, if there is one that holds
    * @param node of the rack file, if it is there
    */
-  record Machine(Mac mac, Optional<Node> node) {
+  record Machine(Mac mac, Optional<RackFile> rack, Optional<Node> node) {
     String title() {
       return node.map(Node::name).orElseGet(mac::toString);
     }
@@ -47,9 +49,11 @@ final class MachineOption {
     Optional<Mac> mac = Mac.parse(name);
     if (mac.isEmpty()) {
       RackSource source = rack.source();
-      Node node = source.node(source.require(), name);
-      return new Machine(node.mac(), Optional.of(node));
+      RackFile file = source.require();
+      Node node = source.node(file, name);
+      return new Machine(node.mac(), Optional.of(file), Optional.of(node));
     }
-    return new Machine(mac.get(), rack.source().ifValid().flatMap(file -> file.node(mac.get())));
+    Optional<RackFile> file = rack.source().ifValid();
+    return new Machine(mac.get(), file, file.flatMap(known -> known.node(mac.get())));
   }
 }
