@@ -30,6 +30,9 @@ final class ScriptRoutes {
   /** The kind of evidence that a machine got no script with a token. */
   private static final String REFUSED = "script.refused";
 
+  private static final String LOCAL = "boot.local";
+  private static final String TO_DISK = "told to boot from its disk";
+
   private static final String MISMATCH = "it is not the machine that its BMC holds";
 
   private static final String BY_MEDIUM =
@@ -94,17 +97,65 @@ final class ScriptRoutes {
       return done(stranger(mac.get(), kind.get().firmware()));
     }
     NodeState state = fleet.state(node.get().mac());
+    return switch (gate(node.get(), state)) {
+      case Gate.Disk _ -> done(localDisk(mac.get(), kind.get().firmware()));
+      case Gate.Held _ -> done(held(mac.get(), kind.get().firmware(), head));
+      case Gate.ByMedium _ ->
+          done(print(byMedium(mac.get()), mac.get(), "script: refused, " + BY_MEDIUM));
+      case Gate.Mismatch(String why) -> done(refused(node.get(), why));
+      case Gate.Open _ -> install(node.get(), state, kind.get().architecture(), head);
+    };
+  }
+
+  /** What becomes of a node that asks by its MAC alone, whichever program asks for it. */
+  private sealed interface Gate {
+    /** It has a finished disk. */
+    record Disk() implements Gate {}
+
+    /** Somebody has switched it on, and nobody deployed it. */
+    record Held() implements Gate {}
+
+    /** It gets its token by its BMC, and nobody by asking. */
+    record ByMedium() implements Gate {}
+
+    /** It is not the machine that its BMC holds. */
+    record Mismatch(String why) implements Gate {}
+
+    /** It is given its token. */
+    record Open() implements Gate {}
+  }
+
+  private Gate gate(Node node, NodeState state) {
     if (state.bootsFromDisk()) {
-      recorder.noteClaimed(mac.get(), "boot.local", "told to boot from its disk");
-      return done(print(Scripts.localDisk(kind.get().firmware()), mac.get(), "script: local disk"));
+      return new Gate.Disk();
     }
-    if (!tokens.isOpen(node.get(), state)) {
-      return done(held(mac.get(), kind.get().firmware(), head));
+    if (!tokens.isOpen(node, state)) {
+      return new Gate.Held();
     }
-    if (node.get().isByMedium()) {
-      return done(print(byMedium(mac.get()), mac.get(), "script: refused, " + BY_MEDIUM));
+    if (node.isByMedium()) {
+      return new Gate.ByMedium();
     }
-    return install(node.get(), state, kind.get().architecture(), head);
+    return identities
+        .mismatch(node, state)
+        .<Gate>map(mismatch -> new Gate.Mismatch(mismatch.why()))
+        .orElseGet(Gate.Open::new);
+  }
+
+  /** The token that a node's script carries; empty where new ones are asked for too often. */
+  private Optional<CompletionStage<String>> token(Node node, NodeState state) {
+    return tokens
+        .waiting(node.mac(), state)
+        .map(CompletableFuture::completedStage)
+        .or(
+            () ->
+                recorder.admitsScript(node.mac())
+                    ? Optional.of(tokens.minted(node.mac()))
+                    : Optional.empty());
+  }
+
+  private HttpAnswer localDisk(MacAddress mac, Platform.Firmware firmware) {
+    recorder.noteClaimed(mac, LOCAL, TO_DISK);
+    return print(Scripts.localDisk(firmware), mac, "script: local disk");
   }
 
   /** Somebody has switched it on, and nobody deployed it: its disk stays as it is. */
@@ -181,10 +232,6 @@ final class ScriptRoutes {
   private CompletionStage<HttpAnswer> install(
       Node node, NodeState state, String architecture, boolean head) {
     MacAddress mac = Answers.mac(node.mac());
-    Optional<String> why = identities.mismatch(node, state).map(Identity.Mismatch::why);
-    if (why.isPresent()) {
-      return done(refused(node, why.get()));
-    }
     String kernel = ArtifactLibrary.kernel(node.profile(), architecture);
     if (artifacts.find(node.profile(), kernel).isEmpty()) {
       return done(noKernel(node, architecture));
@@ -193,16 +240,13 @@ final class ScriptRoutes {
       return done(print(scripts.text(node, architecture, NO_TOKEN), mac, "script: HEAD"));
     }
     String label = "script: install " + node.profile().name();
-    Optional<String> waiting = tokens.waiting(node.mac(), state);
-    if (waiting.isPresent()) {
-      return done(print(scripts.text(node, architecture, waiting.get()), mac, label));
-    }
-    if (!recorder.admitsScript(node.mac())) {
-      return done(Answers.text(429, "too many requests; wait a minute", "script: too often"));
-    }
-    return tokens
-        .minted(node.mac())
-        .thenApply(token -> print(scripts.text(node, architecture, token), mac, label));
+    return token(node, state)
+        .map(
+            durable ->
+                durable.thenApply(
+                    token -> print(scripts.text(node, architecture, token), mac, label)))
+        .orElseGet(
+            () -> done(Answers.text(429, "too many requests; wait a minute", "script: too often")));
   }
 
   /** {@code /grub/grub.cfg}, which GRUB asks for when firmware fetched it by HTTP. */
@@ -242,31 +286,23 @@ final class ScriptRoutes {
   /** What GRUB is to do, with its files in the folder that goes with the token. */
   private CompletionStage<GrubConfig> grub(Node node, UnaryOperator<String> folder) {
     NodeState state = fleet.state(node.mac());
-    if (state.bootsFromDisk()) {
-      recorder.noteClaimed(Answers.mac(node.mac()), "boot.local", "told to boot from its disk");
-      return CompletableFuture.completedStage(GrubConfig.localDisk());
-    }
-    if (!tokens.isOpen(node, state)) {
-      recorder.noteClaimed(Answers.mac(node.mac()), FactKind.BOOT_HELD.text(), HELD);
-      return CompletableFuture.completedStage(GrubConfig.localDisk(HELD));
-    }
-    if (node.isByMedium()) {
-      recorder.noteClaimed(Answers.mac(node.mac()), REFUSED, BY_MEDIUM);
-      return CompletableFuture.completedStage(GrubConfig.refuse(BY_MEDIUM));
-    }
-    Optional<String> why = identities.mismatch(node, state).map(Identity.Mismatch::why);
-    if (why.isPresent()) {
-      recorder.noteClaimed(Answers.mac(node.mac()), REFUSED, why.get());
-      return CompletableFuture.completedStage(GrubConfig.refuse(why.get()));
-    }
-    Optional<String> waiting = tokens.waiting(node.mac(), state);
-    if (waiting.isPresent()) {
-      String token = waiting.get();
-      return CompletableFuture.completedStage(grub(node, token, folder.apply(token)));
-    }
-    return recorder.admitsScript(node.mac())
-        ? tokens.minted(node.mac()).thenApply(token -> grub(node, token, folder.apply(token)))
-        : CompletableFuture.completedStage(GrubConfig.later());
+    MacAddress mac = Answers.mac(node.mac());
+    return switch (gate(node, state)) {
+      case Gate.Disk _ -> noted(mac, LOCAL, TO_DISK, GrubConfig.localDisk());
+      case Gate.Held _ -> noted(mac, FactKind.BOOT_HELD.text(), HELD, GrubConfig.localDisk(HELD));
+      case Gate.ByMedium _ -> noted(mac, REFUSED, BY_MEDIUM, GrubConfig.refuse(BY_MEDIUM));
+      case Gate.Mismatch(String why) -> noted(mac, REFUSED, why, GrubConfig.refuse(why));
+      case Gate.Open _ ->
+          token(node, state)
+              .map(durable -> durable.thenApply(token -> grub(node, token, folder.apply(token))))
+              .orElseGet(() -> CompletableFuture.completedStage(GrubConfig.later()));
+    };
+  }
+
+  private CompletionStage<GrubConfig> noted(
+      MacAddress mac, String kind, String detail, GrubConfig config) {
+    recorder.noteClaimed(mac, kind, detail);
+    return CompletableFuture.completedStage(config);
   }
 
   private GrubConfig grub(Node node, String token, String folder) {
