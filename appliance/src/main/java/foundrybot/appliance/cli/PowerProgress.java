@@ -47,7 +47,6 @@ final class PowerProgress {
    * @return the exit status: 0, or 1 if one was refused
    */
   int follow() throws InterruptedException {
-    Map<String, NodeStatus> open = new LinkedHashMap<>();
     List<String> on = new ArrayList<>();
     Map<String, String> refused = new LinkedHashMap<>();
     List<String> waiting =
@@ -57,10 +56,11 @@ final class PowerProgress {
                 .map(Begun::name)
                 .toList());
     while (!waiting.isEmpty()) {
-      status().nodes().forEach(node -> open.put(node.name(), node));
+      Map<String, NodeStatus> now = new HashMap<>();
+      status().nodes().forEach(node -> now.put(node.name(), node));
       waiting.removeIf(
           name -> {
-            NodeStatus node = open.get(name);
+            NodeStatus node = now.get(name);
             return node == null || ended(node, on, refused);
           });
       if (!waiting.isEmpty()) {
