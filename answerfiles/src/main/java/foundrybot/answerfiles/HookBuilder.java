@@ -8,7 +8,6 @@ import foundrybot.answerfiles.Tree.Branch;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -70,7 +69,7 @@ final class HookBuilder {
   HookSettings build(Branch own, String path) {
     Map<Action, Hook> actions = new EnumMap<>(Action.class);
     for (Action action : Action.values()) {
-      hook(own, action.name().toLowerCase(Locale.ROOT))
+      hook(own, action.key())
           .flatMap(HookBuilder::hook)
           .ifPresent(hook -> actions.put(action, hook));
     }

@@ -24,8 +24,7 @@ final class HookKeys {
   private static final Rule NAME =
       Rule.oneOf(
           Stream.concat(
-                  Stream.of(HookSettings.Action.values())
-                      .map(action -> action.name().toLowerCase(Locale.ROOT)),
+                  Stream.of(HookSettings.Action.values()).map(HookSettings.Action::key),
                   Stream.of(STATUS))
               .toList());
   private static final Rule REQUEST =

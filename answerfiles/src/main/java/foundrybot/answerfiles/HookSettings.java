@@ -3,6 +3,7 @@ package foundrybot.answerfiles;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -32,7 +33,12 @@ public record HookSettings(
     OFF,
     SHUTDOWN,
     CYCLE,
-    RESET
+    RESET;
+
+    /** As the rack file has it. */
+    String key() {
+      return name().toLowerCase(Locale.ROOT);
+    }
   }
 
   /**
