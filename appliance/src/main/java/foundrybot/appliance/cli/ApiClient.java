@@ -58,11 +58,7 @@ final class ApiClient implements AutoCloseable {
     }
   }
 
-  byte[] post(String path) {
-    return send(request(path).POST(HttpRequest.BodyPublishers.noBody()).build(), path);
-  }
-
-  /** With something to tell; the answer is text. */
+  /** Tells something, or nothing but the path; the answer is text. */
   String post(String path, String body) {
     HttpRequest request = request(path).POST(HttpRequest.BodyPublishers.ofString(body)).build();
     return new String(send(request, path), StandardCharsets.UTF_8);

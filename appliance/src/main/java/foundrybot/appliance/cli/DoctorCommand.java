@@ -134,7 +134,7 @@ final class DoctorCommand implements Callable<Integer> {
 
     @Override
     public void invite(MacAddress mac) {
-      client.post("guests/" + mac.hyphenated());
+      client.post("guests/" + mac.hyphenated(), "");
     }
   }
 }
