@@ -11,6 +11,7 @@ import foundrybot.redfish.Outcome;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Consumer;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -62,8 +63,7 @@ final class BmcView {
   }
 
   /** What is missing is said, and the rest is shown all the same. */
-  private static <T> void optional(
-      String what, Outcome<T> outcome, java.util.function.Consumer<T> show) {
+  private static <T> void optional(String what, Outcome<T> outcome, Consumer<T> show) {
     switch (outcome) {
       case Outcome.Done<T> done -> {
         show.accept(done.value());

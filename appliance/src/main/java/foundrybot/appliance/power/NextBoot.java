@@ -16,6 +16,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.function.Supplier;
 
 /** What a machine boots next, by the way that the rack file names for it. */
 final class NextBoot {
@@ -91,8 +92,7 @@ final class NextBoot {
     }
   }
 
-  private <T> Outcome<T> say(java.util.function.Supplier<Outcome<T>> command)
-      throws InterruptedException {
+  private <T> Outcome<T> say(Supplier<Outcome<T>> command) throws InterruptedException {
     return means.turns().say(node, command);
   }
 }
