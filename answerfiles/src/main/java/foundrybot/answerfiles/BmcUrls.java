@@ -19,6 +19,9 @@ final class BmcUrls {
           "libvirt+unix",
           "libvirt+ssh");
 
+  /** Those of hosts that machines can be made on. */
+  static final List<String> HYPERVISORS = List.of("libvirt+unix", "libvirt+ssh");
+
   /** For people. */
   static final String KINDS =
       "https or http (Redfish), ipmi, wol, webhook+https or webhook+http, libvirt+unix or"

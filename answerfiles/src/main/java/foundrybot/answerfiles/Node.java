@@ -13,6 +13,7 @@ import java.util.Optional;
  * @param kernelArguments added to those of the installer or deployer, and of the installed system
  * @param dhcpOptions what its leases have beside the usual options: its role's, then its own
  * @param bmc its power switch; absent: people switch it on
+ * @param machine what it is made of; absent: it is there already
  */
 public record Node(
     Mac mac,
@@ -23,7 +24,8 @@ public record Node(
     String disk,
     List<String> kernelArguments,
     List<DhcpOptionValue> dhcpOptions,
-    Optional<BmcSettings> bmc) {
+    Optional<BmcSettings> bmc,
+    Optional<MachineSettings> machine) {
   /** The node's first disk that can be written, whatever its name. */
   public static final String AUTO = "auto";
 

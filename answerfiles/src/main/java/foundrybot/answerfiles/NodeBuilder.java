@@ -24,6 +24,7 @@ final class NodeBuilder {
   private final Profile profile;
   private final Optional<ApplianceSettings> appliance;
   private final BmcBuilder bmcs;
+  private final MachineBuilder machines;
 
   private final Map<Mac, Integer> macs = new HashMap<>();
   private final Map<String, Integer> names = new HashMap<>();
@@ -37,13 +38,15 @@ final class NodeBuilder {
       Profile profile,
       Optional<ApplianceSettings> appliance,
       Site site,
-      BmcBuilder bmcs) {
+      BmcBuilder bmcs,
+      MachineBuilder machines) {
     this.faults = faults;
     this.roles = roles;
     this.profiles = profiles;
     this.profile = profile;
     this.appliance = appliance;
     this.bmcs = bmcs;
+    this.machines = machines;
     site.gateway().ifPresent(address -> addresses.put(address, "site.gateway"));
     appliance.ifPresent(
         own -> {
@@ -60,6 +63,7 @@ final class NodeBuilder {
   List<Node> build(Branch table) {
     List<Node> nodes = new ArrayList<>();
     table.entries().forEach((key, entry) -> node(key, entry).ifPresent(nodes::add));
+    machines.check(mac -> Optional.ofNullable(macs.get(mac)));
     return nodes;
   }
 
@@ -87,6 +91,7 @@ final class NodeBuilder {
         branch.leaf("address").flatMap(leaf -> address(leaf, path + ".address", key));
     checkArguments(branch, path);
     Optional<BmcSettings> bmc = bmcs.build(branch, path);
+    Optional<MachineSettings> machine = machines.build(branch, mac, bmc, path);
     List<DhcpOptionValue> options = DhcpOptionsBuilder.build(faults, branch, path);
     if (role.isEmpty() || name.isEmpty()) {
       return Optional.empty();
@@ -101,7 +106,8 @@ final class NodeBuilder {
             branch.text("disk").orElse(Node.AUTO),
             branch.texts("kernel-arguments"),
             DhcpOptionsBuilder.merge(role.get().dhcpOptions(), options),
-            bmc));
+            bmc,
+            machine));
   }
 
   private void checkArguments(Branch branch, String path) {

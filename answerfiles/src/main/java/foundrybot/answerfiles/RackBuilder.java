@@ -51,7 +51,8 @@ final class RackBuilder {
             profile.orElseGet(() -> known(profiles, DEFAULT_PROFILE)),
             appliance,
             site,
-            new BmcBuilder(faults, root.branch("bmc-defaults")));
+            new BmcBuilder(faults, root.branch("bmc-defaults")),
+            new MachineBuilder(faults, root.branch("machine-defaults")));
     List<Node> nodes = root.branch("nodes").map(builder::build).orElse(List.of());
     appliance.ifPresent(settings -> checkPool(root, settings, nodes));
     Optional<String> cluster = root.text("cluster");

@@ -50,6 +50,11 @@ final class RackKeys {
                   "none",
                   "What BMCs here have in common; a node's own keys go before."),
               Shape.Key.optional(
+                  "machine-defaults",
+                  MachineKeys.defaults(),
+                  "none",
+                  "What virtual machines here have in common; a node's own keys go before."),
+              Shape.Key.optional(
                   "power",
                   power(),
                   "see its keys",
@@ -330,6 +335,11 @@ final class RackKeys {
                     BmcKeys.bmc(),
                     "none: switched on by hand",
                     "Its BMC or other power switch: a URL, or a mapping with more."),
+                Shape.Key.optional(
+                    "machine",
+                    MachineKeys.machine(),
+                    "none",
+                    "The virtual machine that machine create makes where bmc points."),
                 dhcpOptions("In the node's leases, before those of its role.")));
     return new Brief("role", Rules.LABEL_NAME, full);
   }
