@@ -33,6 +33,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.Semaphore;
 import java.util.regex.Pattern;
 import org.slf4j.Logger;
@@ -59,6 +60,10 @@ final class BootMedia implements MediumSource {
   private static final int MOST_AT_ONCE = 2;
 
   private static final Duration LIFE = Duration.ofMinutes(30);
+
+  private static final String OR_NAME_IT =
+      "; or, where the machine surely starts by the other one, write firmware: uefi or legacy under"
+          + " the node's bmc (as-is: its medium must start by both)";
 
   /**
    * One image.
@@ -250,21 +255,26 @@ final class BootMedia implements MediumSource {
   }
 
   /**
-   * What a BIOS starts; nothing where that is not wanted or cannot be had, and UEFI can.
+   * What a BIOS starts; nothing where that is not wanted.
    *
-   * @throws BuildException if there is nothing for either
+   * @throws BuildException if a firmware that the node may have could start nothing: under "as-is"
+   *     nobody knows which one that is, and the machine would stand still without a word
    */
   private byte[] biosFor(Node node) {
-    Map<Firmware, String> problems = new HashMap<>(programs.problems());
+    Map<Firmware, String> problems = new TreeMap<>(programs.problems());
     BootIso.missingForBios().ifPresent(why -> problems.put(Firmware.BIOS, "BIOS: " + why));
-    boolean uefi = wants(node, Firmware.UEFI) && programs.has(Firmware.UEFI);
-    boolean bios = wants(node, Firmware.BIOS) && !problems.containsKey(Firmware.BIOS);
-    if (!uefi && !bios) {
-      problems.keySet().removeIf(firmware -> !wants(node, firmware));
+    problems.keySet().removeIf(firmware -> !wants(node, firmware));
+    if (!problems.isEmpty()) {
+      boolean either = wants(node, Firmware.UEFI) && wants(node, Firmware.BIOS);
       throw new BuildException(
-          node.name() + ": no boot medium can be made: " + String.join("; ", problems.values()));
+          node.name()
+              + ": no boot medium can be made: "
+              + String.join("; ", problems.values())
+              + (either && problems.size() == 1 ? OR_NAME_IT : ""));
     }
-    return bios ? programs.bios().map(BootProgram::bytes).orElseThrow() : new byte[0];
+    return wants(node, Firmware.BIOS)
+        ? programs.bios().map(BootProgram::bytes).orElseThrow()
+        : new byte[0];
   }
 
   /** Configures the card of the rack file and goes on to what the token opens. */

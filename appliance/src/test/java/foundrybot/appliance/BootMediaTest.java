@@ -35,12 +35,18 @@ class BootMediaTest {
   @TempDir private Path folder = Path.of("");
 
   private LoopbackAppliance rack(String boot) {
+    return rack(boot, "uefi");
+  }
+
+  private LoopbackAppliance rack(String boot, String firmware) {
     LoopbackAppliance rack = new LoopbackAppliance(folder);
     rack.program("ipxe.efi", "a program that looks for autoexec.ipxe");
     return rack.entry(
         MAC,
         "{ role: worker, name: w1, profile: debian-12, bmc: { url: 'http://127.0.0.1:1',"
-            + " firmware: uefi, boot: "
+            + " firmware: "
+            + firmware
+            + ", boot: "
             + boot
             + " } }");
   }
@@ -208,6 +214,31 @@ class BootMediaTest {
       Heard refused = ask(rack);
       assertEquals(422, refused.status());
       assertTrue(refused.text().contains("bootserver loaders fetch"), refused::text);
+    }
+  }
+
+  @Test
+  void aMachineOfUnknownFirmwareIsGivenNoImageThatUefiWouldNotStart() throws Exception {
+    try (LoopbackAppliance rack = rack("media-http", "as-is")) {
+      open(rack.program("ipxe.efi", "a program of 2019"));
+      Heard refused = ask(rack);
+      assertEquals(422, refused.status(), refused.text());
+      assertTrue(refused.text().contains("bootserver loaders fetch"), refused::text);
+      assertTrue(refused.text().contains("firmware: uefi or legacy"), refused::text);
+    }
+  }
+
+  @Test
+  void aMachineOfUnknownFirmwareIsGivenAnImageForBoth() throws Exception {
+    try (LoopbackAppliance rack = open(rack("media-http", "as-is"))) {
+      Path file = folder.resolve("both.iso");
+      Files.write(file, fetch(medium(rack), "GET", "").body());
+      String report =
+          new String(
+              Tool.named("xorriso", "xorriso")
+                  .output("-indev", file.toString(), "-report_el_torito", "plain"),
+              java.nio.charset.StandardCharsets.US_ASCII);
+      assertTrue(report.contains("BIOS") && report.contains("UEFI"), report);
     }
   }
 
