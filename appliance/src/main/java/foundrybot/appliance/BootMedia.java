@@ -13,6 +13,7 @@ import foundrybot.appliance.lifecycle.Stage;
 import foundrybot.appliance.power.MediumSource;
 import foundrybot.bootserver.http.HttpAnswer;
 import foundrybot.images.BuildException;
+import foundrybot.images.FileTrees;
 import foundrybot.images.iso.BootIso;
 import foundrybot.ipxe.Addressing;
 import foundrybot.ipxe.Autoexec;
@@ -23,13 +24,11 @@ import java.io.IOException;
 import java.net.Inet4Address;
 import java.net.URI;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -115,25 +114,14 @@ final class BootMedia implements MediumSource {
       InstantSource clock) {
     Path folder = data.resolve(ROOT);
     try {
-      deleteAll(folder);
+      FileTrees.delete(folder);
       Files.createDirectory(
           folder,
           PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-    } catch (IOException e) {
+    } catch (IOException | BuildException e) {
       throw new StartException(folder + ": cannot be written: " + e.getMessage(), e);
     }
     return new BootMedia(fleet, desk, programs, https, folder, random, clock);
-  }
-
-  private static void deleteAll(Path folder) throws IOException {
-    if (!Files.exists(folder, LinkOption.NOFOLLOW_LINKS)) {
-      return;
-    }
-    try (var all = Files.walk(folder)) {
-      for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(path);
-      }
-    }
   }
 
   /**

@@ -2,6 +2,7 @@
 package foundrybot.images.iso;
 
 import foundrybot.images.BuildException;
+import foundrybot.images.FileTrees;
 import foundrybot.images.Tool;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -15,7 +16,6 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -104,7 +104,7 @@ public final class BootIso {
       try {
         return build(xorriso, content, work, folder.resolve(name));
       } finally {
-        delete(work);
+        FileTrees.delete(work);
       }
     } catch (IOException e) {
       throw new BuildException(folder + ": boot medium cannot be written", e);
@@ -157,13 +157,5 @@ public final class BootIso {
 
   private static void stamp(Path file) throws IOException {
     Files.setLastModifiedTime(file, FileTime.from(NO_TIME));
-  }
-
-  private static void delete(Path folder) throws IOException {
-    try (var all = Files.walk(folder)) {
-      for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(path);
-      }
-    }
   }
 }

@@ -3,6 +3,7 @@ package foundrybot.images.mirror;
 
 import foundrybot.images.ArtifactManifest;
 import foundrybot.images.BuildException;
+import foundrybot.images.FileTrees;
 import foundrybot.images.Progress;
 import foundrybot.images.Tool;
 import foundrybot.images.mirror.MirrorRequest.Suite;
@@ -62,7 +63,7 @@ record InstallerImage(
         throw new BuildException(stanza.id() + ": " + apt.failure(stanza.id()));
       }
       Digests.requireMatch(stanza, deb);
-      Folders.delete(folder);
+      FileTrees.delete(folder);
       Path temporary = Folders.create(folder.resolve("new"));
       Tool.named("dpkg-deb", "dpkg").run("-x", deb.toString(), temporary.toString());
       Folders.moveOver(temporary, unpacked);

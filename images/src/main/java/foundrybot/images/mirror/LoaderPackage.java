@@ -4,6 +4,7 @@ package foundrybot.images.mirror;
 import foundrybot.images.ArtifactManifest;
 import foundrybot.images.ArtifactManifest.Artifact;
 import foundrybot.images.BuildException;
+import foundrybot.images.FileTrees;
 import foundrybot.images.Progress;
 import foundrybot.images.Tool;
 import java.nio.file.Files;
@@ -76,7 +77,7 @@ public final class LoaderPackage {
     AptRoot apt = open(request);
     apt.update(progress);
     Path work = request.folder().resolve("apt").resolve("unpacked");
-    Folders.delete(work);
+    FileTrees.delete(work);
     Stanza stanza = find(apt, NAME, request);
     Map<String, String> digests = digests(request, stanza.get("Version"));
     Map<String, Path> files = new LinkedHashMap<>();
@@ -105,7 +106,7 @@ public final class LoaderPackage {
           Folders.moveOver(fresh, request.folder().resolve(name));
         });
     manifest.write(request.folder());
-    Folders.delete(work);
+    FileTrees.delete(work);
     return manifest;
   }
 

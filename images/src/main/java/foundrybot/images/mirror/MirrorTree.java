@@ -2,6 +2,7 @@
 package foundrybot.images.mirror;
 
 import foundrybot.images.BuildException;
+import foundrybot.images.FileTrees;
 import foundrybot.images.Tool;
 import foundrybot.images.mirror.MirrorRequest.Suite;
 import java.io.ByteArrayOutputStream;
@@ -82,7 +83,7 @@ final class MirrorTree {
   boolean publish(Map<Suite, Map<String, List<Stanza>>> indices, MirrorKey key, Instant now) {
     Path store = Folders.create(root.resolve(".dists"));
     Path stage = store.resolve("new");
-    Folders.delete(stage);
+    FileTrees.delete(stage);
     StringBuilder identity = new StringBuilder(Digests.of("SHA-256", key.publicKeyring()));
     Map<Suite, String> releases = new TreeMap<>();
     indices.forEach(
@@ -100,11 +101,11 @@ final class MirrorTree {
     Path wanted = Path.of(".dists", name);
     try {
       if (Files.isSymbolicLink(link) && Files.readSymbolicLink(link).equals(wanted)) {
-        Folders.delete(stage);
+        FileTrees.delete(stage);
         return false;
       }
       releases.forEach((suite, text) -> sign(stage.resolve(suite.codename()), text, key, now));
-      Folders.delete(store.resolve(name));
+      FileTrees.delete(store.resolve(name));
       Folders.moveOver(stage, store.resolve(name));
       Path fresh = root.resolve(".dists-link.new");
       Files.deleteIfExists(fresh);
@@ -112,7 +113,7 @@ final class MirrorTree {
       Folders.moveOver(fresh, link);
       for (Path old : Folders.list(store)) {
         if (!old.equals(store.resolve(name))) {
-          Folders.delete(old);
+          FileTrees.delete(old);
         }
       }
       return true;

@@ -2,6 +2,7 @@
 package foundrybot.images.mirror;
 
 import foundrybot.images.BuildException;
+import foundrybot.images.FileTrees;
 import foundrybot.images.Progress;
 import foundrybot.images.Tool;
 import java.io.IOException;
@@ -244,7 +245,7 @@ final class UdebMaker {
 
   private Path freshTree(String name) {
     Path tree = folder.resolve("tree").resolve(name);
-    Folders.delete(tree);
+    FileTrees.delete(tree);
     return Folders.create(tree);
   }
 
@@ -273,6 +274,6 @@ final class UdebMaker {
   /** Frees the room that unpacked packages took. */
   void tidy() {
     unpacked.clear();
-    Folders.delete(folder.resolve("tree"));
+    FileTrees.delete(folder.resolve("tree"));
   }
 }

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package foundrybot.rig.bench;
 
+import foundrybot.images.BuildException;
+import foundrybot.images.FileTrees;
 import foundrybot.rig.load.Target;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
 import java.util.regex.Matcher;
@@ -159,15 +160,10 @@ final class Lab implements AutoCloseable {
   }
 
   static void delete(Path folder) {
-    if (!Files.exists(folder)) {
-      return;
-    }
-    try (Stream<Path> all = Files.walk(folder)) {
-      for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(path);
-      }
-    } catch (IOException | UncheckedIOException e) {
-      System.err.println("bench: " + folder + ": not removed: " + e.getMessage());
+    try {
+      FileTrees.delete(folder);
+    } catch (BuildException e) {
+      System.err.println("bench: " + e.getMessage());
     }
   }
 

@@ -6,6 +6,8 @@ import foundrybot.appliance.FleetStatus;
 import foundrybot.appliance.FleetStatus.NodeStatus;
 import foundrybot.appliance.cli.Main;
 import foundrybot.appliance.lifecycle.Stage;
+import foundrybot.images.BuildException;
+import foundrybot.images.FileTrees;
 import foundrybot.rig.sim.Milestone;
 import foundrybot.rig.sim.Mishaps;
 import foundrybot.rig.sim.Pace;
@@ -14,12 +16,10 @@ import foundrybot.rig.sim.Weather;
 import java.io.Console;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -298,12 +298,10 @@ final class DemoCommand implements Callable<Integer> {
   }
 
   private static void delete(Path folder) {
-    try (Stream<Path> all = Files.walk(folder)) {
-      for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(path);
-      }
-    } catch (IOException | UncheckedIOException e) {
-      System.err.println("demo: " + folder + ": not removed: " + e.getMessage());
+    try {
+      FileTrees.delete(folder);
+    } catch (BuildException e) {
+      System.err.println("demo: " + e.getMessage());
     }
   }
 }
