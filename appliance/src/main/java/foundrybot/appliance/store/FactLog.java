@@ -2,6 +2,7 @@
 package foundrybot.appliance.store;
 
 import foundrybot.appliance.lifecycle.Fact;
+import foundrybot.images.FileTrees;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -230,10 +231,8 @@ final class FactLog implements AutoCloseable {
         kept.newest().forEach(newest::putIfAbsent);
         last = last < end ? kept.last() : last;
       }
-      try (FileChannel names = FileChannel.open(folder, StandardOpenOption.READ)) {
-        // Else a lost power could bring back the old names without what replaced them.
-        names.force(true);
-      }
+      // Else a lost power could bring back the old names without what replaced them.
+      FileTrees.force(folder);
       delete(old.values().stream().filter(path -> !path.equals(target)).toList());
     } finally {
       places.writeLock().unlock();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package foundrybot.appliance.store;
 
+import foundrybot.images.FileTrees;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -69,5 +70,7 @@ public final class SecretFile {
     }
     Files.move(
         temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    // Else a lost power could bring back the old file after the new one was spoken of.
+    FileTrees.force(file.toAbsolutePath().resolveSibling(""));
   }
 }
