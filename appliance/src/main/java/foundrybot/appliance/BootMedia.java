@@ -24,14 +24,20 @@ import java.io.IOException;
 import java.net.Inet4Address;
 import java.net.URI;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Semaphore;
 import java.util.regex.Pattern;
@@ -43,6 +49,9 @@ import org.slf4j.LoggerFactory;
  * served under a path that nobody can guess, and gone when the machine has come with the token and
  * fetched its kernel, when the token is burnt, or after half an hour. So the token reaches the
  * machine through its BMC alone, and nobody gets it by a MAC.
+ *
+ * <p>What is to be known of an image follows from the journal, the key of the tokens and the file
+ * itself, so one that waits outlives a restart: a BMC that was told to play it finds it.
  */
 final class BootMedia implements MediumSource {
   private static final Logger LOG = LoggerFactory.getLogger(BootMedia.class);
@@ -58,6 +67,9 @@ final class BootMedia implements MediumSource {
   /** Of xorriso at a time. */
   private static final int MOST_AT_ONCE = 2;
 
+  private static final Set<PosixFilePermission> OWN = PosixFilePermissions.fromString("rwx------");
+
+  /** From the time of the file. */
   private static final Duration LIFE = Duration.ofMinutes(30);
 
   private static final String OR_NAME_IT =
@@ -69,14 +81,20 @@ final class BootMedia implements MediumSource {
    *
    * @param token its SHA-256
    */
-  private record Medium(String secret, Mac mac, String token, Path file, long size, Instant end) {}
+  private record Medium(String secret, Mac mac, String token, Path file, long size, Instant end) {
+    /** Without its path, which is as good as the token. */
+    @Override
+    public String toString() {
+      return "Medium[" + mac + "]";
+    }
+  }
 
   private final Fleet fleet;
   private final TokenDesk desk;
   private final MediumPrograms programs;
   private final Optional<Https> https;
   private final Path folder;
-  private final Tokens random;
+  private final Tokens tokens;
   private final InstantSource clock;
   private final Semaphore making = new Semaphore(MOST_AT_ONCE);
   private final Map<String, Medium> bySecret = new HashMap<>();
@@ -87,21 +105,22 @@ final class BootMedia implements MediumSource {
       MediumPrograms programs,
       Optional<Https> https,
       Path folder,
-      Tokens random,
+      Tokens tokens,
       InstantSource clock) {
     this.fleet = fleet;
     this.desk = desk;
     this.programs = programs;
     this.https = https;
     this.folder = folder;
-    this.random = random;
+    this.tokens = tokens;
     this.clock = clock;
   }
 
   /**
-   * Without any yet; what an earlier run of the appliance left is deleted.
+   * With those that wait since an earlier run of the appliance; what else that one left is deleted.
    *
    * @param data the folder of all state
+   * @param fleet that knows already where each node stands
    * @throws StartException if the folder cannot be had
    */
   static BootMedia in(
@@ -110,18 +129,52 @@ final class BootMedia implements MediumSource {
       TokenDesk desk,
       MediumPrograms programs,
       Optional<Https> https,
-      Tokens random,
+      Tokens tokens,
       InstantSource clock) {
     Path folder = data.resolve(ROOT);
+    BootMedia media = new BootMedia(fleet, desk, programs, https, folder, tokens, clock);
     try {
-      FileTrees.delete(folder);
-      Files.createDirectory(
-          folder,
-          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+      media.open();
     } catch (IOException | BuildException e) {
       throw new StartException(folder + ": cannot be written: " + e.getMessage(), e);
     }
-    return new BootMedia(fleet, desk, programs, https, folder, random, clock);
+    return media;
+  }
+
+  private void open() throws IOException {
+    if (!Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
+      FileTrees.delete(folder);
+      Files.createDirectory(folder, PosixFilePermissions.asFileAttribute(OWN));
+    }
+    Files.setPosixFilePermissions(folder, OWN);
+    Set<Path> left = new HashSet<>();
+    try (var files = Files.list(folder)) {
+      files.forEach(left::add);
+    }
+    for (Node node : left.isEmpty() ? List.<Node>of() : fleet.rack().nodes()) {
+      for (RunToken token : fleet.state(node.mac()).tokens().live()) {
+        if (left.remove(file(node.mac(), token))) {
+          put(medium(node.mac(), token));
+        }
+      }
+    }
+    left.forEach(FileTrees::delete);
+  }
+
+  private Path file(Mac mac, RunToken token) {
+    return folder.resolve(tokens.ofMedium(mac, token) + ".iso");
+  }
+
+  /** The image that lies there for that token. */
+  private Medium medium(Mac mac, RunToken token) throws IOException {
+    Path file = file(mac, token);
+    return new Medium(
+        tokens.ofMedium(mac, token),
+        mac,
+        token.hash(),
+        file,
+        Files.size(file),
+        Files.getLastModifiedTime(file).toInstant().plus(LIFE));
   }
 
   /**
@@ -141,23 +194,28 @@ final class BootMedia implements MediumSource {
     makeRoom();
     making.acquire();
     try {
-      TokenDesk.Prepared token = desk.prepared(node.mac()).join();
-      if (fleet.state(node.mac()).tokens().of(token.hash()).isEmpty()) {
-        throw new BuildException(
-            node.name() + ": has a finished disk (expected: a run that is open); reinstall it");
-      }
-      String secret = random.random();
+      TokenDesk.Prepared prepared = desk.prepared(node.mac()).join();
+      RunToken token =
+          fleet
+              .state(node.mac())
+              .tokens()
+              .of(prepared.hash())
+              .orElseThrow(
+                  () ->
+                      new BuildException(
+                          node.name()
+                              + ": has a finished disk (expected: a run that is open); reinstall"
+                              + " it"));
       Path file =
           BootIso.build(
               new BootIso.Content(
                   wants(node, Firmware.UEFI) ? programs.uefi() : Map.of(),
                   bios,
-                  script(node, token.text())),
+                  script(node, prepared.text())),
               folder,
-              secret + ".iso");
-      Medium medium =
-          new Medium(
-              secret, node.mac(), token.hash(), file, Files.size(file), clock.instant().plus(LIFE));
+              tokens.ofMedium(node.mac(), token) + ".iso");
+      Files.setLastModifiedTime(file, FileTime.from(clock.instant()));
+      Medium medium = medium(node.mac(), token);
       put(medium);
       return at(base, medium);
     } catch (IOException e) {

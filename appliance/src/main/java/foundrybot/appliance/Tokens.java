@@ -31,6 +31,8 @@ final class Tokens {
   /** What else is ever made under the same key gets another word. */
   private static final String PURPOSE = "node token";
 
+  private static final String OF_MEDIUM = "boot medium";
+
   private static final int BYTES = 16;
 
   /** Characters. */
@@ -72,20 +74,28 @@ final class Tokens {
    */
   RunToken mint(foundrybot.answerfiles.Mac machine) {
     String salt = random();
-    return new RunToken(hash(made(machine, salt)), salt, false);
+    return new RunToken(hash(made(PURPOSE, machine, salt)), salt, false);
   }
 
   /** The token itself; empty if it was not made under this key. */
   Optional<String> text(foundrybot.answerfiles.Mac machine, RunToken token) {
-    String made = made(machine, token.salt());
+    String made = made(PURPOSE, machine, token.salt());
     return hash(made).equals(token.hash()) ? Optional.of(made) : Optional.empty();
   }
 
-  private String made(foundrybot.answerfiles.Mac machine, String salt) {
+  /**
+   * By what name the boot medium with that token on it is fetched, in the form of a token: as
+   * secret as that one, always the same, and nothing from which the token follows.
+   */
+  String ofMedium(foundrybot.answerfiles.Mac machine, RunToken token) {
+    return made(OF_MEDIUM, machine, token.salt());
+  }
+
+  private String made(String purpose, foundrybot.answerfiles.Mac machine, String salt) {
     try {
       Mac mac = Mac.getInstance(ALGORITHM);
       mac.init(key);
-      String message = PURPOSE + " " + machine + " " + salt;
+      String message = purpose + " " + machine + " " + salt;
       byte[] code = mac.doFinal(message.getBytes(StandardCharsets.US_ASCII));
       return HexFormat.of().formatHex(Arrays.copyOf(code, BYTES));
     } catch (GeneralSecurityException e) {

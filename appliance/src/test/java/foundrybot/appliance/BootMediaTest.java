@@ -155,7 +155,7 @@ class BootMediaTest {
   }
 
   @Test
-  void anImageEndsByTimeByReinstallationAndWithTheAppliance() throws Exception {
+  void anImageEndsByTimeAndByReinstallationAlsoOverARestart() throws Exception {
     try (LoopbackAppliance rack = open(rack("media-http"))) {
       URI late = medium(rack);
       rack.clock.pass(Duration.ofMinutes(31));
@@ -165,10 +165,44 @@ class BootMediaTest {
       assertEquals(404, fetch(burnt, "HEAD", "").statusCode());
       URI left = medium(rack);
       rack.stop();
+      rack.clock.pass(Duration.ofMinutes(31));
       rack.startAgain();
       assertEquals(404, fetch(left, "HEAD", "").statusCode());
+      rack.stop();
+      LoopbackAppliance.write(rack.data.resolve("media/making1/tree/of-a-killed-run"), "x");
+      rack.startAgain();
       try (var files = Files.list(rack.data.resolve("media"))) {
         assertEquals(List.of(), files.toList());
+      }
+    }
+  }
+
+  @Test
+  void aKilledApplianceServesTheImageThatWaitsOnceItRunsAgain() throws Exception {
+    try (LoopbackAppliance rack = rack("media-http").withAnyPorts()) {
+      Path file = folder.resolve("rack.yaml");
+      Files.writeString(file, rack.yaml());
+      URI uri;
+      byte[] image;
+      try (Served first = Served.start(rack, file)) {
+        rack.send(rack.asOperator("deploy?by-hand=yes").POST(BodyPublishers.ofString("w1")));
+        uri = medium(rack);
+        image = fetch(uri, "GET", "").body();
+        first.kill();
+      }
+      try (Served _ = Served.start(rack, file)) {
+        // The machine that was told to boot its medium does so only now.
+        HttpResponse<byte[]> part = fetch(uri, "GET", "bytes=2048-4095");
+        assertEquals(206, part.statusCode());
+        assertArrayEquals(Arrays.copyOfRange(image, 2048, 4096), part.body());
+        assertArrayEquals(image, fetch(uri, "GET", "").body());
+        assertEquals(uri, medium(rack), "the same one waits");
+        String token = tokenIn(script(image));
+        Heard own = rack.get("/node/" + token + "/boot/uefi.ipxe");
+        assertTrue(own.text().contains("/node/" + token + "/artifact/linux"), own::text);
+        assertEquals(200, rack.get("/node/" + token + "/artifact/linux").status());
+        assertEquals("kernel", new Machine(rack, MAC).stage());
+        assertEquals(404, fetch(uri, "HEAD", "").statusCode(), "it has done its service");
       }
     }
   }

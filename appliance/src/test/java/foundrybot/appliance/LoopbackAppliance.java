@@ -59,7 +59,7 @@ public final class LoopbackAppliance implements AutoCloseable {
   public final TickingClock clock = new TickingClock();
   final Path data;
   final List<String> fatal = new CopyOnWriteArrayList<>();
-  private final Path programs;
+  final Path programs;
   private final Map<String, String> settings = new TreeMap<>(Map.of("dhcp", "off"));
   private final Map<String, String> site = new TreeMap<>();
   private final Map<String, Integer> fixedPorts = new TreeMap<>();

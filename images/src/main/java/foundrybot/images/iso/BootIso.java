@@ -94,7 +94,8 @@ public final class BootIso {
   /**
    * Writes the image; equal contents give equal bytes.
    *
-   * @param folder of the owner alone, in which the image appears complete or not at all
+   * @param folder of the owner alone, in which the image appears complete or not at all, and stays
+   *     whatever happens from then on
    * @throws BuildException if xorriso is missing or fails, or a file cannot be written
    */
   public static Path build(Content content, Path folder, String name) {
@@ -145,8 +146,10 @@ public final class BootIso {
         .within(LIMIT)
         .in(work)
         .run(_ -> {}, arguments);
-    return Files.move(
-        made, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    FileTrees.force(made);
+    Files.move(made, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    FileTrees.force(target.toAbsolutePath().resolveSibling(""));
+    return target;
   }
 
   private static void put(Path file, byte[] content) throws IOException {
