@@ -235,7 +235,8 @@ public final class Appliance implements AutoCloseable {
       InstallScripts texts = new InstallScripts(fleet, artifacts, tokens, listener.url());
       ScriptRoutes scripts =
           new ScriptRoutes(fleet, recorder, artifacts, desk, texts, identities, listener.url());
-      NodeRoutes nodes = new NodeRoutes(fleet, recorder, artifacts, desk, texts, scripts, blocking);
+      NodeRoutes nodes =
+          new NodeRoutes(fleet, recorder, artifacts, desk, texts, scripts, identities, blocking);
       GrubFiles grub = new GrubFiles(fleet, artifacts, recorder, scripts);
       BootFiles files = new BootFiles(programs, signed, own, fleet, serials, grub, listener.url());
       Routes routes = new Routes(scripts, nodes, api, files, artifacts, media, recorder);

@@ -5,6 +5,7 @@ import foundrybot.answerfiles.Mac;
 import foundrybot.answerfiles.Node;
 import foundrybot.appliance.lifecycle.Identity;
 import foundrybot.appliance.lifecycle.NodeState;
+import foundrybot.appliance.lifecycle.RunToken;
 import foundrybot.bootserver.BootClient;
 import foundrybot.bootserver.BootDecision;
 import foundrybot.bootserver.BootPolicy;
@@ -50,7 +51,15 @@ final class Identities implements BootPolicy {
     }
   }
 
-  /** Why a node is given no secret; empty if nothing speaks against it. */
+  /**
+   * Why who shows that token of a node is given no secret; empty if nothing speaks against it. A
+   * token in use belongs to the machine that booted when it came into use.
+   */
+  Optional<Identity.Mismatch> mismatch(Node node, NodeState state, RunToken token) {
+    return token.used() ? state.mismatchOfHolder() : mismatch(node, state);
+  }
+
+  /** Why a node is given no token; empty if nothing speaks against it. */
   Optional<Identity.Mismatch> mismatch(Node node, NodeState state) {
     UUID latest = booting.get(node.mac());
     return latest == null || state.isComplete()

@@ -11,6 +11,7 @@ import foundrybot.answerfiles.RunContext;
 import foundrybot.appliance.ArtifactLibrary.Item;
 import foundrybot.appliance.Fleet.Bearer;
 import foundrybot.appliance.lifecycle.FactKind;
+import foundrybot.appliance.lifecycle.Identity;
 import foundrybot.appliance.lifecycle.Stage;
 import foundrybot.bootserver.MacAddress;
 import foundrybot.bootserver.http.HttpAnswer;
@@ -47,6 +48,9 @@ final class NodeRoutes {
   /** The installer's wget can only GET; a HEAD or a DELETE is nobody's report. */
   private static final Set<String> REPORTING = Set.of("GET", "POST");
 
+  /** The kind of evidence that a machine with a token got nothing for it. */
+  private static final String REFUSED = "secrets.refused";
+
   private static final String CLOSED =
       "nothing was heard of this run for too long; 'bootserver deploy' begins anew\n";
 
@@ -62,6 +66,7 @@ final class NodeRoutes {
   private final TokenDesk tokens;
   private final InstallScripts scripts;
   private final ScriptRoutes boot;
+  private final Identities identities;
   private final Executor blocking;
 
   NodeRoutes(
@@ -71,6 +76,7 @@ final class NodeRoutes {
       TokenDesk tokens,
       InstallScripts scripts,
       ScriptRoutes boot,
+      Identities identities,
       Executor blocking) {
     this.fleet = fleet;
     this.recorder = recorder;
@@ -78,6 +84,7 @@ final class NodeRoutes {
     this.tokens = tokens;
     this.scripts = scripts;
     this.boot = boot;
+    this.identities = identities;
     this.blocking = blocking;
   }
 
@@ -113,15 +120,25 @@ final class NodeRoutes {
     if (!tokens.isOpen(node, bearer.state())) {
       return done(Answers.text(410, CLOSED, "node: its window is closed").of(mac));
     }
-    if (rest.size() == 2 && rest.getFirst().equals("artifact")) {
-      return artifact(bearer, mac, rest.get(1), head);
-    }
     if (rest.size() == 2 && rest.getFirst().equals("boot")) {
       return boot.ofBearer(bearer, token, rest.get(1), head);
+    }
+    Optional<Identity.Mismatch> mismatch =
+        identities.mismatch(node, bearer.state(), bearer.token());
+    if (mismatch.isPresent()) {
+      return done(stranger(mac, mismatch.get()));
+    }
+    if (rest.size() == 2 && rest.getFirst().equals("artifact")) {
+      return artifact(bearer, mac, rest.get(1), head);
     }
     return rest.size() == 1
         ? answerFile(bearer, mac, token, rest.getFirst(), head)
         : done(Answers.notFound("node: no such path").of(mac));
+  }
+
+  private HttpAnswer stranger(MacAddress mac, Identity.Mismatch mismatch) {
+    recorder.noteClaimed(mac, REFUSED, mismatch.why());
+    return Answers.text(403, mismatch.why() + "\n", "node: " + ScriptRoutes.MISMATCH).of(mac);
   }
 
   /** Bytes of body that a request under a token may bring; those of nobody none at all. */

@@ -33,7 +33,7 @@ final class ScriptRoutes {
   private static final String LOCAL = "boot.local";
   private static final String TO_DISK = "told to boot from its disk";
 
-  private static final String MISMATCH = "it is not the machine that its BMC holds";
+  static final String MISMATCH = "it is not the machine that its BMC holds";
 
   private static final String BY_MEDIUM =
       "this machine boots from the medium that its BMC plays (boot: media)";
@@ -187,6 +187,7 @@ final class ScriptRoutes {
     if (bearer.state().bootsFromDisk()) {
       return done(print(Scripts.localDisk(kind.get().firmware()), mac, "script: local disk"));
     }
+    // Who reads its medium again starts over: it counts who boots by now.
     Optional<String> why = identities.mismatch(node, bearer.state()).map(Identity.Mismatch::why);
     if (why.isPresent()) {
       return done(refused(node, why.get()));

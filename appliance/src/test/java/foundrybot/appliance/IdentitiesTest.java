@@ -16,6 +16,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -103,6 +104,52 @@ class IdentitiesTest {
           "the offer is out",
           () -> rack.events("w1").stream().anyMatch(line -> line.startsWith("dhcp.offer")));
       assertTrue(Machine.installs(new Machine(rack, MAC).script()));
+    }
+  }
+
+  @Test
+  void aMachineThatTurnsOutToBeAnotherDuringItsRunGetsNoMoreSecretsAndIsStillHeard()
+      throws Exception {
+    try (LoopbackAppliance rack = rack().start()) {
+      boots(rack, OTHER);
+      eventually("the UUID is noted", () -> heard(rack, OTHER));
+      Machine machine = new Machine(rack, MAC);
+      machine.fetchToken();
+      assertEquals(200, machine.get("artifact/linux").status());
+      assertEquals(200, machine.get("preseed.cfg").status());
+
+      bmcSays(rack, OURS + "\n" + MAC);
+      for (String secret : List.of("artifact/linux", "preseed.cfg", "late.sh")) {
+        Heard refused = machine.get(secret);
+        assertEquals(403, refused.status(), secret);
+        assertTrue(refused.text().contains(OURS.toString()), refused::text);
+      }
+      assertTrue(
+          rack.events("w1").stream().anyMatch(line -> line.startsWith("secrets.refused")),
+          () -> rack.events("w1").toString());
+      assertEquals(200, machine.report("failed").status());
+      rack.stop();
+      rack.startAgain();
+      assertEquals(403, machine.get("preseed.cfg").status(), "after a restart");
+
+      rack.send(rack.asOperator("nodes/w1/accept-identity").POST(BodyPublishers.noBody()));
+      assertEquals(200, machine.get("preseed.cfg").status());
+    }
+  }
+
+  @Test
+  void whoAsksInTheNameOfAMachineUnderWayTakesNothingFromIt() throws Exception {
+    try (LoopbackAppliance rack = rack().start()) {
+      bmcSays(rack, OURS + "\n" + MAC);
+      boots(rack, OURS);
+      eventually("the UUID is noted", () -> heard(rack, OURS));
+      Machine machine = new Machine(rack, MAC);
+      machine.fetchToken();
+      assertEquals(200, machine.get("artifact/linux").status());
+      boots(rack, OTHER);
+      eventually("the forged UUID is noted", () -> heard(rack, OTHER));
+      assertFalse(Machine.installs(machine.script()), "no token for who forged it");
+      assertEquals(200, machine.get("preseed.cfg").status());
     }
   }
 

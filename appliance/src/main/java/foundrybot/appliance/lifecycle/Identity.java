@@ -21,6 +21,8 @@ import java.util.regex.Pattern;
  * @param bmcUuid SMBIOS UUID as the BMC reports it
  * @param bmcMacs of the machine's cards as the BMC reports them; empty: not told
  * @param bootUuid of option 97 (RFC 4578, section 2.3)
+ * @param holderUuid of option 97 as it was said last before somebody came with the token that is in
+ *     use: what is said after that is said by another machine, or by one that starts over
  * @param accepted the contradiction that the operator knows of and takes for right, in its words
  */
 public record Identity(
@@ -28,10 +30,11 @@ public record Identity(
     Optional<UUID> bmcUuid,
     List<String> bmcMacs,
     Optional<UUID> bootUuid,
+    Optional<UUID> holderUuid,
     String accepted) {
   /** Of a machine of which nothing is known. */
   public static final Identity UNKNOWN =
-      new Identity("", Optional.empty(), List.of(), Optional.empty(), "");
+      new Identity("", Optional.empty(), List.of(), Optional.empty(), Optional.empty(), "");
 
   /** Cards that are kept; the one of the rack file is always among them. */
   private static final int MAX_MACS = 20;
@@ -106,10 +109,11 @@ public record Identity(
                     .toList()
                 : List.of();
         Optional<UUID> uuid = whole ? uuid(parts[1]) : Optional.empty();
-        yield new Identity(fact.mac(), uuid, macs, bootUuid, accepted);
+        yield new Identity(fact.mac(), uuid, macs, bootUuid, holderUuid, accepted);
       }
       case BOOT_IDENTITY -> uuid(fact.detail()).map(told -> booting(fact.mac(), told)).orElse(this);
-      case IDENTITY_ACCEPTED -> new Identity(mac, bmcUuid, bmcMacs, bootUuid, fact.detail());
+      case IDENTITY_ACCEPTED ->
+          new Identity(mac, bmcUuid, bmcMacs, bootUuid, holderUuid, fact.detail());
       default -> this;
     };
   }
@@ -126,7 +130,12 @@ public record Identity(
   public Identity booting(String ofMac, UUID told) {
     return isBooting(told)
         ? this
-        : new Identity(ofMac, bmcUuid, bmcMacs, Optional.of(told), accepted);
+        : new Identity(ofMac, bmcUuid, bmcMacs, Optional.of(told), holderUuid, accepted);
+  }
+
+  /** Whoever boots now has come with its token. */
+  Identity inUse() {
+    return new Identity(mac, bmcUuid, bmcMacs, bootUuid, bootUuid, accepted);
   }
 
   /** Whether that is no news; a ROM and the iPXE behind it may send it in different orders. */
@@ -137,6 +146,11 @@ public record Identity(
   /** The contradiction, unless the operator has accepted this very one. */
   public Optional<Mismatch> mismatch() {
     return contradiction().filter(found -> !accepted.equals(text(found)));
+  }
+
+  /** That of the machine which holds the token in use, and not of who boots by now. */
+  Optional<Mismatch> mismatchOfHolder() {
+    return new Identity(mac, bmcUuid, bmcMacs, holderUuid, holderUuid, accepted).mismatch();
   }
 
   /** What the fact says with which the operator accepts what contradicts itself now. */

@@ -121,7 +121,7 @@ public record NodeState(
   private NodeState minted(Fact fact) {
     RunToken token = RunToken.minted(fact.detail());
     if (token.used()) {
-      return startedOver(fact, new RunTokens(List.of(token)));
+      return startedOver(fact, new RunTokens(List.of(token))).with(identity.inUse(), power);
     }
     RunTokens more = tokens.plus(token);
     return tokens.hasUsed()
@@ -140,9 +140,11 @@ public record NodeState(
       return this;
     }
     RunTokens left = tokens.usedFirst(token);
-    return tokens.hasUsed() || stage.isBefore(Stage.SCRIPT)
-        ? startedOver(fact, left)
-        : with(stage, since, fact.at(), Optional.empty(), left);
+    NodeState begun =
+        tokens.hasUsed() || stage.isBefore(Stage.SCRIPT)
+            ? startedOver(fact, left)
+            : with(stage, since, fact.at(), Optional.empty(), left);
+    return begun.with(identity.inUse(), power);
   }
 
   private NodeState startedOver(Fact fact, RunTokens left) {
@@ -227,6 +229,15 @@ public record NodeState(
   /** Why it gets no secrets: its BMC holds another machine than the one that boots. */
   public Optional<Identity.Mismatch> mismatch() {
     return isComplete() ? Optional.empty() : identity.mismatch();
+  }
+
+  /**
+   * Why the machine that holds the token in use gets no more secrets. A BMC may tell only during
+   * the run which machine it holds. Who asks by DHCP meanwhile, in the machine's name, takes
+   * nothing from it.
+   */
+  public Optional<Identity.Mismatch> mismatchOfHolder() {
+    return isComplete() ? Optional.empty() : identity.mismatchOfHolder();
   }
 
   /**
