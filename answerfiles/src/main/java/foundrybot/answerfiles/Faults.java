@@ -12,6 +12,9 @@ import org.snakeyaml.engine.v2.exceptions.Mark;
 final class Faults {
   static final int MOST_SHOWN = 1_000;
   private static final Pattern USER_OF_URL = Pattern.compile("://\\S*@");
+  private static final Pattern QUERY_OF_URL = Pattern.compile("(://[^?\\s]*\\?)\\S+");
+  private static final Pattern VALUE_OF_QUERY =
+      Pattern.compile("([?&][^=&\\s]*=)(?![{](system|secret)[}])[^&\\s]+");
 
   private final String source;
   private final List<Fault> faults = new ArrayList<>();
@@ -26,13 +29,18 @@ final class Faults {
       left++;
       return;
     }
-    String shown = Values.shown(withoutUser(value));
+    String shown = Values.shown(withoutSecrets(value));
     faults.add(new Fault(source, at.line(), at.column(), path, shown, expected));
   }
 
-  /** A fault is logged, and who writes a user into a URL writes the password beside it. */
-  private static String withoutUser(String value) {
-    return USER_OF_URL.matcher(value).replaceAll("://...@");
+  /**
+   * A fault is logged. Who writes a user into a URL writes the password beside it, and others write
+   * keys into its query, or into that of a webhook's request.
+   */
+  private static String withoutSecrets(String value) {
+    String noUser = USER_OF_URL.matcher(value).replaceAll("://...@");
+    String noQuery = QUERY_OF_URL.matcher(noUser).replaceAll("$1...");
+    return VALUE_OF_QUERY.matcher(noQuery).replaceAll("$1...");
   }
 
   boolean isEmpty() {

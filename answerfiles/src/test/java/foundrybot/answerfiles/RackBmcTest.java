@@ -122,6 +122,22 @@ class RackBmcTest {
     assertEquals(List.of(3), bmc.cipherSuites());
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "https://10.0.0.11/?token=s3cret",
+        "https://10.0.0.11/?s3cret",
+        "'{ url: webhook+http://h1, hooks: { on: \"FETCH /on?key=s3cret&id={system}\" } }'",
+        "'{ url: http://h1, boot: \"https://h2/x?key=s3cret\" }'",
+      })
+  void whatStandsInTheQueryOfAUrlIsInNoFault(String bmc) {
+    List<String> faults = Samples.faults(yaml("", bmc));
+    assertTrue(!faults.isEmpty(), bmc);
+    assertTrue(faults.stream().noneMatch(fault -> fault.contains("s3cret")), faults::toString);
+    assertTrue(faults.getFirst().contains("..."), faults::toString);
+  }
+
   @Test
   void aPasswordThatIsNamedNowhereIsNone() {
     assertEquals(new Password.None(), bmc("", "ipmi://10.0.0.12:6230").password());

@@ -55,12 +55,13 @@ public record StoredBmc(
       boolean good =
           SCHEMES.contains(String.valueOf(url.getScheme()))
               && url.getPort() != 0
-              && url.getPort() <= 65535
-              && url.getRawQuery() == null
-              && url.getRawFragment() == null;
+              && url.getPort() <= 65535;
       // What somebody took for the place of a password is not shown again.
       if (url.getRawUserInfo() != null || url.getHost() == null) {
         throw new IllegalArgumentException("url: with a user, or no host" + expected);
+      }
+      if (url.getRawQuery() != null || url.getRawFragment() != null) {
+        throw new IllegalArgumentException("url: with ? or #" + expected);
       }
       if (!good) {
         throw new IllegalArgumentException("url: " + text + expected);

@@ -76,7 +76,7 @@ final class HookClient implements AutoCloseable {
     if (refused.isPresent()) {
       throw Trouble.failed(refused.get());
     }
-    String asked = what + " by " + hook.method() + " " + hook.path();
+    String asked = what + " by " + hook;
     for (int tried = 1; ; tried++) {
       try {
         Wire.Reply reply = wire.send(request(hook), true, WHOLE);
@@ -114,7 +114,7 @@ final class HookClient implements AutoCloseable {
 
   /** For people: the beginning, on one line, without secrets. */
   String shown(String text) {
-    String line = clean(text).replaceAll("\\s+", " ").strip();
+    String line = Webhook.withoutValues(clean(text)).replaceAll("\\s+", " ").strip();
     return line.length() <= SHOWN ? line : line.substring(0, SHOWN) + "...";
   }
 
@@ -131,7 +131,8 @@ final class HookClient implements AutoCloseable {
                 Webhook.SECRET, credentials.map(c -> encoded(c.password().reveal())).orElse(""));
     HttpUrl url = HttpUrl.parse(base + path);
     if (url == null) {
-      throw fault(Kind.REFUSED, hook.path(), "not sent: no URL", "see 'hooks' in the rack file");
+      throw fault(
+          Kind.REFUSED, hook.toString(), "not sent: no URL", "see 'hooks' in the rack file");
     }
     Request.Builder request = new Request.Builder().url(url).header("Connection", "close");
     credentials.ifPresent(

@@ -10,6 +10,7 @@ import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /** Opens a switch that is turned by requests of the user's. */
 public final class Webhook {
@@ -20,7 +21,15 @@ public final class Webhook {
   /** In a path: the password, percent-encoded, for devices that want it there. */
   public static final String SECRET = "{secret}";
 
+  private static final Pattern VALUE_OF_QUERY =
+      Pattern.compile("([?&][^=&\\s\"'<>]*=)(?![{](system|secret)[}])[^&\\s\"'<>]+");
+
   private Webhook() {}
+
+  /** A text in which each query, if there is one, has its names and no values. */
+  static String withoutValues(String text) {
+    return VALUE_OF_QUERY.matcher(text).replaceAll("$1...");
+  }
 
   /**
    * One request.
@@ -38,8 +47,14 @@ public final class Webhook {
             "method: " + method + " (expected: GET, POST or PUT, in capitals)");
       }
       if (!path.startsWith("/")) {
-        throw new IllegalArgumentException("path: " + path + " (expected: /...)");
+        throw new IllegalArgumentException("path: (expected: /...)");
       }
+    }
+
+    /** Method and path for people; what stands in a query may be a key of the device's. */
+    @Override
+    public String toString() {
+      return method + " " + withoutValues(path);
     }
   }
 

@@ -188,7 +188,7 @@ final class WebhookBmc implements Bmc {
                             + client.shown(answer));
     throw client.fault(
         Kind.BROKEN,
-        "status by " + status.hook().method() + " " + status.hook().path(),
+        "status by " + status.hook(),
         told,
         "expected either "
             + status.reading().on()

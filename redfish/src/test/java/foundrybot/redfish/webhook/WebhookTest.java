@@ -222,6 +222,23 @@ final class WebhookTest {
   }
 
   @Test
+  void aKeyInTheQueryOfARequestIsInNoFault() {
+    status = Optional.empty();
+    actions.put(PowerAction.ON, hook("GET", "/relay/{system}?apikey=s3cret-of-plug&turn=on"));
+    plug.plays(Plug.Fault.STUCK);
+    actions.put(
+        PowerAction.OFF,
+        new Hook("GET", "/none?apikey=s3cret-of-plug&id={system}", Optional.empty(), Set.of(299)));
+    for (PowerAction action : List.of(PowerAction.ON, PowerAction.OFF)) {
+      String told = run(action).evidence();
+      assertFalse(told.contains("s3cret"), told);
+    }
+    String told = run(PowerAction.OFF).evidence();
+    assertTrue(told.contains("GET /none?apikey=...&id={system}"), told);
+    assertFalse(actions.toString().contains("s3cret"), actions::toString);
+  }
+
+  @Test
   void anAnswerThatSaysNeitherIsShown() {
     status =
         Optional.of(
