@@ -10,23 +10,19 @@ import foundrybot.redfish.BmcFault.Kind;
 import foundrybot.redfish.Credentials;
 import foundrybot.redfish.LeafTrust;
 import foundrybot.redfish.Outcome;
+import foundrybot.redfish.OwnCertificate;
 import foundrybot.redfish.PowerState;
 import foundrybot.redfish.Secret;
 import foundrybot.redfish.Trust;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
-import java.security.KeyStore;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import javax.net.ssl.KeyManagerFactory;
-import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -34,8 +30,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Which certificates are believed, and that no password goes to any other. */
 class TrustTest {
-  private static final char[] STORE = "changeit".toCharArray();
-
   @TempDir static Path folder;
   private static Shown named;
   private static Shown expired;
@@ -60,44 +54,12 @@ class TrustTest {
   }
 
   private static Shown show(String name, String... more) throws Exception {
-    Path store = folder.resolve(name + ".p12");
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
-                "-genkeypair",
-                "-keyalg",
-                "EC",
-                "-dname",
-                "CN=bmc",
-                "-alias",
-                name,
-                "-storetype",
-                "PKCS12",
-                "-storepass",
-                new String(STORE),
-                "-keystore",
-                store.toString()));
-    command.addAll(List.of(more));
-    Process keytool = new ProcessBuilder(command).redirectErrorStream(true).start();
-    String output =
-        new String(
-            keytool.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
-    assertEquals(0, keytool.waitFor(), output);
-    KeyStore keys = KeyStore.getInstance("PKCS12");
-    try (InputStream in = Files.newInputStream(store)) {
-      keys.load(in, STORE);
-    }
-    KeyManagerFactory managers =
-        KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-    managers.init(keys, STORE);
-    SSLContext context = SSLContext.getInstance("TLS");
-    context.init(managers.getKeyManagers(), null, null);
+    OwnCertificate own = OwnCertificate.make(folder, name, more);
     ServerSocket socket =
-        context
+        own.context()
             .getServerSocketFactory()
             .createServerSocket(0, 50, InetAddress.getLoopbackAddress());
-    return new Shown(ScriptedBmc.start(socket), (X509Certificate) keys.getCertificate(name));
+    return new Shown(ScriptedBmc.start(socket), own.certificate());
   }
 
   private static Outcome<PowerState> power(Shown shown, Trust trust) {

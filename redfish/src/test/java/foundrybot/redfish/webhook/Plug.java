@@ -3,6 +3,8 @@ package foundrybot.redfish.webhook;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -11,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
+import javax.net.ssl.SSLContext;
 
 /** A smart plug on loopback that wants a key, and whose relay sticks or answers badly if told. */
 final class Plug implements AutoCloseable {
@@ -31,13 +34,30 @@ final class Plug implements AutoCloseable {
 
   final AtomicBoolean on = new AtomicBoolean();
   final List<String> requests = new CopyOnWriteArrayList<>();
+  private final String scheme;
   private final HttpServer server;
   private volatile Fault fault = Fault.NONE;
 
   Plug() throws IOException {
-    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 10);
+    this("http", HttpServer.create(anyPort(), 10));
+  }
+
+  private Plug(String scheme, HttpServer server) {
+    this.scheme = scheme;
+    this.server = server;
     server.createContext("/", this::answer);
     server.start();
+  }
+
+  /** One that speaks TLS and shows the certificate of that context. */
+  static Plug secure(SSLContext context) throws IOException {
+    HttpsServer server = HttpsServer.create(anyPort(), 10);
+    server.setHttpsConfigurator(new HttpsConfigurator(context));
+    return new Plug("https", server);
+  }
+
+  private static InetSocketAddress anyPort() {
+    return new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
   }
 
   void plays(Fault fault) {
@@ -45,7 +65,7 @@ final class Plug implements AutoCloseable {
   }
 
   URI url() {
-    return URI.create("http://127.0.0.1:" + server.getAddress().getPort());
+    return URI.create(scheme + "://127.0.0.1:" + server.getAddress().getPort());
   }
 
   long count(String part) {
