@@ -46,6 +46,7 @@ final class BmcBuilder {
     }
     URI url = URI.create(text.get().equals("wol") ? "wol://255.255.255.255" : text.get());
     String scheme = url.getScheme();
+    boolean isWebhook = scheme.startsWith("webhook+");
     Optional<Trust> trust = trust(own);
     if (WITH_CERTIFICATE.contains(scheme) && trust.isEmpty() && !own.has("trust")) {
       String expected =
@@ -56,8 +57,8 @@ final class BmcBuilder {
     return Optional.of(
         new BmcSettings(
             url,
-            inherited(own, "user"),
-            password(own),
+            isWebhook ? own.text("user") : inherited(own, "user"),
+            isWebhook ? HookBuilder.password(own, defaults) : password(own, defaults),
             trust,
             inherited(own, "system"),
             choice(own, "firmware")
@@ -65,7 +66,7 @@ final class BmcBuilder {
                 .orElse(scheme.equals("ipmi") ? Firmware.UEFI : Firmware.AS_IS),
             boot(own, scheme, path),
             suites(own),
-            hooks(own, scheme, path)));
+            hooks(own, scheme, isWebhook, path)));
   }
 
   private Boot boot(Branch own, String scheme, String path) {
@@ -86,8 +87,8 @@ final class BmcBuilder {
     };
   }
 
-  private Optional<HookSettings> hooks(Branch own, String scheme, String path) {
-    if (scheme.startsWith("webhook+")) {
+  private Optional<HookSettings> hooks(Branch own, String scheme, boolean isWebhook, String path) {
+    if (isWebhook) {
       hooks.check(own, path);
       return Optional.of(hooks.build(own, path));
     }
@@ -119,7 +120,7 @@ final class BmcBuilder {
   }
 
   /** Either of the two, so that a node's own file is not beaten by the rack's variable. */
-  private Password password(Branch own) {
+  static Password password(Branch own, Optional<Branch> defaults) {
     return password(Optional.of(own)).or(() -> password(defaults)).orElseGet(Password.None::new);
   }
 

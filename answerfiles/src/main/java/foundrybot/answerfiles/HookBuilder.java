@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package foundrybot.answerfiles;
 
+import foundrybot.answerfiles.BmcSettings.Password;
 import foundrybot.answerfiles.HookSettings.Action;
 import foundrybot.answerfiles.HookSettings.Hook;
 import foundrybot.answerfiles.HookSettings.Status;
@@ -101,11 +102,22 @@ final class HookBuilder {
   }
 
   private void checkPassword(Branch own, String path, HookSettings settings) {
-    if (settings.wantsPassword() && !has(own, "password-file") && !has(own, "password-env")) {
+    if (settings.wantsPassword() && password(own, defaults) instanceof Password.None) {
       String what = settings.header().isPresent() ? "header" : HookSettings.SECRET;
-      String expected = "password-file or password-env, here or in bmc-defaults, for " + what;
+      String where = ofBmcs(defaults) ? "here" : "here or in bmc-defaults";
+      String why = ofBmcs(defaults) ? "; that beside user in bmc-defaults is the BMCs'" : "";
+      String expected = "password-file or password-env, " + where + ", for " + what + why;
       faults.add(own.at(), path + ".password-file", "missing", expected);
     }
+  }
+
+  /** Where the rack's password belongs to a user, it is that of BMCs, and goes to no device. */
+  static Password password(Branch own, Optional<Branch> defaults) {
+    return BmcBuilder.password(own, defaults.filter(_ -> !ofBmcs(defaults)));
+  }
+
+  private static boolean ofBmcs(Optional<Branch> defaults) {
+    return defaults.filter(branch -> branch.has("user")).isPresent();
   }
 
   private Optional<Branch> hook(Branch own, String name) {

@@ -4,6 +4,7 @@ package foundrybot.answerfiles;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import foundrybot.answerfiles.BmcSettings.Password;
 import foundrybot.answerfiles.HookSettings.Action;
 import foundrybot.answerfiles.HookSettings.Hook;
 import foundrybot.answerfiles.HookSettings.Status;
@@ -96,6 +97,26 @@ class RackHooksTest {
     List<String> faults = Samples.faults(yaml("", URL + ", " + bmc));
     assertTrue(!faults.isEmpty(), bmc);
     assertTrue(faults.getFirst().contains(expected), faults::toString);
+  }
+
+  @Test
+  void theLogInOfTheRacksBmcsGoesToNoWebhook() {
+    String defaults = "bmc-defaults: { user: root, password-file: bmc.pw }\n";
+    String bmc = URL + ", hooks: { on: GET /on }";
+    BmcSettings plain = Samples.rack(yaml(defaults, bmc)).nodes().getFirst().bmc().orElseThrow();
+    assertEquals(Optional.empty(), plain.user());
+    assertEquals(new Password.None(), plain.password());
+    List<String> faults = Samples.faults(yaml(defaults, "header: X-Key, " + bmc));
+    assertEquals(1, faults.size(), faults::toString);
+    assertTrue(faults.getFirst().contains("beside user in bmc-defaults"), faults::toString);
+    BmcSettings own =
+        Samples.rack(yaml(defaults, "user: plug, password-env: PLUG, " + bmc))
+            .nodes()
+            .getFirst()
+            .bmc()
+            .orElseThrow();
+    assertEquals(Optional.of("plug"), own.user());
+    assertEquals(new Password.InEnvironment("PLUG"), own.password());
   }
 
   @Test
