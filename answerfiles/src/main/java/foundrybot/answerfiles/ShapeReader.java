@@ -186,8 +186,9 @@ final class ShapeReader {
         switch (node) {
           case MappingNode _ -> "a mapping";
           case SequenceNode _ -> "a list";
-          default ->
-              node.getTag().equals(Tag.NULL) ? "empty" : "tagged " + node.getTag().getValue();
+          case ScalarNode _ when node.getTag().equals(Tag.NULL) -> "empty";
+          case ScalarNode scalar when text(node).isPresent() -> scalar.getValue();
+          default -> "tagged " + node.getTag().getValue();
         };
     return fault(at(node), path, value, expected);
   }

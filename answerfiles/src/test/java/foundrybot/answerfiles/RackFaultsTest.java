@@ -72,7 +72,7 @@ class RackFaultsTest {
             "FoundryBot's own"),
         mapped(
             "role: etcd, kernel-arguments: quiet",
-            "6:54: nodes.52:54:00:aa:00:01.kernel-arguments: tagged",
+            "6:54: nodes.52:54:00:aa:00:01.kernel-arguments: quiet",
             "a list"));
   }
 
@@ -242,7 +242,9 @@ class RackFaultsTest {
     oneFault("a: b\n---\nc: d\n", "rack.yaml:2:1: ", "one document");
     oneFault("", "rack.yaml:1:1: an empty file", "a rack file");
     oneFault("# only a comment\n", "rack.yaml:1:1: an empty file", "a rack file");
-    oneFault("just text", "rack.yaml:1:1: tagged", "a mapping with cluster");
+    oneFault("just text", "rack.yaml:1:1: just text", "a mapping with cluster");
+    String nodes = "nodes:\n  52:54:00:aa:00:01: etcd\n";
+    oneFault(Samples.HEAD + "power: 5\n" + nodes, "rack.yaml:5:8: power: 5 ", "a mapping with on");
     oneFault("cluster: a\ndomain: \u0007\n", "rack.yaml:2:9: character U+0007", "printable");
     oneFault("a: *nobody\n", "rack.yaml:1:4: ", "YAML 1.2");
   }
