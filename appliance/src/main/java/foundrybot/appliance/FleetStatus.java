@@ -86,7 +86,7 @@ public record FleetStatus(
   }
 
   private static NodeStatus of(Node node, NodeState state, Instant now) {
-    Optional<Diagnosis> diagnosis = Diagnosis.of(state, now);
+    Optional<Diagnosis> diagnosis = Diagnosis.of(node.name(), state, now);
     return new NodeStatus(
         node.name(),
         node.mac().toString(),

@@ -11,23 +11,24 @@ import java.util.Optional;
  * @param tryNext the next thing to do, in words
  */
 public record Diagnosis(String why, String tryNext) {
-  private static final Diagnosis HELD =
-      new Diagnosis(
-          "it was switched on by hand and asked to boot, but nobody has deployed it",
-          "bootserver deploy NODE; with --by-hand it is not switched by its BMC");
-
-  /** Empty unless the node is stuck, or waits for the operator. */
-  public static Optional<Diagnosis> of(NodeState state, Instant now) {
+  /** Empty unless the node of that name is stuck, or waits for the operator. */
+  public static Optional<Diagnosis> of(String node, NodeState state, Instant now) {
     if (state.condition(now) != Condition.STUCK) {
-      return state.isHeld() ? Optional.of(HELD) : Optional.empty();
+      return state.isHeld() ? Optional.of(held(node)) : Optional.empty();
     }
     return Optional.of(
         state
             .mismatch()
-            .map(mismatch -> new Diagnosis(mismatch.why(), mismatch.tryNext()))
-            .or(() -> state.refusal().map(Diagnosis::refused))
+            .map(mismatch -> new Diagnosis(mismatch.why(), mismatch.tryNext(node)))
+            .or(() -> state.refusal().map(reason -> refused(node, reason)))
             .or(() -> state.failure().map(Diagnosis::reported))
-            .orElseGet(() -> silent(state)));
+            .orElseGet(() -> silent(node, state)));
+  }
+
+  private static Diagnosis held(String node) {
+    return new Diagnosis(
+        "it was switched on by hand and asked to boot, but nobody has deployed it",
+        "bootserver deploy " + node + "; with --by-hand it is not switched by its BMC");
   }
 
   private static Diagnosis reported(String reason) {
@@ -35,26 +36,32 @@ public record Diagnosis(String why, String tryNext) {
         "the machine reported: " + reason, "mend what it names, then power-cycle it");
   }
 
-  private static Diagnosis refused(String reason) {
+  private static Diagnosis refused(String node, String reason) {
     return new Diagnosis(
         "BMC refused: " + reason,
-        "mend what it names, then bootserver deploy NODE; or switch it on by hand: bootserver"
-            + " deploy --by-hand NODE");
+        "mend what it names, then bootserver deploy "
+            + node
+            + "; or switch it on by hand: bootserver deploy --by-hand "
+            + node);
   }
 
-  private static Diagnosis silent(NodeState state) {
+  private static Diagnosis silent(String node, NodeState state) {
     return switch (state.stage()) {
       case POWERED_ON ->
           new Diagnosis(
               "powered on, no DISCOVER since " + state.power().at(),
               "look at its console; does it boot from the network, on this VLAN, with this MAC?"
-                  + " bootserver bmc NODE shows its cards and what it boots next");
+                  + " bootserver bmc "
+                  + node
+                  + " shows its cards and what it boots next");
       case PLANNED, POWERING, ENROLLED -> new Diagnosis("no deadline here", "nothing");
       case DHCP ->
           new Diagnosis(
               "it asked by DHCP but fetched no boot program",
               "look whether another DHCP server answered it first or names a boot file of its own"
-                  + " (bootserver events NODE), and whether UDP 69 and 4011 reach the appliance");
+                  + " (bootserver events "
+                  + node
+                  + "), and whether UDP 69 and 4011 reach the appliance");
       case BOOTLOADER ->
           new Diagnosis(
               "the boot program was asked for, but iPXE never fetched its script",

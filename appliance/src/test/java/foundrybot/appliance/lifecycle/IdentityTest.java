@@ -73,9 +73,9 @@ class IdentityTest {
     boots(OTHER_UUID);
     assertTrue(why().contains(UUID) && why().contains(OTHER_UUID), why());
     assertEquals(Condition.STUCK, state.condition(Instant.EPOCH));
-    Diagnosis shown = Diagnosis.of(state, Instant.EPOCH).orElseThrow();
+    Diagnosis shown = Diagnosis.of("w1", state, Instant.EPOCH).orElseThrow();
     assertEquals(why(), shown.why());
-    assertTrue(shown.tryNext().contains("--accept-identity"));
+    assertTrue(shown.tryNext().contains("bmc --accept-identity w1"), shown::tryNext);
   }
 
   @Test

@@ -165,8 +165,8 @@ class NodeStateTest {
     Duration limit = Stage.DHCP.limit().orElseThrow();
     assertEquals(Condition.OK, state.condition(now.plus(limit)));
     assertEquals(Condition.STUCK, state.condition(now.plus(limit).plusMillis(1)));
-    assertTrue(Diagnosis.of(state, now.plus(limit).plusMillis(1)).isPresent());
-    assertTrue(Diagnosis.of(state, now).isEmpty());
+    assertTrue(Diagnosis.of("w1", state, now.plus(limit).plusMillis(1)).isPresent());
+    assertTrue(Diagnosis.of("w1", state, now).isEmpty());
   }
 
   @Test
@@ -196,7 +196,7 @@ class NodeStateTest {
     happens("answer.served", "deploy.conf");
     happens("report.failed", "step=partition reason=no disk");
     assertEquals(Condition.STUCK, state.condition(now));
-    Diagnosis diagnosis = Diagnosis.of(state, now).orElseThrow();
+    Diagnosis diagnosis = Diagnosis.of("w1", state, now).orElseThrow();
     assertTrue(diagnosis.why().contains("no disk"), diagnosis.why());
   }
 
@@ -219,9 +219,11 @@ class NodeStateTest {
               RunTokens.NONE,
               Identity.UNKNOWN,
               PowerRun.NONE);
-      Diagnosis diagnosis = Diagnosis.of(silent, START.plus(Duration.ofDays(1))).orElseThrow();
+      Diagnosis diagnosis =
+          Diagnosis.of("w1", silent, START.plus(Duration.ofDays(1))).orElseThrow();
       assertFalse(diagnosis.why().isBlank());
       assertFalse(diagnosis.tryNext().isBlank());
+      assertFalse(diagnosis.tryNext().contains("NODE"), diagnosis.tryNext());
     }
   }
 
@@ -262,7 +264,7 @@ class NodeStateTest {
     happens("power.wanted", "deployment");
     happens("power.refused", "asked on, answered 401; look at the password");
     assertEquals(Condition.STUCK, state.condition(now));
-    Diagnosis diagnosis = Diagnosis.of(state, now).orElseThrow();
+    Diagnosis diagnosis = Diagnosis.of("w1", state, now).orElseThrow();
     assertEquals("BMC refused: asked on, answered 401; look at the password", diagnosis.why());
     happens("power.by-hand", "");
     happens("token.minted", "hash-1 salt-1");
@@ -275,7 +277,8 @@ class NodeStateTest {
     happens("power.told", "on");
     assertEquals(Condition.OK, state.condition(now));
     Instant late = now.plus(Duration.ofMinutes(16));
-    assertTrue(Diagnosis.of(state, late).orElseThrow().why().contains("no DISCOVER since " + now));
+    assertTrue(
+        Diagnosis.of("w1", state, late).orElseThrow().why().contains("no DISCOVER since " + now));
   }
 
   @Test
@@ -294,8 +297,9 @@ class NodeStateTest {
     happens("boot.held", "");
     Instant late = now.plus(Duration.ofHours(3));
     assertEquals(Condition.WAITING, state.condition(late));
-    assertTrue(Diagnosis.of(state, late).orElseThrow().tryNext().contains("bootserver deploy"));
+    assertTrue(
+        Diagnosis.of("w1", state, late).orElseThrow().tryNext().contains("bootserver deploy w1"));
     happens("power.wanted", "deployment");
-    assertTrue(Diagnosis.of(state, now).isEmpty());
+    assertTrue(Diagnosis.of("w1", state, now).isEmpty());
   }
 }
