@@ -18,6 +18,7 @@ import java.net.Inet4Address;
 import java.net.URI;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.regex.Pattern;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -31,9 +32,20 @@ import picocli.CommandLine.Parameters;
       "Enters a machine's BMC, in place of one that was entered before.",
       "Address, user, password and certificate are encrypted in the data folder. It logs in once,"
           + " to see that all of it is right.",
-      "What the rack file says under 'bmc:' goes before. A running appliance needs no restart."
+      "What the rack file says under 'bmc:' goes before. A running appliance needs no restart.",
+      "Here go Redfish, IPMI and Wake-on-LAN; all others (webhook+https://..., libvirt+unix:...)"
+          + " are described in the rack file alone, under 'bmc:'."
+    },
+    exitCodeListHeading = "%nExit status:%n",
+    exitCodeList = {
+      "0:it is entered",
+      "1:the BMC let nobody in, or the data folder cannot be written; nothing was entered",
+      "64:wrong use of the command line"
     })
 final class BmcAddCommand implements Callable<Integer> {
+  private static final Pattern FINGERPRINT =
+      Pattern.compile("sha256:([0-9A-Fa-f]{64}|[0-9A-Fa-f]{2}(:[0-9A-Fa-f]{2}){31})");
+
   @Mixin private MachineOption of = new MachineOption();
   @Mixin private PasswordOption password = new PasswordOption();
 
@@ -66,9 +78,16 @@ final class BmcAddCommand implements Callable<Integer> {
     try {
       Machine machine = of.machine();
       URI place = StoredBmc.url(url);
+      boolean wake = place.getScheme().equals("wol");
       Trust trusted = trust(place);
+      if (wake == password.isGiven()) {
+        throw new IllegalArgumentException(
+            wake
+                ? "--user: given (expected: none with wol, as a magic packet asks for nobody)"
+                : "--user: missing (expected: the account at the BMC, and its password)");
+      }
       StoredBmc bmc = new StoredBmc(place, password.credentials(), trusted, system);
-      if (!unchecked && !place.getScheme().equals("wol")) {
+      if (!unchecked && !wake) {
         check(machine, bmc);
       }
       of.store().put(machine.mac(), bmc);
@@ -123,7 +142,7 @@ final class BmcAddCommand implements Callable<Integer> {
   }
 
   private static Trust fingerprint(String text) {
-    if (!text.startsWith("sha256:")) {
+    if (!FINGERPRINT.matcher(text).matches()) {
       throw new IllegalArgumentException(
           "--trust: " + text + " (expected: sha256: and 64 hex digits, or any)");
     }

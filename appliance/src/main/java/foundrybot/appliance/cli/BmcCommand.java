@@ -16,6 +16,13 @@ import picocli.CommandLine.Parameters;
           + " when it boots.",
       "A node that is called like a command: 'bootserver bmc show NODE'."
     },
+    exitCodeListHeading = "%nExit status:%n",
+    exitCodeList = {
+      "0:the BMC told",
+      "1:it did not, or there is no such node or BMC",
+      "4:the appliance cannot be asked (--accept-identity)",
+      "64:wrong use of the command line"
+    },
     subcommands = {
       BmcShowCommand.class,
       BmcDiscoverCommand.class,

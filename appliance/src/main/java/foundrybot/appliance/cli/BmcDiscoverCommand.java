@@ -30,6 +30,13 @@ import picocli.CommandLine.Parameters;
       "It asks by Redfish (SSDP, and each address) and by IPMI (a ping to each).",
       "With --user it logs in, once to each: the password goes to whoever answers as a BMC there,",
       "whose certificate nobody has compared yet. Without, it logs in to none."
+    },
+    exitCodeListHeading = "%nExit status:%n",
+    exitCodeList = {
+      "0:the ranges were searched, and who was logged in to told what it is",
+      "1:interrupted, or a BMC let nobody in or told nothing: its line on the error output says"
+          + " why",
+      "64:wrong use of the command line"
     })
 final class BmcDiscoverCommand implements Callable<Integer> {
   @Parameters(
@@ -96,17 +103,23 @@ final class BmcDiscoverCommand implements Callable<Integer> {
               : RackProposal.of(all, who.map(this::defaults)));
       summary(findings, interrupted);
       all.stream().filter(one -> !one.trouble().isEmpty()).forEach(BmcDiscoverCommand::trouble);
-      return interrupted ? Main.FAILED : 0;
+      boolean mute = all.stream().anyMatch(one -> !one.trouble().isEmpty());
+      return interrupted || mute ? Main.FAILED : 0;
     }
   }
 
   private Optional<Credentials> credentials() {
-    if (mostRefused < 1 || mostRefused > BmcSurvey.MOST_REFUSED) {
-      throw new UserException(
-          Main.USAGE,
-          "--max-refused: " + mostRefused + " (expected: 1.." + BmcSurvey.MOST_REFUSED + ")");
-    }
+    within("--max-refused", mostRefused, BmcSurvey.MOST_REFUSED);
+    within("--rate", rate, Discovery.Settings.MOST_PER_SECOND);
+    within("--redfish-port", redfishPort, 65535);
+    within("--ipmi-port", ipmiPort, 65535);
     return password.credentials();
+  }
+
+  private static void within(String option, int value, int most) {
+    if (value < 1 || value > most) {
+      throw new UserException(Main.USAGE, option + ": " + value + " (expected: 1.." + most + ")");
+    }
   }
 
   private List<Surveyed> survey(Findings findings, Optional<Credentials> who) {

@@ -21,7 +21,13 @@ import tools.jackson.databind.node.ObjectNode;
 @Command(
     name = "list",
     mixinStandardHelpOptions = true,
-    description = "Lists the BMCs that were entered by 'bmc add'; passwords are not shown.")
+    description = "Lists the BMCs that were entered by 'bmc add'; passwords are not shown.",
+    exitCodeListHeading = "%nExit status:%n",
+    exitCodeList = {
+      "0:all can be read, or there is none",
+      "1:one cannot be read; its line says why",
+      "64:wrong use of the command line"
+    })
 final class BmcListCommand implements Callable<Integer> {
   @Mixin private RackOption rack = new RackOption();
   @Mixin private DataOption data = new DataOption();

@@ -10,7 +10,13 @@ import picocli.CommandLine.Mixin;
 @Command(
     name = "remove",
     mixinStandardHelpOptions = true,
-    description = "Forgets a BMC that was entered by 'bmc add', with its password.")
+    description = "Forgets a BMC that was entered by 'bmc add', with its password.",
+    exitCodeListHeading = "%nExit status:%n",
+    exitCodeList = {
+      "0:it is forgotten",
+      "1:none was entered for that machine",
+      "64:wrong use of the command line"
+    })
 final class BmcRemoveCommand implements Callable<Integer> {
   @Mixin private MachineOption of = new MachineOption();
 

@@ -10,7 +10,14 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "show",
     mixinStandardHelpOptions = true,
-    description = "Shows what a node's BMC tells of itself and of its machine.")
+    description = "Shows what a node's BMC tells of itself and of its machine.",
+    exitCodeListHeading = "%nExit status:%n",
+    exitCodeList = {
+      "0:the BMC told",
+      "1:it did not, or there is no such node or BMC",
+      "4:the appliance cannot be asked (--accept-identity)",
+      "64:wrong use of the command line"
+    })
 final class BmcShowCommand implements Callable<Integer> {
   @Mixin private BmcView view = new BmcView();
 

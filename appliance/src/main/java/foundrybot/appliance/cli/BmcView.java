@@ -76,7 +76,9 @@ final class BmcView {
 
   /** The appliance alone knows what the machine says of itself. */
   private void compare(Node node, Inventory inventory) {
-    List<String> lines = new ArrayList<>(List.of(inventory.uuid()));
+    // Some BMCs write words in its place; that counts as not told.
+    boolean told = inventory.uuid().matches("[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}");
+    List<String> lines = new ArrayList<>(List.of(told ? inventory.uuid() : ""));
     inventory.nics().forEach(nic -> lines.add(nic.mac().text()));
     try (ApiClient client = new ApiClient(of.data())) {
       line("MISMATCH", client.post("nodes/" + node.name() + "/identity", String.join("\n", lines)));

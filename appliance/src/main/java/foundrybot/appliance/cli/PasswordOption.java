@@ -37,6 +37,11 @@ final class PasswordOption {
       description = "A variable of the environment that holds it.")
   private Optional<String> variable = Optional.empty();
 
+  /** Whether somebody logs in at all, as far as the command line tells. */
+  boolean isGiven() {
+    return user.isPresent() || file.isPresent() || variable.isPresent();
+  }
+
   /** User and password, which may be asked for; empty without a user. */
   Optional<Credentials> credentials() {
     if (file.isPresent() && variable.isPresent()) {

@@ -24,6 +24,12 @@ import picocli.CommandLine.Parameters;
     description = {
       "Switches a node on or off through its BMC, and waits until the BMC confirms it.",
       "off takes the power away at once; shutdown asks the operating system."
+    },
+    exitCodeListHeading = "%nExit status:%n",
+    exitCodeList = {
+      "0:the BMC has confirmed it, or has no way to (then the line says so)",
+      "1:it refused, did not answer, or the machine did not obey in time; or there is no such node",
+      "64:wrong use of the command line"
     })
 final class PowerCommand implements Callable<Integer> {
   /** What can be asked. */

@@ -45,6 +45,9 @@ public final class Discovery {
       Duration connect,
       Duration answer) {
 
+    /** Addresses. */
+    public static final int MOST_PER_SECOND = 2000;
+
     public static final Settings USUAL =
         new Settings(
             443,
@@ -58,7 +61,7 @@ public final class Discovery {
     public Settings {
       within("Redfish port", redfishPort, 65535);
       within("IPMI port", ipmiPort, 65535);
-      within("rate", perSecond, 2000);
+      within("rate", perSecond, MOST_PER_SECOND);
       within("at once", atOnce, 1024);
     }
 

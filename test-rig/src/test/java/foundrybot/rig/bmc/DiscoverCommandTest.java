@@ -106,6 +106,11 @@ final class DiscoverCommandTest {
     assertEquals(64, wide.status());
     assertTrue(wide.err().contains("range: 10.0.0.0/8 (expected: a prefix of 16..32"), wide::err);
     assertTrue(operator.run("bmc", "discover").err().contains("CIDR"));
+    for (String option : List.of("--rate", "--redfish-port", "--ipmi-port", "--max-refused")) {
+      Said none = operator.run("bmc", "discover", "127.0.83.1", option, "0");
+      assertEquals(64, none.status(), option);
+      assertTrue(none.err().contains(option + ": 0 (expected: 1.."), none::err);
+    }
     assertTrue(operator.run("bmc").err().contains("NODE: missing"));
   }
 
@@ -207,7 +212,7 @@ final class DiscoverCommandTest {
             "bmc.pw",
             "--max-refused",
             "2");
-    assertEquals(0, said.status(), said::err);
+    assertEquals(1, said.status(), said::err);
     List<Integer> refusals =
         running.stream().map(bmc -> bmc.account().refusedLogins()).filter(n -> n > 0).toList();
     assertEquals(List.of(1, 1), refusals);

@@ -180,7 +180,10 @@ final class EnteredBmcTest {
       Said noPassword = operator.run("bmc", "add", "add", url, "--user", USER, "--trust", "any");
       assertTrue(noPassword.err().contains("no terminal to ask"), noPassword::err);
       Said noUser = operator.run("bmc", "add", "add", url, "--trust", "any");
-      assertTrue(noUser.err().contains("user: missing"), noUser::err);
+      assertTrue(noUser.err().contains("--user: missing"), noUser::err);
+      Said print = operator.run("bmc", "add", "add", url, "--user", USER, "--trust", "sha256:ab");
+      assertEquals(64, print.status());
+      assertTrue(print.err().contains("--trust: sha256:ab (expected: sha256: and"), print::err);
       assertEquals(1, bmc.account().refusedLogins());
       assertTrue(operator.run("bmc", "list").out().contains("none entered"));
       try {
