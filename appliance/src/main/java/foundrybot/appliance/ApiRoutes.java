@@ -18,6 +18,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 
 /** What the operator's command line asks; every path needs the operator's token. */
 final class ApiRoutes {
@@ -29,8 +30,8 @@ final class ApiRoutes {
   /** How far back strangers are looked for among the facts of all machines. */
   private static final int MAX_LOOKED_AT = 200_000;
 
-  private static final String CLOSED =
-      ": its run is not open (expected: bootserver deploy --by-hand NODE before)\n";
+  private static final Pattern UUID_OR_NONE =
+      Pattern.compile("([0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12})?");
 
   private static final int MAX_BODY = 64 * 1024;
 
@@ -155,8 +156,16 @@ final class ApiRoutes {
   /** What the operator's command has read from the node's BMC: a UUID, then MACs, a line each. */
   private CompletionStage<HttpAnswer> identity(Node node, String body) {
     List<String> lines = body.lines().toList();
-    String uuid = lines.isEmpty() ? "" : lines.getFirst();
+    String uuid = lines.isEmpty() ? "" : lines.getFirst().strip();
     List<String> macs = lines.isEmpty() ? List.of() : lines.subList(1, lines.size());
+    if (!UUID_OR_NONE.matcher(uuid).matches()) {
+      return done(unreadable("1", "a UUID, or an empty line"));
+    }
+    for (int i = 0; i < macs.size(); i++) {
+      if (Mac.parse(macs.get(i)).isEmpty()) {
+        return done(unreadable(String.valueOf(i + 2), "the MAC of a card"));
+      }
+    }
     return recorder
         .record(
             node.mac(),
@@ -165,11 +174,18 @@ final class ApiRoutes {
         .thenApply(_ -> Answers.text(200, verdict(node), "api: identity"));
   }
 
+  private static HttpAnswer unreadable(String line, String expected) {
+    return Answers.text(
+        422,
+        "identity: line " + line + " is none (expected: " + expected + "); nothing was noted\n",
+        "api: identity unreadable");
+  }
+
   private String verdict(Node node) {
     return fleet
         .state(node.mac())
         .mismatch()
-        .map(mismatch -> mismatch.why() + "; " + mismatch.tryNext())
+        .map(mismatch -> mismatch.why() + "; " + mismatch.tryNext(node.name()))
         .orElse("");
   }
 
@@ -189,7 +205,11 @@ final class ApiRoutes {
   /** Where the node's boot medium can be fetched; who has the URL has the token. */
   private CompletionStage<HttpAnswer> medium(Node node) {
     if (!desk.isOpen(node, fleet.state(node.mac()))) {
-      return done(Answers.text(422, node.name() + CLOSED, "api: no medium"));
+      String why =
+          ": its run is not open (expected: bootserver deploy --by-hand "
+              + node.name()
+              + " before)\n";
+      return done(Answers.text(422, node.name() + why, "api: no medium"));
     }
     return CompletableFuture.supplyAsync(
         () -> {

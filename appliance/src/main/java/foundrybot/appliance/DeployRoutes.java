@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.stream.Collectors;
 
 /** What the operator's command line asks to have switched on. */
 final class DeployRoutes {
@@ -50,15 +51,45 @@ final class DeployRoutes {
     if (names.isEmpty()) {
       nodes.addAll(fleet.rack().nodes());
     }
-    role.ifPresent(wanted -> nodes.removeIf(node -> !node.role().name().equals(wanted)));
-    if (nodes.isEmpty()) {
-      return refused("role: " + role.orElse("") + ": no node has it; nothing was begun");
+    List<Node> distinct =
+        nodes.stream()
+            .distinct()
+            .filter(node -> role.isEmpty() || node.role().name().equals(role.get()))
+            .toList();
+    if (distinct.isEmpty()) {
+      return refused(nobody(role.orElse(""), names.isEmpty() ? List.of() : nodes));
     }
-    List<Node> distinct = nodes.stream().distinct().toList();
     // Off the event loop: it looks at each node of what may be a large rack.
     return CompletableFuture.completedFuture(distinct)
         .thenComposeAsync(chosen -> deployments.deploy(chosen, isByHand(request)), blocking)
         .thenApply(begun -> Answers.json(begun, "api: deploy"));
+  }
+
+  /** Why a role left nobody of those that were named, or of all if none was. */
+  private String nobody(String role, List<Node> named) {
+    if (!named.isEmpty()) {
+      String roles =
+          named.stream()
+              .distinct()
+              .map(node -> node.name() + " is " + node.role().name())
+              .collect(Collectors.joining(", "));
+      return "--role: "
+          + role
+          + ": contradicts the names: "
+          + roles
+          + " (expected: the names or the role alone, or a role of theirs); nothing was begun";
+    }
+    String roles =
+        fleet.rack().nodes().stream()
+            .map(node -> node.role().name())
+            .distinct()
+            .sorted()
+            .collect(Collectors.joining(", "));
+    return "--role: "
+        + role
+        + ": no node has it (expected: one of "
+        + roles
+        + "); nothing was begun";
   }
 
   /** Begins a new run of the node; answered with one {@link Begun}. */

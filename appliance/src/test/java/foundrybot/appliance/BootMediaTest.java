@@ -212,7 +212,7 @@ class BootMediaTest {
     try (LoopbackAppliance rack = rack("media-http").start()) {
       Heard refused = ask(rack);
       assertEquals(422, refused.status());
-      assertTrue(refused.text().contains("--by-hand"), refused::text);
+      assertTrue(refused.text().contains("deploy --by-hand w1"), refused::text);
     }
   }
 

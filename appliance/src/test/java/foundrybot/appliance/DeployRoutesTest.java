@@ -152,6 +152,25 @@ class DeployRoutesTest {
     }
   }
 
+  private static String refused(LoopbackAppliance rack, String query, String names) {
+    Heard answer =
+        rack.send(rack.asOperator("deploy" + query).POST(BodyPublishers.ofString(names)));
+    assertEquals(422, answer.status(), answer.text());
+    return answer.text();
+  }
+
+  @Test
+  void aRoleThatNobodyOfThoseNamedHasIsToldApartFromOneThatNobodyHas() {
+    try (LoopbackAppliance rack = start()) {
+      String contradiction = refused(rack, "?role=etcd", "w1");
+      assertTrue(contradiction.contains("w1 is worker"), contradiction);
+      assertTrue(contradiction.contains("contradicts the names"), contradiction);
+      String nobody = refused(rack, "?role=storage", "");
+      assertTrue(nobody.contains("expected: one of etcd, worker"), nobody);
+      assertEquals("none", power(rack));
+    }
+  }
+
   @Test
   void oneUnknownNameAndNothingIsBegun() {
     try (LoopbackAppliance rack = start()) {

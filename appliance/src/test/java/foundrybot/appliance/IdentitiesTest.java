@@ -87,6 +87,7 @@ class IdentitiesTest {
       assertTrue(script.text().contains(OTHER.toString()), script::text);
       var status = rack.statusJson(MAC);
       assertEquals("stuck", status.get("condition").asString());
+      assertTrue(status.get("tryNext").asString().contains("--accept-identity w1"));
       assertTrue(status.get("why").asString().contains(OTHER.toString()));
 
       boots(rack, OURS);
@@ -159,6 +160,20 @@ class IdentitiesTest {
       String verdict = bmcSays(rack, "\n52:54:00:bb:00:01\n52:54:00:bb:00:02").text();
       assertTrue(verdict.contains("52:54:00:bb:00:01"), verdict);
       assertFalse(Machine.installs(new Machine(rack, MAC).script()));
+    }
+  }
+
+  @Test
+  void whatIsNoReportOfABmcIsRefusedAndNotNoted() {
+    try (LoopbackAppliance rack = rack().start()) {
+      for (String junk : List.of("hello", OURS + "\nhello", "<html>\n" + MAC, "\n\n")) {
+        Heard refused = bmcSays(rack, junk);
+        assertEquals(422, refused.status(), junk);
+        assertTrue(refused.text().contains("expected: "), refused::text);
+      }
+      assertEquals(200, bmcSays(rack, "").status(), "a BMC that tells nothing");
+      assertEquals(
+          1, rack.events("w1").stream().filter(line -> line.startsWith("bmc.identity")).count());
     }
   }
 

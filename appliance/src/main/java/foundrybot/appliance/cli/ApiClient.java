@@ -5,10 +5,13 @@ import foundrybot.appliance.OperatorAccess;
 import foundrybot.appliance.StartException;
 import foundrybot.redfish.LeafTrust;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
+import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.net.http.HttpTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -24,6 +27,9 @@ final class ApiClient implements AutoCloseable {
   /** Exit status when the appliance cannot be asked. */
   static final int UNREACHABLE = 4;
 
+  private static final Duration CONNECT = Duration.ofSeconds(5);
+  private static final Duration ANSWER = Duration.ofSeconds(20);
+
   private final OperatorAccess access;
   private final HttpClient http;
 
@@ -34,9 +40,7 @@ final class ApiClient implements AutoCloseable {
       throw new UserException(UNREACHABLE, String.valueOf(e.getMessage()));
     }
     HttpClient.Builder builder =
-        HttpClient.newBuilder()
-            .version(HttpClient.Version.HTTP_1_1)
-            .connectTimeout(Duration.ofSeconds(5));
+        HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(CONNECT);
     access
         .certificate()
         .map(appliance -> LeafTrust.only(appliance).context())
@@ -67,7 +71,7 @@ final class ApiClient implements AutoCloseable {
   private HttpRequest.Builder request(String path) {
     return HttpRequest.newBuilder(URI.create(access.url() + "/api/v1/" + path))
         .header("Authorization", "Bearer " + access.token())
-        .timeout(Duration.ofSeconds(20));
+        .timeout(ANSWER);
   }
 
   private byte[] send(HttpRequest request, String path) {
@@ -79,7 +83,8 @@ final class ApiClient implements AutoCloseable {
             "node: "
                 + path.substring("nodes/".length(), path.lastIndexOf('/'))
                 + " is not in the rack file that the appliance serves (expected: a name in the"
-                + " first column of 'bootserver status'); nothing was changed");
+                + " first column of 'bootserver status')"
+                + (request.method().equals("GET") ? "" : "; nothing was changed"));
       }
       if (response.statusCode() == 422) {
         // What was asked makes no sense; the appliance says why.
@@ -102,14 +107,21 @@ final class ApiClient implements AutoCloseable {
     } catch (IOException e) {
       throw new UserException(
           UNREACHABLE,
-          access.url()
-              + ": no appliance answers ("
-              + e.getClass().getSimpleName()
-              + "); is 'bootserver serve' running?");
+          access.url() + ": no appliance answers (" + why(e) + "); is 'bootserver serve' running?");
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new UserException(UNREACHABLE, "interrupted");
     }
+  }
+
+  /** The JDK's client has no words for most of it. */
+  private static String why(IOException e) {
+    return switch (e) {
+      case HttpConnectTimeoutException _ -> "no connection in " + CONNECT.toSeconds() + " s";
+      case HttpTimeoutException _ -> "no answer in " + ANSWER.toSeconds() + " s";
+      case ConnectException _ -> "nothing listens there";
+      default -> e.getMessage() == null ? "the connection broke" : e.getMessage();
+    };
   }
 
   @Override

@@ -13,7 +13,11 @@ import picocli.CommandLine.Parameters;
     mixinStandardHelpOptions = true,
     description = "Reports every fault of a rack file with line, column, value and expectation.")
 final class ValidateCommand implements Callable<Integer> {
-  @Parameters(paramLabel = "FILE", defaultValue = "rack.yaml", description = "The rack file.")
+  @Parameters(
+      arity = "0..1",
+      paramLabel = "FILE",
+      defaultValue = "rack.yaml",
+      description = "The rack file (default: ${DEFAULT-VALUE}).")
   private Path file = Path.of("rack.yaml");
 
   @Override

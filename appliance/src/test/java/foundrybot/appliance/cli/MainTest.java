@@ -196,7 +196,7 @@ class MainTest {
       data = appliance.data();
     }
     assertEquals(4, run("status", "--data", data));
-    assertTrue(err().contains("no appliance answers"), err());
+    assertTrue(err().contains("no appliance answers (nothing listens there)"), err());
     assertEquals(1, err().lines().count(), err());
   }
 
@@ -269,7 +269,11 @@ class MainTest {
               .startsWith("bootserver: node: w9 is not in the rack file that the appliance serves"),
           err());
       assertTrue(err().contains("'bootserver status'"), err());
+      assertTrue(err().contains("nothing was changed"), err());
       assertEquals(64, run("reinstall", "../x", "--data", appliance.data()));
+      assertEquals(1, run("events", "w9", "--data", appliance.data()));
+      assertTrue(err().contains("w9 is not in the rack file"), err());
+      assertFalse(err().contains("nothing was changed"), err());
     }
   }
 
@@ -319,6 +323,29 @@ class MainTest {
       }
     }
     assertTrue(commands > 20, () -> "commands");
+  }
+
+  @Test
+  void theCommandsOfPowerSayByWhatStatusTheyEnd() {
+    for (List<String> command :
+        List.of(
+            List.of("power"),
+            List.of("bmc"),
+            List.of("bmc", "show"),
+            List.of("bmc", "add"),
+            List.of("bmc", "list"),
+            List.of("bmc", "remove"),
+            List.of("bmc", "discover"))) {
+      List<Object> words = new ArrayList<>(command);
+      words.add("--help");
+      assertEquals(0, run(words.toArray()));
+      assertTrue(out().contains("Exit status:"), out());
+      assertTrue(out().contains("64"), out());
+    }
+    assertEquals(0, run("bmc", "add", "--help"));
+    assertTrue(out().contains("webhook+https"), out());
+    assertEquals(0, run("validate", "--help"));
+    assertTrue(out().contains("[FILE]"), out());
   }
 
   @Test
