@@ -173,8 +173,9 @@ public final class Deployments implements AutoCloseable {
   private void drive(Mac mac) throws InterruptedException, ExecutionException {
     Instant end = means.clock().instant().plus(means.patience().total());
     boolean asked = log.state(mac).power().step() == Step.ASKED;
+    Compared compared = new Compared();
     for (int attempt = 1; ; attempt++) {
-      switch (attempt(mac, asked)) {
+      switch (attempt(mac, asked, compared)) {
         case SwitchOn.Result.On(String said) -> {
           LOG.info("powered on mac={} {}", mac, said);
           log.record(mac, FactKind.POWER_TOLD, said).get();
@@ -231,7 +232,8 @@ public final class Deployments implements AutoCloseable {
     }
   }
 
-  private SwitchOn.Result attempt(Mac mac, boolean asked) throws InterruptedException {
+  private SwitchOn.Result attempt(Mac mac, boolean asked, Compared compared)
+      throws InterruptedException {
     Optional<Node> node = log.node(mac);
     if (node.isEmpty()) {
       return new SwitchOn.Result.Not("it is no longer in the rack file", false, asked);
@@ -239,7 +241,8 @@ public final class Deployments implements AutoCloseable {
     try {
       Bmc bmc = bmcs.open(node.get());
       try {
-        return new SwitchOn(means, node.get(), bmc).run(asked);
+        SwitchOn attempt = new SwitchOn(means, node.get(), bmc);
+        return attempt.run(asked, compared, bmcs.url(node.get()));
       } finally {
         bmc.close();
       }

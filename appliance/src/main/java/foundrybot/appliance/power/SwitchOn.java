@@ -15,7 +15,9 @@ import foundrybot.redfish.Outcome.Failed;
 import foundrybot.redfish.Outcome.Unsupported;
 import foundrybot.redfish.PowerAction;
 import foundrybot.redfish.PowerState;
+import java.net.URI;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -74,19 +76,25 @@ final class SwitchOn {
    * Takes as long as the BMC's calls and the machine take.
    *
    * @param asked whether it was told to switch on before, with an outcome that nobody knows
+   * @param compared what earlier attempts have found out
+   * @param place where the BMC is
    * @throws InterruptedException if the appliance ends
    */
-  Result run(boolean asked) throws InterruptedException {
+  Result run(boolean asked, Compared compared, Optional<URI> place) throws InterruptedException {
     Outcome<?> who = say(bmc::identify);
     if (who instanceof Failed(BmcFault fault)) {
       return not(fault, asked);
     }
     note("power.identity", who);
-    Outcome<Inventory> inventory = say(bmc::inventory);
-    if (inventory instanceof Failed<Inventory>(BmcFault fault) && HOPELESS.contains(fault.kind())) {
-      return not(fault, asked);
+    if (!compared.isWith(place)) {
+      Outcome<Inventory> inventory = say(bmc::inventory);
+      if (!(inventory instanceof Failed<Inventory>(BmcFault fault))) {
+        compared.with(place);
+      } else if (HOPELESS.contains(fault.kind())) {
+        return not(fault, asked);
+      }
+      identified(inventory);
     }
-    identified(inventory);
     return switch (say(bmc::power)) {
       case Failed<PowerState>(BmcFault fault) -> not(fault, asked);
       case Unsupported<PowerState> _ ->

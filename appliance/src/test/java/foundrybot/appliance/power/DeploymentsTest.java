@@ -178,6 +178,20 @@ class DeploymentsTest {
   }
 
   @Test
+  void whatABmcHoldsIsReadOnceInADeploymentHoweverOftenItIsTriedAgain() {
+    machine.card = java.util.Optional.of(node.mac().toString());
+    machine.says(Kind.BUSY, "boot", 2);
+    deploy(node);
+    assertEquals(Step.TOLD, step());
+    assertEquals(1, machine.inventories);
+    assertEquals(1, log.kinds(node).stream().filter("bmc.identity"::equals).count());
+    machine.state = PowerState.OFF;
+    deployments.reinstall(node, false).join();
+    ended(node);
+    assertEquals(2, machine.inventories, "a new deployment asks anew");
+  }
+
+  @Test
   void aDeadBmcIsGivenUpWithItsLastWords() {
     machine.says(Kind.UNREACHABLE, "identify", 10_000);
     var begin = clock.instant();

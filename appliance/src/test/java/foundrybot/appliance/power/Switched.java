@@ -29,6 +29,7 @@ class Switched implements Bmc {
   final Deque<Answer> answers = new ArrayDeque<>();
   PowerState state = PowerState.OFF;
   int switchedOn;
+  int inventories;
   Optional<String> card = Optional.empty();
   volatile Optional<URI> media = Optional.empty();
   BootSetting next = BootSetting.NONE;
@@ -79,6 +80,7 @@ class Switched implements Bmc {
 
   @Override
   public Outcome<Inventory> inventory() {
+    inventories++;
     if (card.isEmpty()) {
       return new Outcome.Unsupported<>(describe(), "an inventory");
     }
