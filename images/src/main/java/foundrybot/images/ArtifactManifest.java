@@ -37,6 +37,9 @@ public record ArtifactManifest(
   /** The fact that names the release whose installer lies in the folder. */
   public static final String INSTALLER_SUITE = "installer suite";
 
+  /** The fact that is there if the deploy environment in the folder has a rescue mode. */
+  public static final String RESCUE = "rescue";
+
   private static final JsonMapper JSON =
       JsonMapper.builder()
           .enable(SerializationFeature.INDENT_OUTPUT)

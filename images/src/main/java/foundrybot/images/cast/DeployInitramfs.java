@@ -28,6 +28,8 @@ final class DeployInitramfs {
           "usr/bin/busybox",
           "usr/bin/curl",
           "usr/bin/kmod",
+          "usr/bin/lsblk",
+          "usr/bin/ssh-keygen",
           "usr/bin/udevadm",
           "usr/bin/zstd",
           "usr/lib/udev/ata_id",
@@ -37,8 +39,34 @@ final class DeployInitramfs {
           "usr/sbin/mkfs.fat",
           "usr/sbin/resize2fs",
           "usr/sbin/sfdisk",
+          "usr/sbin/sshd",
           "usr/sbin/tune2fs",
           "usr/sbin/wipefs");
+
+  /**
+   * What newer releases of sshd start, and what an engineer may have asked for by extra packages.
+   */
+  private static final List<String> PROGRAMS_IF_THERE =
+      List.of(
+          "usr/lib/openssh/sshd-auth",
+          "usr/lib/openssh/sshd-session",
+          "usr/sbin/dmidecode",
+          "usr/sbin/ethtool",
+          "usr/sbin/nvme",
+          "usr/sbin/smartctl");
+
+  /** No password leads anywhere: only who is at the console, or has a key, gets in. */
+  private static final String USERS =
+      """
+      root:*:0:0:root:/root:/bin/sh
+      sshd:*:100:65534::/run/sshd:/usr/sbin/nologin
+      """;
+
+  private static final String GROUPS =
+      """
+      root:*:0:
+      nogroup:*:65534:
+      """;
 
   private static final List<String> UDEV_RULES =
       List.of(
@@ -72,6 +100,9 @@ final class DeployInitramfs {
     skeleton();
     scripts(rootBytes);
     PROGRAMS.forEach(this::program);
+    PROGRAMS_IF_THERE.stream()
+        .filter(path -> tree.find(path).filter(Files::isRegularFile).isPresent())
+        .forEach(this::program);
     archive.symlink("usr/sbin/modprobe", "../bin/kmod");
     archive.symlink("usr/bin/sh", "busybox");
     archive.symlink("usr/lib/systemd/systemd-udevd", "../../bin/udevadm");
@@ -92,7 +123,8 @@ final class DeployInitramfs {
   }
 
   private void skeleton() {
-    for (String folder : List.of("dev", "etc", "mnt", "proc", "run", "sys", "tmp", "usr/lib64")) {
+    for (String folder :
+        List.of("dev", "etc", "mnt", "proc", "root", "run", "sys", "tmp", "usr/lib64")) {
       archive.directory(folder);
     }
     for (String merged : List.of("bin", "sbin", "lib", "lib64")) {
@@ -105,8 +137,13 @@ final class DeployInitramfs {
   private void scripts(long rootBytes) {
     archive.file("init", 0755, CastResource.bytes("deploy/init"));
     CastResource.deployParts().forEach((name, data) -> archive.file(HOME + name, 0755, data));
-    String bytes = rootBytes + "\n";
-    archive.file(HOME + "root-bytes", 0644, bytes.getBytes(StandardCharsets.US_ASCII));
+    plain(HOME + "root-bytes", rootBytes + "\n");
+    plain("etc/passwd", USERS);
+    plain("etc/group", GROUPS);
+  }
+
+  private void plain(String path, String content) {
+    archive.file(path, 0644, content.getBytes(StandardCharsets.US_ASCII));
   }
 
   private void program(String path) {

@@ -4,6 +4,12 @@
 # because later steps put values into files that other programs read.
 # shellcheck shell=sh
 
+URL=
+MODE=deploy
+BOOTIF=
+ONFAIL=wait
+CONSOLES=
+
 CONF_MAX_BYTES=65536
 
 # conf_check FILE: prints what is wrong and returns 1, or returns 0.
@@ -115,13 +121,37 @@ conf_load() {
     take KERNEL_ARGS is_kernel_args 'words without quotes or dollar signs'
 }
 
+# conf_load_rescue FILE: the same for rescue.conf, which says less.
+conf_load_rescue() {
+  CONF_FILE=$1
+  CONF_FAULT=$(conf_check "$1") || return 1
+  take NODE is_label 'a host name in lower case' required &&
+    take MAC is_mac '52:54:00:aa:00:01' required &&
+    take SSH_KEYS_B64 is_base64 'base64 of an authorized_keys file' required
+}
+
+# conf_fetch NAME LOAD: the appliance's file NAME, read by LOAD.
 conf_fetch() {
-  fetch_file "$URL/deploy.conf" /run/deploy.conf $CONF_MAX_BYTES
+  fetch_file "$URL/$1" "/run/$1" $CONF_MAX_BYTES
   base_url=$URL
-  conf_load /run/deploy.conf || fail "deploy.conf: $CONF_FAULT"
+  "$2" "/run/$1" || fail "$1: $CONF_FAULT"
   : "${FQDN:=$NODE}" "${TIMEZONE:=Etc/UTC}" "${URL:=$base_url}"
   if [ -n "$MAC" ] && [ "$MAC" != "$(cat "/sys/class/net/$NIC/address")" ]; then
-    fail "deploy.conf is for $MAC but this machine came up on $NIC" \
+    fail "$1 is for $MAC but this machine came up on $NIC" \
       "$(cat "/sys/class/net/$NIC/address")"
   fi
+}
+
+read_kernel_arguments() {
+  for word in $(cat /proc/cmdline); do
+    case $word in
+      foundrybot.url=*) URL=${word#*=} ;;
+      foundrybot.onfail=wait | foundrybot.onfail=reboot | foundrybot.onfail=poweroff)
+        ONFAIL=${word#*=} ;;
+      foundrybot.mode=rescue) MODE=rescue ;;
+      BOOTIF=*) BOOTIF=${word#*=} ;;
+      console=*) is_console "${word#*=}" && CONSOLES="$CONSOLES $word" ;;
+    esac
+  done
+  is_url "$URL" || fail "kernel argument foundrybot.url: '$URL' (expected: http://HOST[:PORT]/PATH)"
 }

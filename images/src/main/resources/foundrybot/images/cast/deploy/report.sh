@@ -2,6 +2,8 @@
 # What a person at the console and the appliance are told.
 # shellcheck shell=sh
 
+STEP=start
+
 say() {
   if ! echo "<3>foundrybot: $*" >/dev/kmsg 2>/dev/null; then
     echo "foundrybot: $*"
