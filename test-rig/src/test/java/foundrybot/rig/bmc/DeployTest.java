@@ -12,13 +12,17 @@ import foundrybot.rig.bmc.Operator.Said;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -39,6 +43,10 @@ final class DeployTest {
   private final List<RedfishEmulator> bmcs = new ArrayList<>();
   private final List<PoweredMachine> machines = new ArrayList<>();
   private final List<Process> serving = new ArrayList<>();
+
+  /** Machines whose BMC stands in no rack file. */
+  private final Set<Integer> unnamed = new HashSet<>();
+
   private Operator operator = new Operator(Path.of(""), PASSWORD);
   private Path outside = Path.of("");
 
@@ -115,17 +123,21 @@ final class DeployTest {
     }
     text.append("nodes:\n");
     for (int i = 0; i < machines.size(); i++) {
+      String bmc =
+          unnamed.contains(i)
+              ? ""
+              : ", bmc: { url: \"%s\", trust: \"%s\" }".formatted(bmcs.get(i).url(), trust(i));
       text.append(
-          "  %s: { role: etcd, name: n%d, bmc: { url: \"%s\", trust: \"sha256:%s\" } }\n"
-              .formatted(
-                  machines.get(i).macs().getFirst(),
-                  i + 1,
-                  bmcs.get(i).url(),
-                  bmcs.get(i).fingerprint().orElseThrow()));
+          "  %s: { role: etcd, name: n%d%s }\n"
+              .formatted(machines.get(i).macs().getFirst(), i + 1, bmc));
     }
     text.append("  52:54:00:ee:00:01: { role: hub, name: bare }\n");
     Files.writeString(folder.resolve("rack.yaml"), text);
     serveAgain();
+  }
+
+  private String trust(int i) {
+    return "sha256:" + bmcs.get(i).fingerprint().orElseThrow();
   }
 
   private void serveAgain() throws IOException, InterruptedException {
@@ -203,6 +215,62 @@ final class DeployTest {
     assertEquals(0, again.status(), again::err);
     assertTrue(again.out().contains("n1: on its way (powered-on)"), again::out);
     assertFalse(log().contains(PASSWORD));
+  }
+
+  private Said bmc(String... words) throws IOException, InterruptedException {
+    List<String> line = new ArrayList<>(List.of("bmc"));
+    line.addAll(List.of(words));
+    line.addAll(List.of("--rack", folder.resolve("rack.yaml").toString(), "--data", data()));
+    return operator.runWithInput(PASSWORD + "\n", line.toArray(String[]::new));
+  }
+
+  /** The rack file knows the machine only; its BMC comes and goes while the appliance runs. */
+  @Test
+  void aBmcThatWasEnteredDeploysItsNodeAndAfterARestartReinstallsIt() throws Exception {
+    unnamed.add(0);
+    bmc("");
+    bmc("");
+    serve("{ on-per-second: 20 }");
+    Said byHand = operator.run("deploy", "n1", "--data", data());
+    assertTrue(byHand.out().contains("n1: its run is open; switch it on by hand"), byHand::out);
+
+    Said added =
+        bmc(
+            "add",
+            "n1",
+            bmcs.getFirst().url().toString(),
+            "--user",
+            RedfishEmulator.CREDENTIALS.user(),
+            "--password-file",
+            "-",
+            "--trust",
+            trust(0));
+    assertEquals(0, added.status(), added::err);
+    Said said = operator.run("deploy", "n1", "--data", data());
+    assertEquals(0, said.status(), said::err);
+    assertTrue(said.out().endsWith("n1: powered on\n1 powered on\n"), said::out);
+    assertEquals(List.of(1, 0), powerOns());
+    assertEquals(
+        BootDevice.PXE, machines.getFirst().account().lastStart().orElseThrow().boot().device());
+
+    serving.getLast().destroyForcibly().waitFor();
+    serveAgain();
+    Said again = operator.run("reinstall", "n1", "--data", data());
+    assertEquals(0, again.status(), again::err);
+    assertEquals(List.of(2, 0), powerOns());
+    assertEquals(1, machines.getFirst().account().powerOffs());
+
+    assertEquals(0, bmc("remove", "n1").status());
+    Said gone = operator.run("reinstall", "n1", "--data", data());
+    assertTrue(gone.out().contains("n1: its run is open; switch it on by hand"), gone::out);
+    assertEquals(List.of(2, 0), powerOns());
+    assertFalse(log().contains(PASSWORD));
+    try (Stream<Path> files = Files.walk(folder.resolve("data"))) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        String content = Files.readString(file, StandardCharsets.ISO_8859_1);
+        assertFalse(content.contains(PASSWORD), () -> file + " holds the password");
+      }
+    }
   }
 
   private String log() {
