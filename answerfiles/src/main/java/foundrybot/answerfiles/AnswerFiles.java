@@ -38,6 +38,13 @@ public final class AnswerFiles {
     return new AnswerFile("late.sh", "text/x-shellscript; charset=utf-8", text);
   }
 
+  /** {@code rescue.conf}: what the rescue system needs to know, and nothing that is secret. */
+  public static AnswerFile renderRescue(RackFile rack, Node node) {
+    String text = DeployConf.rescueText(rack, node);
+    DeployConf.check(text);
+    return new AnswerFile("rescue.conf", PLAIN, text);
+  }
+
   /** Every file that this node may ask for below its URL. */
   public static List<AnswerFile> renderAll(RackFile rack, Node node, RunContext run) {
     AnswerFile main = render(rack, node, run);

@@ -34,7 +34,6 @@ final class DeployConf {
                         "deploy.conf: no image for "
                             + node.profile().name()
                             + " (expected: one; build it with 'bootserver image build')"));
-    String keys = String.join("\n", rack.admin().sshKeys()) + "\n";
     Map<String, String> values = new LinkedHashMap<>();
     values.put("NODE", node.name());
     values.put("FQDN", rack.fqdn(node));
@@ -54,8 +53,7 @@ final class DeployConf {
     values.put("DNS", String.join(" ", NodeValues.dns(rack, node, run)));
     values.put("NTP", String.join(" ", NodeValues.ntp(rack, node, run)));
     values.put("ADMIN_USER", rack.admin().user());
-    values.put(
-        "SSH_KEYS_B64", Base64.getEncoder().encodeToString(keys.getBytes(StandardCharsets.UTF_8)));
+    values.put("SSH_KEYS_B64", sshKeys(rack));
     values.put("TIMEZONE", rack.site().timezone());
     values.put("ROLE", node.role().name());
     values.put("CLUSTER", rack.cluster());
@@ -64,6 +62,18 @@ final class DeployConf {
     StringBuilder text = new StringBuilder();
     values.forEach((key, value) -> text.append(line(key, value)));
     return text.toString();
+  }
+
+  /** What the deployer's rescue mode asks for: whom it is for, and who may log in. */
+  static String rescueText(RackFile rack, Node node) {
+    return line("NODE", node.name())
+        + line("MAC", node.mac().toString())
+        + line("SSH_KEYS_B64", sshKeys(rack));
+  }
+
+  private static String sshKeys(RackFile rack) {
+    String keys = String.join("\n", rack.admin().sshKeys()) + "\n";
+    return Base64.getEncoder().encodeToString(keys.getBytes(StandardCharsets.UTF_8));
   }
 
   static String line(String key, String value) {

@@ -27,6 +27,24 @@ public final class Profiles {
               case INSTALLER -> installer(rack, node, run);
               case CAST -> List.of("foundrybot.url=" + NodeValues.url("nodeUrl", run.nodeUrl()));
             });
+    return checked(node, arguments);
+  }
+
+  /**
+   * Arguments for the kernel of the rescue system; no element holds a space.
+   *
+   * @throws RenderException if they are longer than a kernel takes
+   */
+  public static List<String> rescueArguments(Node node, RunContext run) {
+    return checked(
+        node,
+        new ArrayList<>(
+            List.of(
+                "foundrybot.url=" + NodeValues.url("nodeUrl", run.nodeUrl()),
+                "foundrybot.mode=rescue")));
+  }
+
+  private static List<String> checked(Node node, List<String> arguments) {
     arguments.add("BOOTIF=" + node.mac().bootif());
     arguments.addAll(node.kernelArguments());
     arguments.addAll(NodeValues.CONSOLES);

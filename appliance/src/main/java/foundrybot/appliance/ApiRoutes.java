@@ -102,6 +102,8 @@ final class ApiRoutes {
       return switch (request.method() + " " + path.get(3)) {
         case "GET events" -> events(node.get());
         case "POST reinstall" -> deploy.reinstall(node.get(), request);
+        case "POST rescue" -> deploy.rescue(node.get(), request);
+        case "POST rescue-end" -> deploy.endRescue(node.get(), request);
         case "POST identity" -> identity(node.get(), request.text());
         case "POST medium" -> medium(node.get());
         case "POST accept-identity" -> acceptIdentity(node.get());

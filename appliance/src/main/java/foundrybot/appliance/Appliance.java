@@ -225,7 +225,7 @@ public final class Appliance implements AutoCloseable {
             store,
             recorder,
             this::status,
-            new DeployRoutes(fleet, deployments, blocking),
+            new DeployRoutes(fleet, deployments, artifacts, blocking),
             media,
             desk,
             access.token(),

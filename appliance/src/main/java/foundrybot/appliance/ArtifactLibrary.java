@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package foundrybot.appliance;
 
+import foundrybot.answerfiles.Node;
 import foundrybot.answerfiles.Profile;
 import foundrybot.images.ArtifactManifest;
 import foundrybot.images.ArtifactManifest.Artifact;
+import foundrybot.images.BuildException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -11,7 +13,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 
 /**
  * The files that nodes boot and install, by profile and by name: a closed table, filled when the
@@ -31,18 +35,96 @@ final class ArtifactLibrary {
 
   private final Map<String, Map<String, Item>> byProfile = new ConcurrentHashMap<>();
   private final Map<String, String> installerSuites = new ConcurrentHashMap<>();
+
+  /** What a rescue boots, of images that have it, by profile; the rack may have none of these. */
+  private final Map<String, Map<String, Item>> rescues = new ConcurrentHashMap<>();
+
+  private final Path data;
   private final MirrorFiles mirror;
 
-  private ArtifactLibrary(MirrorFiles mirror) {
+  private ArtifactLibrary(Path data, MirrorFiles mirror) {
+    this.data = data;
     this.mirror = mirror;
   }
 
   /** Reads and checks what the given profiles need. */
   static ArtifactLibrary load(Path data, Iterable<Profile> profiles) {
     ArtifactLibrary library =
-        new ArtifactLibrary(MirrorFiles.in(data.resolve("mirror").resolve("debian")));
+        new ArtifactLibrary(data, MirrorFiles.in(data.resolve("mirror").resolve("debian")));
     library.add(data, profiles);
+    library.readRescues();
     return library;
+  }
+
+  /** The deploy environments that can do it; those that are damaged are as good as none. */
+  private void readRescues() {
+    for (Profile profile : Profile.builtIn().values()) {
+      Path folder = data.resolve("artifacts").resolve(profile.name());
+      if (profile.kind() == Profile.Kind.CAST
+          && !rescues.containsKey(profile.name())
+          && Files.exists(folder.resolve(ArtifactManifest.FILE_NAME))) {
+        rescueIn(folder, profile).ifPresent(items -> rescues.put(profile.name(), items));
+      }
+    }
+  }
+
+  private static Optional<Map<String, Item>> rescueIn(Path folder, Profile profile) {
+    ArtifactManifest whole;
+    try {
+      whole = ArtifactManifest.read(folder);
+    } catch (BuildException e) {
+      return Optional.empty();
+    }
+    Set<String> wanted = Set.of(kernel(profile), initrd(profile));
+    ArtifactManifest some =
+        new ArtifactManifest(
+            whole.profile(),
+            whole.builtAt(),
+            whole.facts(),
+            whole.artifacts().stream().filter(file -> wanted.contains(file.name())).toList());
+    boolean can = whole.facts().containsKey(ArtifactManifest.RESCUE);
+    return can && some.artifacts().size() == wanted.size() && some.faults(folder).isEmpty()
+        ? Optional.of(items(some, folder))
+        : Optional.empty();
+  }
+
+  /**
+   * Whose image a node boots in rescue: its own profile's, or else another one's, since the
+   * environment is the same in all.
+   */
+  private Optional<Profile> rescueProfile(Node node) {
+    return Stream.concat(Stream.of(node.profile()), Profile.builtIn().values().stream())
+        .filter(profile -> rescues.containsKey(profile.name()))
+        .findFirst();
+  }
+
+  /** Why a node cannot be put into rescue, with the cure; looks again for what was built since. */
+  Optional<String> missingForRescue(Node node) {
+    if (rescueProfile(node).isEmpty()) {
+      readRescues();
+    }
+    return rescueProfile(node).isPresent()
+        ? Optional.empty()
+        : Optional.of(
+            "no rescue system in "
+                + data.resolve("artifacts")
+                + " (expected: an image with one; make it with 'bootserver image build debian-12"
+                + " --data "
+                + data
+                + "'); nothing was begun");
+  }
+
+  /** Whose kernel and initrd a node boots, in rescue or for its installation. */
+  Profile booted(Node node, boolean rescue) {
+    return rescue ? rescueProfile(node).orElse(node.profile()) : node.profile();
+  }
+
+  /** A file that a node may have, in rescue or for its installation. */
+  Optional<Item> find(Node node, boolean rescue, String name) {
+    return rescue
+        ? rescueProfile(node)
+            .map(profile -> rescues.getOrDefault(profile.name(), Map.of()).get(name))
+        : find(node.profile(), name);
   }
 
   /** Reads and checks what is not in the table yet. */
@@ -132,12 +214,7 @@ final class ArtifactLibrary {
       throw new StartException(
           "profile " + profile.name() + ": " + String.join("; ", faults) + "; build it again");
     }
-    Map<String, Item> items = new HashMap<>();
-    for (Artifact artifact : manifest.artifacts()) {
-      items.put(
-          artifact.name(),
-          new Item(folder.resolve(artifact.name()), artifact.size(), artifact.sha256()));
-    }
+    Map<String, Item> items = items(manifest, folder);
     Optional.ofNullable(manifest.facts().get(ArtifactManifest.INSTALLER_SUITE))
         .ifPresent(suite -> installerSuites.put(profile.name(), suite));
     for (String name : needed(profile)) {
@@ -145,6 +222,16 @@ final class ArtifactLibrary {
         throw new StartException(
             "profile " + profile.name() + ": " + folder.resolve(name) + " is not in its manifest");
       }
+    }
+    return items;
+  }
+
+  private static Map<String, Item> items(ArtifactManifest manifest, Path folder) {
+    Map<String, Item> items = new HashMap<>();
+    for (Artifact artifact : manifest.artifacts()) {
+      items.put(
+          artifact.name(),
+          new Item(folder.resolve(artifact.name()), artifact.size(), artifact.sha256()));
     }
     return Map.copyOf(items);
   }

@@ -19,11 +19,13 @@ final class DeployRoutes {
 
   private final Fleet fleet;
   private final Deployments deployments;
+  private final ArtifactLibrary artifacts;
   private final Executor blocking;
 
-  DeployRoutes(Fleet fleet, Deployments deployments, Executor blocking) {
+  DeployRoutes(Fleet fleet, Deployments deployments, ArtifactLibrary artifacts, Executor blocking) {
     this.fleet = fleet;
     this.deployments = deployments;
+    this.artifacts = artifacts;
     this.blocking = blocking;
   }
 
@@ -99,11 +101,48 @@ final class DeployRoutes {
         .thenApply(begun -> Answers.json(begun, "api: reinstall"));
   }
 
+  /**
+   * Puts the node into rescue; answered with one {@link Begun}. Refused where there is nothing to
+   * boot for that, or an installation is under way and {@code force} is not {@code yes}.
+   */
+  CompletionStage<HttpAnswer> rescue(Node node, HttpRequestView request) {
+    boolean force = isYes(request, "force");
+    boolean byHand = isByHand(request);
+    // Off the event loop: it may read an image that was built a moment ago.
+    return CompletableFuture.supplyAsync(() -> artifacts.missingForRescue(node), blocking)
+        .thenCompose(
+            missing ->
+                missing
+                    .map(why -> refused(node.name() + ": " + why))
+                    .orElseGet(() -> answer(deployments.rescue(node, byHand, force))));
+  }
+
+  /** Takes the node back from rescue; answered with one {@link Begun}. */
+  CompletionStage<HttpAnswer> endRescue(Node node, HttpRequestView request) {
+    return answer(deployments.endRescue(node, isByHand(request)));
+  }
+
+  private static CompletionStage<HttpAnswer> answer(CompletableFuture<Begun> begun) {
+    return begun.thenApply(
+        node ->
+            node.answer() == Begun.Answer.REFUSED
+                ? refusal(node.name() + ": " + node.said())
+                : Answers.json(node, "api: rescue"));
+  }
+
   private static boolean isByHand(HttpRequestView request) {
-    return request.parameter("by-hand").filter("yes"::equals).isPresent();
+    return isYes(request, "by-hand");
+  }
+
+  private static boolean isYes(HttpRequestView request, String parameter) {
+    return request.parameter(parameter).filter("yes"::equals).isPresent();
   }
 
   private static CompletionStage<HttpAnswer> refused(String why) {
-    return CompletableFuture.completedStage(Answers.text(422, why + "\n", "api: deploy refused"));
+    return CompletableFuture.completedStage(refusal(why));
+  }
+
+  private static HttpAnswer refusal(String why) {
+    return Answers.text(422, why + "\n", "api: deploy refused");
   }
 }

@@ -43,6 +43,8 @@ public record FleetStatus(
    * @param tryNext empty where why is
    * @param power how far switching it on is: none, wanted, asked, told, by-hand or refused
    * @param powerSaid what was asked or answered there last
+   * @param rescue whether all of this is about a rescue, while the run waits
+   * @param access how the machine in rescue is reached, in its own words; else empty
    */
   public record NodeStatus(
       String name,
@@ -59,7 +61,9 @@ public record FleetStatus(
       String why,
       String tryNext,
       String power,
-      String powerSaid) {}
+      String powerSaid,
+      boolean rescue,
+      String access) {}
 
   /**
    * A machine that asked to boot and is not in the rack file.
@@ -102,7 +106,9 @@ public record FleetStatus(
         diagnosis.map(Diagnosis::why).orElse(""),
         diagnosis.map(Diagnosis::tryNext).orElse(""),
         state.power().step().toString(),
-        state.power().said());
+        state.power().said(),
+        state.isInRescue(),
+        state.access());
   }
 
   /** The exit status of {@code bootserver status}: 0 complete, 2 in progress, 3 a node is stuck. */

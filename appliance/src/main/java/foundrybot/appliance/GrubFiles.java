@@ -2,6 +2,7 @@
 package foundrybot.appliance;
 
 import foundrybot.answerfiles.Node;
+import foundrybot.answerfiles.Profile;
 import foundrybot.appliance.lifecycle.FactKind;
 import foundrybot.bootserver.MacAddress;
 import foundrybot.bootserver.tftp.TftpAnswer;
@@ -39,15 +40,17 @@ final class GrubFiles {
                   .grub(node)
                   .thenApply(config -> new TftpAnswer.Bytes(config.bytes(), Optional.of(mac)))));
     }
-    boolean kernel = file.equals(ArtifactLibrary.kernel(node.profile()));
-    if (!kernel && !file.equals(ArtifactLibrary.initrd(node.profile()))) {
+    boolean rescue = fleet.state(node.mac()).isInRescue();
+    Profile profile = artifacts.booted(node, rescue);
+    boolean kernel = file.equals(ArtifactLibrary.kernel(profile));
+    if (!kernel && !file.equals(ArtifactLibrary.initrd(profile))) {
       return Optional.empty();
     }
     if (kernel) {
       recorder.noteClaimed(mac, FactKind.KERNEL_REQUESTED.text(), file);
     }
     return artifacts
-        .find(node.profile(), file)
+        .find(node, rescue, file)
         .map(item -> new TftpAnswer.File(item.path(), item.size(), Optional.of(mac)));
   }
 }

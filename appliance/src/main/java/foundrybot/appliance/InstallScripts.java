@@ -88,8 +88,25 @@ final class InstallScripts {
     return form.fill(List.of(own.title(), String.join(token, own.arguments()), token));
   }
 
+  /** Whether there is a kernel for the script. */
+  boolean has(Node node, boolean rescue, String architecture) {
+    String kernel = ArtifactLibrary.kernel(artifacts.booted(node, rescue), architecture);
+    return artifacts.find(node, rescue, kernel).isPresent();
+  }
+
+  /** The script with which a machine loads the rescue system. */
+  byte[] rescueText(Node node, String architecture, String token) {
+    return start(
+            node.name() + ": rescue",
+            artifacts.booted(node, true),
+            architecture,
+            token,
+            Profiles.rescueArguments(node, context(node, token)))
+        .bytes();
+  }
+
   private Form form(Profile profile, String architecture) {
-    Script script = start(titleMark, profile, architecture, List.of(argumentsMark));
+    Script script = start(titleMark, profile, architecture, tokenMark, List.of(argumentsMark));
     return Form.of(script, List.of(titleMark, argumentsMark, tokenMark));
   }
 
@@ -97,12 +114,13 @@ final class InstallScripts {
     List<String> arguments = Profiles.kernelArguments(rack, node, context(node, tokenMark));
     String title = Text.displayed(node.name() + ": " + node.profile().name()).source();
     // Made for its checks alone: what iPXE could misread is refused here, before it is filled in.
-    var _ = start(title, node.profile(), architecture, arguments);
+    var _ = start(title, node.profile(), architecture, tokenMark, arguments);
     return new Own(node, title, List.of(String.join(" ", arguments).split(tokenMark, -1)));
   }
 
-  private Script start(String title, Profile profile, String architecture, List<String> arguments) {
-    String files = nodeUrl(tokenMark) + "/artifact/";
+  private Script start(
+      String title, Profile profile, String architecture, String token, List<String> arguments) {
+    String files = nodeUrl(token) + "/artifact/";
     return Scripts.start(
         new Scripts.Payload(
             title,

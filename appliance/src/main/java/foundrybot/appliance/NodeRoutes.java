@@ -42,6 +42,9 @@ final class NodeRoutes {
           "identity-written",
           "bootloader-installed");
 
+  /** What a machine may report in rescue, and at no other time. */
+  private static final Set<String> IN_RESCUE = Set.of("rescue", "failed");
+
   private static final Set<String> MILESTONES =
       Set.of("installer-started", "progress", "installed", "first-boot", "failed");
 
@@ -50,6 +53,9 @@ final class NodeRoutes {
 
   /** The kind of evidence that a machine with a token got nothing for it. */
   private static final String REFUSED = "secrets.refused";
+
+  private static final String RESCUE =
+      "this machine is in rescue; 'bootserver rescue --end' ends that\n";
 
   private static final String CLOSED =
       "nothing was heard of this run for too long; 'bootserver deploy' begins anew\n";
@@ -105,6 +111,9 @@ final class NodeRoutes {
     fleet.heardFrom(node.mac(), request.peer().getAddress());
     boolean enrolled = bearer.state().isComplete();
     if (rest.equals(List.of("enroll"))) {
+      if (bearer.state().isInRescue()) {
+        return done(Answers.text(409, RESCUE, "enroll: in rescue").of(mac));
+      }
       return enrolled
           ? done(Answers.text(200, "already enrolled\n", "enroll: again").of(mac))
           : enroll(bearer, mac, request);
@@ -150,14 +159,16 @@ final class NodeRoutes {
   private CompletionStage<HttpAnswer> artifact(
       Bearer bearer, MacAddress mac, String name, boolean head) {
     Node node = bearer.node();
-    Optional<Item> item = artifacts.find(node.profile(), name);
+    boolean rescue = bearer.state().isInRescue();
+    Profile profile = artifacts.booted(node, rescue);
+    Optional<Item> item = artifacts.find(node, rescue, name);
     if (item.isEmpty()) {
-      return done(Answers.notFound("artifact: not in profile " + node.profile().name()).of(mac));
+      return done(Answers.notFound("artifact: not in profile " + profile.name()).of(mac));
     }
     if (!head) {
       // Nobody waits for it: who comes with the token again says it again.
       var _ = tokens.used(node.mac(), bearer.token(), name);
-      if (ArtifactLibrary.isKernel(node.profile(), name) && recorder.admitsOfRun(node.mac())) {
+      if (ArtifactLibrary.isKernel(profile, name) && recorder.admitsOfRun(node.mac())) {
         recorder.note(node.mac().toString(), FactKind.KERNEL_REQUESTED.text(), name);
       }
     }
@@ -168,18 +179,15 @@ final class NodeRoutes {
   private CompletionStage<HttpAnswer> answerFile(
       Bearer bearer, MacAddress mac, String token, String name, boolean head) {
     Node node = bearer.node();
-    if (!isAnswerFile(node, name) || !recorder.admitsOfRun(node.mac())) {
+    boolean rescue = bearer.state().isInRescue();
+    if (!isAnswerFile(node, rescue, name) || !recorder.admitsOfRun(node.mac())) {
       return done(Answers.notFound("node: no such answer file").of(mac));
     }
     RackFile rack = fleet.rack();
     CompletionStage<HttpAnswer> rendered =
         CompletableFuture.supplyAsync(
             () -> {
-              RunContext run = scripts.context(node, token);
-              AnswerFile answer =
-                  name.equals("late.sh")
-                      ? AnswerFiles.renderLateScript(rack, node, run)
-                      : AnswerFiles.render(rack, node, run);
+              AnswerFile answer = answer(rack, node, rescue, name, token);
               byte[] bytes = answer.text().getBytes(StandardCharsets.UTF_8);
               return HttpAnswer.Body.of(200, answer.contentType(), bytes, name).of(mac);
             },
@@ -190,6 +198,16 @@ final class NodeRoutes {
             body -> record(bearer, FactKind.ANSWER_SERVED.text(), name, name).thenApply(_ -> body));
   }
 
+  private AnswerFile answer(RackFile rack, Node node, boolean rescue, String name, String token) {
+    if (rescue) {
+      return AnswerFiles.renderRescue(rack, node);
+    }
+    RunContext run = scripts.context(node, token);
+    return name.equals("late.sh")
+        ? AnswerFiles.renderLateScript(rack, node, run)
+        : AnswerFiles.render(rack, node, run);
+  }
+
   /** A fact of the run, behind the one that its token is in use. */
   private CompletionStage<Void> record(Bearer bearer, String kind, String detail, String what) {
     Mac mac = bearer.node().mac();
@@ -198,7 +216,10 @@ final class NodeRoutes {
         .thenCompose(_ -> recorder.record(mac, kind, detail));
   }
 
-  private static boolean isAnswerFile(Node node, String name) {
+  private static boolean isAnswerFile(Node node, boolean rescue, String name) {
+    if (rescue) {
+      return name.equals("rescue.conf");
+    }
     return node.profile().kind() == Profile.Kind.INSTALLER
         ? name.equals("preseed.cfg") || name.equals("late.sh")
         : name.equals("deploy.conf");
@@ -209,7 +230,11 @@ final class NodeRoutes {
     if (!REPORTING.contains(request.method())) {
       return done(Answers.text(405, "GET or POST only\n", "report: not a POST").of(mac));
     }
-    if (!EVENT.matcher(event).matches() || !(STEPS.contains(event) || MILESTONES.contains(event))) {
+    boolean known =
+        bearer.state().isInRescue()
+            ? IN_RESCUE.contains(event)
+            : STEPS.contains(event) || MILESTONES.contains(event);
+    if (!EVENT.matcher(event).matches() || !known) {
       return done(Answers.text(400, "unknown event\n", "report: unknown event").of(mac));
     }
     if (!recorder.admitsOfRun(bearer.node().mac())) {

@@ -2,7 +2,9 @@
 package foundrybot.appliance;
 
 import foundrybot.answerfiles.Node;
+import foundrybot.answerfiles.Profile;
 import foundrybot.answerfiles.Profiles;
+import foundrybot.answerfiles.RunContext;
 import foundrybot.appliance.lifecycle.FactKind;
 import foundrybot.appliance.lifecycle.Identity;
 import foundrybot.appliance.lifecycle.NodeState;
@@ -193,22 +195,36 @@ final class ScriptRoutes {
       return done(refused(node, why.get()));
     }
     String architecture = kind.get().architecture();
-    if (artifacts
-        .find(node.profile(), ArtifactLibrary.kernel(node.profile(), architecture))
-        .isEmpty()) {
-      return done(noKernel(node, architecture));
+    boolean rescue = bearer.state().isInRescue();
+    if (!scripts.has(node, rescue, architecture)) {
+      return done(noKernel(node, rescue, architecture));
     }
     HttpAnswer script =
-        print(scripts.text(node, architecture, token), mac, "script: install, from its medium");
+        print(
+            text(node, rescue, architecture, token),
+            mac,
+            "script: " + (rescue ? "rescue" : "install") + ", from its medium");
     return head
         ? done(script)
         : tokens.used(node.mac(), bearer.token(), "boot medium").thenApply(_ -> script);
   }
 
-  private static HttpAnswer noKernel(Node node, String architecture) {
+  private HttpAnswer noKernel(Node node, boolean rescue, String architecture) {
+    String profile = artifacts.booted(node, rescue).name();
     return Answers.notFound(
-            "script: profile " + node.profile().name() + " has no kernel for " + architecture)
+            "script: profile "
+                + profile
+                + " has no kernel"
+                + (rescue ? " of a rescue system" : "")
+                + " for "
+                + architecture)
         .of(Answers.mac(node.mac()));
+  }
+
+  private byte[] text(Node node, boolean rescue, String architecture, String token) {
+    return rescue
+        ? scripts.rescueText(node, architecture, token)
+        : scripts.text(node, architecture, token);
   }
 
   /** Its next DHCP tells anew who it is, so a machine that somebody posed as is served again. */
@@ -233,19 +249,19 @@ final class ScriptRoutes {
   private CompletionStage<HttpAnswer> install(
       Node node, NodeState state, String architecture, boolean head) {
     MacAddress mac = Answers.mac(node.mac());
-    String kernel = ArtifactLibrary.kernel(node.profile(), architecture);
-    if (artifacts.find(node.profile(), kernel).isEmpty()) {
-      return done(noKernel(node, architecture));
+    boolean rescue = state.isInRescue();
+    if (!scripts.has(node, rescue, architecture)) {
+      return done(noKernel(node, rescue, architecture));
     }
     if (head) {
-      return done(print(scripts.text(node, architecture, NO_TOKEN), mac, "script: HEAD"));
+      return done(print(text(node, rescue, architecture, NO_TOKEN), mac, "script: HEAD"));
     }
-    String label = "script: install " + node.profile().name();
+    String label = "script: " + (rescue ? "rescue" : "install " + node.profile().name());
     return token(node, state)
         .map(
             durable ->
                 durable.thenApply(
-                    token -> print(scripts.text(node, architecture, token), mac, label)))
+                    token -> print(text(node, rescue, architecture, token), mac, label)))
         .orElseGet(
             () -> done(Answers.text(429, "too many requests; wait a minute", "script: too often")));
   }
@@ -258,7 +274,8 @@ final class ScriptRoutes {
 
   private CompletionStage<HttpAnswer> grubByHttp(Node node, boolean head) {
     MacAddress mac = Answers.mac(node.mac());
-    if (artifacts.find(node.profile(), ArtifactLibrary.kernel(node.profile())).isEmpty()) {
+    boolean rescue = fleet.state(node.mac()).isInRescue();
+    if (!scripts.has(node, rescue, "")) {
       return done(
           Answers.notFound("GRUB's configuration: profile " + node.profile().name() + " no kernel")
               .of(mac));
@@ -266,7 +283,7 @@ final class ScriptRoutes {
     String label = "GRUB's configuration: " + node.profile().name();
     CompletionStage<GrubConfig> config =
         head && !fleet.state(node.mac()).bootsFromDisk()
-            ? CompletableFuture.completedStage(grub(node, NO_TOKEN, httpFolder(NO_TOKEN)))
+            ? CompletableFuture.completedStage(grub(node, rescue, NO_TOKEN, httpFolder(NO_TOKEN)))
             : grub(node, ScriptRoutes::httpFolder);
     return config.thenApply(found -> print(found.bytes(), mac, label));
   }
@@ -295,7 +312,10 @@ final class ScriptRoutes {
       case Gate.Mismatch(String why) -> noted(mac, REFUSED, why, GrubConfig.refuse(why));
       case Gate.Open _ ->
           token(node, state)
-              .map(durable -> durable.thenApply(token -> grub(node, token, folder.apply(token))))
+              .map(
+                  durable ->
+                      durable.thenApply(
+                          token -> grub(node, state.isInRescue(), token, folder.apply(token))))
               .orElseGet(() -> CompletableFuture.completedStage(GrubConfig.later()));
     };
   }
@@ -306,12 +326,16 @@ final class ScriptRoutes {
     return CompletableFuture.completedStage(config);
   }
 
-  private GrubConfig grub(Node node, String token, String folder) {
+  private GrubConfig grub(Node node, boolean rescue, String token, String folder) {
+    Profile profile = artifacts.booted(node, rescue);
+    RunContext run = scripts.context(node, token);
     return GrubConfig.start(
-        node.name() + ": " + node.profile().name(),
-        folder + ArtifactLibrary.kernel(node.profile()),
-        folder + ArtifactLibrary.initrd(node.profile()),
-        Profiles.kernelArguments(fleet.rack(), node, scripts.context(node, token)));
+        node.name() + ": " + (rescue ? "rescue" : profile.name()),
+        folder + ArtifactLibrary.kernel(profile),
+        folder + ArtifactLibrary.initrd(profile),
+        rescue
+            ? Profiles.rescueArguments(node, run)
+            : Profiles.kernelArguments(fleet.rack(), node, run));
   }
 
   private static HttpAnswer print(Script script, MacAddress mac, String label) {

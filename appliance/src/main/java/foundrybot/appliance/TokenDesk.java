@@ -58,11 +58,12 @@ final class TokenDesk {
 
   /**
    * Whether a node is given secrets now. One that has a BMC is only while a deployment's window is
-   * open, so that who poses as a machine that stands still gets nothing.
+   * open, so that who poses as a machine that stands still gets nothing. A rescue has no secrets,
+   * and lasts until the operator ends it.
    */
   boolean isOpen(Node node, NodeState state) {
     // The state is in memory; whether there is a BMC may take a look at the disk.
-    return state.isWindowOpen(clock.instant()) || !hasBmc.test(node);
+    return state.isInRescue() || state.isWindowOpen(clock.instant()) || !hasBmc.test(node);
   }
 
   /** The token that waits for a machine in that state, durable already; empty if there is none. */

@@ -49,8 +49,7 @@ public final class LoopbackAppliance implements AutoCloseable {
   static final String KERNEL = "kernel of the tests";
   static final String IMAGE = "root image of the tests";
 
-  private static final String SSH_KEY =
-      "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI" + "A".repeat(43) + " tests";
+  static final String SSH_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI" + "A".repeat(43) + " tests";
   private static final List<String> PORTS =
       List.of("dhcp", "dhcp-client", "relay", "proxy-dhcp", "tftp", "http", "https", "dns", "ntp");
   private static final JsonMapper JSON = JsonMapper.builder().build();
@@ -88,6 +87,11 @@ public final class LoopbackAppliance implements AutoCloseable {
 
   /** Puts a profile's files in place, with their manifest. */
   LoopbackAppliance artifacts(String profile, Map<String, String> files) {
+    return artifacts(profile, Map.of(), files);
+  }
+
+  private LoopbackAppliance artifacts(
+      String profile, Map<String, String> facts, Map<String, String> files) {
     Path folder = data.resolve("artifacts").resolve(profile);
     List<Artifact> artifacts = new ArrayList<>();
     new TreeMap<>(files)
@@ -96,13 +100,15 @@ public final class LoopbackAppliance implements AutoCloseable {
               write(folder.resolve(name), content);
               artifacts.add(Artifact.of(folder.resolve(name)));
             });
-    new ArtifactManifest(profile, "2026-01-01T00:00:00Z", Map.of(), artifacts).write(folder);
+    new ArtifactManifest(profile, "2026-01-01T00:00:00Z", facts, artifacts).write(folder);
     return this;
   }
 
   LoopbackAppliance castArtifacts() {
     return artifacts(
-        "debian-12-cast", Map.of("vmlinuz", KERNEL, "deploy.img", "x", "root.img.zst", IMAGE));
+        "debian-12-cast",
+        Map.of(ArtifactManifest.RESCUE, "ssh"),
+        Map.of("vmlinuz", KERNEL, "deploy.img", "x", "root.img.zst", IMAGE));
   }
 
   /** A key of the rack file's part {@code appliance}. */

@@ -28,6 +28,7 @@ import picocli.CommandLine.Spec;
       EventsCommand.class,
       DeployCommand.class,
       ReinstallCommand.class,
+      RescueCommand.class,
       ValidateCommand.class,
       ImportCommand.class,
       SchemaCommand.class,

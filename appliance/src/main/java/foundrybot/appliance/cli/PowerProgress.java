@@ -3,7 +3,9 @@ package foundrybot.appliance.cli;
 
 import foundrybot.appliance.FleetStatus;
 import foundrybot.appliance.FleetStatus.NodeStatus;
+import foundrybot.appliance.lifecycle.Condition;
 import foundrybot.appliance.lifecycle.PowerRun.Step;
+import foundrybot.appliance.lifecycle.Stage;
 import foundrybot.appliance.power.Begun;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -11,6 +13,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -69,6 +72,35 @@ final class PowerProgress {
     }
     summary(on.size(), refused);
     return refused.isEmpty() ? 0 : Main.FAILED;
+  }
+
+  /**
+   * Follows the nodes that were begun with until each is in rescue.
+   *
+   * @return the exit status: 0, or 1 if one will not come there by itself
+   */
+  int followToRescue() throws InterruptedException {
+    for (Begun node : begun) {
+      boolean comes = node.answer() == Begun.Answer.BEGUN;
+      while (comes) {
+        Optional<NodeStatus> now =
+            status().nodes().stream().filter(n -> n.name().equals(node.name())).findFirst();
+        if (now.isEmpty() || !now.get().rescue()) {
+          say(node.name(), "no longer in rescue");
+          return Main.FAILED;
+        }
+        if (now.get().condition().equals(Condition.STUCK.toString())) {
+          System.err.println(node.name() + ": stuck: " + now.get().why());
+          return Main.FAILED;
+        }
+        comes = !now.get().stage().equals(Stage.RESCUE.toString());
+        say(
+            node.name(),
+            comes ? now.get().stage() : "in rescue: " + BmcOfNode.shown(now.get().access()));
+        Thread.sleep(LOOK);
+      }
+    }
+    return 0;
   }
 
   private FleetStatus status() {

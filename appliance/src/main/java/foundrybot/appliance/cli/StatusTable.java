@@ -4,6 +4,7 @@ package foundrybot.appliance.cli;
 import foundrybot.appliance.FleetStatus;
 import foundrybot.appliance.FleetStatus.NodeStatus;
 import foundrybot.appliance.lifecycle.Condition;
+import foundrybot.appliance.lifecycle.Stage;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -31,7 +32,7 @@ public final class StatusTable {
           List.of(
               node.name(),
               node.role(),
-              node.stage(),
+              stage(node),
               node.condition(),
               age(Instant.parse(node.since()), now),
               node.evidence()));
@@ -48,6 +49,13 @@ public final class StatusTable {
         text.append(node.stage());
         text.append(": ").append(node.why()).append("\n  try: ").append(node.tryNext());
         text.append('\n');
+      }
+    }
+    for (NodeStatus node : status.nodes()) {
+      if (!node.access().isEmpty()) {
+        text.append('\n').append(node.name()).append(" is in rescue: ");
+        text.append(BmcOfNode.shown(node.access())).append("\n  the way back: bootserver rescue");
+        text.append(" --end ").append(node.name()).append('\n');
       }
     }
     text.append('\n').append(summary(status)).append('\n');
@@ -68,6 +76,11 @@ public final class StatusTable {
       text.append(status.rackFault().replace("\n", "\n  ")).append('\n');
     }
     return text.toString();
+  }
+
+  private static String stage(NodeStatus node) {
+    boolean onItsWay = node.rescue() && !node.stage().equals(Stage.RESCUE.toString());
+    return onItsWay ? node.stage() + " (rescue)" : node.stage();
   }
 
   private static String summary(FleetStatus status) {

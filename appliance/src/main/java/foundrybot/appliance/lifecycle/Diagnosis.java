@@ -20,7 +20,7 @@ public record Diagnosis(String why, String tryNext) {
         state
             .mismatch()
             .map(mismatch -> new Diagnosis(mismatch.why(), mismatch.tryNext(node)))
-            .or(() -> state.refusal().map(reason -> refused(node, reason)))
+            .or(() -> state.refusal().map(reason -> refused(node, state, reason)))
             .or(() -> state.failure().map(Diagnosis::reported))
             .orElseGet(() -> silent(node, state)));
   }
@@ -36,12 +36,16 @@ public record Diagnosis(String why, String tryNext) {
         "the machine reported: " + reason, "mend what it names, then power-cycle it");
   }
 
-  private static Diagnosis refused(String node, String reason) {
+  private static Diagnosis refused(String node, NodeState state, String reason) {
+    String command = "bootserver " + (state.isInRescue() ? "rescue " : "deploy ");
     return new Diagnosis(
         "BMC refused: " + reason,
-        "mend what it names, then bootserver deploy "
+        "mend what it names, then "
+            + command
             + node
-            + "; or switch it on by hand: bootserver deploy --by-hand "
+            + "; or switch it on by hand: "
+            + command
+            + "--by-hand "
             + node);
   }
 
@@ -54,7 +58,7 @@ public record Diagnosis(String why, String tryNext) {
                   + " bootserver bmc "
                   + node
                   + " shows its cards and what it boots next");
-      case PLANNED, POWERING, ENROLLED -> new Diagnosis("no deadline here", "nothing");
+      case PLANNED, POWERING, RESCUE, ENROLLED -> new Diagnosis("no deadline here", "nothing");
       case DHCP ->
           new Diagnosis(
               "it asked by DHCP but fetched no boot program",
@@ -74,8 +78,10 @@ public record Diagnosis(String why, String tryNext) {
                   + " iPXE error code");
       case KERNEL ->
           new Diagnosis(
-              "kernel and initrd were fetched, but no answer file was asked for",
-              "the installer may lack a driver for the network card, or got no address by DHCP:"
+              state.isInRescue()
+                  ? "kernel and initrd were fetched, but the rescue system has not reported"
+                  : "kernel and initrd were fetched, but no answer file was asked for",
+              "it may lack a driver for the network card, or got no address by DHCP:"
                   + " look at its console");
       case INSTALLING ->
           new Diagnosis(

@@ -13,6 +13,10 @@ import java.util.stream.Collectors;
  */
 public enum FactKind {
   RUN_STARTED("run.started", Stage.PLANNED, Effect.NEW_RUN),
+  /** The operator wants to look at the machine; its run waits meanwhile. */
+  RESCUE_STARTED("rescue.started", Stage.PLANNED, Effect.RESCUE),
+  /** Enough was seen; the node is where its run waits. */
+  RESCUE_ENDED("rescue.ended", Stage.PLANNED, Effect.RESCUE_END),
   /** Our offer, not its DISCOVER: an old system on the disk asks by DHCP as well. */
   DHCP_OFFER("dhcp.offer", Stage.DHCP, Effect.REACH),
   TFTP_REQUEST("tftp.rrq", Stage.BOOTLOADER, Effect.REACH),
@@ -31,6 +35,8 @@ public enum FactKind {
   PROGRESS("report.progress", Stage.INSTALLING, Effect.PROGRESS),
   STEP("report.step", Stage.INSTALLING, Effect.PROGRESS),
   FAILED("report.failed", Stage.PLANNED, Effect.FAIL),
+  /** The rescue system runs; the detail says how it is reached. */
+  RESCUE_READY("report.rescue", Stage.RESCUE, Effect.RESCUE_READY),
   /** What the node's BMC says of its machine; the detail is read by {@link Identity}. */
   BMC_IDENTITY("bmc.identity", Stage.PLANNED, Effect.IDENTITY),
   /** The UUID by which the node asks in DHCP. */
@@ -64,6 +70,12 @@ public enum FactKind {
     PROGRESS,
     FAIL,
     NEW_RUN,
+    /** The run is put aside, and the machine starts over for another purpose. */
+    RESCUE,
+    /** The machine is where it can be looked at. */
+    RESCUE_READY,
+    /** The run is taken up again, if there was a rescue; {@link Rescue}. */
+    RESCUE_END,
     /** More is known of who the machine is; how far it is stays. */
     IDENTITY,
     /** Its BMC was told something, or has answered; {@link PowerRun}. */
@@ -100,7 +112,8 @@ public enum FactKind {
    */
   public boolean ofPlannedOnly() {
     return switch (this) {
-      case RUN_STARTED, TOKEN_MINTED, TOKEN_PREPARED, TOKEN_USED -> true;
+      case RUN_STARTED, RESCUE_STARTED, RESCUE_ENDED -> true;
+      case TOKEN_MINTED, TOKEN_PREPARED, TOKEN_USED -> true;
       case BMC_IDENTITY, IDENTITY_ACCEPTED -> true;
       case POWER_WANTED, POWER_ASKED, POWER_TOLD, POWER_BY_HAND, POWER_REFUSED -> true;
       default -> false;

@@ -19,7 +19,9 @@ import java.util.Optional;
  * @param failure what the machine itself said went wrong, until it moves again
  * @param tokens of the run that are live; none before its first script
  * @param identity who its BMC and its firmware say that it is
- * @param power how it is switched on in this run
+ * @param power how it is switched on in this run, or in this rescue
+ * @param rescue where its run waits while the machine is in rescue; stage, attempt, tokens and
+ *     power are then those of the rescue
  */
 public record NodeState(
     Stage stage,
@@ -32,7 +34,8 @@ public record NodeState(
     Optional<String> failure,
     RunTokens tokens,
     Identity identity,
-    PowerRun power) {
+    PowerRun power,
+    Optional<Rescue> rescue) {
 
   /** A node that is in the rack file and of which nothing was heard. */
   public static NodeState planned(Instant since) {
@@ -47,7 +50,8 @@ public record NodeState(
         Optional.empty(),
         RunTokens.NONE,
         Identity.UNKNOWN,
-        PowerRun.NONE);
+        PowerRun.NONE,
+        Optional.empty());
   }
 
   /** The state after one more fact. */
@@ -58,7 +62,7 @@ public record NodeState(
 
   private NodeState moved(FactKind kind, Fact fact) {
     return switch (kind.effect()) {
-      case REACH -> stage.isBefore(kind.stage()) ? reached(kind, fact) : this;
+      case REACH -> isAhead(kind.stage()) ? reached(kind, fact) : this;
       case MINT -> stage.isBefore(Stage.INSTALLED) ? minted(fact) : this;
       case PREPARE -> stage.isBefore(Stage.INSTALLED) ? prepared(fact) : this;
       case USE -> tokens.of(firstWord(fact)).map(token -> used(token, fact)).orElse(this);
@@ -67,23 +71,70 @@ public record NodeState(
           stage == Stage.GOAL
               ? this
               : with(stage, since, progressAt, Optional.of(fact.detail()), tokens);
-      case NEW_RUN ->
-          new NodeState(
-              Stage.PLANNED,
-              run + 1,
-              0,
-              fact.at(),
-              fact.at(),
-              evidence,
-              evidenceAt,
-              Optional.empty(),
-              RunTokens.NONE,
-              identity,
-              PowerRun.NONE);
+      case NEW_RUN -> fromTheStart(run + 1, fact, Optional.empty());
+      case RESCUE ->
+          fromTheStart(run, fact, Optional.of(rescue.orElseGet(() -> Rescue.from(this, fact))));
+      case RESCUE_READY ->
+          rescue.map(waiting -> reached(kind, fact).inRescue(waiting.reported(fact))).orElse(this);
+      case RESCUE_END -> rescue.map(waiting -> takenUp(waiting, fact)).orElse(this);
       case IDENTITY -> with(identity.after(kind, fact), power);
       case POWER -> switched(kind, fact);
       case HELD -> with(identity, power.after(kind, fact));
     };
+  }
+
+  /** What belongs to an installation proves nothing in a rescue, and the other way round. */
+  private boolean isAhead(Stage proven) {
+    boolean possible = rescue.isPresent() ? !Stage.RESCUE.isBefore(proven) : proven != Stage.RESCUE;
+    return possible && stage.isBefore(proven);
+  }
+
+  private NodeState fromTheStart(int newRun, Fact fact, Optional<Rescue> newRescue) {
+    return new NodeState(
+        Stage.PLANNED,
+        newRun,
+        0,
+        fact.at(),
+        fact.at(),
+        evidence,
+        evidenceAt,
+        Optional.empty(),
+        RunTokens.NONE,
+        identity,
+        PowerRun.NONE,
+        newRescue);
+  }
+
+  private NodeState inRescue(Rescue newRescue) {
+    return new NodeState(
+        stage,
+        run,
+        attempt,
+        since,
+        progressAt,
+        evidence,
+        evidenceAt,
+        failure,
+        tokens,
+        identity,
+        power,
+        Optional.of(newRescue));
+  }
+
+  private NodeState takenUp(Rescue waiting, Fact fact) {
+    return new NodeState(
+        waiting.stage(),
+        run,
+        waiting.attempt(),
+        waiting.since(),
+        fact.at(),
+        evidence,
+        evidenceAt,
+        Optional.empty(),
+        waiting.tokens(),
+        identity,
+        waiting.power(),
+        Optional.empty());
   }
 
   /** Whether the other state differs only in when and what was last heard. */
@@ -100,7 +151,8 @@ public record NodeState(
             other.failure,
             other.tokens,
             other.identity,
-            other.power));
+            other.power,
+            other.rescue));
   }
 
   private static String firstWord(Fact fact) {
@@ -159,7 +211,8 @@ public record NodeState(
         Optional.empty(),
         left,
         identity,
-        power);
+        power,
+        rescue);
   }
 
   private NodeState with(
@@ -179,7 +232,8 @@ public record NodeState(
         newFailure,
         newTokens,
         identity,
-        power);
+        power,
+        rescue);
   }
 
   /** What the appliance does with the power is movement. */
@@ -203,7 +257,8 @@ public record NodeState(
         failure,
         tokens,
         newIdentity,
-        newPower);
+        newPower,
+        rescue);
   }
 
   private NodeState heard(Fact fact) {
@@ -214,7 +269,28 @@ public record NodeState(
           default -> (fact.kind() + " " + fact.shown()).strip();
         };
     return new NodeState(
-        stage, run, attempt, since, progressAt, words, fact.at(), failure, tokens, identity, power);
+        stage,
+        run,
+        attempt,
+        since,
+        progressAt,
+        words,
+        fact.at(),
+        failure,
+        tokens,
+        identity,
+        power,
+        rescue);
+  }
+
+  /** Whether the machine is, or is to be, in rescue, and nothing is installed meanwhile. */
+  public boolean isInRescue() {
+    return rescue.isPresent();
+  }
+
+  /** How the machine in rescue is reached, in its own words; empty as long as it is not there. */
+  public String access() {
+    return stage == Stage.RESCUE ? rescue.map(Rescue::access).orElse("") : "";
   }
 
   public boolean isComplete() {

@@ -21,6 +21,8 @@ public enum Stage {
   SCRIPT(Optional.of(Duration.ofMinutes(3))),
   /** It is fetching kernel and initrd, or they have just started. */
   KERNEL(Optional.of(Duration.ofMinutes(5))),
+  /** Not of a run: the rescue system runs, for as long as the operator wants. */
+  RESCUE(Optional.empty()),
   /** The installer, or the cast, has its answer file and is at work. */
   INSTALLING(Optional.of(Duration.ofMinutes(30))),
   /** The disk is finished; the machine restarts from it. */

@@ -17,6 +17,8 @@ public record Begun(String name, Answer answer, String said) {
     /** It is on its way already and left alone. */
     UNDER_WAY,
     /** It has arrived. */
-    READY
+    READY,
+    /** It would break off what must be broken off on purpose. */
+    REFUSED
   }
 }

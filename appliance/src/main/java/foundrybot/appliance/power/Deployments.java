@@ -75,14 +75,35 @@ public final class Deployments implements AutoCloseable {
                     begin(
                         node,
                         Plan.deploy(log.state(node.mac()), byHand || !bmcs.has(node), now),
-                        "deployment"))
+                        Errand.DEPLOYMENT))
             .toList());
   }
 
   /** Opens a new run of a node wherever it stands, and begins to switch it off and on. */
   public CompletableFuture<Begun> reinstall(Node node, boolean byHand) {
     return begin(
-        node, Plan.reinstall(log.state(node.mac()), byHand || !bmcs.has(node)), "reinstallation");
+        node,
+        Plan.reinstall(log.state(node.mac()), byHand || !bmcs.has(node)),
+        Errand.REINSTALLATION);
+  }
+
+  /**
+   * Puts the run of a node aside, and begins to switch it off and on, into rescue.
+   *
+   * @param force whether an installation under way is broken off
+   */
+  public CompletableFuture<Begun> rescue(Node node, boolean byHand, boolean force) {
+    Instant now = means.clock().instant();
+    return begin(
+        node,
+        Plan.rescue(log.state(node.mac()), byHand || !bmcs.has(node), force, now),
+        Errand.RESCUE);
+  }
+
+  /** Takes up the run that a rescue has put aside; a finished disk is what the machine boots. */
+  public CompletableFuture<Begun> endRescue(Node node, boolean byHand) {
+    return begin(
+        node, Plan.endRescue(log.state(node.mac()), byHand, bmcs.has(node)), Errand.RETURN);
   }
 
   /** Goes on with what was under way when the appliance ended. */
@@ -102,34 +123,48 @@ public final class Deployments implements AutoCloseable {
         && node.isByMedium();
   }
 
-  private CompletableFuture<Begun> begin(Node node, Plan plan, String what) {
+  /** What a machine is switched on for. */
+  private enum Errand {
+    DEPLOYMENT("deployment", "its run is open; switch it on by hand, from the network"),
+    REINSTALLATION("reinstallation", "its run is open; switch it on by hand, from the network"),
+    RESCUE("rescue", "restart it by hand, from the network"),
+    RETURN("back from rescue, to its disk", "restart it by hand; it boots from its disk");
+
+    private final String what;
+    private final String byHand;
+
+    Errand(String what, String byHand) {
+      this.what = what;
+      this.byHand = byHand;
+    }
+  }
+
+  private CompletableFuture<Begun> begin(Node node, Plan plan, Errand errand) {
     return switch (plan) {
       case Plan.Leave(Begun.Answer answer, String why) -> done(node, answer, why);
-      case Plan.Open(boolean newRun, boolean byHand) ->
+      case Plan.Settle(FactKind fact, String said) ->
+          recorded(node, fact, errand)
+              .thenApply(_ -> new Begun(node.name(), Begun.Answer.READY, said));
+      case Plan.Open(Optional<FactKind> fact, boolean byHand) ->
           running.add(node.mac())
-              ? opened(node, newRun, what).thenCompose(_ -> begin(node, byHand, what))
+              ? fact.map(kind -> recorded(node, kind, errand))
+                  .orElseGet(() -> CompletableFuture.completedFuture(null))
+                  .thenCompose(_ -> begin(node, byHand, errand))
               : done(node, Begun.Answer.UNDER_WAY, "is being switched on");
     };
   }
 
-  private CompletableFuture<Void> opened(Node node, boolean newRun, String what) {
-    return newRun
-        ? log.record(node.mac(), FactKind.RUN_STARTED, what + ", by the operator")
-        : CompletableFuture.completedFuture(null);
+  private CompletableFuture<Void> recorded(Node node, FactKind kind, Errand errand) {
+    return log.record(node.mac(), kind, errand.what + ", by the operator");
   }
 
-  private CompletableFuture<Begun> begin(Node node, boolean byHand, String what) {
+  private CompletableFuture<Begun> begin(Node node, boolean byHand, Errand errand) {
     if (byHand) {
       return log.record(node.mac(), FactKind.POWER_BY_HAND, "switch it on by hand")
           .whenComplete((_, _) -> running.remove(node.mac()))
-          .thenApply(
-              _ ->
-                  new Begun(
-                      node.name(),
-                      Begun.Answer.BY_HAND,
-                      "its run is open; switch it on by hand, from the network"));
+          .thenApply(_ -> new Begun(node.name(), Begun.Answer.BY_HAND, errand.byHand));
     }
-    return log.record(node.mac(), FactKind.POWER_WANTED, what)
+    return log.record(node.mac(), FactKind.POWER_WANTED, errand.what)
         .whenComplete((_, problem) -> ended(node.mac(), problem != null))
         .thenApply(
             _ -> {

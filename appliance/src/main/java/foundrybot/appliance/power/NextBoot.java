@@ -51,6 +51,11 @@ final class NextBoot {
     return wanted.device() == BootDevice.PXE ? outcome : needed(outcome);
   }
 
+  /** Leaves it to the firmware's own order. */
+  Outcome<BootSetting> clear() throws InterruptedException {
+    return say(() -> bmc.setNextBoot(BootSetting.NONE));
+  }
+
   /** By its own order a machine would come to the network, but never to a medium or to a URL. */
   private static Outcome<BootSetting> needed(Outcome<BootSetting> outcome) {
     return outcome instanceof Outcome.Unsupported<BootSetting>(String who, String what)

@@ -2,19 +2,25 @@
 package foundrybot.appliance.power;
 
 import foundrybot.appliance.lifecycle.Condition;
+import foundrybot.appliance.lifecycle.FactKind;
 import foundrybot.appliance.lifecycle.NodeState;
+import foundrybot.appliance.lifecycle.Rescue;
 import foundrybot.appliance.lifecycle.Stage;
 import java.time.Instant;
+import java.util.Optional;
 
 /** What deploying a node means, by where it stands. */
 sealed interface Plan {
   /**
-   * Its run is opened.
+   * It is switched on.
    *
-   * @param newRun whether that is another run than the one at hand
+   * @param fact what happens to its run before; nothing where it goes on as it is
    * @param byHand whether people switch it on
    */
-  record Open(boolean newRun, boolean byHand) implements Plan {}
+  record Open(Optional<FactKind> fact, boolean byHand) implements Plan {}
+
+  /** Something happens to its run, and nothing to its power. */
+  record Settle(FactKind fact, String said) implements Plan {}
 
   /** Nothing is done to it. */
   record Leave(Begun.Answer answer, String why) implements Plan {}
@@ -32,21 +38,83 @@ sealed interface Plan {
     if (state.power().isUnderWay()) {
       return new Leave(Begun.Answer.UNDER_WAY, "is being switched on");
     }
-    boolean moves =
-        state.condition(now) == Condition.OK || state.condition(now) == Condition.RETRYING;
-    if (moves) {
+    if (state.rescue().filter(Rescue::hasDisk).isPresent()) {
+      return new Leave(
+          Begun.Answer.READY,
+          "in rescue, with a finished disk; 'bootserver rescue --end' takes it back to that,"
+              + " 'bootserver reinstall' installs it anew");
+    }
+    if (state.isInRescue()) {
+      return new Open(Optional.of(FactKind.RUN_STARTED), byHand);
+    }
+    if (moves(state, now)) {
       return new Leave(
           Begun.Answer.UNDER_WAY,
           "on its way (" + state.stage() + "); 'bootserver reinstall' begins anew");
     }
     boolean unused = state.stage() == Stage.PLANNED && state.tokens().live().isEmpty();
-    return new Open(!unused, byHand);
+    return new Open(unused ? Optional.empty() : Optional.of(FactKind.RUN_STARTED), byHand);
+  }
+
+  private static boolean moves(NodeState state, Instant now) {
+    Condition condition = state.condition(now);
+    return condition == Condition.OK || condition == Condition.RETRYING;
   }
 
   /** Whatever it is at, unless it is being switched on in this moment. */
   static Plan reinstall(NodeState state, boolean byHand) {
     return state.power().isUnderWay()
         ? new Leave(Begun.Answer.UNDER_WAY, "is being switched on; wait for that")
-        : new Open(true, byHand);
+        : new Open(Optional.of(FactKind.RUN_STARTED), byHand);
+  }
+
+  /**
+   * Into rescue, whatever it is at, unless it is being installed.
+   *
+   * @param force whether an installation is broken off
+   */
+  static Plan rescue(NodeState state, boolean byHand, boolean force, Instant now) {
+    if (state.power().isUnderWay()) {
+      return new Leave(Begun.Answer.UNDER_WAY, "is being switched on; wait for that");
+    }
+    boolean moves = moves(state, now);
+    if (state.isInRescue() && moves) {
+      return new Leave(Begun.Answer.UNDER_WAY, "in rescue already, or on its way to it");
+    }
+    if (moves && !state.isComplete() && !force) {
+      return new Leave(Begun.Answer.REFUSED, underWay(state));
+    }
+    return new Open(Optional.of(FactKind.RESCUE_STARTED), byHand);
+  }
+
+  private static String underWay(NodeState state) {
+    return state.bootsFromDisk()
+        ? "is on its way to enrolling from its finished disk ("
+            + state.stage()
+            + "); wait for that, or interrupt it with --force"
+        : "is being installed ("
+            + state.stage()
+            + "); wait for that, or break it off with --force: then it has to be installed anew";
+  }
+
+  /**
+   * Back from rescue: to its disk, or, if that is not finished, to the beginning of its run.
+   *
+   * @param hasBmc whether the appliance can switch it at all
+   */
+  static Plan endRescue(NodeState state, boolean byHand, boolean hasBmc) {
+    if (!state.isInRescue()) {
+      return new Leave(Begun.Answer.READY, "is not in rescue");
+    }
+    if (state.power().isUnderWay()) {
+      return new Leave(Begun.Answer.UNDER_WAY, "is being switched on; wait for that");
+    }
+    return state.rescue().filter(Rescue::hasDisk).isPresent()
+        ? new Open(Optional.of(FactKind.RESCUE_ENDED), byHand || !hasBmc)
+        : new Settle(
+            FactKind.RESCUE_ENDED,
+            "no longer in rescue, and left as it is; it is not installed: 'bootserver deploy' does"
+                + " that"
+                + (hasBmc ? "" : ", and so does its next boot from the network"));
   }
 }

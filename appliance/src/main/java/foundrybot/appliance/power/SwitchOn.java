@@ -150,8 +150,12 @@ final class SwitchOn {
 
   private Result switchOn(PowerAction action) throws InterruptedException {
     means.awaitSlot();
-    Outcome<BootSetting> boot = new NextBoot(means, node, bmc).set();
-    if (boot instanceof Failed<BootSetting>(BmcFault fault)) {
+    // Only behind a rescue is one switched on that has a finished disk; its own order leads there,
+    // and a BMC that can clear no override had none to clear.
+    boolean toDisk = means.log().state(node.mac()).bootsFromDisk();
+    NextBoot nextBoot = new NextBoot(means, node, bmc);
+    Outcome<BootSetting> boot = toDisk ? nextBoot.clear() : nextBoot.set();
+    if (boot instanceof Failed<BootSetting>(BmcFault fault) && !toDisk) {
       return not(fault, false);
     }
     note("power.boot", boot);

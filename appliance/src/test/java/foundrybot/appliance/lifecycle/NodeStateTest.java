@@ -218,7 +218,8 @@ class NodeStateTest {
               Optional.empty(),
               RunTokens.NONE,
               Identity.UNKNOWN,
-              PowerRun.NONE);
+              PowerRun.NONE,
+              Optional.empty());
       Diagnosis diagnosis =
           Diagnosis.of("w1", silent, START.plus(Duration.ofDays(1))).orElseThrow();
       assertFalse(diagnosis.why().isBlank());
@@ -301,5 +302,86 @@ class NodeStateTest {
         Diagnosis.of("w1", state, late).orElseThrow().tryNext().contains("bootserver deploy w1"));
     happens("power.wanted", "deployment");
     assertTrue(Diagnosis.of("w1", state, now).isEmpty());
+  }
+
+  private void comesIntoRescue() {
+    happens("rescue.started", "rescue, by the operator");
+    happens("power.wanted", "rescue");
+    happens("power.asked", "on");
+    happens("token.minted", "hash-r salt-r");
+    happens("token.used", "hash-r vmlinuz");
+    happens("kernel.requested", "vmlinuz");
+    happens("report.rescue", "detail=ssh root@10.0.0.2");
+    happens("dhcp.offer", "asked again");
+    assertEquals("ssh root@10.0.0.2", state.access());
+  }
+
+  @Test
+  void aRescueOfAnEnrolledNodeEndsWhereItBegan() {
+    installs();
+    happens("enrolled", "");
+    NodeState before = state;
+    comesIntoRescue();
+    assertEquals(Stage.RESCUE, state.stage());
+    assertEquals(Condition.OK, state.condition(now.plus(Duration.ofDays(30))));
+    assertTrue(state.isInRescue());
+    assertFalse(state.isComplete());
+    assertFalse(state.bootsFromDisk());
+    assertEquals(List.of("hash-r"), live());
+    happens("rescue.ended", "by the operator");
+    assertFalse(state.isInRescue());
+    assertTrue(state.isComplete());
+    assertEquals(before.since(), state.since());
+    assertEquals(before.run(), state.run());
+    assertEquals(before.tokens(), state.tokens());
+  }
+
+  @Test
+  void aDiskThatHasNotReportedYetHasItsTokenAgainBehindTheRescue() {
+    installs();
+    comesIntoRescue();
+    happens("rescue.ended", "");
+    assertEquals(Stage.INSTALLED, state.stage());
+    assertEquals(List.of("hash-1"), live());
+    assertEquals(now, state.progressAt(), "the machine has its time to restart");
+  }
+
+  @Test
+  void anInstallationThatARescueBreaksOffIsAtItsBeginningAgain() {
+    happens("token.minted", "hash-1 salt-1");
+    happens("token.used", "hash-1 linux");
+    happens("answer.served", "preseed.cfg");
+    comesIntoRescue();
+    happens("rescue.ended", "");
+    assertEquals(Stage.PLANNED, state.stage());
+    assertEquals(Condition.WAITING, state.condition(now));
+    assertEquals(List.of(), live());
+    assertFalse(state.isWindowOpen(now));
+  }
+
+  @Test
+  void inRescueNothingProvesAnInstallation() {
+    comesIntoRescue();
+    for (String kind : List.of("answer.served", "report.installed", "enrolled")) {
+      happens(kind, "");
+      assertEquals(Stage.RESCUE, state.stage(), kind);
+    }
+    happens("run.started", "reinstallation");
+    assertFalse(state.isInRescue());
+    happens("report.rescue", "");
+    assertEquals(Stage.PLANNED, state.stage());
+  }
+
+  @Test
+  void aSecondRescueForgetsNotWhereTheRunWaits() {
+    installs();
+    happens("enrolled", "");
+    comesIntoRescue();
+    comesIntoRescue();
+    happens("rescue.ended", "");
+    assertTrue(state.isComplete());
+    NodeState back = state;
+    happens("rescue.ended", "");
+    assertTrue(back.isWhere(state), "nothing to end");
   }
 }

@@ -103,6 +103,62 @@ class DeploymentsTest {
     assertEquals(1, machine.switchedOn);
   }
 
+  private void passes(String... kinds) {
+    for (String kind : kinds) {
+      log.note(node.mac(), kind, "");
+    }
+  }
+
+  @Test
+  void aRescueIsSwitchedOnFromTheNetworkAndItsEndFromTheDisk() {
+    passes("report.installed", "enrolled");
+    machine.state = PowerState.ON;
+    deployments.rescue(node, false, false).join();
+    ended(node);
+    assertEquals(BootDevice.PXE, machine.next.device());
+    assertEquals(1, machine.switchedOn);
+    passes("report.rescue");
+    machine.told.clear();
+    deployments.endRescue(node, false).join();
+    ended(node);
+    assertEquals(List.of("identify", "power", "power OFF", "boot", "power ON"), machine.told);
+    assertEquals(BootSetting.NONE, machine.next);
+    assertEquals(2, machine.switchedOn);
+    assertTrue(log.state(node.mac()).isComplete());
+  }
+
+  @Test
+  void aRescueThatIsOverIsTakenToItsDiskByTheNextAppliance() {
+    passes("report.installed", "enrolled", "rescue.started", "report.rescue", "rescue.ended");
+    passes("power.wanted");
+    machine.state = PowerState.ON;
+    deployments.resume(log.nodes());
+    ended(node);
+    assertEquals(BootSetting.NONE, machine.next);
+    assertEquals(Step.TOLD, step());
+  }
+
+  @Test
+  void aBmcThatCanClearNoOverrideKeepsNoMachineInRescue() {
+    passes("report.installed", "rescue.started", "report.rescue");
+    machine.says(Kind.REFUSED, "boot", 1);
+    deployments.endRescue(node, false).join();
+    ended(node);
+    assertEquals(PowerState.ON, machine.state);
+  }
+
+  @Test
+  void aDeploymentLeavesARescueWithAFinishedDiskAloneAndEndsOneWithout() {
+    passes("report.installed", "enrolled", "rescue.started", "report.rescue");
+    Begun left = deployments.deploy(List.of(node), false).join().getFirst();
+    assertEquals(Begun.Answer.READY, left.answer());
+    assertTrue(left.said().contains("rescue --end"), left.said());
+    passes("run.started", "rescue.started", "report.rescue");
+    deploy(node);
+    assertFalse(log.state(node.mac()).isInRescue());
+    assertEquals(1, machine.switchedOn);
+  }
+
   private Node named(String name) {
     return log.nodes().stream().filter(one -> one.name().equals(name)).findFirst().orElseThrow();
   }

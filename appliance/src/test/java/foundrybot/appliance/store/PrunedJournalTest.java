@@ -168,7 +168,7 @@ class PrunedJournalTest {
       for (int day = 0; day < 9; day++) {
         append(store, day, 1000);
       }
-      long limit = 200_000;
+      long limit = 300_000;
       Store.Pruned pruned = prune(store, new Keeping(Duration.ofDays(10), limit), 9).orElseThrow();
       assertTrue(pruned.before() > 2 * limit, pruned::toString);
       assertTrue(pruned.after() <= limit && pruned.after() > limit / 2, pruned::toString);

@@ -35,6 +35,7 @@ public final class QemuRack implements AutoCloseable {
           "bootloader",
           "script",
           "kernel",
+          "rescue",
           "installing",
           "installed",
           "first-boot",

@@ -51,7 +51,7 @@ final class Racks {
             QemuFolders.bootserver(),
             Optional.empty(),
             wiring,
-            yaml(wiring, nodes),
+            yaml(wiring, SSH_KEY, nodes),
             Optional.empty(),
             List.of()));
   }
@@ -62,6 +62,21 @@ final class Racks {
       Optional<Path> built,
       Optional<String> firmwareYaml,
       List<Node> nodes) {
+    return create(name, wiring, built, firmwareYaml, SSH_KEY, nodes);
+  }
+
+  /**
+   * A rack whose operator is somebody.
+   *
+   * @param sshKey the operator's, as OpenSSH writes it
+   */
+  static QemuRack create(
+      String name,
+      Wiring wiring,
+      Optional<Path> built,
+      Optional<String> firmwareYaml,
+      String sshKey,
+      List<Node> nodes) {
     buildProduct();
     return QemuRack.create(
         new QemuRack.Setup(
@@ -69,7 +84,7 @@ final class Racks {
             QemuFolders.bootserver(),
             built,
             wiring,
-            yaml(wiring, nodes),
+            yaml(wiring, sshKey, nodes),
             firmwareYaml,
             nodes.stream().map(Node::machine).toList()));
   }
@@ -83,12 +98,12 @@ final class Racks {
     }
   }
 
-  private static String yaml(Wiring wiring, List<Node> nodes) {
+  private static String yaml(Wiring wiring, String sshKey, List<Node> nodes) {
     List<String> lines = new ArrayList<>();
     lines.add("cluster: alpha");
     lines.add("domain: alpha.rack");
     lines.add(wiring.applianceYaml());
-    lines.add("admin: { user: ops, ssh-keys: [\"" + SSH_KEY + "\"] }");
+    lines.add("admin: { user: ops, ssh-keys: [\"" + sshKey + "\"] }");
     lines.add("nodes:");
     for (Node node : nodes) {
       // Mitigations guard nothing in an emulated processor and cost a third of its time.
