@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package foundrybot.answerfiles;
 
+import java.net.InetAddress;
 import java.util.List;
 import java.util.Optional;
 
@@ -14,6 +15,7 @@ import java.util.Optional;
  * @param dhcpOptions what its leases have beside the usual options: its role's, then its own
  * @param bmc its power switch; absent: people switch it on
  * @param machine what it is made of; absent: it is there already
+ * @param endpoint where other nodes of the mesh reach it, if not at its address
  */
 public record Node(
     Mac mac,
@@ -25,13 +27,19 @@ public record Node(
     List<String> kernelArguments,
     List<DhcpOptionValue> dhcpOptions,
     Optional<BmcSettings> bmc,
-    Optional<MachineSettings> machine) {
+    Optional<MachineSettings> machine,
+    Optional<InetAddress> endpoint) {
   /** The node's first disk that can be written, whatever its name. */
   public static final String AUTO = "auto";
 
   public Node {
     kernelArguments = List.copyOf(kernelArguments);
     dhcpOptions = List.copyOf(dhcpOptions);
+  }
+
+  /** Where other nodes of the mesh can reach it first; empty if they have to wait for it. */
+  public Optional<InetAddress> meshEndpoint() {
+    return endpoint.or(() -> address.map(Cidr::address));
   }
 
   /** Whether a deployment boots it from a medium that its BMC plays. */

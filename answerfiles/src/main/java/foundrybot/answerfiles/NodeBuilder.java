@@ -5,6 +5,7 @@ import foundrybot.answerfiles.Faults.Position;
 import foundrybot.answerfiles.Tree.Branch;
 import foundrybot.answerfiles.Tree.Leaf;
 import java.net.Inet4Address;
+import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -107,7 +108,8 @@ final class NodeBuilder {
             branch.texts("kernel-arguments"),
             DhcpOptionsBuilder.merge(role.get().dhcpOptions(), options),
             bmc,
-            machine));
+            machine,
+            branch.text("endpoint").map(InetAddress::ofLiteral)));
   }
 
   private void checkArguments(Branch branch, String path) {

@@ -55,6 +55,12 @@ final class RackBuilder {
             new MachineBuilder(faults, root.branch("machine-defaults")));
     List<Node> nodes = root.branch("nodes").map(builder::build).orElse(List.of());
     appliance.ifPresent(settings -> checkPool(root, settings, nodes));
+    Optional<MeshSettings> mesh =
+        root.branch("mesh")
+            .flatMap(
+                branch ->
+                    appliance.flatMap(
+                        own -> new MeshBuilder(faults, roles, own, nodes).build(branch)));
     Optional<String> cluster = root.text("cluster");
     Optional<String> domain = root.text("domain");
     if (cluster.isEmpty() || domain.isEmpty() || appliance.isEmpty() || admin.isEmpty()) {
@@ -72,7 +78,8 @@ final class RackBuilder {
                 roles,
                 nodes,
                 digests(root),
-                power(root.branch("power"))));
+                power(root.branch("power")),
+                mesh));
   }
 
   private Optional<Profile> profile(Branch root, Map<String, Profile> profiles) {

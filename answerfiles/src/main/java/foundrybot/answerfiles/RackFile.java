@@ -16,6 +16,7 @@ import java.util.Optional;
  * @param nodes in the order of the file
  * @param bootProgramDigests SHA-256 in hex by file name, for boot programs the user pins
  * @param power what its wiring bears
+ * @param mesh the networks that nodes join when they are installed
  */
 public record RackFile(
     String cluster,
@@ -27,7 +28,8 @@ public record RackFile(
     Map<String, Role> roles,
     List<Node> nodes,
     Map<String, String> bootProgramDigests,
-    PowerLimits power) {
+    PowerLimits power,
+    Optional<MeshSettings> mesh) {
   public RackFile {
     roles = Collections.unmodifiableMap(new LinkedHashMap<>(roles));
     nodes = List.copyOf(nodes);

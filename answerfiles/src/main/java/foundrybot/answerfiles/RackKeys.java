@@ -55,6 +55,11 @@ final class RackKeys {
                   "none",
                   "What virtual machines here have in common; a node's own keys go before."),
               Shape.Key.optional(
+                  "mesh",
+                  MeshKeys.mesh(),
+                  "none",
+                  "The WireGuard networks that nodes join when they are installed."),
+              Shape.Key.optional(
                   "power",
                   power(),
                   "see its keys",
@@ -340,6 +345,11 @@ final class RackKeys {
                     MachineKeys.machine(),
                     "none",
                     "The virtual machine that machine create makes where bmc points."),
+                Shape.Key.optional(
+                    "endpoint",
+                    new Scalar(Rules.ANY_ADDRESS),
+                    "its address",
+                    "Where other nodes of the mesh reach it, IPv4 or IPv6."),
                 dhcpOptions("In the node's leases, before those of its role.")));
     return new Brief("role", Rules.LABEL_NAME, full);
   }

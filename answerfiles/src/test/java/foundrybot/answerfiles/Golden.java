@@ -16,10 +16,10 @@ import java.nio.file.Path;
  * <p>{@code -Dgolden.write=FOLDER} writes the texts there instead; look at the difference before
  * taking them over.
  */
-final class Golden {
+public final class Golden {
   private Golden() {}
 
-  static void check(String name, String text) {
+  public static void check(String name, String text) {
     String folder = System.getProperty("golden.write", "");
     try {
       if (!folder.isEmpty()) {

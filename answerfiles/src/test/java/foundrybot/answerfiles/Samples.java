@@ -6,11 +6,11 @@ import java.util.List;
 import java.util.Optional;
 
 /** A rack and a run for tests. */
-final class Samples {
+public final class Samples {
   static final String KEY =
       "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAILewWhH5CTUU3in33UCXnZpwKItYQiqYj2VFSj6dsC8/ me@desk";
 
-  static final String HEAD =
+  public static final String HEAD =
       """
       cluster: alpha
       domain: alpha.rack
@@ -24,7 +24,7 @@ final class Samples {
 
   private Samples() {}
 
-  static RackFile rack(String yaml) {
+  public static RackFile rack(String yaml) {
     return switch (RackFiles.read(yaml, "rack.yaml")) {
       case RackReading.Valid valid -> valid.rack();
       case RackReading.Invalid invalid ->

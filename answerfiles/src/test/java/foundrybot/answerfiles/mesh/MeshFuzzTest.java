@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.answerfiles.mesh;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.code_intelligence.jazzer.junit.FuzzTest;
+import java.nio.charset.StandardCharsets;
+
+/** Any bytes as a bundle, and as what stands in it. */
+final class MeshFuzzTest {
+  private static final BundleSigner.PublicPart SIGNER =
+      BundleSigner.of("ab".repeat(32)).publicPart();
+
+  /** What is a bundle is written again as it was read; what is not signed is none. */
+  @FuzzTest
+  void bundle(byte[] bytes) {
+    Bundle.decode(bytes).ifPresent(bundle -> assertArrayEquals(bytes, bundle.encode()));
+    assertTrue(
+        SignedBundle.decode(bytes, SIGNER) instanceof SignedBundle.Bad(String why)
+            && why.length() < 200);
+  }
+
+  @FuzzTest
+  void configuration(byte[] bytes) {
+    String text = new String(bytes, StandardCharsets.UTF_8);
+    WgConfig.read(text).ifPresent(config -> assertEquals(text.lines().toList(), config.lines()));
+  }
+
+  @FuzzTest
+  void rules(byte[] bytes) {
+    String text = new String(bytes, StandardCharsets.UTF_8);
+    NftRules.read(text).ifPresent(rules -> assertEquals(text.lines().toList(), rules.lines()));
+  }
+}
