@@ -26,6 +26,8 @@ public record BmcFault(Kind kind, String bmc, String asked, String answered, Str
     NO_EFFECT(true),
     /** Nobody answers. */
     UNREACHABLE(true),
+    /** What would have changed something surely did not arrive: nothing was carried out. */
+    NOT_SENT(true),
     /** It answers, but says that it is busy or not ready. */
     BUSY(true),
     /** It answers, with errors of its own or what is no answer. */

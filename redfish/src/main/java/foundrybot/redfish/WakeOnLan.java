@@ -116,8 +116,8 @@ public final class WakeOnLan implements Bmc {
   }
 
   private Outcome<PowerState> failed(int sent, String answered, String advice) {
-    return new Outcome.Failed<>(
-        new BmcFault(BmcFault.Kind.UNREACHABLE, describe(), packets(sent), answered, advice));
+    BmcFault.Kind kind = sent == 0 ? BmcFault.Kind.NOT_SENT : BmcFault.Kind.UNKNOWN_OUTCOME;
+    return new Outcome.Failed<>(new BmcFault(kind, describe(), packets(sent), answered, advice));
   }
 
   private String packets(int sent) {

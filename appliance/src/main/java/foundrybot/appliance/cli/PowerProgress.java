@@ -47,11 +47,12 @@ final class PowerProgress {
   /**
    * Follows them.
    *
-   * @return the exit status: 0, or 1 if one was refused
+   * @return the exit status: 0, or 1 if one was refused or is not known to be on
    */
   int follow() throws InterruptedException {
     List<String> on = new ArrayList<>();
     Map<String, String> refused = new LinkedHashMap<>();
+    Map<String, String> unknown = new LinkedHashMap<>();
     List<String> waiting =
         new ArrayList<>(
             begun.stream()
@@ -64,14 +65,14 @@ final class PowerProgress {
       waiting.removeIf(
           name -> {
             NodeStatus node = now.get(name);
-            return node == null || ended(node, on, refused);
+            return node == null || ended(node, on, refused, unknown);
           });
       if (!waiting.isEmpty()) {
         Thread.sleep(LOOK);
       }
     }
-    summary(on.size(), refused);
-    return refused.isEmpty() ? 0 : Main.FAILED;
+    summary(on.size(), refused, unknown);
+    return refused.isEmpty() && unknown.isEmpty() ? 0 : Main.FAILED;
   }
 
   /**
@@ -107,7 +108,8 @@ final class PowerProgress {
     return JSON.treeToValue(client.get("status"), FleetStatus.class);
   }
 
-  private boolean ended(NodeStatus node, List<String> on, Map<String, String> refused) {
+  private boolean ended(
+      NodeStatus node, List<String> on, Map<String, String> refused, Map<String, String> unknown) {
     String said = BmcOfNode.shown(node.powerSaid());
     if (node.power().equals(Step.REFUSED.toString())) {
       say(node.name(), "REFUSED");
@@ -120,19 +122,27 @@ final class PowerProgress {
       say(node.name(), "powering: " + BmcOfNode.shown(line));
       return false;
     }
+    if (node.power().equals(Step.UNKNOWN.toString())) {
+      say(node.name(), "NOT KNOWN");
+      unknown.put(node.name(), said);
+      return true;
+    }
     say(node.name(), "powered on");
     on.add(node.name());
     return true;
   }
 
-  private void summary(int on, Map<String, String> refused) {
+  private void summary(int on, Map<String, String> refused, Map<String, String> unknown) {
     long byHand = begun.stream().filter(n -> n.answer() == Begun.Answer.BY_HAND).count();
     System.out.println(
         on
             + " powered on"
             + (byHand == 0 ? "" : ", " + byHand + " to be switched on by hand")
-            + (refused.isEmpty() ? "" : ", " + refused.size() + " refused:"));
+            + (refused.isEmpty() ? "" : ", " + refused.size() + " refused")
+            + (unknown.isEmpty() ? "" : ", " + unknown.size() + " not known")
+            + (refused.isEmpty() && unknown.isEmpty() ? "" : ":"));
     System.out.flush();
     refused.forEach((name, why) -> System.err.println("  " + name + ": " + why));
+    unknown.forEach((name, why) -> System.err.println("  " + name + ": " + why));
   }
 }

@@ -49,15 +49,26 @@ public record Diagnosis(String why, String tryNext) {
             + node);
   }
 
+  private static Diagnosis perhapsOn(String node, NodeState state) {
+    return new Diagnosis(
+        "no DISCOVER since it was told to switch on; " + state.power().said(),
+        "look whether it is on; if it is off, bootserver "
+            + (state.isInRescue() ? "rescue " : "deploy ")
+            + node
+            + " tells it again; if it is on, look at its console");
+  }
+
   private static Diagnosis silent(String node, NodeState state) {
     return switch (state.stage()) {
       case POWERED_ON ->
-          new Diagnosis(
-              "powered on, no DISCOVER since " + state.power().at(),
-              "look at its console; does it boot from the network, on this VLAN, with this MAC?"
-                  + " bootserver bmc "
-                  + node
-                  + " shows its cards and what it boots next");
+          state.power().step() == PowerRun.Step.UNKNOWN
+              ? perhapsOn(node, state)
+              : new Diagnosis(
+                  "powered on, no DISCOVER since " + state.power().at(),
+                  "look at its console; does it boot from the network, on this VLAN, with this MAC?"
+                      + " bootserver bmc "
+                      + node
+                      + " shows its cards and what it boots next");
       case PLANNED, POWERING, RESCUE, ENROLLED -> new Diagnosis("no deadline here", "nothing");
       case DHCP ->
           new Diagnosis(

@@ -48,6 +48,8 @@ public enum FactKind {
   /** The very next thing is the command that switches on. */
   POWER_ASKED("power.asked", Stage.POWERING, Effect.POWER),
   POWER_TOLD("power.told", Stage.POWERED_ON, Effect.POWER),
+  /** It was asked once, and neither whether that arrived nor whether it is on can be known. */
+  POWER_UNKNOWN("power.unknown", Stage.POWERED_ON, Effect.POWER),
   POWER_BY_HAND("power.by-hand", Stage.PLANNED, Effect.POWER),
   POWER_REFUSED("power.refused", Stage.PLANNED, Effect.POWER),
   /** It asked for its script, and nobody has deployed it. */
@@ -115,7 +117,8 @@ public enum FactKind {
       case RUN_STARTED, RESCUE_STARTED, RESCUE_ENDED -> true;
       case TOKEN_MINTED, TOKEN_PREPARED, TOKEN_USED -> true;
       case BMC_IDENTITY, IDENTITY_ACCEPTED -> true;
-      case POWER_WANTED, POWER_ASKED, POWER_TOLD, POWER_BY_HAND, POWER_REFUSED -> true;
+      case POWER_WANTED, POWER_ASKED, POWER_TOLD, POWER_UNKNOWN -> true;
+      case POWER_BY_HAND, POWER_REFUSED -> true;
       default -> false;
     };
   }

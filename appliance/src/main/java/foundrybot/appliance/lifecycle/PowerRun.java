@@ -36,6 +36,8 @@ public record PowerRun(Step step, String said, Instant at, Optional<Instant> ope
     ASKED,
     /** Switched on, as far as it can be known. */
     TOLD,
+    /** The command may have arrived or not; nothing tells, so it is not sent again. */
+    UNKNOWN,
     /** People switch it on. */
     BY_HAND,
     /** The BMC did not obey, and is not asked again. */
@@ -55,6 +57,7 @@ public record PowerRun(Step step, String said, Instant at, Optional<Instant> ope
       case POWER_ASKED -> open(Step.ASKED, fact);
       case POWER_BY_HAND -> open(Step.BY_HAND, fact);
       case POWER_TOLD -> new PowerRun(Step.TOLD, text, fact.at(), opened, false);
+      case POWER_UNKNOWN -> new PowerRun(Step.UNKNOWN, text, fact.at(), opened, false);
       case POWER_REFUSED -> new PowerRun(Step.REFUSED, text, fact.at(), opened, held);
       case BOOT_HELD -> new PowerRun(step, said, at, opened, true);
       default -> this;

@@ -217,6 +217,12 @@ public final class Deployments implements AutoCloseable {
           ejectWhenUsed(mac);
           return;
         }
+        case SwitchOn.Result.Unknown unknown -> {
+          LOG.warn("power unknown mac={} {}", mac, unknown.said());
+          log.record(mac, FactKind.POWER_UNKNOWN, unknown.said()).get();
+          ejectWhenUsed(mac);
+          return;
+        }
         case SwitchOn.Result.Not(String why, boolean mayPass, boolean sent, boolean shutOut) -> {
           Duration wait = means.patience().after(attempt);
           boolean over = !means.clock().instant().plus(wait).isBefore(end);

@@ -26,7 +26,8 @@ import java.util.function.Supplier;
 /**
  * One attempt to bring a machine from whatever it is in to "on, and booting from the network": who
  * is it, is it on, off if so, what it boots next, on. What was told to switch on before is looked
- * at and never told again while it is on.
+ * at and never told again while it is on; where nothing can be looked at it is told again only if
+ * the command surely did not arrive.
  */
 final class SwitchOn {
   /** Who cannot even be compared for these reasons is not switched, either. */
@@ -47,6 +48,13 @@ final class SwitchOn {
   sealed interface Result {
     /** It is on, as far as can be known. */
     record On(String said) implements Result {}
+
+    /** It was told, and nothing can ever tell what came of it. */
+    record Unknown(String told) implements Result {
+      String said() {
+        return told + "; nothing tells whether it is on; it is not told again";
+      }
+    }
 
     /**
      * It is not.
@@ -99,11 +107,11 @@ final class SwitchOn {
       case Failed<PowerState>(BmcFault fault) -> not(fault, asked);
       case Unsupported<PowerState> _ ->
           asked
-              ? new Result.On("told before; nothing tells whether it is on")
-              : switchOn(PowerAction.ON);
+              ? new Result.Unknown("told '" + means.log().state(node.mac()).power().said() + "'")
+              : switchOn(PowerAction.ON, true);
       case Done<PowerState>(PowerState state, String evidence, List<String> _) ->
           switch (state) {
-            case OFF -> switchOn(PowerAction.ON);
+            case OFF -> switchOn(PowerAction.ON, false);
             case ON -> asked ? new Result.On("told before; " + evidence) : restart();
             case CHANGING, UNKNOWN ->
                 new Result.Not(evidence + "; expected: On or Off", true, asked);
@@ -139,16 +147,21 @@ final class SwitchOn {
     Outcome<PowerState> off = say(() -> bmc.power(PowerAction.OFF, means.patience().off()));
     return switch (off) {
       case Failed<PowerState>(BmcFault fault) -> not(fault, false);
-      case Unsupported<PowerState> _ -> switchOn(PowerAction.CYCLE);
+      case Unsupported<PowerState> _ -> switchOn(PowerAction.CYCLE, false);
       case Done<PowerState> _ -> {
         note("power.off", off);
         means.pause().pause(means.patience().rest());
-        yield switchOn(PowerAction.ON);
+        yield switchOn(PowerAction.ON, false);
       }
     };
   }
 
-  private Result switchOn(PowerAction action) throws InterruptedException {
+  /**
+   * Tells it.
+   *
+   * @param blind whether nothing tells the power state, now or later
+   */
+  private Result switchOn(PowerAction action, boolean blind) throws InterruptedException {
     means.awaitSlot();
     // Only behind a rescue is one switched on that has a finished disk; its own order leads there,
     // and a BMC that can clear no override had none to clear.
@@ -166,9 +179,25 @@ final class SwitchOn {
     return switch (on) {
       case Done<PowerState> done -> new Result.On(text(done));
       case Unsupported<PowerState> unable -> new Result.Not(unable.evidence(), false, false);
-      case Failed<PowerState>(BmcFault fault) ->
-          not(fault, action == PowerAction.ON || fault.kind() == Kind.UNKNOWN_OUTCOME);
+      case Failed<PowerState>(BmcFault fault) -> failed(fault, action, blind);
     };
+  }
+
+  /**
+   * One that is blind has read nothing, so what it says is said of the command itself. The journal
+   * takes the command back that surely was not carried out: the next appliance may send it, too.
+   */
+  private Result failed(BmcFault fault, PowerAction action, boolean blind)
+      throws InterruptedException {
+    if (fault.kind() == Kind.NOT_SENT || (blind && fault.kind() == Kind.BUSY)) {
+      String said = "not switched on: " + fault.evidence();
+      await(means.log().record(node.mac(), FactKind.POWER_WANTED, said));
+      return not(fault, false);
+    }
+    if (blind && fault.kind().mayPass()) {
+      return new Result.Unknown(fault.evidence());
+    }
+    return not(fault, action == PowerAction.ON || fault.kind() == Kind.UNKNOWN_OUTCOME);
   }
 
   private void note(String kind, Outcome<?> outcome) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package foundrybot.appliance.cli;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import foundrybot.answerfiles.Node;
@@ -8,6 +9,7 @@ import foundrybot.appliance.LoopbackAppliance;
 import foundrybot.appliance.power.BmcSource;
 import foundrybot.appliance.power.PowerSetup;
 import foundrybot.redfish.Bmc;
+import foundrybot.redfish.BmcFault;
 import foundrybot.redfish.Outcome;
 import foundrybot.redfish.PowerAction;
 import foundrybot.redfish.PowerState;
@@ -18,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -68,13 +71,29 @@ class PowerProgressTest {
     public void close() {}
   }
 
-  @Test
-  void aNodeThatLeavesTheRackFileIsWaitedForNoLonger() throws Exception {
-    BmcSource silent =
+  /** A plug without a status whose answer is lost. */
+  private static final class Mute implements Bmc {
+    @Override
+    public String describe() {
+      return "mute";
+    }
+
+    @Override
+    public Outcome<PowerState> power(PowerAction action, Duration patience) {
+      return new Outcome.Failed<>(
+          new BmcFault(BmcFault.Kind.UNKNOWN_OUTCOME, "mute", "on", "no answer in 45 s", "look"));
+    }
+
+    @Override
+    public void close() {}
+  }
+
+  private LoopbackAppliance started(Supplier<Bmc> bmc) {
+    BmcSource source =
         new BmcSource() {
           @Override
           public Bmc open(Node node) {
-            return new Silent();
+            return bmc.get();
           }
 
           @Override
@@ -82,11 +101,23 @@ class PowerProgressTest {
             return true;
           }
         };
-    try (LoopbackAppliance appliance =
-        new LoopbackAppliance(folder)
-            .node(MAC, "w1", "debian-12")
-            .with(PowerSetup.of(silent))
-            .start()) {
+    return new LoopbackAppliance(folder)
+        .node(MAC, "w1", "debian-12")
+        .with(PowerSetup.of(source))
+        .start();
+  }
+
+  @Test
+  void whatNothingTellsIsNotCalledOn() {
+    try (LoopbackAppliance appliance = started(Mute::new)) {
+      assertEquals(1, Main.run("deploy", "w1", "--data", appliance.data().toString()));
+    }
+    assertTrue(out().endsWith("w1: NOT KNOWN\n0 powered on, 1 not known:\n"), out());
+  }
+
+  @Test
+  void aNodeThatLeavesTheRackFileIsWaitedForNoLonger() throws Exception {
+    try (LoopbackAppliance appliance = started(Silent::new)) {
       Thread command =
           Thread.ofVirtual()
               .start(() -> Main.run("deploy", "w1", "--data", appliance.data().toString()));

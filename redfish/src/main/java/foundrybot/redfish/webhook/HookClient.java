@@ -202,13 +202,15 @@ final class HookClient implements AutoCloseable {
       return fault(Kind.BROKEN, asked, e.getMessage() + " of answer", "check the URL");
     }
     String reason = NoAnswer.reason(e, WHOLE);
-    return harmless || e instanceof Wire.Unsent
-        ? fault(Kind.UNREACHABLE, asked, reason, "check the device's address and its network")
-        : fault(
-            Kind.UNKNOWN_OUTCOME,
-            asked,
-            reason,
-            "it may have been carried out: look at the machine before asking again");
+    if (!harmless && !(e instanceof Wire.Unsent)) {
+      return fault(
+          Kind.UNKNOWN_OUTCOME,
+          asked,
+          reason,
+          "it may have been carried out: look at the machine before asking again");
+    }
+    Kind kind = harmless ? Kind.UNREACHABLE : Kind.NOT_SENT;
+    return fault(kind, asked, reason, "check the device's address and its network");
   }
 
   private BmcFault said(Kind kind, String asked, String answered, String advice) {

@@ -259,5 +259,9 @@ final class WebhookTest {
       assertEquals(Kind.UNREACHABLE, fault(bmc.power(PowerAction.ON, PATIENCE)).kind());
     }
     assertEquals(List.of(Duration.ofSeconds(1), Duration.ofSeconds(2)), time.pauses);
+    status = Optional.empty();
+    try (Bmc bmc = open(URI.create("http://127.0.0.1:" + port))) {
+      assertEquals(Kind.NOT_SENT, fault(bmc.power(PowerAction.ON, PATIENCE)).kind());
+    }
   }
 }
