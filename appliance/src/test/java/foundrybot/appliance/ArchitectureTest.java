@@ -29,9 +29,14 @@ class ArchitectureTest {
   private static final Set<String> FROM_OUTSIDE =
       Set.of("byte[]", "ByteBuf", "ByteBuffer", "String", "Octets");
 
+  /** Where this class lies, and with it all tests: not every build calls it test-classes. */
+  private static final String TESTS =
+      ArchitectureTest.class.getProtectionDomain().getCodeSource().getLocation().getPath();
+
   private static final JavaClasses CLASSES =
       new ClassFileImporter()
           .withImportOption(new ImportOption.DoNotIncludeTests())
+          .withImportOption(location -> !location.contains(TESTS))
           .importPackages("foundrybot");
 
   @Test
