@@ -15,6 +15,7 @@ import java.security.spec.X509EncodedKeySpec;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.HexFormat;
+import java.util.Optional;
 
 /**
  * Signs bundles with Ed25519 (RFC 8032).
@@ -99,6 +100,15 @@ public record BundleSigner(PrivateKey key, PublicPart publicPart) {
       if (der.length != PREFIX.length + SEED_BYTES
           || !Arrays.equals(PREFIX, Arrays.copyOf(der, PREFIX.length))) {
         throw new RenderException("signing key: no Ed25519 key of RFC 8410 as base64");
+      }
+    }
+
+    /** Reads that one spelling; empty for anything else. */
+    public static Optional<PublicPart> parse(String base64) {
+      try {
+        return Optional.of(new PublicPart(base64));
+      } catch (RenderException e) {
+        return Optional.empty();
       }
     }
 

@@ -21,8 +21,11 @@ public sealed interface SignedBundle {
   /** The signature's line. */
   String KEY = "signature=";
 
-  /** Bytes of the last line with its line break: 64 bytes are 88 characters of base64. */
-  int LAST_LINE = KEY.length() + 88 + 1;
+  /** Characters of base64 for 64 bytes. */
+  int SIGNATURE_LENGTH = 88;
+
+  /** Bytes of the last line with its line break. */
+  int LAST_LINE = KEY.length() + SIGNATURE_LENGTH + 1;
 
   /** Signs a bundle. */
   static byte[] sign(Bundle bundle, BundleSigner signer) {

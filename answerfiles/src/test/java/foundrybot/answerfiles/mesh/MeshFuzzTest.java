@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /** Any bytes as a bundle, and as what stands in it. */
 final class MeshFuzzTest {
@@ -21,6 +22,17 @@ final class MeshFuzzTest {
     assertTrue(
         SignedBundle.decode(bytes, SIGNER) instanceof SignedBundle.Bad(String why)
             && why.length() < 200);
+  }
+
+  /** Whoever holds no private key of an identity is never taken for it. */
+  @FuzzTest
+  void request(byte[] bytes) {
+    switch (MeshRequest.decode(bytes)) {
+      case MeshRequest.Reading.Read(MeshRequest request) ->
+          assertArrayEquals(
+              request.signed(), Arrays.copyOf(bytes, request.signed().length), request::toString);
+      case MeshRequest.Reading.Malformed(String why) -> assertTrue(why.length() < 200, why);
+    }
   }
 
   @FuzzTest
