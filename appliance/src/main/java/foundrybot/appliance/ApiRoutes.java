@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package foundrybot.appliance;
 
+import static java.util.stream.Collectors.joining;
+
 import foundrybot.answerfiles.Mac;
 import foundrybot.answerfiles.Node;
 import foundrybot.appliance.lifecycle.Fact;
 import foundrybot.appliance.lifecycle.FactKind;
 import foundrybot.appliance.lifecycle.Identity;
+import foundrybot.appliance.mesh.MeshDesk;
+import foundrybot.appliance.mesh.Verdict;
 import foundrybot.appliance.store.Store;
 import foundrybot.bootserver.http.HttpAnswer;
 import foundrybot.bootserver.http.HttpRequestView;
@@ -42,6 +46,7 @@ final class ApiRoutes {
   private final DeployRoutes deploy;
   private final BootMedia media;
   private final TokenDesk desk;
+  private final MeshDesk mesh;
   private final byte[] operatorToken;
   private final Executor blocking;
 
@@ -53,6 +58,7 @@ final class ApiRoutes {
       DeployRoutes deploy,
       BootMedia media,
       TokenDesk desk,
+      MeshDesk mesh,
       String operatorToken,
       Executor blocking) {
     this.fleet = fleet;
@@ -62,6 +68,7 @@ final class ApiRoutes {
     this.deploy = deploy;
     this.media = media;
     this.desk = desk;
+    this.mesh = mesh;
     this.operatorToken = operatorToken.getBytes(StandardCharsets.UTF_8);
     this.blocking = blocking;
   }
@@ -83,6 +90,9 @@ final class ApiRoutes {
     if (route.equals("POST v1/deploy")) {
       return deploy.deploy(request);
     }
+    if (route.equals("POST v1/rotate")) {
+      return rotate(fleet.rack().nodes());
+    }
     if (route.startsWith("POST v1/guests/")) {
       return done(
           Mac.parse(path.getLast())
@@ -101,6 +111,8 @@ final class ApiRoutes {
       }
       return switch (request.method() + " " + path.get(3)) {
         case "GET events" -> events(node.get());
+        case "GET bundle" -> bundle(node.get());
+        case "POST rotate" -> rotate(List.of(node.get()));
         case "POST reinstall" -> deploy.reinstall(node.get(), request);
         case "POST rescue" -> deploy.rescue(node.get(), request);
         case "POST rescue-end" -> deploy.endRescue(node.get(), request);
@@ -225,6 +237,31 @@ final class ApiRoutes {
           }
         },
         blocking);
+  }
+
+  /** What the node would be given now. */
+  private CompletionStage<HttpAnswer> bundle(Node node) {
+    return mesh.bundle(node)
+        .thenApply(
+            verdict ->
+                switch (verdict) {
+                  case Verdict.Given(byte[] bytes, long _) ->
+                      HttpAnswer.Body.of(200, "application/octet-stream", bytes, "api: bundle");
+                  case Verdict.Current() -> HttpAnswer.Body.none("api: bundle");
+                  case Verdict.Refused(Verdict.Reason _, String why) ->
+                      Answers.text(422, why + "\n", "api: no bundle");
+                });
+  }
+
+  /** Those that have sent no keys are named, a line each; they make new ones anyway. */
+  private CompletionStage<HttpAnswer> rotate(List<Node> nodes) {
+    return mesh.rotate(nodes)
+        .thenApply(
+            without ->
+                Answers.text(
+                    200,
+                    without.stream().map(node -> node.name() + "\n").collect(joining()),
+                    "api: rotate"));
   }
 
   private boolean isOperator(HttpRequestView request) {

@@ -8,6 +8,11 @@ import foundrybot.answerfiles.Profile;
 import foundrybot.answerfiles.RackFile;
 import foundrybot.answerfiles.TimeServer;
 import foundrybot.appliance.lifecycle.FactKind;
+import foundrybot.appliance.lifecycle.MeshKind;
+import foundrybot.appliance.mesh.ClusterKey;
+import foundrybot.appliance.mesh.MeshBook;
+import foundrybot.appliance.mesh.MeshDesk;
+import foundrybot.appliance.mesh.PresharedSecret;
 import foundrybot.appliance.power.Bmcs;
 import foundrybot.appliance.power.Deployments;
 import foundrybot.appliance.power.PowerSetup;
@@ -157,11 +162,17 @@ public final class Appliance implements AutoCloseable {
     Map<String, byte[]> signed = signedPrograms(setup.programFolder());
     Store store = opened(Store.open(setup.data()));
     store.replay(FactKind.texts(), fleet::apply);
+    MeshBook book = new MeshBook();
+    store.replay(MeshKind.texts(), book::apply);
     Journal journal =
         opened(
             new Journal(
                 store,
-                fleet::apply,
+                fact -> {
+                  if (!book.apply(fact)) {
+                    fleet.apply(fact);
+                  }
+                },
                 problem -> setup.onFatal().accept(String.valueOf(problem.getMessage()))));
     opened(JournalPruner.start(store, fleet, setup.keeping(), setup.clock()));
     FlightRecorder recorder = new FlightRecorder(journal, fleet, setup.clock());
@@ -180,6 +191,7 @@ public final class Appliance implements AutoCloseable {
     Tokens tokens = Tokens.open(setup.data());
     TokenDesk desk = new TokenDesk(fleet, recorder, tokens, clock, setup.power().bmcs()::has);
     Optional<Https> https = Https.of(setup.rack(), setup.data(), setup.clock().instant());
+    MeshDesk mesh = meshDesk(setup, book, recorder, https, blocking);
     OperatorAccess access =
         OperatorAccess.open(
             setup.data(), https.map(Https::url).orElse(url), https.map(Https::certificate));
@@ -228,6 +240,7 @@ public final class Appliance implements AutoCloseable {
             new DeployRoutes(fleet, deployments, artifacts, blocking),
             media,
             desk,
+            mesh,
             access.token(),
             blocking);
     // Each network is told of our address there: its machines may have no route to any other.
@@ -239,12 +252,16 @@ public final class Appliance implements AutoCloseable {
           new NodeRoutes(fleet, recorder, artifacts, desk, texts, scripts, identities, blocking);
       GrubFiles grub = new GrubFiles(fleet, artifacts, recorder, scripts);
       BootFiles files = new BootFiles(programs, signed, own, fleet, serials, grub, listener.url());
-      Routes routes = new Routes(scripts, nodes, api, files, artifacts, media, recorder);
+      Routes routes =
+          new Routes(scripts, nodes, api, files, artifacts, media, recorder, Optional.empty());
       HttpServer web = opened(HttpServer.start(listener.http(), webLoops, routes, observer));
       counters.add("http", web::counters);
       if (https.isPresent()) {
         HttpSettings secure = https.get().on(listener.http());
-        HttpServer secureWeb = opened(HttpServer.start(secure, webLoops, routes, observer));
+        MeshRoutes ofMesh = new MeshRoutes(fleet, recorder, desk, identities, book, mesh);
+        Routes all =
+            new Routes(scripts, nodes, api, files, artifacts, media, recorder, Optional.of(ofMesh));
+        HttpServer secureWeb = opened(HttpServer.start(secure, webLoops, all, observer));
         counters.add("https", secureWeb::counters);
       }
       TftpServer tftp =
@@ -275,6 +292,26 @@ public final class Appliance implements AutoCloseable {
         setup.rack().nodes().size(),
         settings.dhcp(),
         url);
+  }
+
+  private MeshDesk meshDesk(
+      Setup setup,
+      MeshBook book,
+      FlightRecorder recorder,
+      Optional<Https> https,
+      ExecutorService blocking) {
+    return new MeshDesk(
+        ClusterKey.open(data, book.hasIssued()),
+        https.flatMap(Https::authority),
+        PresharedSecret.open(data),
+        fleet::rack,
+        book,
+        (machine, kind, detail) ->
+            machine
+                .map(mac -> recorder.record(mac, kind, detail))
+                .orElseGet(() -> recorder.record(kind, detail)),
+        setup.clock(),
+        blocking);
   }
 
   /** A port that another program has stops the start: leases and answer files name these two. */

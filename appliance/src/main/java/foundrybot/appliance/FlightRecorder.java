@@ -188,6 +188,11 @@ final class FlightRecorder implements WireObserver {
     return journal.append(fact(mac.toString(), kind, detail));
   }
 
+  /** The same of the appliance as a whole. */
+  CompletableFuture<Void> record(String kind, String detail) {
+    return journal.append(fact("", kind, detail));
+  }
+
   /** Completes when all that was told until now is durable and the fleet knows it. */
   CompletableFuture<Void> settled() {
     return journal.settled();

@@ -5,6 +5,7 @@ import foundrybot.answerfiles.ApplianceSettings;
 import foundrybot.answerfiles.Ports;
 import foundrybot.answerfiles.RackFile;
 import foundrybot.answerfiles.RackNetwork;
+import foundrybot.answerfiles.mesh.Bundle;
 import foundrybot.appliance.tls.Certificates;
 import foundrybot.bootserver.http.HttpSettings;
 import foundrybot.bootserver.http.TlsIdentity;
@@ -21,8 +22,9 @@ import java.util.Optional;
  * HTTPS beside HTTP: who the appliance is, and where it says so.
  *
  * @param url on the appliance's own address
+ * @param own whether the data folder's own CA vouches for it
  */
-record Https(TlsIdentity identity, int port, URI url) {
+record Https(TlsIdentity identity, int port, URI url, boolean own) {
   private static final int USUAL_PORT = 443;
 
   /**
@@ -54,7 +56,8 @@ record Https(TlsIdentity identity, int port, URI url) {
                         List.of("appliance." + rack.domain()),
                         addresses,
                         now));
-    return Optional.of(new Https(identity, port, url(settings.address(), port)));
+    return Optional.of(
+        new Https(identity, port, url(settings.address(), port), settings.tls().isEmpty()));
   }
 
   /** On another address of the appliance. */
@@ -69,6 +72,13 @@ record Https(TlsIdentity identity, int port, URI url) {
 
   X509Certificate certificate() {
     return identity.chain().getFirst();
+  }
+
+  /** The data folder's own CA, as bundles have it; empty where the user brings a certificate. */
+  Optional<Bundle.Der> authority() {
+    return own
+        ? Optional.of(Bundle.Der.of(Certificates.der(identity.chain().getLast())))
+        : Optional.empty();
   }
 
   /** The same place as plain HTTP, by TLS and on its own port. */

@@ -152,7 +152,10 @@ final class NodeRoutes {
 
   /** Bytes of body that a request under a token may bring; those of nobody none at all. */
   int bodyLimit(String token, List<String> rest) {
-    boolean reports = rest.equals(List.of("enroll")) || rest.getFirst().equals("report");
+    boolean reports =
+        rest.equals(List.of("enroll"))
+            || rest.equals(List.of(MeshRoutes.ROOT))
+            || rest.getFirst().equals("report");
     return reports && fleet.bearer(token).isPresent() ? MAX_REPORT_BYTES : 0;
   }
 

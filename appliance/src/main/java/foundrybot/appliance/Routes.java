@@ -26,7 +26,13 @@ final class Routes implements HttpHandler {
   private final ArtifactLibrary artifacts;
   private final BootMedia media;
   private final FlightRecorder recorder;
+  private final Optional<MeshRoutes> mesh;
 
+  /**
+   * What answers.
+   *
+   * @param mesh over HTTPS only, since it is about secrets
+   */
   Routes(
       ScriptRoutes scripts,
       NodeRoutes nodes,
@@ -34,7 +40,8 @@ final class Routes implements HttpHandler {
       BootFiles programs,
       ArtifactLibrary artifacts,
       BootMedia media,
-      FlightRecorder recorder) {
+      FlightRecorder recorder,
+      Optional<MeshRoutes> mesh) {
     this.scripts = scripts;
     this.nodes = nodes;
     this.api = api;
@@ -42,6 +49,7 @@ final class Routes implements HttpHandler {
     this.artifacts = artifacts;
     this.media = media;
     this.recorder = recorder;
+    this.mesh = mesh;
   }
 
   /** A state that cannot be written is told at its root, once; machines are to come again. */
@@ -64,6 +72,9 @@ final class Routes implements HttpHandler {
     if (path.getFirst().equals("node") && path.size() > 2) {
       return nodes.bodyLimit(path.get(1), path.subList(2, path.size()));
     }
+    if (path.getFirst().equals(MeshRoutes.ROOT) && path.size() == 2) {
+      return mesh.map(routes -> routes.bodyLimit(path.get(1))).orElse(0);
+    }
     return path.getFirst().equals("api") ? api.bodyLimit(request) : 0;
   }
 
@@ -73,6 +84,12 @@ final class Routes implements HttpHandler {
     List<String> rest = path.subList(1, path.size());
     if (root.equals("api")) {
       return api.handle(request, rest);
+    }
+    if (mesh.isPresent() && root.equals(MeshRoutes.ROOT) && rest.size() == 1) {
+      return mesh.get().poll(rest.getFirst(), request);
+    }
+    if (mesh.isPresent() && rest.size() == 2 && root.equals("node") && isMesh(rest.get(1))) {
+      return mesh.get().join(rest.getFirst(), request);
     }
     if (root.equals("node") && rest.size() >= 2) {
       return nodes.ofToken(rest.getFirst(), rest.subList(1, rest.size()), request);
@@ -97,6 +114,10 @@ final class Routes implements HttpHandler {
       case "discover" -> done(discovered(request));
       default -> done(Answers.notFound("no such path"));
     };
+  }
+
+  private static boolean isMesh(String segment) {
+    return segment.equals(MeshRoutes.ROOT);
   }
 
   private HttpAnswer mirror(HttpRequestView request, List<String> path) {

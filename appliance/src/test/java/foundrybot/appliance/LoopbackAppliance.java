@@ -12,6 +12,7 @@ import foundrybot.appliance.power.PowerSetup;
 import foundrybot.bootserver.BindException;
 import foundrybot.images.ArtifactManifest;
 import foundrybot.images.ArtifactManifest.Artifact;
+import foundrybot.redfish.LeafTrust;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.DatagramSocket;
@@ -35,6 +36,7 @@ import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
+import javax.net.ssl.SSLContext;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -63,6 +65,8 @@ public final class LoopbackAppliance implements AutoCloseable {
   private final Map<String, String> site = new TreeMap<>();
   private final Map<String, Integer> fixedPorts = new TreeMap<>();
   private final Map<String, String> nodes = new TreeMap<>();
+  private final String address;
+  private String mesh = "";
   private final HttpClient http = clientAt(InetAddress.getLoopbackAddress());
   private Map<String, Integer> ports = Map.of();
   private boolean secure;
@@ -71,6 +75,16 @@ public final class LoopbackAppliance implements AutoCloseable {
 
   /** Not started yet; {@code folder} gets all its files. */
   public LoopbackAppliance(Path folder) {
+    this(folder, ADDRESS + "/16");
+  }
+
+  /**
+   * On an address that others reach.
+   *
+   * @param address with its prefix length
+   */
+  public LoopbackAppliance(Path folder, String address) {
+    this.address = address;
     this.data = folder.resolve("data");
     this.programs = folder.resolve("programs");
     for (String name : List.of("undionly.kpxe", "snponly.efi", "ipxe.efi")) {
@@ -124,8 +138,14 @@ public final class LoopbackAppliance implements AutoCloseable {
   }
 
   /** A machine of the rack file in the rack file's own words. */
-  LoopbackAppliance entry(String mac, String value) {
+  public LoopbackAppliance entry(String mac, String value) {
     nodes.put(mac, value);
+    return this;
+  }
+
+  /** The rack file's part {@code mesh}, in its own words. */
+  public LoopbackAppliance mesh(String value) {
+    mesh = "mesh: " + value;
     return this;
   }
 
@@ -159,7 +179,7 @@ public final class LoopbackAppliance implements AutoCloseable {
     cluster: alpha
     domain: alpha.rack
     appliance:
-      address: %s/16
+      address: %s
     %s
       ports: { %s }
     admin: { user: ops, ssh-keys: ["%s"] }
@@ -167,16 +187,18 @@ public final class LoopbackAppliance implements AutoCloseable {
     %s
     boot-programs:
     %s
+    %s
     nodes:
     %s
     """
         .formatted(
-            ADDRESS,
+            address,
             lines(settings),
             PORTS.stream().map(this::portText).collect(Collectors.joining(", ")),
             SSH_KEY,
             site.isEmpty() ? "  timezone: UTC" : lines(site),
             lines(digests()),
+            mesh,
             lines(nodes));
   }
 
@@ -186,7 +208,7 @@ public final class LoopbackAppliance implements AutoCloseable {
   }
 
   /** Serves HTTPS too; making a CA takes a moment. */
-  LoopbackAppliance secure() {
+  public LoopbackAppliance secure() {
     secure = true;
     return this;
   }
@@ -256,8 +278,13 @@ public final class LoopbackAppliance implements AutoCloseable {
     return ports.getOrDefault(name, 0);
   }
 
+  /** Without its prefix length. */
+  private String host() {
+    return address.substring(0, address.indexOf('/'));
+  }
+
   URI uri(String path) {
-    return URI.create("http://" + ADDRESS + ":" + port("http") + path);
+    return URI.create("http://" + host() + ":" + port("http") + path);
   }
 
   public Heard get(String path) {
@@ -270,6 +297,25 @@ public final class LoopbackAppliance implements AutoCloseable {
         HttpRequest.newBuilder(uri(path))
             .header("Content-Type", "application/x-www-form-urlencoded")
             .POST(BodyPublishers.ofString(form)));
+  }
+
+  /** Over HTTPS, with no other trust than in the appliance's own certificate. */
+  Heard getSecurely(String path) {
+    return securely(path, HttpRequest.newBuilder());
+  }
+
+  Heard postSecurely(String path, String body) {
+    return securely(path, HttpRequest.newBuilder().POST(BodyPublishers.ofString(body)));
+  }
+
+  private Heard securely(String path, HttpRequest.Builder request) {
+    SSLContext trust =
+        LeafTrust.only(OperatorAccess.of(data).certificate().orElseThrow()).context();
+    try (HttpClient client =
+        HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).sslContext(trust).build()) {
+      URI uri = URI.create("https://" + host() + ":" + port("https") + path);
+      return send(client, request.uri(uri));
+    }
   }
 
   Heard send(HttpRequest.Builder request) {
@@ -388,16 +434,16 @@ public final class LoopbackAppliance implements AutoCloseable {
     }
   }
 
-  private static Map<String, Integer> freePorts() {
+  private Map<String, Integer> freePorts() {
     Map<String, Integer> found = new TreeMap<>();
-    InetAddress address = InetAddress.ofLiteral(ADDRESS);
+    InetAddress own = InetAddress.ofLiteral(host());
     List<AutoCloseable> held = new ArrayList<>();
     try {
       while (found.size() < PORTS.size()) {
-        DatagramSocket udp = new DatagramSocket(0, address);
+        DatagramSocket udp = new DatagramSocket(0, own);
         held.add(udp);
         try {
-          held.add(new ServerSocket(udp.getLocalPort(), 1, address));
+          held.add(new ServerSocket(udp.getLocalPort(), 1, own));
           found.put(PORTS.get(found.size()), udp.getLocalPort());
         } catch (IOException e) {
           // Taken for TCP; held for UDP, so that it does not come back.

@@ -3,14 +3,16 @@ package foundrybot.appliance.lifecycle;
 
 import java.time.Instant;
 import java.util.BitSet;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Predicate;
 
 /**
  * Which facts of a journal decide where its machines stand: those that moved a machine, the last
- * that showed progress, and the last that was heard of it. The same {@link NodeState} follows from
- * these alone as from all; the others are evidence for people.
+ * that showed progress, and the last that was heard of it; and the last of each kind that is about
+ * its place in the mesh. The same {@link NodeState} follows from these alone as from all; the
+ * others are evidence for people.
  */
 public final class DecidingFacts {
   private static final class Course {
@@ -22,6 +24,7 @@ public final class DecidingFacts {
   private final Predicate<String> known;
   private final Map<String, Course> courses = new HashMap<>();
   private final BitSet moves = new BitSet();
+  private final Map<String, EnumMap<MeshKind, Integer>> mesh = new HashMap<>();
 
   /**
    * Has seen none yet.
@@ -34,6 +37,12 @@ public final class DecidingFacts {
 
   /** Takes the next fact; {@code number} is its place in the journal. */
   public void see(int number, Fact fact) {
+    // Also of machines outside the plan: they keep their places in the mesh.
+    MeshKind.of(fact.kind())
+        .ifPresent(
+            kind ->
+                mesh.computeIfAbsent(fact.mac(), _ -> new EnumMap<>(MeshKind.class))
+                    .put(kind, number));
     if (FactKind.of(fact.kind()).isEmpty() || !known.test(fact.mac())) {
       return;
     }
@@ -58,6 +67,7 @@ public final class DecidingFacts {
         places.set(course.progressed);
       }
     }
+    mesh.values().forEach(latest -> latest.values().forEach(places::set));
     return places;
   }
 }

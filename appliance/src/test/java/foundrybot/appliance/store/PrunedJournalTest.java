@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import foundrybot.appliance.lifecycle.Fact;
 import foundrybot.appliance.lifecycle.FactKind;
+import foundrybot.appliance.lifecycle.MeshKind;
 import foundrybot.appliance.lifecycle.NodeState;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -103,6 +104,26 @@ class PrunedJournalTest {
 
   private Optional<Store.Pruned> prune(Store store, Keeping keeping, int day) {
     return store.prune(keeping, PrunedJournalTest::isKnown, day(day));
+  }
+
+  /** Also of a machine that is in no plan any more, and of the appliance as a whole. */
+  @Test
+  void theLastOfEachKindOfTheMeshIsKept() {
+    try (Store store = Store.open(data)) {
+      for (String mac : List.of(mac(0), mac(MACHINES - 1), "")) {
+        for (String kind : MeshKind.texts()) {
+          store.append(
+              List.of(
+                  new Fact(day(0), mac, kind, "first " + "x".repeat(400)),
+                  new Fact(day(0), mac, kind, "last")));
+        }
+      }
+      assertTrue(store.prune(TEN_DAYS, PrunedJournalTest::isKnown, day(100)).isPresent());
+      List<Fact> left = new ArrayList<>();
+      store.replay(MeshKind.texts(), left::add);
+      assertEquals(3 * MeshKind.texts().size(), left.size());
+      assertTrue(left.stream().allMatch(fact -> fact.detail().equals("last")), left::toString);
+    }
   }
 
   @Test

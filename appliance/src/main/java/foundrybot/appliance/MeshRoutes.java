@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.appliance;
+
+import foundrybot.answerfiles.Node;
+import foundrybot.answerfiles.mesh.MeshRequest;
+import foundrybot.appliance.Fleet.Bearer;
+import foundrybot.appliance.lifecycle.Identity;
+import foundrybot.appliance.lifecycle.NodeState;
+import foundrybot.appliance.lifecycle.Stage;
+import foundrybot.appliance.mesh.MeshBook;
+import foundrybot.appliance.mesh.MeshDesk;
+import foundrybot.appliance.mesh.Verdict;
+import foundrybot.bootserver.MacAddress;
+import foundrybot.bootserver.http.HttpAnswer;
+import foundrybot.bootserver.http.HttpRequestView;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/**
+ * What installed nodes ask over HTTPS, and over nothing else: first with the run's token, later
+ * with a signature.
+ */
+final class MeshRoutes {
+  /** First segment of the path of who has no token any more. */
+  static final String ROOT = "mesh";
+
+  private static final String BUNDLE = "application/octet-stream";
+
+  private final Fleet fleet;
+  private final FlightRecorder recorder;
+  private final TokenDesk tokens;
+  private final Identities identities;
+  private final MeshBook book;
+  private final MeshDesk desk;
+
+  MeshRoutes(
+      Fleet fleet,
+      FlightRecorder recorder,
+      TokenDesk tokens,
+      Identities identities,
+      MeshBook book,
+      MeshDesk desk) {
+    this.fleet = fleet;
+    this.recorder = recorder;
+    this.tokens = tokens;
+    this.identities = identities;
+    this.book = book;
+    this.desk = desk;
+  }
+
+  /** Bytes of body that a request under that name may bring; of who has sent no keys none. */
+  int bodyLimit(String name) {
+    return fleet.nodeNamed(name).filter(node -> book.knows(node.mac())).isPresent()
+        ? MeshRequest.MOST_BYTES
+        : 0;
+  }
+
+  /** {@code /node/TOKEN/mesh}: a node sends its keys, once in a run. */
+  CompletionStage<HttpAnswer> join(String token, HttpRequestView request) {
+    Optional<Bearer> found = fleet.bearer(token);
+    if (found.isEmpty()) {
+      return done(Answers.text(404, "unknown or expired token\n", "mesh: bad token"));
+    }
+    Bearer bearer = found.get();
+    Node node = bearer.node();
+    MacAddress mac = Answers.mac(node.mac());
+    fleet.heardFrom(node.mac(), request.peer().getAddress());
+    Optional<HttpAnswer> closed = closed(bearer, request);
+    return closed.isPresent()
+        ? done(closed.get().of(mac))
+        : tokens
+            .used(node.mac(), bearer.token(), ROOT)
+            .thenCompose(_ -> desk.join(node, bearer.state().run(), request.body()))
+            .thenApply(verdict -> answer(mac, verdict));
+  }
+
+  private Optional<HttpAnswer> closed(Bearer bearer, HttpRequestView request) {
+    NodeState state = bearer.state();
+    if (!request.method().equals("POST")) {
+      return Optional.of(Answers.text(405, "POST only\n", "mesh: not a POST"));
+    }
+    if (state.isInRescue()) {
+      return Optional.of(Answers.text(409, "this machine is in rescue\n", "mesh: in rescue"));
+    }
+    if (state.isComplete()) {
+      return Optional.of(Answers.text(410, "this run is over\n", "mesh: used token"));
+    }
+    if (state.stage().isBefore(Stage.INSTALLED)) {
+      return Optional.of(Answers.text(409, "not installed yet\n", "mesh: too early"));
+    }
+    Optional<Identity.Mismatch> mismatch =
+        identities.mismatch(bearer.node(), state, bearer.token());
+    if (mismatch.isPresent()) {
+      return Optional.of(
+          Answers.text(403, mismatch.get().why() + "\n", "mesh: " + ScriptRoutes.MISMATCH));
+    }
+    return recorder.admitsOfRun(bearer.node().mac())
+        ? Optional.empty()
+        : Optional.of(Answers.text(429, "too many requests\n", "mesh: too often"));
+  }
+
+  /** {@code /mesh/NAME}: a node asks for a newer bundle. */
+  CompletionStage<HttpAnswer> poll(String name, HttpRequestView request) {
+    Optional<Node> node = fleet.nodeNamed(name).filter(known -> book.knows(known.mac()));
+    if (node.isEmpty()) {
+      return done(Answers.text(404, "no such node, or none that has sent keys\n", "mesh: unknown"));
+    }
+    if (!request.method().equals("POST")) {
+      return done(Answers.text(405, "POST only\n", "mesh: not a POST"));
+    }
+    MacAddress mac = Answers.mac(node.get().mac());
+    return desk.poll(node.get(), request.body()).thenApply(verdict -> answer(mac, verdict));
+  }
+
+  private HttpAnswer answer(MacAddress mac, Verdict verdict) {
+    return switch (verdict) {
+      case Verdict.Given(byte[] bytes, long serial) -> {
+        recorder.noteClaimed(mac, "mesh.bundle", "serial " + serial);
+        yield HttpAnswer.Body.of(200, BUNDLE, bytes, "mesh: bundle").of(mac);
+      }
+      case Verdict.Current() -> HttpAnswer.Body.none("mesh: nothing newer").of(mac);
+      case Verdict.Refused(Verdict.Reason reason, String why) -> {
+        recorder.noteClaimed(mac, "mesh.refused", why);
+        yield Answers.text(status(reason), why + "\n", "mesh: refused").of(mac);
+      }
+    };
+  }
+
+  static int status(Verdict.Reason reason) {
+    return switch (reason) {
+      case MALFORMED -> 400;
+      case NOT_AUTHENTIC -> 403;
+      case CONFLICT -> 409;
+      case CLOSED -> 503;
+    };
+  }
+
+  private static CompletionStage<HttpAnswer> done(HttpAnswer answer) {
+    return CompletableFuture.completedStage(answer);
+  }
+}

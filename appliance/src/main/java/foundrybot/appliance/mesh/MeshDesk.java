@@ -1,0 +1,302 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.appliance.mesh;
+
+import foundrybot.answerfiles.Mac;
+import foundrybot.answerfiles.MeshSettings;
+import foundrybot.answerfiles.Node;
+import foundrybot.answerfiles.RackFile;
+import foundrybot.answerfiles.mesh.Bundle;
+import foundrybot.answerfiles.mesh.MeshPlan;
+import foundrybot.answerfiles.mesh.MeshRequest;
+import foundrybot.answerfiles.mesh.Planning;
+import foundrybot.appliance.lifecycle.MeshKind;
+import foundrybot.appliance.mesh.Edition.Body;
+import foundrybot.appliance.mesh.Verdict.Reason;
+import foundrybot.appliance.mesh.Verdict.Refused;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.function.Function;
+import java.util.function.Supplier;
+
+/**
+ * Takes the nodes' public keys and gives them their bundles.
+ *
+ * <p>What changes anything is done in turn, and each turn ends when its facts are durable: so two
+ * that come at the same moment cannot both have one key, and no bundle is ahead of the journal.
+ */
+public final class MeshDesk {
+  private final Edition.Issuer issuer;
+  private final Supplier<RackFile> rack;
+  private final MeshBook book;
+  private final MeshLog log;
+  private final InstantSource clock;
+  private final Executor executor;
+  private final Freshness freshness;
+  private CompletableFuture<?> turn = CompletableFuture.completedFuture(null);
+
+  // Written in turn only.
+  private volatile Optional<Edition> latest = Optional.empty();
+
+  /**
+   * What nodes are told is signed by that cluster's key.
+   *
+   * @param authority who vouches for the appliance's HTTPS; absent without HTTPS
+   * @param rack the rack file in force
+   * @param executor where bundles are made, which takes a while for a large rack
+   */
+  public MeshDesk(
+      ClusterKey cluster,
+      Optional<Bundle.Der> authority,
+      PresharedSecret secret,
+      Supplier<RackFile> rack,
+      MeshBook book,
+      MeshLog log,
+      InstantSource clock,
+      Executor executor) {
+    this.issuer = new Edition.Issuer(cluster, authority, secret);
+    this.rack = rack;
+    this.book = book;
+    this.log = log;
+    this.clock = clock;
+    this.executor = executor;
+    this.freshness = new Freshness(clock);
+  }
+
+  /** Who signs. */
+  public ClusterKey cluster() {
+    return issuer.cluster();
+  }
+
+  /**
+   * A node with a token has sent its first keys. It may say the same again, as long as it has the
+   * token: an answer can be lost.
+   *
+   * @param run that the token belongs to
+   */
+  public CompletionStage<Verdict> join(Node node, int run, byte[] bytes) {
+    return switch (MeshRequest.decode(bytes)) {
+      case MeshRequest.Reading.Malformed(String why) -> refused(Reason.MALFORMED, why);
+      case MeshRequest.Reading.Read(MeshRequest request) ->
+          stranger(node, request)
+              .or(() -> request.isAuthentic() ? Optional.empty() : Optional.of(FORGED))
+              .map(why -> refused(Reason.NOT_AUTHENTIC, why))
+              .orElseGet(() -> inTurn(() -> joined(node, run, request)));
+    };
+  }
+
+  /** A node that has sent its keys asks whether there is a newer bundle. */
+  public CompletionStage<Verdict> poll(Node node, byte[] bytes) {
+    return switch (MeshRequest.decode(bytes)) {
+      case MeshRequest.Reading.Malformed(String why) -> refused(Reason.MALFORMED, why);
+      case MeshRequest.Reading.Read(MeshRequest request) ->
+          // The signature last: all else costs nothing.
+          stranger(node, request)
+              .or(() -> unknown(node, request))
+              .or(() -> freshness.tooFar(request))
+              .or(() -> request.isAuthentic() ? Optional.empty() : Optional.of(FORGED))
+              .or(() -> freshness.take(node.mac(), request))
+              .map(why -> refused(Reason.NOT_AUTHENTIC, why))
+              .orElseGet(() -> inTurn(() -> polled(node, request)));
+    };
+  }
+
+  /** The bundle that a node would get now. */
+  public CompletionStage<Verdict> bundle(Node node) {
+    return inTurn(() -> given(node));
+  }
+
+  /**
+   * Asks nodes to make their keys anew.
+   *
+   * @return completes with those that have sent none yet, when the rest is durable
+   */
+  public CompletionStage<List<Node>> rotate(List<Node> nodes) {
+    return inTurn(
+        () -> {
+          List<CompletableFuture<Void>> facts = new ArrayList<>();
+          List<Node> without = new ArrayList<>();
+          for (Node node : nodes) {
+            if (book.knows(node.mac())) {
+              facts.add(record(node.mac(), MeshKind.ROTATION, book.rotation(node.mac()) + 1));
+            } else {
+              without.add(node);
+            }
+          }
+          return all(facts).thenApply(_ -> without);
+        });
+  }
+
+  private static final String FORGED =
+      "signature: not by the key in identity (expected: Ed25519 over all lines before it)";
+
+  private Optional<String> stranger(Node node, MeshRequest request) {
+    if (!request.clusterId().equals(issuer.cluster().id())) {
+      return Optional.of("cluster-id: another cluster's (expected: " + issuer.cluster().id() + ")");
+    }
+    return request.node().equals(node.name())
+        ? Optional.empty()
+        : Optional.of("node: another one's name (expected: " + node.name() + ")");
+  }
+
+  private Optional<String> unknown(Node node, MeshRequest request) {
+    return book.keysOf(node.mac())
+            .filter(keys -> keys.identity().equals(request.identity()))
+            .isPresent()
+        ? Optional.empty()
+        : Optional.of("identity: not the one that " + node.name() + " has sent with its token");
+  }
+
+  private CompletionStage<Verdict> joined(Node node, int run, MeshRequest request) {
+    Optional<MeshKeys> known = book.keysOf(node.mac()).filter(keys -> keys.run() == run);
+    if (known.isPresent()) {
+      return known.get().areThoseOf(request)
+          ? given(node)
+          : refused(
+              Reason.CONFLICT,
+              "keys: this run has others already (expected: one set of keys in a run; somebody"
+                  + " else has the token, or the node has lost its own: reinstall it)");
+    }
+    if (request.rotation() != 0) {
+      return refused(
+          Reason.CONFLICT, "rotation: " + request.rotation() + " (expected: 0 for first keys)");
+    }
+    // An earlier installation's rotations are not this one's.
+    CompletableFuture<Void> reset =
+        book.rotation(node.mac()) == 0
+            ? CompletableFuture.completedFuture(null)
+            : record(node.mac(), MeshKind.ROTATION, 0);
+    return reset.thenCompose(_ -> taken(node, MeshKeys.of(run, request)));
+  }
+
+  private CompletionStage<Verdict> polled(Node node, MeshRequest request) {
+    Optional<MeshKeys> known = book.keysOf(node.mac());
+    if (known.filter(keys -> keys.areThoseOf(request)).isPresent()) {
+      return given(node).thenApply(verdict -> newer(verdict, request.serial()));
+    }
+    int rotation = known.map(MeshKeys::rotation).orElse(0);
+    int wanted = book.rotation(node.mac());
+    return request.rotation() == wanted && wanted > rotation
+        ? taken(node, MeshKeys.of(known.map(MeshKeys::run).orElse(1), request))
+        : refused(
+            Reason.CONFLICT,
+            "keys: others than "
+                + node.name()
+                + " has sent (expected: new ones only when it was asked for them, with rotation "
+                + Math.max(wanted, rotation + 1)
+                + ")");
+  }
+
+  private static Verdict newer(Verdict verdict, long serial) {
+    if (!(verdict instanceof Verdict.Given given) || given.serial() > serial) {
+      return verdict;
+    }
+    return given.serial() == serial
+        ? new Verdict.Current()
+        : new Refused(
+            Reason.CONFLICT,
+            "serial: newer than "
+                + given.serial()
+                + ", as if this appliance were an older copy of itself; 'bootserver rotate --all'"
+                + " makes newer bundles");
+  }
+
+  private CompletionStage<Verdict> taken(Node node, MeshKeys keys) {
+    Optional<Mac> other = book.otherWith(keys, node.mac());
+    return other.isPresent()
+        ? refused(
+            Reason.CONFLICT,
+            "keys: one of them is " + other.get() + "'s (expected: keys that no other node has)")
+        : record(node.mac(), MeshKind.KEYS, keys.detail()).thenCompose(_ -> given(node));
+  }
+
+  private CompletionStage<Verdict> given(Node node) {
+    return edition().thenApply(edition -> edition.bundle(node, issuer));
+  }
+
+  /** What holds now; in turn only. */
+  private CompletionStage<Edition> edition() {
+    RackFile now = rack.get();
+    Optional<Edition> last = latest.filter(edition -> edition.isOf(now, book.version()));
+    if (last.isPresent()) {
+      return CompletableFuture.completedStage(last.get());
+    }
+    MeshBook.Page page = book.page();
+    Optional<MeshSettings> settings = now.mesh();
+    if (settings.isEmpty()) {
+      return closed(now, page, "mesh: not in the rack file");
+    }
+    return switch (MeshPlan.of(now, settings.get(), page.numbers())) {
+      case Planning.Refused(String why) -> closed(now, page, why);
+      case Planning.Planned(MeshPlan plan) ->
+          plan.numbers().equals(page.numbers())
+              ? issued(now, page, plan)
+              : all(numbers(plan.numbers(), page.numbers())).thenCompose(_ -> edition());
+    };
+  }
+
+  private CompletionStage<Edition> closed(RackFile now, MeshBook.Page page, String why) {
+    return CompletableFuture.completedStage(kept(new Edition(now, page, new Body.Closed(why))));
+  }
+
+  private Edition kept(Edition edition) {
+    latest = Optional.of(edition);
+    return edition;
+  }
+
+  private List<CompletableFuture<Void>> numbers(Map<Mac, Integer> now, Map<Mac, Integer> before) {
+    List<CompletableFuture<Void>> facts = new ArrayList<>();
+    before.keySet().stream()
+        .filter(mac -> !now.containsKey(mac))
+        .forEach(mac -> facts.add(record(mac, MeshKind.NUMBER, 0)));
+    now.forEach(
+        (mac, number) -> {
+          if (!number.equals(before.get(mac))) {
+            facts.add(record(mac, MeshKind.NUMBER, number));
+          }
+        });
+    return facts;
+  }
+
+  private CompletionStage<Edition> issued(RackFile now, MeshBook.Page page, MeshPlan plan) {
+    String digest = Edition.digest(now, plan, page, issuer);
+    MeshBook.Issue before = page.issued();
+    if (digest.equals(before.digest())) {
+      return CompletableFuture.completedStage(
+          kept(new Edition(now, page, new Body.Open(plan, before.serial()))));
+    }
+    long serial = Math.max(clock.instant().getEpochSecond(), before.serial() + 1);
+    return log.record(
+            Optional.empty(), MeshKind.SERIAL.text(), new MeshBook.Issue(serial, digest).detail())
+        .thenApply(_ -> kept(new Edition(now, page, new Body.Open(plan, serial))));
+  }
+
+  private CompletableFuture<Void> record(Mac mac, MeshKind kind, int number) {
+    return record(mac, kind, Integer.toString(number));
+  }
+
+  private CompletableFuture<Void> record(Mac mac, MeshKind kind, String detail) {
+    return log.record(Optional.of(mac), kind.text(), detail);
+  }
+
+  private static CompletableFuture<Void> all(List<CompletableFuture<Void>> facts) {
+    return CompletableFuture.allOf(facts.toArray(CompletableFuture[]::new));
+  }
+
+  private static CompletionStage<Verdict> refused(Reason reason, String why) {
+    return CompletableFuture.completedStage(new Refused(reason, why));
+  }
+
+  /** Also after one that failed. */
+  private synchronized <T> CompletableFuture<T> inTurn(Supplier<CompletionStage<T>> work) {
+    CompletableFuture<T> mine =
+        turn.handleAsync((_, _) -> work.get(), executor).thenCompose(Function.identity());
+    turn = mine;
+    return mine;
+  }
+}

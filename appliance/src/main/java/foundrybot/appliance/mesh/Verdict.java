@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.appliance.mesh;
+
+/** What a node gets for its request. */
+public sealed interface Verdict {
+  /**
+   * A bundle with its signature.
+   *
+   * @param bytes not to be changed
+   */
+  @SuppressWarnings("ArrayRecordComponent") // handed over, never compared
+  record Given(byte[] bytes, long serial) implements Verdict {}
+
+  /** It has the newest. */
+  record Current() implements Verdict {}
+
+  /**
+   * Nothing.
+   *
+   * @param why for who asked and for the operator; no secret, nothing that a stranger wrote
+   */
+  record Refused(Reason reason, String why) implements Verdict {}
+
+  /** Whose fault it is. */
+  enum Reason {
+    /** No request at all. */
+    MALFORMED,
+    /** Not by who it says, of another cluster, or too old. */
+    NOT_AUTHENTIC,
+    /** Known and sound, but not what can be at this moment. */
+    CONFLICT,
+    /** There is no mesh, or none that can be. */
+    CLOSED
+  }
+}

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.appliance;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
+
+import foundrybot.answerfiles.mesh.Bundle;
+import foundrybot.answerfiles.mesh.SignedBundle;
+import foundrybot.appliance.mesh.ClusterKey;
+import foundrybot.appliance.mesh.NodeKeys;
+import foundrybot.appliance.store.StoreException;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A mesh at a real appliance, over its HTTPS; each test takes two machines that no other has. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class MeshRoutesTest {
+  private static final int MACHINES = 12;
+
+  private LoopbackAppliance appliance = new LoopbackAppliance(Path.of("target"));
+  private NodeKeys keys = NodeKeys.made();
+  private int taken;
+  private String one = "";
+  private String two = "";
+
+  @BeforeAll
+  void start(@TempDir Path folder) {
+    // Making a CA takes a moment: one for all.
+    appliance =
+        new LoopbackAppliance(folder).secure().mesh("{ planes: { control: 10.80.1.0/24 } }");
+    for (int i = 0; i < MACHINES; i++) {
+      appliance.entry(mac("w" + i), "{ role: worker, name: w" + i + ", endpoint: 127.0.0.9 }");
+    }
+    appliance.start();
+  }
+
+  @BeforeEach
+  void takeMachines() {
+    one = "w" + taken++;
+    two = "w" + taken++;
+    keys = NodeKeys.made();
+    appliance.clock.pass(Duration.ofSeconds(1));
+  }
+
+  private static String mac(String name) {
+    return String.format(Locale.ROOT, "52:54:00:bb:00:%02x", Integer.parseInt(name.substring(1)));
+  }
+
+  @AfterAll
+  void stop() {
+    appliance.close();
+    assertEquals(List.of(), appliance.fatal);
+  }
+
+  private ClusterKey cluster() {
+    return ClusterKey.open(appliance.data(), true);
+  }
+
+  private String request(NodeKeys of, String node, long serial) {
+    long now = appliance.clock.instant().getEpochSecond();
+    return of.request(cluster().id(), node, serial, now);
+  }
+
+  private Bundle bundle(Heard heard) {
+    assertEquals(200, heard.status(), heard.text());
+    byte[] bytes = heard.text().getBytes(StandardCharsets.US_ASCII);
+    return SignedBundle.decode(bytes, cluster().signer().publicPart())
+            instanceof SignedBundle.Good(Bundle bundle)
+        ? bundle
+        : fail(heard.text());
+  }
+
+  private Machine installed(String name) {
+    return new Machine(appliance, mac(name)).install();
+  }
+
+  @Test
+  void aNodeSendsItsKeysWithItsTokenAndLaterASignatureIsEnough() {
+    Machine machine = installed(one);
+    Bundle first = bundle(appliance.postSecurely(machine.path("mesh"), request(keys, one, 0)));
+    assertEquals(200, machine.enroll().status());
+    Heard over = appliance.postSecurely(machine.path("mesh"), request(keys, one, 0));
+    assertEquals(new Heard(410, "this run is over\n", over.contentType()), over);
+
+    long serial = first.serial();
+    assertEquals(204, appliance.postSecurely("/mesh/" + one, request(keys, one, serial)).status());
+    NodeKeys other = NodeKeys.made();
+    bundle(appliance.postSecurely(installed(two).path("mesh"), request(other, two, 0)));
+    Bundle next = bundle(appliance.postSecurely("/mesh/" + one, request(keys, one, serial)));
+    assertEquals(
+        other.plane(1),
+        next.mesh().interfaces().getFirst().config().peers().getLast().publicKey().text());
+    List<String> events = appliance.events(one);
+    assertTrue(events.stream().anyMatch(line -> line.startsWith("mesh.number ")), events::toString);
+    assertTrue(events.contains("mesh.bundle serial " + next.serial()), events::toString);
+    assertEquals("enrolled", machine.stage());
+  }
+
+  @Test
+  void nothingOfItIsServedWithoutTls() {
+    Machine machine = installed(one);
+    assertEquals(404, machine.post("mesh", request(keys, one, 0)).status());
+    assertEquals(405, appliance.post("/mesh/" + one, request(keys, one, 0)).status());
+  }
+
+  @Test
+  void keysComeNeitherBeforeTheDiskIsFinishedNorWithoutAToken() {
+    Machine machine = new Machine(appliance, mac(one));
+    machine.fetchToken();
+    Heard early = appliance.postSecurely(machine.path("mesh"), request(keys, one, 0));
+    assertEquals(409, early.status());
+    assertEquals("not installed yet\n", early.text());
+    String stranger = "/node/" + "0".repeat(32) + "/mesh";
+    assertEquals(404, appliance.postSecurely(stranger, request(keys, one, 0)).status());
+    assertEquals(404, appliance.postSecurely("/mesh/" + one, request(keys, one, 0)).status());
+    assertEquals(405, appliance.getSecurely(installed(one).path("mesh")).status());
+  }
+
+  @Test
+  void aNodeCannotSpeakForAnotherAndTheJournalSaysWhy() {
+    Machine machine = installed(one);
+    assertEquals(403, appliance.postSecurely(machine.path("mesh"), request(keys, two, 0)).status());
+    bundle(appliance.postSecurely(machine.path("mesh"), request(keys, one, 0)));
+    Heard thief = appliance.postSecurely(machine.path("mesh"), request(NodeKeys.made(), one, 0));
+    assertEquals(409, thief.status());
+    String why = "keys: this run has others already";
+    assertTrue(thief.text().startsWith(why), thief::text);
+    assertTrue(
+        appliance.events(one).stream().anyMatch(line -> line.startsWith("mesh.refused " + why)));
+  }
+
+  @Test
+  void aRestartKeepsKeysAndSerialAndAMissingKeyStopsIt() throws Exception {
+    Machine machine = installed(one);
+    long serial =
+        bundle(appliance.postSecurely(machine.path("mesh"), request(keys, one, 0))).serial();
+    appliance.stop();
+    appliance.startAgain();
+    appliance.clock.pass(Duration.ofSeconds(1));
+    assertEquals(204, appliance.postSecurely("/mesh/" + one, request(keys, one, serial)).status());
+    appliance.stop();
+    Path key = appliance.data().resolve("bundles.key");
+    String backup = Files.readString(key);
+    Files.delete(key);
+    StoreException refused = assertThrows(StoreException.class, appliance::startAgain);
+    assertTrue(
+        String.valueOf(refused.getMessage()).startsWith(key + ": missing"), refused::toString);
+    Files.writeString(key, backup);
+    appliance.startAgain();
+  }
+
+  @Test
+  void theOperatorSeesABundleAndHasKeysMadeAnew() {
+    Machine machine = installed(one);
+    Bundle given = bundle(appliance.postSecurely(machine.path("mesh"), request(keys, one, 0)));
+    assertEquals(given, bundle(appliance.send(appliance.asOperator("nodes/" + one + "/bundle"))));
+    HttpRequest.Builder rotate = appliance.asOperator("rotate").POST(BodyPublishers.noBody());
+    List<String> without = appliance.send(rotate).text().lines().toList();
+    assertTrue(without.contains(two) && !without.contains(one), without::toString);
+    assertEquals(
+        1, bundle(appliance.send(appliance.asOperator("nodes/" + one + "/bundle"))).rotation());
+  }
+}
