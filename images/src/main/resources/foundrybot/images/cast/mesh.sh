@@ -1,0 +1,300 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# The mesh of a machine put up by FoundryBot.
+#
+#   mesh join         makes keys and sends the public halves with the run's token; gets the bundle
+#   mesh poll         puts in force what is here, and asks whether there is a newer one
+#   mesh take FILE    takes a bundle that came by another way
+#
+# A bundle is verified by the key in mesh.conf before anything in it is looked at, each time that it
+# is used; what is older than the one that is here, or another's, is refused. Power may be lost at
+# any moment: whatever is here is whole, and every step can be repeated.
+set -eu
+PATH=/usr/sbin:/usr/bin:/sbin:/bin
+LC_ALL=C
+export PATH LC_ALL
+umask 077
+
+CONF=${FOUNDRYBOT_MESH_CONF:-/etc/foundrybot/mesh.conf}
+RUN_CONF=${FOUNDRYBOT_CONF:-/etc/foundrybot/run.conf}
+STATE=${FOUNDRYBOT_STATE:-/var/lib/foundrybot}/mesh
+RUN=${FOUNDRYBOT_RUN:-/run}
+PLANES='wg0 wg1 wg2 wg3'
+MOST_BYTES=4300000
+PATIENCE=60
+
+log() { echo "foundrybot-mesh: $*"; }
+
+fail() {
+  log "$*" >&2
+  exit 1
+}
+
+# setting NAME PATTERN: the value of the line NAME='..' in mesh.conf.
+setting() {
+  value=$(sed -n "s/^$1='\(.*\)'\$/\1/p" "$CONF" | head -n 1)
+  printf '%s\n' "$value" | grep -Eqx "$2" || fail "$CONF: $1: missing or malformed"
+  printf '%s\n' "$value"
+}
+
+read_settings() {
+  [ -r "$CONF" ] || fail "$CONF: missing; this machine was installed without a mesh"
+  url=$(setting URL 'https://[0-9.]{7,15}(:[0-9]{1,5})?')
+  node=$(setting NODE '[a-z0-9-]{1,63}')
+  cluster_id=$(setting CLUSTER_ID '[0-9a-f]{32}')
+  signer=$(setting SIGNER '[A-Za-z0-9+/=]{60}')
+  ca=$(setting CA '[A-Za-z0-9+/=]{100,9000}')
+  host=${url#https://}
+  port=443
+  case $host in
+    *:*)
+      port=${host#*:}
+      host=${host%:*}
+      ;;
+  esac
+  printf '%s\n' '-----BEGIN PUBLIC KEY-----' "$signer" '-----END PUBLIC KEY-----' \
+    >"$work/signer.pem"
+  printf '%s' "$ca" | openssl base64 -d -A | openssl x509 -inform DER -out "$work/ca.pem" ||
+    fail "$CONF: CA: no certificate"
+}
+
+# -- what this machine says ------------------------------------------------------------------------
+
+# A private key is on the disk before anybody hears of its public half.
+make_identity() {
+  [ ! -f "$STATE/identity.pem" ] || return 0
+  openssl genpkey -algorithm ED25519 -out "$STATE/identity.new"
+  sync
+  mv "$STATE/identity.new" "$STATE/identity.pem"
+  sync
+}
+
+# make_keys ROTATION: those of all planes, so that a plane that comes later needs no new ones.
+make_keys() {
+  [ ! -d "$STATE/keys.$1" ] || return 0
+  rm -rf "$STATE/keys.new"
+  mkdir "$STATE/keys.new"
+  for name in $PLANES; do
+    wg genkey >"$STATE/keys.new/$name"
+  done
+  sync
+  mv "$STATE/keys.new" "$STATE/keys.$1"
+  sync
+}
+
+# write_request SERIAL ROTATION
+write_request() {
+  identity=$(openssl pkey -in "$STATE/identity.pem" -pubout -outform DER | openssl base64 -A)
+  {
+    printf '%s\n' foundrybot-request=1 "cluster-id=$cluster_id" "node=$node" "serial=$1" \
+      "rotation=$2" "time=$(date +%s)" "nonce=$(openssl rand -hex 16)" "identity=$identity"
+    for name in $PLANES; do
+      printf '%s=%s\n' "$name" "$(wg pubkey <"$STATE/keys.$2/$name")"
+    done
+  } >"$work/request"
+  signature=$(openssl pkeyutl -sign -inkey "$STATE/identity.pem" -rawin -in "$work/request" |
+    openssl base64 -A)
+  printf 'signature=%s\n' "$signature" >>"$work/request"
+}
+
+# ask PATH: posts the request; the answer's status is in $status, its body in $work/answer. By
+# openssl, which is needed anyway: it trusts this one CA and no other, busybox's wget would trust
+# anybody, and a token in the path is in nobody's arguments.
+ask() {
+  size=$(wc -c <"$work/request")
+  {
+    printf 'POST %s HTTP/1.1\r\nHost: %s:%s\r\n' "$1" "$host" "$port"
+    printf 'Content-Type: text/plain\r\nContent-Length: %s\r\n' "$((size))"
+    printf 'Connection: close\r\n\r\n'
+    cat "$work/request"
+  } >"$work/sent"
+  timeout "$PATIENCE" openssl s_client -quiet -verify_quiet -verify_return_error -noservername \
+    -CAfile "$work/ca.pem" -no-CApath -no-CAstore -verify_ip "$host" -connect "$host:$port" \
+    <"$work/sent" 2>"$work/said" | head -c "$MOST_BYTES" >"$work/reply" || true
+  status=$(sed -n '1s:^HTTP/1\.[01] \([0-9][0-9][0-9]\) .*:\1:p' "$work/reply")
+  sed "1,/^$(printf '\r')\$/d" "$work/reply" >"$work/answer"
+  [ -n "$status" ] || fail "$url: no answer: $(head -n 1 "$work/said")"
+}
+
+refused() { fail "$url: $status: $(head -n 1 "$work/answer" | tr -cd '[:print:]' | head -c 400)"; }
+
+# -- what it is told -------------------------------------------------------------------------------
+
+# value KEY: the first line of that name in the bundle that was verified last.
+value() { sed -n "s/^$1=//p" "$work/body" | head -n 1; }
+
+# verify FILE: ends the program unless it is a bundle for this machine that the cluster has signed.
+verify() {
+  size=$(wc -c <"$1")
+  [ "$((size))" -le "$MOST_BYTES" ] || fail "refused: $((size)) bytes (expected: <= $MOST_BYTES)"
+  # shellcheck disable=SC2016 # these dollars are sed's
+  sed '$d' "$1" >"$work/body"
+  # shellcheck disable=SC2016
+  sed -n '$s/^signature=//p' "$1" | openssl base64 -d -A >"$work/signature"
+  openssl pkeyutl -verify -pubin -inkey "$work/signer.pem" -rawin -in "$work/body" \
+    -sigfile "$work/signature" >/dev/null 2>&1 || fail "refused: not signed by this cluster's key"
+  [ "$(sed -n 1p "$work/body")" = foundrybot-bundle=1 ] || fail "refused: another format"
+  [ "$(value cluster-id)" = "$cluster_id" ] || fail "refused: of another cluster"
+  [ "$(value node)" = "$node" ] || fail "refused: for another node"
+  serial=$(value serial)
+  rotation=$(value rotation)
+  printf '%s %s\n' "$serial" "$rotation" | grep -Eqx '[1-9][0-9]{0,17} [0-9]{1,9}' ||
+    fail "refused: serial or rotation is no number"
+}
+
+# take FILE: keeps a bundle if it is newer than the one that is here.
+take() {
+  verify "$1"
+  if [ -f "$STATE/bundle" ] && ! cmp -s "$1" "$STATE/bundle"; then
+    have=$(sed -n 's/^serial=//p' "$STATE/bundle" | head -n 1)
+    [ "$serial" -gt "$have" ] || fail "refused: serial $serial, and $have is here already"
+  fi
+  cp "$1" "$STATE/bundle.new"
+  sync
+  mv "$STATE/bundle.new" "$STATE/bundle"
+  sync
+  log "serial $serial taken"
+}
+
+# -- what it does ----------------------------------------------------------------------------------
+
+# create NAME: in the kernel, else by wireguard-go where that is installed. It must not inherit the
+# lock, which it would hold for ever.
+create() {
+  ip link add "$1" type wireguard 2>"$work/said" && return 0
+  command -v wireguard-go >/dev/null || fail "$1: $(head -n 1 "$work/said")"
+  wireguard-go "$1" >"$work/said" 2>&1 9>&- </dev/null || fail "$1: $(tail -n 1 "$work/said")"
+  tries=0
+  until wg show "$1" >/dev/null 2>&1; do
+    tries=$((tries + 1))
+    [ "$tries" -lt 10 ] || fail "$1: wireguard-go does not answer"
+    sleep 1
+  done
+}
+
+exists() { ip link show dev "$1" >/dev/null 2>&1; }
+
+# raise NAME ROTATION: makes an interface what the bundle says, without a packet lost of peers that
+# stay.
+raise() {
+  exists "$1" || create "$1"
+  {
+    echo '[Interface]'
+    printf 'PrivateKey = %s\n' "$(cat "$STATE/keys.$2/$1")"
+    sed -n "s/^$1=//p" "$work/body" | sed 1d
+  } >"$work/$1.conf"
+  wg syncconf "$1" "$work/$1.conf"
+  rm -f "$work/$1.conf"
+  sed -n "s/^address=$1 //p" "$work/body" >"$work/addresses"
+  ip -o addr show dev "$1" | sed -n 's/^.* inet6\{0,1\} \([^ ]*\) .*$/\1/p' | grep -v '^fe80:' |
+    grep -Fvx -f "$work/addresses" >"$work/gone" || true
+  while read -r address; do
+    ip addr del "$address" dev "$1"
+  done <"$work/gone"
+  while read -r address; do
+    ip addr replace "$address" dev "$1"
+  done <"$work/addresses"
+  ip link set dev "$1" mtu "$(sed -n "s/^interface=$1 [a-z]* //p" "$work/body")" up
+  if grep -qx "forward=$1" "$work/body"; then
+    # The rules let nothing through but what the mesh is for; IPv6 knows no forwarding by interface.
+    echo 1 >"/proc/sys/net/ipv4/conf/$1/forwarding"
+    ! grep -q : "$work/addresses" || echo 1 >/proc/sys/net/ipv6/conf/all/forwarding
+  fi
+}
+
+in_force() {
+  [ "$(cat "$RUN/foundrybot-mesh.state" 2>/dev/null)" = "$serial $using" ] || return 1
+  sed -n 's/^interface=\(wg[0-3]\) .*$/\1/p' "$work/body" >"$work/names"
+  while read -r name; do
+    exists "$name" || return 1
+  done <"$work/names"
+}
+
+# Puts the bundle that is here in force, if it is not. The rules come first: no interface is ever
+# open before them.
+settle() {
+  verify "$STATE/bundle"
+  using=$(cat "$STATE/rotation" 2>/dev/null || echo 0)
+  in_force && return 0
+  sed -n 's/^nft=//p' "$work/body" >"$work/rules"
+  nft -f "$work/rules"
+  for name in $PLANES; do
+    if grep -q "^interface=$name " "$work/body"; then
+      raise "$name" "$using"
+      touch "$STATE/raised.$name"
+    elif [ -e "$STATE/raised.$name" ]; then
+      ! exists "$name" || ip link del dev "$name"
+      rm -f "$STATE/raised.$name"
+    fi
+  done
+  echo "$serial $using" >"$RUN/foundrybot-mesh.state"
+  log "serial $serial in force"
+}
+
+join() {
+  # shellcheck disable=SC1087 # sed's brackets
+  path=$(sed -n "s/^URL='http:\/\/[^\/]*\(\/node\/[0-9a-f]\{32\}\)'\$/\1/p" "$RUN_CONF" |
+    head -n 1)
+  [ -n "$path" ] || fail "$RUN_CONF: no line URL='http://HOST/node/TOKEN'"
+  if [ ! -f "$STATE/bundle" ]; then
+    make_identity
+    make_keys 0
+    write_request 0 0
+    ask "$path/mesh"
+    [ "$status" = 200 ] || refused
+    take "$work/answer"
+  fi
+}
+
+# One request; a machine that was asked for new keys sends these, and goes over to them when the
+# appliance has them. Who loses power in between sends the same ones again.
+request_newer() {
+  wanted=$using
+  if [ "$rotation" -gt "$using" ]; then
+    wanted=$rotation
+    make_keys "$wanted"
+  fi
+  write_request "$serial" "$wanted"
+  ask "/mesh/$node"
+  case $status in
+    200) take "$work/answer" ;;
+    204) ;;
+    *) refused ;;
+  esac
+  if [ "$wanted" != "$using" ]; then
+    echo "$wanted" >"$STATE/rotation.new"
+    sync
+    mv "$STATE/rotation.new" "$STATE/rotation"
+    sync
+    rm -rf "$STATE/keys.$using"
+  fi
+  settle
+}
+
+poll() {
+  if [ ! -f "$STATE/bundle" ]; then
+    log "not joined yet"
+    return 0
+  fi
+  settle
+  request_newer
+  # That very bundle may have asked for new keys.
+  [ "$rotation" -le "$using" ] || request_newer
+}
+
+mkdir -p "$STATE"
+exec 9>"$STATE/lock"
+flock 9
+work=$(mktemp -d "$RUN/foundrybot-mesh.XXXXXX")
+trap 'rm -rf "$work"' EXIT
+read_settings
+case ${1:-} in
+  join) join ;;
+  poll) poll ;;
+  take)
+    [ -r "${2:-}" ] || fail "take: ${2:-nothing}: cannot be read (expected: a bundle)"
+    take "$2"
+    settle
+    ;;
+  *) fail "${1:-nothing} (expected: join, poll or take FILE)" ;;
+esac
