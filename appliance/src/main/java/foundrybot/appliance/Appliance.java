@@ -43,6 +43,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
@@ -194,7 +195,9 @@ public final class Appliance implements AutoCloseable {
     MeshDesk mesh = meshDesk(setup, book, recorder, https, blocking);
     OperatorAccess access =
         OperatorAccess.open(
-            setup.data(), https.map(Https::url).orElse(url), https.map(Https::certificate));
+            setup.data(),
+            https.map(Https::url).orElse(url),
+            https.map(Https::certificates).orElse(List.of()));
     counters.add(
         "journal",
         () ->

@@ -70,15 +70,18 @@ record Https(TlsIdentity identity, int port, URI url, boolean own) {
         "https://" + address.getHostAddress() + (port == USUAL_PORT ? "" : ":" + port));
   }
 
-  X509Certificate certificate() {
-    return identity.chain().getFirst();
+  List<X509Certificate> certificates() {
+    return identity.certificates();
   }
 
   /** The data folder's own CA, as bundles have it; empty where the user brings a certificate. */
   Optional<Bundle.Der> authority() {
-    return own
-        ? Optional.of(Bundle.Der.of(Certificates.der(identity.chain().getLast())))
-        : Optional.empty();
+    return own ? Optional.of(Bundle.Der.of(Certificates.der(issuer()))) : Optional.empty();
+  }
+
+  /** Of all certificates alike. */
+  private X509Certificate issuer() {
+    return identity.proofs().getLast().chain().getLast();
   }
 
   /** The same place as plain HTTP, by TLS and on its own port. */

@@ -9,34 +9,38 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
-import java.util.Optional;
+import java.util.List;
+import java.util.stream.Collectors;
 
 /**
  * How the command line finds the appliance of a data folder and proves to be its operator: a few
  * small files that only their owner can read.
  *
  * @param url where it serves
- * @param certificate the only one that proves it to be there; absent where it serves no HTTPS
+ * @param certificates each of which proves it to be there, and none else; none where it serves no
+ *     HTTPS
  * @param token 256 random bits, hexadecimal
  */
-public record OperatorAccess(URI url, Optional<X509Certificate> certificate, String token) {
+public record OperatorAccess(URI url, List<X509Certificate> certificates, String token) {
   private static final String TOKEN_FILE = "operator.token";
   private static final String WHAT = "an operator token";
   private static final String URL_FILE = "appliance.url";
   private static final String CERTIFICATE_FILE = "appliance.crt";
 
   /** For the appliance: makes the token at the first start and leaves the URL. */
-  static OperatorAccess open(Path data, URI url, Optional<X509Certificate> certificate) {
+  static OperatorAccess open(Path data, URI url, List<X509Certificate> certificates) {
     Path file = data.resolve(TOKEN_FILE);
     try {
       String token = SecretFile.open(file, WHAT);
-      if (certificate.isPresent()) {
-        SecretFile.write(data.resolve(CERTIFICATE_FILE), Certificates.pem(certificate.get()));
-      } else {
+      if (certificates.isEmpty()) {
         Files.deleteIfExists(data.resolve(CERTIFICATE_FILE));
+      } else {
+        SecretFile.write(
+            data.resolve(CERTIFICATE_FILE),
+            certificates.stream().map(Certificates::pem).collect(Collectors.joining()));
       }
       SecretFile.write(data.resolve(URL_FILE), url.toString());
-      return new OperatorAccess(url, certificate, token);
+      return new OperatorAccess(url, certificates, token);
     } catch (StoreException e) {
       throw new StartException(String.valueOf(e.getMessage()), e);
     } catch (IOException e) {
@@ -49,10 +53,9 @@ public record OperatorAccess(URI url, Optional<X509Certificate> certificate, Str
     try {
       String url = Files.readString(data.resolve(URL_FILE)).strip();
       Path file = data.resolve(CERTIFICATE_FILE);
-      Optional<X509Certificate> certificate =
-          Files.exists(file) ? Optional.of(Certificates.read(file)) : Optional.empty();
+      List<X509Certificate> certificates = Files.exists(file) ? Certificates.read(file) : List.of();
       String token = SecretFile.read(data.resolve(TOKEN_FILE), WHAT);
-      return new OperatorAccess(URI.create(url), certificate, token);
+      return new OperatorAccess(URI.create(url), certificates, token);
     } catch (StoreException e) {
       throw new StartException(String.valueOf(e.getMessage()), e);
     } catch (IOException e) {

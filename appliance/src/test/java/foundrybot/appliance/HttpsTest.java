@@ -38,16 +38,16 @@ class HttpsTest {
     assertEquals(
         "https://" + LoopbackAppliance.ADDRESS + ":" + appliance.port("https"),
         access.url().toString());
-    assertTrue(access.certificate().isPresent());
+    assertEquals(2, access.certificates().size());
     assertTrue(new Machine(appliance, MAC).script().text().contains("http://"));
   }
 
   @Test
-  void aRestartKeepsTheCertificate() {
-    var before = OperatorAccess.of(appliance.data()).certificate();
+  void aRestartKeepsTheCertificates() {
+    var before = OperatorAccess.of(appliance.data()).certificates();
     appliance.stop();
     appliance.startAgain();
-    assertEquals(before, OperatorAccess.of(appliance.data()).certificate());
+    assertEquals(before, OperatorAccess.of(appliance.data()).certificates());
   }
 
   @Test
@@ -71,6 +71,11 @@ class HttpsTest {
     String head = curl("--cacert", ca.toString(), "-I", "--tls-max", "1.2", url);
     assertTrue(head.contains("Content-Length: " + LoopbackAppliance.KERNEL.length()), head);
     assertEquals("curl: 60", curl(url));
+    for (String old : List.of("ECDHE-RSA-AES128-GCM-SHA256", "AES128-SHA:@SECLEVEL=0")) {
+      assertEquals(
+          LoopbackAppliance.KERNEL,
+          curl("--cacert", ca.toString(), "--tls-max", "1.2", "--ciphers", old, url));
+    }
   }
 
   private static String curl(String... arguments) throws Exception {

@@ -309,8 +309,7 @@ public final class LoopbackAppliance implements AutoCloseable {
   }
 
   private Heard securely(String path, HttpRequest.Builder request) {
-    SSLContext trust =
-        LeafTrust.only(OperatorAccess.of(data).certificate().orElseThrow()).context();
+    SSLContext trust = LeafTrust.anyOf(OperatorAccess.of(data).certificates()).context();
     try (HttpClient client =
         HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).sslContext(trust).build()) {
       URI uri = URI.create("https://" + host() + ":" + port("https") + path);

@@ -9,6 +9,10 @@ import java.security.cert.CertificateEncodingException;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.util.HexFormat;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.TrustManager;
@@ -29,10 +33,14 @@ public final class LeafTrust extends X509ExtendedTrustManager {
     this.memory = memory;
   }
 
-  /** One that takes exactly this certificate. */
-  public static LeafTrust only(X509Certificate certificate) {
-    String sha256 = fingerprint(certificate);
-    return new LeafTrust(seen -> sha256);
+  /** One that takes exactly these certificates; at least one. */
+  public static LeafTrust anyOf(List<X509Certificate> certificates) {
+    Set<String> known =
+        certificates.stream()
+            .map(LeafTrust::fingerprint)
+            .collect(Collectors.toCollection(TreeSet::new));
+    String expected = String.join(" or sha256:", known);
+    return new LeafTrust(seen -> known.contains(seen) ? seen : expected);
   }
 
   /** SHA-256 of the certificate's DER, 64 lower-case hexadecimal digits. */

@@ -41,10 +41,9 @@ final class ApiClient implements AutoCloseable {
     }
     HttpClient.Builder builder =
         HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(CONNECT);
-    access
-        .certificate()
-        .map(appliance -> LeafTrust.only(appliance).context())
-        .ifPresent(builder::sslContext);
+    if (!access.certificates().isEmpty()) {
+      builder.sslContext(LeafTrust.anyOf(access.certificates()).context());
+    }
     this.http = builder.build();
   }
 

@@ -2,6 +2,7 @@
 package foundrybot.appliance.tls;
 
 import foundrybot.answerfiles.TlsFiles;
+import foundrybot.appliance.tls.Issuer.Kind;
 import foundrybot.bootserver.http.TlsIdentity;
 import foundrybot.redfish.LeafTrust;
 import java.io.IOException;
@@ -22,21 +23,20 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What the appliance proves its identity with: the user's own files, or a certificate of a private
- * CA, both made at the first start and kept under {@code DATA/tls}. The server's certificate is
- * made anew at a start when it has become old or no longer fits; the CA stays, because it has been
- * enrolled in machines.
+ * What the appliance proves its identity with: the user's own files, or two certificates of a
+ * private CA, all made at the first start and kept under {@code DATA/tls}. A server's certificate
+ * is made anew at a start when it has become old or no longer fits; the CA stays, because it has
+ * been enrolled in machines.
  */
 public final class Certificates {
   private static final Logger LOG = LoggerFactory.getLogger(Certificates.class);
   private static final String CA_FILE = "ca.crt";
   private static final String CA_KEY_FILE = "ca.key";
-  private static final String SERVER_FILE = "server.crt";
-  private static final String SERVER_KEY_FILE = "server.key";
 
   /** Of a certificate that shall last for two years, when it is time for the next. */
   private static final Duration RENEW_BEFORE = Duration.ofDays(400);
@@ -66,11 +66,12 @@ public final class Certificates {
           files.certificate(),
           own.getPublicKey().getAlgorithm());
     }
-    return new TlsIdentity(chain, key);
+    return TlsIdentity.of(chain, key);
   }
 
   /**
-   * The one of the data folder's own CA; both are made where they are not there.
+   * Those of the data folder's own CA; all is made where it is not there. The one of a curve is for
+   * clients that say they can verify it, the one of RSA for all others.
    *
    * @param cluster names the CA
    * @param names that the server shall be known by
@@ -82,25 +83,52 @@ public final class Certificates {
     Path folder = folder(data);
     Issuer issuer = new Issuer();
     Issuer.Issued authority = authority(folder, cluster, issuer, now);
-    Path file = folder.resolve(SERVER_FILE);
-    Path keyFile = folder.resolve(SERVER_KEY_FILE);
+    return new TlsIdentity(
+        Stream.of(Kind.EC, Kind.RSA)
+            .map(kind -> server(folder, kind, authority, issuer, names, addresses, now))
+            .map(one -> proof(one, authority.certificate()))
+            .toList());
+  }
+
+  private static TlsIdentity.Proof proof(Issuer.Issued server, X509Certificate authority) {
+    return new TlsIdentity.Proof(List.of(server.certificate(), authority), server.key());
+  }
+
+  private static Issuer.Issued server(
+      Path folder,
+      Kind kind,
+      Issuer.Issued authority,
+      Issuer issuer,
+      List<String> names,
+      List<InetAddress> addresses,
+      Instant now) {
+    Path file = folder.resolve(serverFile(kind, "crt"));
+    Path keyFile = folder.resolve(serverFile(kind, "key"));
     if (Files.exists(file) && Files.exists(keyFile)) {
       X509Certificate server = PemFiles.certificates(file).getFirst();
       PrivateKey key = PemFiles.key(keyFile);
-      if (fits(server, key, authority.certificate(), names, addresses, now)) {
-        return new TlsIdentity(List.of(server, authority.certificate()), key);
+      if (key.getAlgorithm().equals(kind.algorithm())
+          && fits(server, key, authority.certificate(), names, addresses, now)) {
+        return new Issuer.Issued(server, key);
       }
     }
-    Issuer.Issued server = issuer.server(authority, names, addresses, now);
-    PemFiles.write(keyFile, PemFiles.text(server.key()));
-    PemFiles.write(file, PemFiles.text(server.certificate()));
+    Issuer.Issued made = issuer.server(kind, authority, names, addresses, now);
+    PemFiles.write(keyFile, PemFiles.text(made.key()));
+    PemFiles.write(file, PemFiles.text(made.certificate()));
     LOG.info(
         "certificate made file={} names={} addresses={} until={}",
         file,
         names,
         addresses,
-        server.certificate().getNotAfter().toInstant());
-    return new TlsIdentity(List.of(server.certificate(), authority.certificate()), server.key());
+        made.certificate().getNotAfter().toInstant());
+    return made;
+  }
+
+  private static String serverFile(Kind kind, String ending) {
+    return switch (kind) {
+      case RSA -> "server." + ending;
+      case EC -> "server-ec." + ending;
+    };
   }
 
   private static Path folder(Path data) {
@@ -206,9 +234,9 @@ public final class Certificates {
     return PemFiles.certificates(file).getFirst();
   }
 
-  /** The first certificate of a file. */
-  public static X509Certificate read(Path file) {
-    return PemFiles.certificates(file).getFirst();
+  /** All certificates of a file, at least one. */
+  public static List<X509Certificate> read(Path file) {
+    return PemFiles.certificates(file);
   }
 
   /** As PEM (RFC 7468). */

@@ -34,8 +34,8 @@ import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 
 /**
- * Makes certificates (RFC 5280). All keys are RSA with SHA-256, because iPXE and older firmware
- * verify nothing else.
+ * Makes certificates (RFC 5280). The CA's key is RSA, and so are all signatures in certificates,
+ * because iPXE and older firmware verify nothing else; a server's own key may be another.
  */
 final class Issuer {
   /** Firmware's clocks are set badly: what is made today is good since a while. */
@@ -44,17 +44,39 @@ final class Issuer {
   private static final Duration CA_LIFE = Duration.ofDays(20L * 365);
   private static final Duration SERVER_LIFE = Duration.ofDays(825);
   private static final int CA_BITS = 3072;
-  private static final int SERVER_BITS = 2048;
   private static final int SERIAL_BITS = 127;
 
   private final SecureRandom random = new SecureRandom();
+
+  /** What a server signs with. */
+  enum Kind {
+    /** For every client. */
+    RSA("RSA", 2048, KeyUsage.digitalSignature | KeyUsage.keyEncipherment),
+    /** Curve P-256 (RFC 8422), which costs the server a tenth, for clients that can. */
+    EC("EC", 256, KeyUsage.digitalSignature);
+
+    private final String algorithm;
+    private final int bits;
+    private final int usage;
+
+    Kind(String algorithm, int bits, int usage) {
+      this.algorithm = algorithm;
+      this.bits = bits;
+      this.usage = usage;
+    }
+
+    /** As keys name it. */
+    String algorithm() {
+      return algorithm;
+    }
+  }
 
   /** A certificate and its key. */
   record Issued(X509Certificate certificate, PrivateKey key) {}
 
   /** A CA that signs itself and may sign servers only, not further CAs. */
   Issued authority(String cluster, Instant now) {
-    KeyPair keys = keys(CA_BITS);
+    KeyPair keys = keys(Kind.RSA.algorithm, CA_BITS);
     X500Name name = name("FoundryBot CA of " + cluster);
     try {
       X509v3CertificateBuilder builder =
@@ -69,13 +91,14 @@ final class Issuer {
                   new JcaX509ExtensionUtils().createSubjectKeyIdentifier(keys.getPublic()));
       return signed(builder, keys, keys.getPrivate());
     } catch (GeneralSecurityException | IOException | OperatorCreationException e) {
-      throw new IllegalStateException("every JDK has RSA and SHA-256", e);
+      throw new IllegalStateException("every JDK has RSA, P-256 and SHA-256", e);
     }
   }
 
   /** A server's certificate for these names and addresses. */
-  Issued server(Issued authority, List<String> names, List<InetAddress> addresses, Instant now) {
-    KeyPair keys = keys(SERVER_BITS);
+  Issued server(
+      Kind kind, Issued authority, List<String> names, List<InetAddress> addresses, Instant now) {
+    KeyPair keys = keys(kind.algorithm, kind.bits);
     GeneralName[] subjects =
         Stream.concat(
                 addresses.stream()
@@ -93,10 +116,7 @@ final class Issuer {
                   name(addresses.getFirst().getHostAddress()),
                   keys.getPublic())
               .addExtension(Extension.basicConstraints, true, new BasicConstraints(false))
-              .addExtension(
-                  Extension.keyUsage,
-                  true,
-                  new KeyUsage(KeyUsage.digitalSignature | KeyUsage.keyEncipherment))
+              .addExtension(Extension.keyUsage, true, new KeyUsage(kind.usage))
               .addExtension(
                   Extension.extendedKeyUsage,
                   false,
@@ -112,7 +132,7 @@ final class Issuer {
                   ids.createAuthorityKeyIdentifier(authority.certificate()));
       return signed(builder, keys, authority.key());
     } catch (GeneralSecurityException | IOException | OperatorCreationException e) {
-      throw new IllegalStateException("every JDK has RSA and SHA-256", e);
+      throw new IllegalStateException("every JDK has RSA, P-256 and SHA-256", e);
     }
   }
 
@@ -125,13 +145,13 @@ final class Issuer {
         keys.getPrivate());
   }
 
-  private KeyPair keys(int bits) {
+  private KeyPair keys(String algorithm, int bits) {
     try {
-      KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
+      KeyPairGenerator generator = KeyPairGenerator.getInstance(algorithm);
       generator.initialize(bits, random);
       return generator.generateKeyPair();
     } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every JDK has RSA", e);
+      throw new IllegalStateException("every JDK has RSA and P-256", e);
     }
   }
 

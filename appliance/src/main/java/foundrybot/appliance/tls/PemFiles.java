@@ -31,7 +31,9 @@ import org.bouncycastle.openssl.PEMEncryptedKeyPair;
 import org.bouncycastle.openssl.PEMKeyPair;
 import org.bouncycastle.openssl.PEMParser;
 import org.bouncycastle.openssl.jcajce.JcaPEMWriter;
+import org.bouncycastle.openssl.jcajce.JcaPKCS8Generator;
 import org.bouncycastle.pkcs.PKCS8EncryptedPrivateKeyInfo;
+import org.bouncycastle.util.io.pem.PemGenerationException;
 
 /** Certificates and keys as text in files (RFC 7468). */
 final class PemFiles {
@@ -158,7 +160,20 @@ final class PemFiles {
     };
   }
 
-  static String text(Object certificateOrKey) {
+  static String text(X509Certificate certificate) {
+    return written(certificate);
+  }
+
+  /** As PKCS#8: the older form of a curve's key would not say which curve it is of. */
+  static String text(PrivateKey key) {
+    try {
+      return written(new JcaPKCS8Generator(key, null));
+    } catch (PemGenerationException e) {
+      throw new IllegalStateException("nothing to encrypt", e);
+    }
+  }
+
+  private static String written(Object certificateOrKey) {
     StringWriter text = new StringWriter();
     try (JcaPEMWriter writer = new JcaPEMWriter(text)) {
       writer.writeObject(certificateOrKey);

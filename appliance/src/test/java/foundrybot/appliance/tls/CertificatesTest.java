@@ -64,24 +64,37 @@ class CertificatesTest {
     return message;
   }
 
+  private static X509Certificate rsa(TlsIdentity identity) {
+    return identity.certificates().getLast();
+  }
+
   @Test
-  void whatIsMadeIsRsaOfItsOwnCaForAddressAndName() throws Exception {
+  void whatIsMadeIsOneOfACurveAndOneOfRsaOfItsOwnCaForAddressAndName() throws Exception {
     TlsIdentity identity = own(NOW, ADDRESSES);
 
-    X509Certificate server = identity.chain().getFirst();
     X509Certificate ca = Certificates.authority(data);
-    server.verify(ca.getPublicKey());
     ca.verify(ca.getPublicKey());
-    assertEquals(ca, identity.chain().getLast());
-    assertEquals("RSA", server.getPublicKey().getAlgorithm());
-    assertEquals("SHA256withRSA", server.getSigAlgName());
-    assertEquals(
-        List.of(List.of(7, "10.77.0.1"), List.of(2, "appliance.alpha.rack")),
-        List.copyOf(server.getSubjectAlternativeNames()));
     assertEquals(0, ca.getBasicConstraints());
-    assertEquals(-1, server.getBasicConstraints());
-    assertEquals(List.of("1.3.6.1.5.5.7.3.1"), server.getExtendedKeyUsage());
-    for (String file : List.of("ca.key", "server.key")) {
+    assertEquals("RSA", ca.getPublicKey().getAlgorithm());
+    for (TlsIdentity.Proof proof : identity.proofs()) {
+      X509Certificate server = proof.certificate();
+      server.verify(ca.getPublicKey());
+      assertEquals(ca, proof.chain().getLast());
+      assertEquals("SHA256withRSA", server.getSigAlgName());
+      assertEquals(
+          List.of(List.of(7, "10.77.0.1"), List.of(2, "appliance.alpha.rack")),
+          List.copyOf(server.getSubjectAlternativeNames()));
+      assertEquals(-1, server.getBasicConstraints());
+      assertEquals(List.of("1.3.6.1.5.5.7.3.1"), server.getExtendedKeyUsage());
+      assertTrue(server.getKeyUsage()[0], "digital signature");
+    }
+    assertEquals(
+        List.of("EC", "RSA"),
+        identity.certificates().stream().map(one -> one.getPublicKey().getAlgorithm()).toList());
+    assertEquals(
+        List.of(false, true),
+        identity.certificates().stream().map(one -> one.getKeyUsage()[2]).toList());
+    for (String file : List.of("ca.key", "server.key", "server-ec.key")) {
       Path key = made.resolve("tls").resolve(file);
       assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(key)));
     }
@@ -91,18 +104,31 @@ class CertificatesTest {
   }
 
   @Test
-  void aRestartKeepsBothAndAnOldOrUnfitOneIsMadeAnewByTheSameCa() throws Exception {
-    X509Certificate first = own(NOW, ADDRESSES).chain().getFirst();
+  void aRestartKeepsAllAndAnOldOrUnfitOneIsMadeAnewByTheSameCa() throws Exception {
+    List<X509Certificate> first = own(NOW, ADDRESSES).certificates();
     X509Certificate ca = Certificates.authority(data);
-    assertEquals(first, own(NOW.plus(Duration.ofDays(200)), ADDRESSES).chain().getFirst());
+    assertEquals(first, own(NOW.plus(Duration.ofDays(200)), ADDRESSES).certificates());
 
-    X509Certificate moved =
-        own(NOW, List.of(InetAddress.ofLiteral("10.77.0.9"))).chain().getFirst();
-    assertNotEquals(first, moved);
-    X509Certificate later = own(NOW.plus(Duration.ofDays(800)), ADDRESSES).chain().getFirst();
-    assertNotEquals(first, later);
-    later.verify(ca.getPublicKey());
+    X509Certificate moved = rsa(own(NOW, List.of(InetAddress.ofLiteral("10.77.0.9"))));
+    assertNotEquals(first.getLast(), moved);
+    List<X509Certificate> later = own(NOW.plus(Duration.ofDays(800)), ADDRESSES).certificates();
+    for (int i = 0; i < later.size(); i++) {
+      assertNotEquals(first.get(i), later.get(i));
+      later.get(i).verify(ca.getPublicKey());
+    }
     assertEquals(ca, Certificates.authority(data));
+  }
+
+  /** Earlier versions made RSA alone. */
+  @Test
+  void aFolderOfAnEarlierVersionKeepsItsCertificateAndGetsTheOneOfACurve() throws Exception {
+    List<X509Certificate> before = own(NOW, ADDRESSES).certificates();
+    Files.delete(data.resolve("tls/server-ec.crt"));
+    Files.delete(data.resolve("tls/server-ec.key"));
+    List<X509Certificate> after = own(NOW, ADDRESSES).certificates();
+    assertEquals(before.getLast(), after.getLast());
+    assertNotEquals(before.getFirst(), after.getFirst());
+    assertEquals("EC", after.getFirst().getPublicKey().getAlgorithm());
   }
 
   @Test
@@ -142,20 +168,19 @@ class CertificatesTest {
 
   @Test
   void theUsersOwnIsServedWithItsWholeChain() throws Exception {
-    TlsIdentity own = own(NOW, ADDRESSES);
-    TlsFiles files = userFiles(own.chain().getFirst(), own.key());
-    Files.writeString(
-        files.certificate(),
-        PemFiles.text(own.chain().getFirst()) + PemFiles.text(own.chain().getLast()));
+    for (TlsIdentity.Proof own : own(NOW, ADDRESSES).proofs()) {
+      TlsFiles files = userFiles(own.chain().getFirst(), own.key());
+      Files.writeString(
+          files.certificate(),
+          PemFiles.text(own.chain().getFirst()) + PemFiles.text(own.chain().getLast()));
 
-    TlsIdentity read = Certificates.of(files, NOW);
-    assertEquals(own.chain(), read.chain());
-    assertEquals(own.key(), read.key());
+      assertEquals(List.of(own), Certificates.of(files, NOW).proofs());
+    }
   }
 
   @Test
   void aUsersFileThatCannotServeIsOneLineThatNamesIt() throws Exception {
-    TlsIdentity own = own(NOW, ADDRESSES);
+    TlsIdentity.Proof own = own(NOW, ADDRESSES).proofs().getLast();
     TlsFiles files = userFiles(own.chain().getFirst(), own.key());
     String expired = fault(() -> Certificates.of(files, NOW.plus(Duration.ofDays(900))));
     assertTrue(expired.contains("user.crt: expired at "), expired);

@@ -4,13 +4,17 @@ package foundrybot.bootserver.http;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.ssl.OpenSsl;
+import io.netty.handler.ssl.OpenSslCredential;
+import io.netty.handler.ssl.OpenSslCredentialBuilder;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslProvider;
 import io.netty.handler.ssl.SupportedCipherSuiteFilter;
+import io.netty.util.ReferenceCounted;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import javax.net.ssl.SSLException;
@@ -55,17 +59,40 @@ final class Tls {
    * @throws IllegalArgumentException if key and certificate do not belong together
    */
   static Tls of(TlsIdentity identity) {
+    boolean boring = OpenSsl.isAvailable() && OpenSslCredential.isAvailable();
+    return of(identity, boring ? SslProvider.OPENSSL : SslProvider.JDK);
+  }
+
+  /** The same, by this library. */
+  static Tls of(TlsIdentity identity, SslProvider provider) {
+    TlsIdentity.Proof last = identity.proofs().getLast();
+    List<OpenSslCredential> others = new ArrayList<>();
     try {
+      SslContextBuilder builder = SslContextBuilder.forServer(last.key(), chain(last));
+      if (provider != SslProvider.JDK) {
+        // Tried in their order, and the context's own key after them. The JDK's choice would look
+        // at suites alone, and fail with a client that has one for a key whose signatures it lacks.
+        for (TlsIdentity.Proof proof : identity.proofs().subList(0, identity.proofs().size() - 1)) {
+          others.add(OpenSslCredentialBuilder.forX509(proof.key(), chain(proof)).build());
+        }
+        builder.addCredentials(others);
+      }
       return new Tls(
-          SslContextBuilder.forServer(
-                  identity.key(), identity.chain().toArray(X509Certificate[]::new))
-              .sslProvider(OpenSsl.isAvailable() ? SslProvider.OPENSSL : SslProvider.JDK)
+          builder
+              .sslProvider(provider)
               .protocols("TLSv1.3", "TLSv1.2")
               .ciphers(SUITES, SupportedCipherSuiteFilter.INSTANCE)
               .build());
     } catch (SSLException e) {
       throw new IllegalArgumentException("certificate and key: " + e.getMessage(), e);
+    } finally {
+      // The context has counted itself as a user of each.
+      others.forEach(ReferenceCounted::release);
     }
+  }
+
+  private static X509Certificate[] chain(TlsIdentity.Proof proof) {
+    return proof.chain().toArray(X509Certificate[]::new);
   }
 
   SslHandler handler(ByteBufAllocator buffers, Duration patience) {

@@ -18,14 +18,11 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.KeyStore;
-import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.util.Arrays;
 import java.util.List;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
-import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -33,72 +30,27 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The certificate of these tests is made by the JDK's own keytool: RSA, for 127.0.0.1. */
+/** The certificates of these tests are made by the JDK's own keytool: EC and RSA, for 127.0.0.1. */
 @Timeout(120)
 class HttpsTest {
-  private static final char[] PASSWORD = "loopback".toCharArray();
-
   @TempDir Path dir;
   private HttpRig rig;
   private SSLContext trusting;
-  private X509Certificate certificate;
+  private List<TlsIdentity.Proof> proofs = List.of();
 
   @BeforeEach
   void start() throws Exception {
-    KeyStore store = KeyStore.getInstance(keyStore().toFile(), PASSWORD);
-    certificate = (X509Certificate) store.getCertificate("server");
-    PrivateKey key = (PrivateKey) store.getKey("server", PASSWORD);
-    trusting = trusting(certificate);
+    proofs = List.of(OwnProof.make(dir, "EC", 256), OwnProof.make(dir, "RSA", 2048));
+    trusting = OwnProof.trusting(proofs);
     rig =
         new HttpRig(
             dir,
-            HttpSettings.on(InetAddress.getLoopbackAddress(), 0)
-                .with(new TlsIdentity(List.of(certificate), key)));
+            HttpSettings.on(InetAddress.getLoopbackAddress(), 0).with(new TlsIdentity(proofs)));
   }
 
   @AfterEach
   void stop() {
     rig.close();
-  }
-
-  private Path keyStore() throws Exception {
-    Path file = dir.resolve("keys.p12");
-    Process keytool =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
-                "-genkeypair",
-                "-alias",
-                "server",
-                "-keyalg",
-                "RSA",
-                "-keysize",
-                "2048",
-                "-dname",
-                "CN=loopback",
-                "-ext",
-                "san=ip:127.0.0.1",
-                "-validity",
-                "2",
-                "-storepass",
-                new String(PASSWORD),
-                "-keystore",
-                file.toString())
-            .redirectErrorStream(true)
-            .start();
-    String said = new String(keytool.getInputStream().readAllBytes(), UTF_8);
-    assertEquals(0, keytool.waitFor(), said);
-    return file;
-  }
-
-  private static SSLContext trusting(X509Certificate certificate) throws Exception {
-    KeyStore trust = KeyStore.getInstance("PKCS12");
-    trust.load(null, null);
-    trust.setCertificateEntry("it", certificate);
-    TrustManagerFactory managers = TrustManagerFactory.getInstance("PKIX");
-    managers.init(trust);
-    SSLContext context = SSLContext.getInstance("TLS");
-    context.init(null, managers.getTrustManagers(), null);
-    return context;
   }
 
   private URI uri(String path) {
@@ -240,16 +192,13 @@ class HttpsTest {
             java.time.Duration.ofMillis(400),
             java.time.Duration.ofMillis(600),
             java.time.Duration.ofMillis(300));
-    KeyStore store = KeyStore.getInstance(dir.resolve("keys.p12").toFile(), PASSWORD);
     rig.close();
     rig =
         new HttpRig(
             dir,
             HttpSettings.on(InetAddress.getLoopbackAddress(), 0)
                 .with(quick)
-                .with(
-                    new TlsIdentity(
-                        List.of(certificate), (PrivateKey) store.getKey("server", PASSWORD))));
+                .with(new TlsIdentity(proofs)));
     try (Socket socket = rig.connect()) {
       socket.getOutputStream().write(new byte[] {22, 3, 1, 2, 0});
       assertEquals(-1, socket.getInputStream().read());
@@ -258,27 +207,39 @@ class HttpsTest {
 
   @Test
   @Tag("slow")
-  void opensslSpeaksEachVersionAndOldIpxesSuite() throws Exception {
+  void opensslSpeaksEachVersionAndIsShownTheKeyThatItCanVerify() throws Exception {
     for (String[] options :
         new String[][] {
-          {"-tls1_3"},
-          {"-tls1_2"},
-          {"-tls1_2", "-cipher", "ECDHE-RSA-AES256-GCM-SHA384"},
-          {"-tls1_2", "-cipher", "AES128-SHA:@SECLEVEL=0"}
+          {"EC", "-tls1_3"},
+          {"RSA", "-tls1_3", "-sigalgs", "RSA-PSS+SHA256:RSA+SHA256"},
+          {"EC", "-tls1_3", "-sigalgs", "RSA-PSS+SHA256:ECDSA+SHA256"},
+          {"EC", "-tls1_2"},
+          {"EC", "-tls1_2", "-cipher", "ECDHE-ECDSA-AES256-GCM-SHA384"},
+          {"RSA", "-tls1_2", "-cipher", "ECDHE-RSA-AES256-GCM-SHA384"},
+          {"RSA", "-tls1_2", "-cipher", "aRSA"},
+          {"RSA", "-tls1_2", "-sigalgs", "RSA+SHA256"},
+          // What iPXE of 2019 proposes.
+          {"RSA", "-tls1_2", "-cipher", "AES128-SHA:@SECLEVEL=0"},
+          // A suite for a key of a curve, from a client that knows no curve that the key is on.
+          {"RSA", "-tls1_2", "-groups", "X448:X25519:P-521"}
         }) {
-      String said = openssl(options);
-      assertTrue(said.contains("Verify return code: 0 (ok)"), said);
+      String said = openssl(Arrays.copyOfRange(options, 1, options.length));
+      String what = String.join(" ", options) + "\n" + said;
+      assertTrue(said.contains("Verify return code: 0 (ok)"), what);
+      assertTrue(said.contains("CN = " + options[0]), what);
     }
     assertTrue(openssl("-tls1_1", "-cipher", "ALL:@SECLEVEL=0").contains("Cipher is (NONE)"));
   }
 
   private String openssl(String... options) throws Exception {
     Path pem = dir.resolve("ca.pem");
-    Files.writeString(
-        pem,
-        "-----BEGIN CERTIFICATE-----\n"
-            + java.util.Base64.getMimeEncoder().encodeToString(certificate.getEncoded())
-            + "\n-----END CERTIFICATE-----\n");
+    StringBuilder text = new StringBuilder();
+    for (X509Certificate certificate : new TlsIdentity(proofs).certificates()) {
+      text.append("-----BEGIN CERTIFICATE-----\n")
+          .append(java.util.Base64.getMimeEncoder().encodeToString(certificate.getEncoded()))
+          .append("\n-----END CERTIFICATE-----\n");
+    }
+    Files.writeString(pem, text);
     List<String> command =
         new java.util.ArrayList<>(
             List.of(

@@ -11,8 +11,9 @@ import java.security.KeyStore;
 import java.util.Base64;
 
 /**
- * An RSA key of 2048 bits, as the appliance has one, and its self-signed certificate, for a peer's
- * TLS; made anew for each run.
+ * A key on the curve P-256 and one of RSA with 2048 bits, as the appliance has them, and their
+ * self-signed certificates, for a peer's TLS; made anew for each run. Which of them is shown is
+ * between the peer and the load, which is the same client for all servers.
  */
 final class Certificate {
   private static final String ALIAS = "bench";
@@ -24,29 +25,31 @@ final class Certificate {
 
   /** nginx's lines for TLS on port 443. */
   static String nginx(Path folder) {
-    Path key = folder.resolve("tls.key");
-    Path certificate = folder.resolve("tls.crt");
-    if (!Files.exists(key)) {
-      make(folder, key, certificate);
-    }
-    return "listen 443 ssl backlog=8192; ssl_certificate "
-        + certificate
-        + "; ssl_certificate_key "
-        + key
-        + "; ssl_session_cache off; ssl_session_tickets off;\n";
+    return "listen 443 ssl backlog=8192; "
+        + pair(folder, "EC", 256)
+        + pair(folder, "RSA", 2048)
+        + "ssl_session_cache off; ssl_session_tickets off;\n";
   }
 
-  private static void make(Path folder, Path key, Path certificate) {
-    Path store = folder.resolve("tls.p12");
+  private static String pair(Path folder, String algorithm, int bits) {
+    Path key = folder.resolve("tls-" + algorithm + ".key");
+    Path certificate = folder.resolve("tls-" + algorithm + ".crt");
+    if (!Files.exists(key)) {
+      make(folder.resolve("tls-" + algorithm + ".p12"), algorithm, bits, key, certificate);
+    }
+    return "ssl_certificate " + certificate + "; ssl_certificate_key " + key + "; ";
+  }
+
+  private static void make(Path store, String algorithm, int bits, Path key, Path certificate) {
     Shell.must(
         Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
         "-genkeypair",
         "-alias",
         ALIAS,
         "-keyalg",
-        "RSA",
+        algorithm,
         "-keysize",
-        "2048",
+        Integer.toString(bits),
         "-dname",
         "CN=" + Lab.SERVER,
         "-validity",
