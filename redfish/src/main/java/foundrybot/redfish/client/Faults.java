@@ -74,6 +74,11 @@ final class Faults {
     if (answer.says(Meaning.LICENCE)) {
       return "this BMC sells that as an option; see its licence page";
     }
+    if (answer.says(Meaning.NOT_FETCHED)) {
+      return "check that the BMC reaches the image's server, and that it trusts its certificate, if"
+          + " it looks at any: give it that authority at its own page, or use plain HTTP where"
+          + " nobody listens";
+    }
     return switch (kind) {
       case WRONG_PASSWORD -> "check user and password; they are not tried again";
       case NO_PRIVILEGE -> "give this account the operator's role at the BMC";

@@ -140,8 +140,10 @@ final class MediaControl {
           action.isPresent()
               ? tree.post(action.get(), body.json(), body.note("InsertMedia"))
               : tree.patch(slot.uri(), body.json(), body.note("Image"));
+      boolean incomplete =
+          answer.status() == 400 || answer.status() == 500 || answer.says(Meaning.MISSING);
       Optional<MediaBody> more =
-          answer.status() == 400 || answer.status() == 500 || answer.says(Meaning.MISSING)
+          incomplete && !answer.says(Meaning.NOT_FETCHED)
               ? body.after(answer.messages())
               : Optional.empty();
       if (answer.ok() || more.isEmpty()) {

@@ -31,6 +31,8 @@ record Message(String id, String text, List<String> args) {
     PRIVILEGE,
     LICENCE,
     CONFLICT,
+    /** The BMC could not fetch what it was given the address of. */
+    NOT_FETCHED,
     OTHER
   }
 
@@ -75,7 +77,11 @@ record Message(String id, String text, List<String> args) {
           Map.entry("licenserequired", Meaning.LICENCE),
           Map.entry("actionparametervalueconflict", Meaning.CONFLICT),
           Map.entry("propertyvalueconflict", Meaning.CONFLICT),
-          Map.entry("invalidoperationforsystemstate", Meaning.CONFLICT));
+          Map.entry("invalidoperationforsystemstate", Meaning.CONFLICT),
+          Map.entry("couldnotestablishconnection", Meaning.NOT_FETCHED),
+          Map.entry("sourcedoesnotsupportprotocol", Meaning.NOT_FETCHED),
+          Map.entry("resourceaturiunauthorized", Meaning.NOT_FETCHED),
+          Map.entry("resourceaturiinunknownformat", Meaning.NOT_FETCHED));
 
   private static final int MOST = 20;
 

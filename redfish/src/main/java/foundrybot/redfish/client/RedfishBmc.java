@@ -117,8 +117,19 @@ public final class RedfishBmc implements Bmc {
 
   @Override
   public Outcome<MediaSlot> insertMedia(URI image) {
-    http.faults().hide(image.toString());
+    hide(image);
     return call(Duration.ZERO, here -> new MediaControl(tree, here).insert(image));
+  }
+
+  /** Some BMCs repeat the path alone, or the name of the file. */
+  private void hide(URI image) {
+    String path = image.getRawPath() == null ? "" : image.getRawPath();
+    String file = path.substring(path.lastIndexOf('/') + 1);
+    http.faults().hide(image.toString());
+    if (!file.isEmpty()) {
+      http.faults().hide(path);
+      http.faults().hide(file);
+    }
   }
 
   @Override

@@ -220,6 +220,27 @@ class SafetyTest extends QuirkCase {
   }
 
   @Test
+  void aPathThatIsAsGoodAsAPasswordIsNotRepeatedWithoutItsHost() {
+    slotForCds();
+    String echo = "cannot mount " + IMAGE.getPath() + " as " + IMAGE.getPath().substring(1);
+    server.on(
+        "POST " + INSERT, Reply.json(400, "{'error':{'code':'X.1','message':'" + echo + "'}}"));
+    String file = IMAGE.getPath().substring(IMAGE.getPath().lastIndexOf('/') + 1);
+    BmcFault fault = fault(bmc.insertMedia(IMAGE));
+    assertFalse((fault.evidence() + fault).contains(file), fault::evidence);
+  }
+
+  @Test
+  void anImageThatTheBmcCannotFetchIsNotGivenToItInOtherWords() {
+    slotForCds();
+    server.on(
+        "POST " + INSERT, Reply.message(400, "Base.1.16.CouldNotEstablishConnection", "Image"));
+    BmcFault fault = fault(bmc.insertMedia(IMAGE));
+    assertTrue(fault.evidence().contains("trusts its certificate"), fault::evidence);
+    assertEquals(1, server.requests("POST " + INSERT).size());
+  }
+
+  @Test
   void nobodyThereIsSaidSoAfterAFewTries() throws IOException {
     int port;
     try (ServerSocket closed = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
