@@ -17,9 +17,11 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import javax.net.SocketFactory;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -180,7 +182,8 @@ final class BmcEmulatorCommand implements Callable<Integer> {
                     wrong,
                     seed + i,
                     Timing.REAL,
-                    InstantSource.system()));
+                    InstantSource.system(),
+                    Optional.of(SocketFactory.getDefault())));
         running.add(bmc);
         out.println(
             "bmc-emulator: "

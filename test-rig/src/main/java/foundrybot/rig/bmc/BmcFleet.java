@@ -11,6 +11,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.UUID;
 import java.util.function.Function;
@@ -89,7 +90,11 @@ public final class BmcFleet implements AutoCloseable {
     }
 
     private static List<Faults> worst() {
-      return List.of(Fault.values()).stream().map(Faults::always).toList();
+      // Its machines read no media.
+      return List.of(Fault.values()).stream()
+          .filter(fault -> fault.when() != Fault.When.MEDIA)
+          .map(Faults::always)
+          .toList();
     }
   }
 
@@ -157,7 +162,8 @@ public final class BmcFleet implements AutoCloseable {
                 faults,
                 seed,
                 plan.timing(),
-                InstantSource.system()));
+                InstantSource.system(),
+                Optional.empty()));
     return new Member(number, bmc, machine, credentials, personality, faults);
   }
 

@@ -26,11 +26,12 @@ final class BmcTree {
       Sessions sessions,
       Tasks tasks,
       InstantSource clock,
+      MediaPlayer player,
       boolean ignoresShutdown) {
     this.personality = personality;
     this.resources = new Resources(personality.pageSize());
     for (Machine machine : machines) {
-      Node node = new Node(personality, machine, nodes.size(), clock, ignoresShutdown);
+      Node node = new Node(personality, machine, nodes.size(), clock, player, ignoresShutdown);
       nodes.add(node);
       node.addTo(resources, machines.size() == 1);
     }

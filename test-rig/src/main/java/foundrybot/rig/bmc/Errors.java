@@ -77,6 +77,20 @@ final class Errors {
         name);
   }
 
+  static Reply valueFormat(String action, String name) {
+    return of(
+        400,
+        "ActionParameterValueFormatError",
+        "The value of the parameter "
+            + name
+            + " in the action "
+            + action
+            + " is of a different"
+            + " format than the parameter can accept.",
+        name,
+        action);
+  }
+
   static Reply missing(String name) {
     return of(400, "PropertyMissing", "The property " + name + " is required.", name);
   }

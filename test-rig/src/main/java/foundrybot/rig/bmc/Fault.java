@@ -44,7 +44,17 @@ public enum Fault {
   /** No session is free. */
   SESSIONS_FULL(When.ALWAYS),
   /** The operating system does not shut down when asked. */
-  IGNORES_SHUTDOWN(When.ALWAYS);
+  IGNORES_SHUTDOWN(When.ALWAYS),
+  /** It takes an image only from a server whose certificate is of a public authority. */
+  MEDIA_CERTIFICATE(When.MEDIA),
+  /** It asks for an image's length by HEAD, and takes none without Content-Length. */
+  MEDIA_HEAD(When.MEDIA),
+  /** It takes no image whose address has a query. */
+  MEDIA_NO_QUERY(When.MEDIA),
+  /** Reading from an image takes long. */
+  MEDIA_SLOW(When.MEDIA),
+  /** The image's server is gone: from then on nothing can be read of it. */
+  MEDIA_LOST(When.MEDIA);
 
   /** Which requests it can hit. */
   enum When {
@@ -53,7 +63,9 @@ public enum Fault {
     /** Those that change something; not log-in and log-out. */
     WRITE,
     /** It is a property of the BMC and not of a request. */
-    ALWAYS
+    ALWAYS,
+    /** What it fetches of images, where it fetches any. */
+    MEDIA
   }
 
   private final When when;

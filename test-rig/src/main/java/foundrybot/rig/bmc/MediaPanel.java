@@ -1,27 +1,40 @@
 // SPDX-License-Identifier: Apache-2.0
 package foundrybot.rig.bmc;
 
+import foundrybot.rig.bmc.Personality.VerifyCertificate;
 import java.net.URI;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import tools.jackson.databind.node.ObjectNode;
 
-/** One virtual drive (schema VirtualMedia). It fetches nothing: its machine is told the image. */
+/** One virtual drive (schema VirtualMedia). */
 final class MediaPanel {
+  private static final String VERIFY = "VerifyCertificate";
   private static final String URL = "https?://[!-~&&[^\"<>\\\\^`{|}]]+";
 
   private final Personality personality;
   private final Personality.Slot slot;
   private final Machine machine;
+  private final MediaPlayer player;
   private final EventLog log;
   private Optional<String> image = Optional.empty();
+  private Optional<MediaPlayer.Playing> playing = Optional.empty();
+  private int earlierRequests;
   private boolean writeProtected = true;
+  private boolean verifies;
 
-  MediaPanel(Personality personality, Personality.Slot slot, Machine machine, EventLog log) {
+  MediaPanel(
+      Personality personality,
+      Personality.Slot slot,
+      Machine machine,
+      MediaPlayer player,
+      EventLog log) {
     this.personality = personality;
     this.slot = slot;
     this.machine = machine;
+    this.player = player;
+    this.verifies = personality.verifyCertificate() == VerifyCertificate.ON;
     this.log = log;
   }
 
@@ -48,6 +61,9 @@ final class MediaPanel {
             writeProtected,
             "ConnectedVia",
             image.isPresent() ? "URI" : "NotConnected");
+    if (personality.verifyCertificate() != VerifyCertificate.NONE) {
+      resource.put(VERIFY, verifies);
+    }
     if (personality.mediaActions()) {
       resource.put(
           "Actions",
@@ -83,13 +99,35 @@ final class MediaPanel {
           Errors.of(
               409, "ResourceInUse", "The drive holds a medium already; it must be ejected first."));
     }
+    if (isCd()) {
+      switch (player.play(URI.create(url), verifies)) {
+        case MediaPlayer.Refused(Reply reply) -> {
+          log.add("Warning", "Virtual media " + slot.id() + " cannot be connected");
+          return Optional.of(reply);
+        }
+        case MediaPlayer.Playing plays -> playing = Optional.of(plays);
+      }
+    }
     image = Optional.of(url);
     writeProtected = body.path("WriteProtected").asBoolean(true);
     log.add("OK", "Virtual media " + slot.id() + " connected");
-    if (!slot.types().stream().allMatch(type -> List.of("Floppy", "USBStick").contains(type))) {
-      machine.media(Optional.of(URI.create(url)));
-    }
+    playing.ifPresent(plays -> machine.media(Optional.of(plays.forMachine())));
     return Optional.empty();
+  }
+
+  private boolean isCd() {
+    return !slot.types().stream().allMatch(type -> List.of("Floppy", "USBStick").contains(type));
+  }
+
+  int imageRequests() {
+    return earlierRequests + playing.map(MediaPlayer.Playing::requests).orElse(0);
+  }
+
+  /** Nothing more can be read of the image. */
+  void stop() {
+    earlierRequests = imageRequests();
+    playing.ifPresent(MediaPlayer.Playing::close);
+    playing = Optional.empty();
   }
 
   /** The action EjectMedia; an empty drive stays empty. */
@@ -98,11 +136,17 @@ final class MediaPanel {
       image = Optional.empty();
       log.add("OK", "Virtual media " + slot.id() + " disconnected");
       machine.media(Optional.empty());
+      stop();
     }
   }
 
-  /** A PATCH, where there are no actions; or why not. */
+  /**
+   * A PATCH: of the image where there are no actions, or of what is asked of servers; or why not.
+   */
   Optional<Reply> patch(ObjectNode body) {
+    if (body.has(VERIFY)) {
+      return verify(body);
+    }
     if (personality.mediaActions()) {
       return Optional.of(Errors.notWritable("Image"));
     }
@@ -114,5 +158,13 @@ final class MediaPanel {
       return Optional.empty();
     }
     return put(body);
+  }
+
+  private Optional<Reply> verify(ObjectNode body) {
+    if (personality.verifyCertificate() == VerifyCertificate.NONE) {
+      return Optional.of(Errors.unknownProperty(VERIFY));
+    }
+    verifies = body.get(VERIFY).asBoolean(true);
+    return Optional.empty();
   }
 }

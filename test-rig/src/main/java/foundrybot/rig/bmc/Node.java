@@ -13,6 +13,7 @@ final class Node {
   private final Personality personality;
   private final Machine machine;
   private final int number;
+  private final MediaPlayer player;
   private final String system;
   private final String chassis;
   private final EventLog log;
@@ -25,10 +26,12 @@ final class Node {
       Machine machine,
       int number,
       InstantSource clock,
+      MediaPlayer player,
       boolean ignoresShutdown) {
     this.personality = personality;
     this.machine = machine;
     this.number = number;
+    this.player = player;
     this.system = "/redfish/v1/Systems/" + personality.systemId(number);
     this.chassis = "/redfish/v1/Chassis/" + personality.chassisId(number);
     this.log = new EventLog(clock);
@@ -71,6 +74,14 @@ final class Node {
   /** The drives by their paths; one and the same may have two. */
   Map<String, MediaPanel> media() {
     return media;
+  }
+
+  int imageRequests() {
+    return media.values().stream().distinct().mapToInt(MediaPanel::imageRequests).sum();
+  }
+
+  void stopMedia() {
+    media.values().forEach(MediaPanel::stop);
   }
 
   /** Adds all that is below the system and its chassis. */
@@ -199,7 +210,7 @@ final class Node {
 
   private void addMedia(Resources resources, boolean alone) {
     for (Personality.Slot slot : personality.mediaSlots()) {
-      MediaPanel panel = new MediaPanel(personality, slot, machine, log);
+      MediaPanel panel = new MediaPanel(personality, slot, machine, player, log);
       // A drive of the manager's is that of its only system.
       if (alone && personality.mediaUnder().contains("Managers")) {
         media.put(

@@ -48,6 +48,16 @@ public final class Personalities {
                     "personality: " + name + " (expected: one of " + names() + ")"));
   }
 
+  /**
+   * One of nobody's, for tests.
+   *
+   * @param json what differs from {@link #plain}
+   */
+  static Personality differing(String json) {
+    ObjectNode plain = MAPPER.valueToTree(plain());
+    return MAPPER.treeToValue(plain.setAll((ObjectNode) MAPPER.readTree(json)), Personality.class);
+  }
+
   /** All names, for help texts. */
   public static String names() {
     return ALL.stream().map(Personality::name).collect(Collectors.joining(", "));

@@ -35,6 +35,7 @@ import java.util.List;
  * @param mediaUnder {@code Managers}, {@code Systems} or both
  * @param mediaActions whether slots have InsertMedia and EjectMedia; without, PATCH does it
  * @param mediaNeeds parameters of InsertMedia that must not be missing
+ * @param verifyCertificate whether slots have that property
  * @param sessions whether there is a SessionService
  * @param sessionTimeoutS of idle sessions, in seconds
  * @param pageSize most members on one page; 0: all
@@ -83,6 +84,7 @@ public record Personality(
     List<Slot> mediaSlots,
     boolean mediaActions,
     List<String> mediaNeeds,
+    VerifyCertificate verifyCertificate,
     boolean sessions,
     int mostSessions,
     int sessionTimeoutS,
@@ -97,6 +99,16 @@ public record Personality(
     public Slot {
       types = List.copyOf(types);
     }
+  }
+
+  /** The property that says whether the certificate of an image's server is looked at. */
+  public enum VerifyCertificate {
+    /** There is none, and no certificate is looked at. */
+    NONE,
+    /** False unless told otherwise. */
+    OFF,
+    /** True unless told otherwise. */
+    ON
   }
 
   /** Where the allowable values of Reset are. */

@@ -12,6 +12,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import javax.net.SocketFactory;
 
 /**
  * A Redfish BMC (DMTF DSP0266) that is a real server: with the tree and the oddities of a vendor,
@@ -33,6 +34,8 @@ public final class RedfishEmulator implements AutoCloseable {
    * @param address port 0 for any free one
    * @param https with a certificate of its own; else plain HTTP
    * @param seed decides which requests the faults hit
+   * @param network makes the sockets by which it fetches the images that it plays; without, it
+   *     fetches none, and its machines are told their addresses
    */
   public record Setup(
       Personality personality,
@@ -43,7 +46,8 @@ public final class RedfishEmulator implements AutoCloseable {
       Faults faults,
       long seed,
       Timing timing,
-      InstantSource clock) {
+      InstantSource clock,
+      Optional<SocketFactory> network) {
 
     public Setup {
       machines = List.copyOf(machines);
@@ -63,36 +67,62 @@ public final class RedfishEmulator implements AutoCloseable {
           Faults.NONE,
           0,
           Timing.BRISK,
-          InstantSource.system());
+          InstantSource.system(),
+          Optional.empty());
     }
 
     public Setup with(Faults other, long otherSeed) {
       return new Setup(
-          personality, machines, address, https, credentials, other, otherSeed, timing, clock);
+          personality,
+          machines,
+          address,
+          https,
+          credentials,
+          other,
+          otherSeed,
+          timing,
+          clock,
+          network);
     }
 
     public Setup with(Timing other) {
       return new Setup(
-          personality, machines, address, https, credentials, faults, seed, other, clock);
+          personality, machines, address, https, credentials, faults, seed, other, clock, network);
     }
 
     public Setup with(InstantSource other) {
       return new Setup(
-          personality, machines, address, https, credentials, faults, seed, timing, other);
+          personality, machines, address, https, credentials, faults, seed, timing, other, network);
     }
 
     public Setup with(InetSocketAddress other) {
       return new Setup(
-          personality, machines, other, https, credentials, faults, seed, timing, clock);
+          personality, machines, other, https, credentials, faults, seed, timing, clock, network);
     }
 
     public Setup with(Credentials other) {
-      return new Setup(personality, machines, address, https, other, faults, seed, timing, clock);
+      return new Setup(
+          personality, machines, address, https, other, faults, seed, timing, clock, network);
     }
 
     public Setup withHttp() {
       return new Setup(
-          personality, machines, address, false, credentials, faults, seed, timing, clock);
+          personality, machines, address, false, credentials, faults, seed, timing, clock, network);
+    }
+
+    /** One that fetches the images that it plays. */
+    public Setup fetchingBy(SocketFactory sockets) {
+      return new Setup(
+          personality,
+          machines,
+          address,
+          https,
+          credentials,
+          faults,
+          seed,
+          timing,
+          clock,
+          Optional.of(sockets));
     }
   }
 
@@ -104,13 +134,15 @@ public final class RedfishEmulator implements AutoCloseable {
    * @param sessions opened ever
    * @param openSessions now
    * @param faults how often each has hit
+   * @param imageRequests that it has sent for images
    */
   public record Account(
       int requests,
       int refusedLogins,
       int sessions,
       int openSessions,
-      Map<Fault, Integer> faults) {}
+      Map<Fault, Integer> faults,
+      int imageRequests) {}
 
   private RedfishEmulator(
       HttpPort port, RedfishService service, Optional<Identity> identity, URI url) {
@@ -179,9 +211,13 @@ public final class RedfishEmulator implements AutoCloseable {
     return service.issuedTokens();
   }
 
-  /** Frees the port and ends all connections; the machines stay as they are. */
+  /**
+   * Frees the port and ends all connections; the machines stay as they are, but what they read of
+   * fetched images ends.
+   */
   @Override
   public void close() {
     port.close();
+    service.close();
   }
 }

@@ -61,6 +61,10 @@ final class RedfishService {
             sessions,
             tasks,
             clock,
+            setup
+                .network()
+                .<MediaPlayer>map(network -> new FetchingPlayer(network, dice, timing))
+                .orElse(MediaPlayer.TELLING),
             dice.has(Fault.IGNORES_SHUTDOWN));
     this.writes = new Writes(personality, tree);
   }
@@ -68,7 +72,17 @@ final class RedfishService {
   /** What came of it all so far. */
   synchronized RedfishEmulator.Account account() {
     return new RedfishEmulator.Account(
-        requests, refusedLogins, sessions.opened(), sessions.ids().size(), dice.played());
+        requests,
+        refusedLogins,
+        sessions.opened(),
+        sessions.ids().size(),
+        dice.played(),
+        tree.nodes().stream().mapToInt(Node::imageRequests).sum());
+  }
+
+  /** Ends what is read of images; they stay inserted, as far as one can tell. */
+  synchronized void close() {
+    tree.nodes().forEach(Node::stopMedia);
   }
 
   synchronized List<String> issuedTokens() {

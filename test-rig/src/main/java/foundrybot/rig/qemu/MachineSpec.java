@@ -130,17 +130,11 @@ public record MachineSpec(String name, String mac, Firmware firmware, int memory
   }
 
   private List<String> drive(URI image, BootOrder order) {
-    // As real BMCs do, it looks at no certificate.
-    String tls = image.getScheme().equals("https") ? ",file.sslverify=off" : "";
-    // A comma in a value of QEMU's is written twice.
-    String url = image.toString().replace(",", ",,");
     return List.of(
         "-drive",
-        "if=none,id=cd0,media=cdrom,readonly=on,format=raw,file.driver="
-            + image.getScheme()
-            + ",file.url="
-            + url
-            + tls,
+        // A comma in a value of QEMU's is written twice.
+        "if=none,id=cd0,media=cdrom,readonly=on,format=raw,file="
+            + image.toString().replace(",", ",,"),
         "-device",
         firmware.isArm() ? "virtio-scsi-pci,id=scsi0" : "ich9-ahci,id=ahci1",
         "-device",

@@ -142,7 +142,8 @@ public final class QemuRack implements AutoCloseable {
   }
 
   /**
-   * A Redfish BMC on the loopback interface of the appliance's namespace.
+   * A Redfish BMC on the loopback interface of the appliance's namespace, in which it also fetches
+   * the images that it plays.
    *
    * @param setup with an address of 127.0.0.0/8; its machines may be those of this rack
    */
@@ -155,7 +156,8 @@ public final class QemuRack implements AutoCloseable {
               listening.bind(setup.address());
               return listening;
             });
-    return part(RedfishEmulator.start(setup, socket));
+    return part(
+        RedfishEmulator.start(setup.fetchingBy(new NamespaceSockets(network.name())), socket));
   }
 
   /** An {@code ipmi_sim} there, on a UDP port of 127.0.0.1. */

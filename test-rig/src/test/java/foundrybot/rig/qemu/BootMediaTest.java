@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import foundrybot.redfish.Credentials;
 import foundrybot.redfish.Secret;
+import foundrybot.rig.bmc.Faults;
 import foundrybot.rig.bmc.Personalities;
 import foundrybot.rig.bmc.PoweredMachine;
 import foundrybot.rig.bmc.RedfishEmulator;
@@ -22,8 +23,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * Real firmware that boots from the medium that its BMC plays, and never by PXE: QEMU reads the
- * image from the appliance, by HTTP or HTTPS with ranges, and iPXE its script from the image.
+ * Real firmware that boots from the medium that its BMC plays, and never by PXE: the BMC reads the
+ * image from the appliance, by HTTP or HTTPS with ranges, as the machine reads its drive, and iPXE
+ * reads its script from the image.
  */
 @Tag("qemu")
 @ExtendWith(QemuFolders.class)
@@ -54,14 +56,19 @@ final class BootMediaTest {
       Files.writeString(QemuFolders.logs(name).resolve("bmc.pw"), USER.password().reveal() + "\n");
       Machine machine = rack.machine(spec.name());
       PoweredMachine powered = MachineLoad.powered(machine, BootOrder.First.DISK);
-      rack.redfish(
-          RedfishEmulator.Setup.of(Personalities.of("dell-idrac9"), powered)
-              .with(USER)
-              .with(new InetSocketAddress(InetAddress.getLoopbackAddress(), REDFISH)));
+      RedfishEmulator emulator =
+          rack.redfish(
+              RedfishEmulator.Setup.of(Personalities.of("dell-idrac9"), powered)
+                  .with(USER)
+                  // It wants to know the length first, and takes no query.
+                  .with(Faults.parse("media-head,media-no-query"), 1)
+                  .with(new InetSocketAddress(InetAddress.getLoopbackAddress(), REDFISH)));
 
       Child.Outcome said = rack.appliance().tell(COMMAND, "deploy", "--no-wait", spec.name());
       assertEquals(0, said.status(), Files.readString(rack.appliance().errors()));
       rack.await("its script", TO_KERNEL, () -> rack.hasReached(spec.name(), "script"));
+      int pieces = emulator.account().imageRequests();
+      assertTrue(pieces > 2, pieces + " requests for the image");
       rack.await(
           "its kernel",
           TO_KERNEL,
