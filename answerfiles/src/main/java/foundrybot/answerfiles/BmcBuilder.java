@@ -83,6 +83,8 @@ final class BmcBuilder {
       case "media" -> new Boot.Media(true);
       case "media-http" -> new Boot.Media(false);
       case "http" -> new Boot.Http(Optional.empty());
+      case "http-x64" -> new Boot.HttpProgram(BmcSettings.Processor.X64);
+      case "http-arm64" -> new Boot.HttpProgram(BmcSettings.Processor.ARM64);
       case String url -> new Boot.Http(Optional.of(URI.create(url)));
     };
   }

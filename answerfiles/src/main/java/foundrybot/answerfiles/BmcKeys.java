@@ -38,11 +38,13 @@ final class BmcKeys {
           "sha256:([0-9A-Fa-f]{64}|[0-9A-Fa-f]{2}(:[0-9A-Fa-f]{2}){31})|first-use|any");
   private static final Rule SYSTEM =
       Rule.pattern("1..128 characters without spaces", "[!-~]{1,128}");
+  private static final String BOOT_WAYS = "pxe|http|http-x64|http-arm64|media|media-http";
   private static final Rule BOOT =
       Rule.matching(
-          "pxe, http, media, media-http, or an http or https URL without user and query",
-          "pxe|http|media|media-http|https?://\\S{1,300}",
-          text -> text.matches("pxe|http|media|media-http") || isHttpUrl(text));
+          "pxe, http, http-x64, http-arm64, media, media-http, or an http or https URL without user"
+              + " and query",
+          BOOT_WAYS + "|https?://\\S{1,300}",
+          text -> text.matches(BOOT_WAYS) || isHttpUrl(text));
   private static final Rule FIRMWARE = Rule.oneOf(List.of("uefi", "legacy", "as-is"));
   private static final Rule SUITE = Rule.oneOf(List.of("17", "3"));
 
@@ -95,7 +97,8 @@ final class BmcKeys {
             "boot",
             new Scalar(BOOT),
             "pxe",
-            "How deploy boots it: pxe, http (UEFI HTTP Boot, by DHCP), a URL for that, or media."),
+            "How deploy boots it: pxe, http (UEFI HTTP Boot by DHCP), http-x64, http-arm64, a URL,"
+                + " or media."),
         Shape.Key.optional(
             "firmware",
             new Scalar(FIRMWARE),

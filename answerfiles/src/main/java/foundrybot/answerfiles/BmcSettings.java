@@ -60,12 +60,21 @@ public record BmcSettings(
      */
     record Http(Optional<URI> url) implements Boot {}
 
+    /** By UEFI HTTP Boot, told the URL of the appliance's own program for such a processor. */
+    record HttpProgram(Processor processor) implements Boot {}
+
     /**
      * From a boot medium that the BMC plays.
      *
      * @param encrypted whether the BMC fetches it by HTTPS; the run's token is on it
      */
     record Media(boolean encrypted) implements Boot {}
+  }
+
+  /** Which programs a machine can run. */
+  public enum Processor {
+    X64,
+    ARM64
   }
 
   /** Whether a certificate is the BMC's own. */

@@ -74,7 +74,7 @@ class RackBmcTest {
     if (!valid) {
       List<String> faults = Samples.faults(yaml("", text));
       assertTrue(
-          faults.getFirst().contains("expected: pxe, http, media, media-http, or an http"),
+          faults.getFirst().contains("expected: pxe, http, http-x64, http-arm64, media"),
           faults::toString);
       return;
     }
@@ -84,6 +84,16 @@ class RackBmcTest {
             : new BmcSettings.Boot.Http(
                 Optional.of(boot).filter(b -> !b.equals("http")).map(URI::create));
     assertEquals(expected, bmc("", text).boot());
+  }
+
+  @Test
+  void theAppliancesOwnProgramIsNamedByTheProcessor() {
+    assertEquals(
+        new BmcSettings.Boot.HttpProgram(BmcSettings.Processor.X64),
+        bmc("", "{ url: 'http://10.0.0.11', boot: http-x64 }").boot());
+    assertEquals(
+        new BmcSettings.Boot.HttpProgram(BmcSettings.Processor.ARM64),
+        bmc("bmc-defaults: { boot: http-arm64 }\n", "http://10.0.0.11").boot());
   }
 
   @Test

@@ -204,17 +204,15 @@ public final class Appliance implements AutoCloseable {
             Map.of(
                 "dropped-disk-too-slow", journal.dropped(),
                 "dropped-machine-too-loud", recorder.suppressed()));
-    Identities identities =
-        new Identities(
+    FleetBootPolicy policy =
+        new FleetBootPolicy(
             fleet,
-            recorder,
-            new FleetBootPolicy(
-                fleet,
-                programs,
-                () -> firmware,
-                loaders::isRunningOn,
-                !signed.isEmpty(),
-                settings.ports().http()));
+            programs,
+            () -> firmware,
+            loaders::isRunningOn,
+            !signed.isEmpty(),
+            settings.ports().http());
+    Identities identities = new Identities(fleet, recorder, policy);
     PiSerials serials = new PiSerials(mac -> fleet.node(Answers.mac(mac)).isPresent());
     BootMedia media =
         BootMedia.in(
@@ -231,6 +229,7 @@ public final class Appliance implements AutoCloseable {
                 new FleetPower(fleet, recorder),
                 setup.power().bmcs(),
                 media,
+                new HttpPrograms(fleet, policy),
                 setup.power().patience(),
                 clock,
                 Thread::sleep));

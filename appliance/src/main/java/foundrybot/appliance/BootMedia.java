@@ -340,7 +340,7 @@ final class BootMedia implements MediumSource {
   }
 
   /** Where a node reaches the appliance, as far as its own address tells. */
-  private static Inet4Address addressFor(ApplianceSettings settings, Node node) {
+  static Inet4Address addressFor(ApplianceSettings settings, Node node) {
     return network(settings, node).flatMap(RackNetwork::address).orElse(settings.address());
   }
 

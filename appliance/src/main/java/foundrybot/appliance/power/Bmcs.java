@@ -289,13 +289,23 @@ public final class Bmcs implements BmcSource {
     }
   }
 
-  /** What a deployment has a node boot, once. */
-  static BootSetting nextBoot(Node node) {
+  /**
+   * What a deployment has a node boot, once.
+   *
+   * @throws foundrybot.images.BuildException if there is no such program
+   */
+  static BootSetting nextBoot(Node node, ProgramSource programs) {
     FirmwareMode mode = firmware(node);
     return switch (node.bmc().map(BmcSettings::boot).orElseGet(BmcSettings.Boot.Pxe::new)) {
       case BmcSettings.Boot.Pxe() -> BootSetting.once(BootDevice.PXE, mode);
       case BmcSettings.Boot.Http(Optional<URI> url) ->
           new BootSetting(BootDevice.HTTP, url, BootSetting.Lasting.ONCE, FirmwareMode.UEFI);
+      case BmcSettings.Boot.HttpProgram(BmcSettings.Processor processor) ->
+          new BootSetting(
+              BootDevice.HTTP,
+              Optional.of(programs.program(node, processor)),
+              BootSetting.Lasting.ONCE,
+              FirmwareMode.UEFI);
       case BmcSettings.Boot.Media _ -> BootSetting.once(BootDevice.CD, mode);
     };
   }

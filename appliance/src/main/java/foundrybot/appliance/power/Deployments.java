@@ -44,12 +44,14 @@ public final class Deployments implements AutoCloseable {
    * Idle.
    *
    * @param media what BMCs play whose machines boot so
+   * @param programs what BMCs are told whose machines boot by HTTP
    * @param pause how time passes; {@code Thread::sleep}, but for tests
    */
   public Deployments(
       PowerLog log,
       BmcSource bmcs,
       MediumSource media,
+      ProgramSource programs,
       Patience patience,
       InstantSource clock,
       WakeOnLan.Pause pause) {
@@ -57,7 +59,7 @@ public final class Deployments implements AutoCloseable {
     this.bmcs = bmcs;
     Places places = new Places(() -> log.limits().atOnce(), patience.place());
     Turns turns = new Turns(places, patience.gap(), clock, pause, bmcs::url);
-    this.means = new Means(log, media, patience, turns, new Inrush(), clock, pause);
+    this.means = new Means(log, media, programs, patience, turns, new Inrush(), clock, pause);
   }
 
   /**

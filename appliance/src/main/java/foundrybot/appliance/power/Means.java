@@ -8,6 +8,7 @@ import java.time.InstantSource;
 record Means(
     PowerLog log,
     MediumSource media,
+    ProgramSource programs,
     Patience patience,
     Turns turns,
     Inrush inrush,

@@ -39,7 +39,7 @@ final class NextBoot {
    * @throws foundrybot.images.BuildException if there is nothing to boot
    */
   Outcome<BootSetting> set() throws InterruptedException {
-    BootSetting wanted = Bmcs.nextBoot(node);
+    BootSetting wanted = Bmcs.nextBoot(node, means.programs());
     if (node.isByMedium()) {
       URI image = means.media().medium(node);
       Outcome<MediaSlot> inserted = say(() -> bmc.insertMedia(image));

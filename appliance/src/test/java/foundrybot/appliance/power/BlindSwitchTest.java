@@ -59,7 +59,8 @@ class BlindSwitchTest {
 
   private Deployments started() {
     URI none = URI.create("none:/");
-    return new Deployments(log, _ -> bmc.get(), _ -> none, Patience.USUAL, clock, this::pause);
+    return new Deployments(
+        log, _ -> bmc.get(), _ -> none, (_, _) -> none, Patience.USUAL, clock, this::pause);
   }
 
   private void pause(Duration time) throws InterruptedException {

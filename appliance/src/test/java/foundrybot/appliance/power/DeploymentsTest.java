@@ -24,6 +24,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
@@ -45,6 +46,7 @@ class DeploymentsTest {
         52:54:00:bb:00:03: { role: worker, name: w3, bmc: "http://10.0.0.2" }
         52:54:00:bb:00:04: { role: worker, name: w4 }
         52:54:00:bb:00:05: { role: worker, name: w5, bmc: { url: "http://10.0.0.5", boot: media } }
+        52:54:00:bb:00:06: { role: worker, name: w6, bmc: { url: "http://10.0.0.6", boot: http-x64 } }
       """;
 
   private final TickingClock clock = new TickingClock();
@@ -61,7 +63,13 @@ class DeploymentsTest {
           clock.pass(time);
         };
     return new Deployments(
-        log, n -> bmcs.getOrDefault(n.name(), machine), _ -> MEDIUM, patience, clock, pause);
+        log,
+        n -> bmcs.getOrDefault(n.name(), machine),
+        _ -> MEDIUM,
+        (n, processor) -> URI.create("http://10.0.0.9/program/" + n.name() + "/" + processor),
+        patience,
+        clock,
+        pause);
   }
 
   @AfterEach
@@ -101,6 +109,18 @@ class DeploymentsTest {
     deploy(node);
     assertEquals(List.of("identify", "power", "power OFF", "boot", "power ON"), machine.told);
     assertEquals(1, machine.switchedOn);
+  }
+
+  @Test
+  void aMachineThatBootsByHttpIsToldTheUrlOfItsProgram() {
+    deploy(log.nodes().get(5));
+    assertEquals(
+        new BootSetting(
+            BootDevice.HTTP,
+            Optional.of(URI.create("http://10.0.0.9/program/w6/X64")),
+            BootSetting.Lasting.ONCE,
+            BootSetting.FirmwareMode.UEFI),
+        machine.next);
   }
 
   private void passes(String... kinds) {
