@@ -10,10 +10,11 @@ import java.util.Optional;
  * What a machine's firmware tries when the power comes.
  *
  * @param first what it tries first
- * @param cd the image in its CD drive, which QEMU reads where it lies, by HTTP with ranges; a
- *     machine without one has no drive
+ * @param cd the image in its CD drive as its BMC plays it, by NBD; a machine without one has no
+ *     drive
+ * @param url what UEFI firmware fetches and starts before all that, once
  */
-record BootOrder(First first, Optional<URI> cd) {
+record BootOrder(First first, Optional<URI> cd, Optional<URI> url) {
   /** As existing racks are: the network, then the disk. */
   static final BootOrder NETWORK = new BootOrder(First.NETWORK, Optional.empty());
 
@@ -27,6 +28,10 @@ record BootOrder(First first, Optional<URI> cd) {
     DISK,
     /** The CD drive, then the disk. */
     CD
+  }
+
+  BootOrder(First first, Optional<URI> cd) {
+    this(first, cd, Optional.empty());
   }
 
   BootOrder {
@@ -45,13 +50,15 @@ record BootOrder(First first, Optional<URI> cd) {
     First first =
         switch (device) {
           case PXE -> First.NETWORK;
-          case HTTP -> First.HTTP;
+          // Without a URL it is DHCP that tells what is fetched.
+          case HTTP -> start.boot().url().isPresent() ? usual : First.HTTP;
           case DISK -> First.DISK;
           // An empty drive is passed over.
           case CD -> start.media().isPresent() ? First.CD : usual;
           case USUAL -> usual;
         };
-    return new BootOrder(first, start.media());
+    Optional<URI> url = start.boot().url().filter(_ -> device == BootDevice.HTTP);
+    return new BootOrder(first, start.media(), url);
   }
 
   /** The place of a device among those that are tried, as an option of it; empty for none. */

@@ -3,6 +3,7 @@ package foundrybot.rig.qemu;
 
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -63,12 +64,19 @@ public final class Machine implements AutoCloseable {
     powerOff();
     starts++;
     order = wanted;
+    wanted.url().filter(_ -> spec.freshVariables().isPresent()).ifPresent(this::bootNext);
     qemu =
         Optional.of(
             Child.start(
                 spec.name(),
                 folder.resolve(spec.name() + ".qemu.log"),
                 network.atMachines(spec.command(folder, tap, serialFile(), order))));
+  }
+
+  /** As a BMC reaches into the firmware's variables. */
+  private void bootNext(URI url) {
+    Path variables = spec.variables(folder);
+    BootNext.http(VariableStore.read(variables), url).write(variables);
   }
 
   /** Pulls the plug. */

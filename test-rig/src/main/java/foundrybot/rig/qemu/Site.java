@@ -37,8 +37,9 @@ final class Site implements AutoCloseable {
   private void startAll(RackNetwork network) {
     Wiring wiring = network.wiring();
     List<String> near = new ArrayList<>();
-    if (wiring.leases() == Wiring.Leases.DNSMASQ || wiring.leases() == Wiring.Leases.DNSMASQ_BOOT) {
-      near.addAll(leases());
+    switch (wiring.leases()) {
+      case DNSMASQ, DNSMASQ_BOOT, DNSMASQ_ALONE -> near.addAll(leases());
+      case KEA, APPLIANCE -> {}
     }
     if (wiring.leases() == Wiring.Leases.DNSMASQ_BOOT) {
       near.addAll(program());

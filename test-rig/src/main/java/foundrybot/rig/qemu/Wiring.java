@@ -20,13 +20,17 @@ public enum Wiring {
    * The site's dnsmasq leases, and tells all firmware and all iPXE alike to load the appliance's
    * {@code snponly.efi}; the appliance gives no DHCP answer.
    */
-  SITE_NAMES_PROGRAM("the site's dnsmasq names the program", Leases.DNSMASQ_BOOT, Relay.NONE);
+  SITE_NAMES_PROGRAM("the site's dnsmasq names the program", Leases.DNSMASQ_BOOT, Relay.NONE),
+  /** The site's dnsmasq leases, and nobody tells by DHCP what to boot. */
+  NOBODY_NAMES_PROGRAM("nobody names a program", Leases.DNSMASQ_ALONE, Relay.NONE);
 
   /** Who leases. */
   enum Leases {
     DNSMASQ,
     /** dnsmasq, with what to boot. */
     DNSMASQ_BOOT,
+    /** dnsmasq, and the appliance is silent. */
+    DNSMASQ_ALONE,
     KEA,
     APPLIANCE
   }
@@ -49,7 +53,10 @@ public enum Wiring {
 
   /** Those of the firmware matrix: all in which the appliance takes part in DHCP. */
   public static List<Wiring> ofMatrix() {
-    return Stream.of(values()).filter(wiring -> wiring.leases != Leases.DNSMASQ_BOOT).toList();
+    return Stream.of(values())
+        .filter(wiring -> wiring.leases != Leases.DNSMASQ_BOOT)
+        .filter(wiring -> wiring.leases != Leases.DNSMASQ_ALONE)
+        .toList();
   }
 
   /** For people. */
@@ -76,7 +83,7 @@ public enum Wiring {
         switch (leases) {
           case APPLIANCE ->
               "server, pool: 10.77.0.100-10.77.0.200, router: " + RackNetwork.APPLIANCE;
-          case DNSMASQ_BOOT -> "off";
+          case DNSMASQ_BOOT, DNSMASQ_ALONE -> "off";
           case DNSMASQ, KEA -> "proxy";
         };
     String networks =

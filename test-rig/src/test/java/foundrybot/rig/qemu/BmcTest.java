@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import foundrybot.redfish.BootSetting;
 import foundrybot.redfish.Credentials;
 import foundrybot.redfish.Secret;
 import foundrybot.rig.bmc.Personalities;
@@ -32,6 +33,7 @@ final class BmcTest {
   /** About three times what it takes on two idle cores. */
   private static final Duration TO_KERNEL = Duration.ofMinutes(5);
 
+  private static final Duration TO_SCRIPT = Duration.ofMinutes(2);
   private static final Duration COMMAND = Duration.ofMinutes(2);
   private static final Duration TO_DISK = Duration.ofMinutes(1);
   private static final Credentials USER = new Credentials("ops", new Secret("rig-9f27c1"));
@@ -44,12 +46,18 @@ final class BmcTest {
   }
 
   private static QemuRack rack(String name, MachineSpec machine, String bmc) throws IOException {
+    return rack(name, Wiring.PROXY_BESIDE_DNSMASQ, Optional.empty(), machine, bmc);
+  }
+
+  private static QemuRack rack(
+      String name, Wiring wiring, Optional<Path> built, MachineSpec machine, String bmc)
+      throws IOException {
     String keys = ", bmc: { user: " + USER.user() + ", password-file: bmc.pw, " + bmc + " }";
     QemuRack rack =
         Racks.create(
             name,
-            Wiring.PROXY_BESIDE_DNSMASQ,
-            Optional.empty(),
+            wiring,
+            built,
             Optional.empty(),
             List.of(new Racks.Node(machine, "debian-12", keys)));
     Files.writeString(QemuFolders.logs(name).resolve("bmc.pw"), USER.password().reveal() + "\n");
@@ -114,6 +122,45 @@ final class BmcTest {
       assertFalse(rack.machine("red").isOn());
     }
     noSecretIsIn(QemuFolders.logs("redfish"));
+  }
+
+  @Test
+  void aUefiMachineStartsByHttpFromTheUrlThatItsBmcWasToldAndNobodyElseTellsIt()
+      throws IOException {
+    MachineSpec spec = MachineSpec.of("url", "52:54:00:aa:00:73", Firmware.UEFI_PXE);
+    try (QemuRack rack =
+        rack(
+            "http-boot",
+            Wiring.NOBODY_NAMES_PROGRAM,
+            Optional.of(BuiltData.loaders("trixie")),
+            spec,
+            "url: \"https://127.0.0.1:" + REDFISH + "\", trust: first-use, boot: http-x64")) {
+      PoweredMachine machine = MachineLoad.powered(rack.machine("url"), BootOrder.First.DISK);
+      rack.redfish(
+          RedfishEmulator.Setup.of(Personalities.plain(), machine)
+              .with(USER)
+              .with(new InetSocketAddress(InetAddress.getLoopbackAddress(), REDFISH)));
+      run(rack, "deploy", "url");
+      rack.await("its script", TO_SCRIPT, () -> rack.hasReached("url", "script"));
+      machine.off();
+
+      String program = "/program/52-54-00-aa-00-73/snponly.efi";
+      List<String> events = rack.appliance().events("url");
+      assertTrue(
+          events.stream().anyMatch(line -> line.contains("HTTP http://10.77.0.1" + program)),
+          events::toString);
+      for (String otherWay : List.of("dhcp.", "tftp.")) {
+        assertFalse(events.stream().anyMatch(line -> line.contains(otherWay)), otherWay);
+      }
+      String serial = rack.machine("url").serial().text();
+      assertTrue(serial.contains("URI: http://10.77.0.1" + program), serial);
+      // It was for once.
+      assertEquals(BootSetting.NONE, machine.nextBoot());
+      assertFalse(
+          VariableStore.read(spec.variables(QemuFolders.logs("http-boot"))).variables().stream()
+              .anyMatch(variable -> variable.name().equals("BootNext")));
+    }
+    noSecretIsIn(QemuFolders.logs("http-boot"));
   }
 
   @Test

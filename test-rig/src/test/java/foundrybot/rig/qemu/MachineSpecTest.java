@@ -56,9 +56,9 @@ final class MachineSpecTest {
     assertTrue(disk.contains("mac=" + MAC + ",romfile= "), disk);
     assertTrue(disk.contains("drive=d0,bootindex=1 "), disk);
     assertFalse(disk.contains("cd0"), disk);
-    URI image = URI.create("https://10.0.0.1/a,b.iso");
+    URI image = URI.create("nbd+unix:///medium?socket=/tmp/a,b/nbd");
     String cd = line(Firmware.UEFI_PXE, new BootOrder(First.CD, Optional.of(image)));
-    assertTrue(cd.contains(",file.url=https://10.0.0.1/a,,b.iso,file.sslverify=off "), cd);
+    assertTrue(cd.contains(",file=nbd+unix:///medium?socket=/tmp/a,,b/nbd "), cd);
     assertTrue(cd.contains("drive=cd0,bootindex=1 "), cd);
     assertTrue(cd.contains("drive=d0,bootindex=2 "), cd);
     String http = line(Firmware.UEFI_PXE, new BootOrder(First.HTTP, Optional.empty()));
@@ -74,6 +74,17 @@ final class MachineSpecTest {
     assertEquals(First.CD, first(BootDevice.CD, image));
     assertEquals(First.DISK, first(BootDevice.CD, Optional.empty()), "an empty drive");
     assertEquals(First.DISK, first(BootDevice.USUAL, image));
+  }
+
+  @Test
+  void aUrlOfTheBmcIsFetchedBeforeTheUsualOrder() {
+    URI url = URI.create("http://10.0.0.1/x.efi");
+    BootSetting setting =
+        new BootSetting(
+            BootDevice.HTTP, Optional.of(url), BootSetting.Lasting.ONCE, FirmwareMode.UEFI);
+    assertEquals(
+        new BootOrder(First.DISK, Optional.empty(), Optional.of(url)),
+        BootOrder.of(new PoweredMachine.Start(setting, Optional.empty()), First.DISK));
   }
 
   private static First first(BootDevice device, Optional<URI> image) {
