@@ -59,6 +59,10 @@ public record OperatorAccess(URI url, List<X509Certificate> certificates, String
     } catch (StoreException e) {
       throw new StartException(String.valueOf(e.getMessage()), e);
     } catch (IOException e) {
+      if (Files.isRegularFile(data)) {
+        throw new StartException(
+            data + ": a file (expected: the appliance's folder); name that with --data", e);
+      }
       throw new StartException(
           data
               + ": no appliance has served from this folder, or it is not yours to read; start it"

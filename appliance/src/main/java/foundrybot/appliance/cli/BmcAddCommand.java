@@ -79,14 +79,17 @@ final class BmcAddCommand implements Callable<Integer> {
       Machine machine = of.machine();
       URI place = StoredBmc.url(url);
       boolean wake = place.getScheme().equals("wol");
-      Trust trusted = trust(place);
       if (wake == password.isGiven()) {
         throw new IllegalArgumentException(
             wake
                 ? "--user: given (expected: none with wol, as a magic packet asks for nobody)"
                 : "--user: missing (expected: the account at the BMC, and its password)");
       }
-      StoredBmc bmc = new StoredBmc(place, password.credentials(), trusted, system);
+      // Nobody types a password for one that does not answer; a file that is missing is said first.
+      boolean typed = password.isTyped();
+      Optional<Credentials> read = typed ? Optional.empty() : password.credentials();
+      Trust trusted = trust(place);
+      StoredBmc bmc = new StoredBmc(place, typed ? password.credentials() : read, trusted, system);
       if (!unchecked && !wake) {
         check(machine, bmc);
       }

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.net.Inet4Address;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
@@ -90,7 +91,7 @@ final class BmcDiscoverCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    out.filter(Files::exists).ifPresent(BmcDiscoverCommand::exists);
+    out.ifPresent(BmcDiscoverCommand::requireNew);
     Optional<Credentials> who = credentials();
     try (CtrlC _ = new CtrlC()) {
       Findings findings = search();
@@ -171,6 +172,16 @@ final class BmcDiscoverCommand implements Callable<Integer> {
     }
   }
 
+  /** Before minutes of search, not behind them. */
+  private static void requireNew(Path file) {
+    if (Files.exists(file)) {
+      exists(file);
+    }
+    if (!Files.isDirectory(file.toAbsolutePath().getParent())) {
+      throw UserException.unwritten("--out", file, new NoSuchFileException(file.toString()));
+    }
+  }
+
   private static void exists(Path file) {
     throw new UserException(
         Main.USAGE, "--out: " + file + ": exists (expected: a new file); move it away first");
@@ -187,8 +198,7 @@ final class BmcDiscoverCommand implements Callable<Integer> {
     } catch (FileAlreadyExistsException e) {
       exists(out.get());
     } catch (IOException e) {
-      throw new UserException(
-          Main.FAILED, "--out: " + out.get() + ": cannot be written: " + e.getMessage());
+      throw UserException.unwritten("--out", out.get(), e);
     }
   }
 

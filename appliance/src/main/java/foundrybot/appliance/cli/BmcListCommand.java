@@ -8,6 +8,7 @@ import foundrybot.appliance.power.BmcStore;
 import foundrybot.appliance.power.PowerException;
 import foundrybot.appliance.power.StoredBmc;
 import foundrybot.redfish.Credentials;
+import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -38,7 +39,7 @@ final class BmcListCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     BmcStore store = new BmcStore(data.path());
-    Optional<RackFile> file = rack.source().ifValid();
+    Optional<RackFile> file = rack.ifValid();
     ArrayNode rows = JsonMapper.builder().build().createArrayNode();
     boolean broken = false;
     for (Mac machine : store.machines()) {
@@ -51,7 +52,7 @@ final class BmcListCommand implements Callable<Integer> {
     if (json) {
       System.out.println(rows.toPrettyString());
     } else {
-      table(rows);
+      table(rows, data.path());
     }
     return broken ? Main.FAILED : 0;
   }
@@ -75,9 +76,9 @@ final class BmcListCommand implements Callable<Integer> {
         .put("system", bmc.system().orElse(""));
   }
 
-  private static void table(ArrayNode rows) {
+  private static void table(ArrayNode rows, Path folder) {
     if (rows.isEmpty()) {
-      System.out.println("none entered; 'bootserver bmc add' does");
+      System.out.println("none entered in " + folder + "; 'bootserver bmc add' does");
       return;
     }
     String form = "%-17s  %-12s  %-28s  %-12s  %s%n";

@@ -39,7 +39,7 @@ final class CaCommand implements Callable<Integer> {
       try {
         Files.write(file.get(), Certificates.der(ca));
       } catch (IOException e) {
-        throw new UserException(Main.FAILED, file.get() + ": cannot be written: " + e.getMessage());
+        throw UserException.unwritten("--der", file.get(), e);
       }
     } else {
       System.out.print(Certificates.pem(ca));

@@ -71,7 +71,9 @@ final class ExplainCommand implements Callable<Integer> {
                 () ->
                     new UserException(
                         Main.USAGE,
-                        "--mac: " + mac + " (expected: a MAC, such as 52:54:00:aa:00:01)"));
+                        "--mac: "
+                            + (mac.isEmpty() ? "missing" : mac)
+                            + " (expected: a MAC, such as 52:54:00:aa:00:01)"));
     RackSource source = rack.source();
     RackFile file = source.require();
     Explanation.of(

@@ -53,7 +53,7 @@ final class MachineOption {
       Node node = source.node(file, name);
       return new Machine(node.mac(), Optional.of(file), Optional.of(node));
     }
-    Optional<RackFile> file = rack.source().ifValid();
+    Optional<RackFile> file = rack.ifValid();
     return new Machine(mac.get(), file, file.flatMap(known -> known.node(mac.get())));
   }
 }

@@ -12,7 +12,6 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
@@ -96,29 +95,8 @@ public final class Main implements Callable<Integer> {
     throw problem;
   }
 
-  /** Picocli names the type and the words of the JVM; the user is told what is wanted. */
-  private static String sentence(ParameterException problem) {
-    boolean number =
-        problem.getArgSpec() != null
-            && (problem.getArgSpec().type() == int.class
-                || problem.getArgSpec().type() == long.class);
-    if (number && problem.getValue() != null && problem.getArgSpec() instanceof OptionSpec option) {
-      return option.longestName()
-          + ": "
-          + problem.getValue()
-          + " (expected: a whole number, as in "
-          + option.longestName()
-          + " 7)";
-    }
-    return String.valueOf(problem.getMessage());
-  }
-
   private static int misused(ParameterException problem, String[] arguments) {
-    System.err.println("bootserver: " + sentence(problem));
-    if (!CommandLine.UnmatchedArgumentException.printSuggestions(problem, System.err)) {
-      System.err.println(
-          "  see '" + problem.getCommandLine().getCommandSpec().qualifiedName() + " --help'");
-    }
+    System.err.println("bootserver: " + Misuse.sentence(problem));
     return USAGE;
   }
 }

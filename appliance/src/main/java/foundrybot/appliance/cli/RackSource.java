@@ -22,6 +22,7 @@ import java.util.stream.Collectors;
 /** A rack file on disk, or another file that the user writes. */
 record RackSource(Path path) {
   private static final long MAX_BYTES = 64L << 20;
+  private static final int MOST_NAMED = 8;
 
   /** Where it lies, and with it the files that it names. */
   Path folder() {
@@ -63,13 +64,6 @@ record RackSource(Path path) {
     return RackFiles.read(text(cure), String.valueOf(path));
   }
 
-  /** The rack file, if there is one that holds: for commands that can do without. */
-  Optional<RackFile> ifValid() {
-    return Files.exists(path) && read() instanceof RackReading.Valid valid
-        ? Optional.of(valid.rack())
-        : Optional.empty();
-  }
-
   /** The valid rack file, or the end of the command with all its faults. */
   RackFile require() {
     return switch (read()) {
@@ -91,7 +85,20 @@ record RackSource(Path path) {
         .orElseThrow(
             () ->
                 new UserException(
-                    Main.FAILED, "node: " + name + " (expected: one of " + path + ")"));
+                    Main.FAILED,
+                    "node: "
+                        + name
+                        + ": not in "
+                        + path
+                        + " (expected: one of "
+                        + some(file.nodes().stream().map(Node::name).toList())
+                        + ")"));
+  }
+
+  private static String some(List<String> names) {
+    int more = names.size() - MOST_NAMED;
+    String named = names.stream().limit(MOST_NAMED).collect(Collectors.joining(", "));
+    return more > 0 ? named + " and " + more + " more" : named;
   }
 
   /** All packages that the nodes of a rack file want, in alphabetical order; none without one. */

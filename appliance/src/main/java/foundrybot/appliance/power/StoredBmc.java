@@ -57,11 +57,14 @@ public record StoredBmc(
               && url.getPort() != 0
               && url.getPort() <= 65535;
       // What somebody took for the place of a password is not shown again.
-      if (url.getRawUserInfo() != null || url.getHost() == null) {
-        throw new IllegalArgumentException("url: with a user, or no host" + expected);
+      if (text.contains("@")) {
+        throw new IllegalArgumentException("url: with a user" + expected);
       }
       if (url.getRawQuery() != null || url.getRawFragment() != null) {
         throw new IllegalArgumentException("url: with ? or #" + expected);
+      }
+      if (url.getHost() == null) {
+        throw new IllegalArgumentException("url: " + text + ": no host" + expected);
       }
       if (!good) {
         throw new IllegalArgumentException("url: " + text + expected);
