@@ -42,6 +42,7 @@ final class Demo implements AutoCloseable {
    * @param bmcs whether the machines have BMCs, through which they are switched on
    * @param mishaps by node name
    * @param weather between the machines and the appliance
+   * @param shrink how many times smaller than usual the boot programs are
    */
   record Settings(
       int nodes,
@@ -52,7 +53,22 @@ final class Demo implements AutoCloseable {
       Function<String, Mishaps> mishaps,
       Weather weather,
       long seed,
-      Consumer<String> onFatal) {}
+      int shrink,
+      Consumer<String> onFatal) {
+    /** With boot programs of the usual size. */
+    Settings(
+        int nodes,
+        DhcpMode dhcp,
+        boolean bmcs,
+        Path data,
+        Pace pace,
+        Function<String, Mishaps> mishaps,
+        Weather weather,
+        long seed,
+        Consumer<String> onFatal) {
+      this(nodes, dhcp, bmcs, data, pace, mishaps, weather, seed, 1, onFatal);
+    }
+  }
 
   /** What lies on disk before anything runs. */
   record Prepared(RackFile rack, Path rackFile, Path programs) {}
@@ -84,7 +100,8 @@ final class Demo implements AutoCloseable {
   private static Demo start(Settings settings, Optional<DemoBmcs> bmcs) {
     List<String> described = bmcs.map(b -> b.describe(settings.data())).orElse(List.of());
     for (int i = 1; ; i++) {
-      Prepared files = prepare(settings.nodes(), settings.dhcp(), described, settings.data());
+      Prepared files =
+          prepare(settings.nodes(), settings.dhcp(), described, settings.data(), settings.shrink());
       try {
         Appliance appliance =
             appliance(files, settings.data(), Clock.systemUTC(), settings.onFatal());
@@ -111,8 +128,13 @@ final class Demo implements AutoCloseable {
    * @param bmcs what the rack file says of each; empty for machines without
    */
   static Prepared prepare(int nodes, DhcpMode dhcp, List<String> bmcs, Path data) {
+    return prepare(nodes, dhcp, bmcs, data, 1);
+  }
+
+  private static Prepared prepare(
+      int nodes, DhcpMode dhcp, List<String> bmcs, Path data, int shrink) {
     Path programs = data.resolve("boot-programs");
-    Map<String, String> digests = StandIns.bootPrograms(programs);
+    Map<String, String> digests = StandIns.bootPrograms(programs, shrink);
     StandIns.artifacts(data, Clock.systemUTC().instant());
     String yaml = DemoRack.yaml(nodes, dhcp, digests, bmcs);
     Path file = data.resolve("rack.yaml");

@@ -25,13 +25,17 @@ final class StandIns {
 
   private StandIns() {}
 
-  /** Fills a folder with boot programs; SHA-256 by name. */
-  static Map<String, String> bootPrograms(Path folder) {
+  /**
+   * Fills a folder with boot programs; SHA-256 by name.
+   *
+   * @param shrink how many times smaller than usual they are
+   */
+  static Map<String, String> bootPrograms(Path folder, int shrink) {
     Map<String, String> digests = new TreeMap<>();
     Map.of("undionly.kpxe", 72 * KB, "snponly.efi", 180 * KB, "ipxe.efi", 320 * KB)
         .forEach(
             (name, size) -> {
-              write(folder.resolve(name), size);
+              write(folder.resolve(name), size / shrink);
               digests.put(name, ArtifactManifest.digestOf(folder.resolve(name)));
             });
     return digests;

@@ -7,11 +7,15 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
  * One machine, from power-on to enrolment, over real sockets: firmware, boot program, iPXE, the
@@ -31,6 +35,7 @@ public final class SimulatedNode implements Runnable {
   private final Uplink uplink;
   private final Random random;
   private volatile Optional<URI> disk = Optional.empty();
+  private final List<String> programs = new CopyOnWriteArrayList<>();
   private volatile Account account = new Account(Milestone.OFF, 0, 0, 0, "");
 
   /**
@@ -85,6 +90,11 @@ public final class SimulatedNode implements Runnable {
    */
   public Optional<URI> reportsTo() {
     return disk;
+  }
+
+  /** SHA-256 of each boot program that has arrived, in their order. */
+  public List<String> programs() {
+    return List.copyOf(programs);
   }
 
   /** How it stands now. */
@@ -160,6 +170,15 @@ public final class SimulatedNode implements Runnable {
     }
     if (content.length < LEAST_PROGRAM) {
       throw new Setback("boot program: " + content.length + " bytes");
+    }
+    programs.add(digest(content));
+  }
+
+  private static String digest(byte[] content) {
+    try {
+      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(content));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every JDK has SHA-256", e);
     }
   }
 

@@ -126,6 +126,11 @@ public final class SimulatedRack implements AutoCloseable {
     return uplink.relay().strays();
   }
 
+  /** Datagrams that the weather has taken, both ways. */
+  public long lost() {
+    return lossy.stream().mapToLong(LossyRelay::lost).sum();
+  }
+
   /** Cuts the power. */
   @Override
   public void close() {
