@@ -11,7 +11,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
@@ -103,16 +106,43 @@ final class HttpLossTest {
     return Integer.parseInt(matcher.group(1));
   }
 
-  private static void assertFetched(Path expected, String url) throws IOException {
-    Path target = folder.resolve("fetched");
-    for (List<String> client : List.of(curl(target, url), wget(target, url))) {
-      Files.deleteIfExists(target);
-      Child.Outcome outcome = lab.ask(LIMIT, "vlan", client.toArray(String[]::new));
-      assertEquals(0, outcome.status(), () -> client + ": " + outcome.output());
-      assertEquals(
-          ArtifactManifest.digestOf(expected),
-          ArtifactManifest.digestOf(target),
-          client.getFirst());
+  /** What is fetched, from where. */
+  private record Wanted(Path file, String url) {}
+
+  /**
+   * By each client, all at the same time: they wait for packets most of theirs, and each packet is
+   * lost by itself.
+   */
+  private static void assertFetched(Wanted... files) throws Exception {
+    Map<String, String> expected = new TreeMap<>();
+    Map<String, String> found = new ConcurrentSkipListMap<>();
+    List<Thread> clients = new ArrayList<>();
+    for (Wanted wanted : files) {
+      for (int client = 0; client < 2; client++) {
+        Path target = folder.resolve("fetched-" + expected.size());
+        Files.deleteIfExists(target);
+        List<String> command =
+            client == 0 ? curl(target, wanted.url()) : wget(target, wanted.url());
+        String name = String.join(" ", command);
+        expected.put(name, ArtifactManifest.digestOf(wanted.file()));
+        clients.add(Thread.ofVirtual().start(() -> found.put(name, fetched(target, command))));
+      }
+    }
+    for (Thread client : clients) {
+      client.join();
+    }
+    assertEquals(expected, found);
+  }
+
+  /** The digest, or why there is none. */
+  private static String fetched(Path target, List<String> command) {
+    try {
+      Child.Outcome outcome = lab.ask(LIMIT, "vlan", command.toArray(String[]::new));
+      return outcome.status() == 0
+          ? ArtifactManifest.digestOf(target)
+          : outcome.status() + " " + outcome.output();
+    } catch (RuntimeException e) {
+      return e.toString();
     }
   }
 
@@ -144,28 +174,27 @@ final class HttpLossTest {
   }
 
   @Test
-  void withFivePercentLostEveryFileArrivesWhole() throws IOException {
+  void withFivePercentLostEveryFileArrivesWhole() throws Exception {
     lose(5);
-    assertFetched(script, SCRIPT_URL);
-    assertFetched(artifact("linux"), kernelUrl);
-    assertFetched(artifact("initrd.gz"), initrdUrl);
+    assertFetched(
+        new Wanted(script, SCRIPT_URL),
+        new Wanted(artifact("linux"), kernelUrl),
+        new Wanted(artifact("initrd.gz"), initrdUrl));
     assertBothWaysLost();
   }
 
   @Test
-  void withTwentyPercentLostAScriptAndAKernelArriveWhole() throws IOException {
+  void withTwentyPercentLostAScriptAndAKernelArriveWhole() throws Exception {
     lose(20);
-    assertFetched(script, SCRIPT_URL);
-    assertFetched(artifact("linux"), kernelUrl);
+    assertFetched(new Wanted(script, SCRIPT_URL), new Wanted(artifact("linux"), kernelUrl));
     assertBothWaysLost();
   }
 
   @Test
-  void withFortyPercentLostAScriptArrivesWhole() throws IOException {
+  void withFortyPercentLostAScriptArrivesWhole() throws Exception {
     lose(40);
-    for (int i = 0; i < 3; i++) {
-      assertFetched(script, SCRIPT_URL);
-    }
+    Wanted one = new Wanted(script, SCRIPT_URL);
+    assertFetched(one, one, one);
     assertBothWaysLost();
   }
 }
