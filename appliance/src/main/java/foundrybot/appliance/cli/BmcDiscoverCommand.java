@@ -177,7 +177,8 @@ final class BmcDiscoverCommand implements Callable<Integer> {
     if (Files.exists(file)) {
       exists(file);
     }
-    if (!Files.isDirectory(file.toAbsolutePath().getParent())) {
+    Optional<Path> parent = Optional.ofNullable(file.toAbsolutePath().getParent());
+    if (parent.filter(Files::isDirectory).isEmpty()) {
       throw UserException.unwritten("--out", file, new NoSuchFileException(file.toString()));
     }
   }
