@@ -41,6 +41,10 @@ final class DomainXml {
     return Xml.text(root, "name");
   }
 
+  String uuid() {
+    return Xml.text(root, "uuid");
+  }
+
   String text() {
     return Xml.write(document);
   }
@@ -204,12 +208,12 @@ final class DomainXml {
     return order == 0 ? Integer.MAX_VALUE : order;
   }
 
-  private List<Element> devices(String name) {
+  List<Element> devices(String name) {
     return Xml.first(root, "devices").map(devices -> Xml.all(devices, name)).orElse(List.of());
   }
 
   /** Drives whose device is that; without a word it is a disk. */
-  private List<Element> drives(String device) {
+  List<Element> drives(String device) {
     return devices("disk").stream()
         .filter(
             disk -> {
@@ -219,7 +223,7 @@ final class DomainXml {
         .toList();
   }
 
-  private static Optional<HardwareAddress> mac(Element card) {
+  static Optional<HardwareAddress> mac(Element card) {
     try {
       return Optional.of(new HardwareAddress(attribute(card, "address", "mac")));
     } catch (IllegalArgumentException e) {
@@ -227,7 +231,7 @@ final class DomainXml {
     }
   }
 
-  private static String target(Element disk) {
+  static String target(Element disk) {
     return attribute(disk, "dev", "target");
   }
 
@@ -259,7 +263,7 @@ final class DomainXml {
         : at.getAttribute("pool") + "/" + volume;
   }
 
-  private static String attribute(Element parent, String attribute, String... path) {
+  static String attribute(Element parent, String attribute, String... path) {
     return Xml.first(parent, path).map(element -> element.getAttribute(attribute)).orElse("");
   }
 

@@ -3,13 +3,15 @@ package foundrybot.redfish.libvirt;
 
 import foundrybot.redfish.Bmc;
 import foundrybot.redfish.HardwareAddress;
+import foundrybot.redfish.Hypervisor;
 import foundrybot.redfish.WakeOnLan;
 import java.net.URI;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.regex.Pattern;
 
-/** Opens virtual machines of a libvirt host. */
+/** Opens a libvirt host and its virtual machines. */
 public final class Libvirt {
   /** virsh takes a number for an id, and a word with a hyphen in front for an option. */
   private static final Pattern DOMAIN =
@@ -37,6 +39,18 @@ public final class Libvirt {
     }
     Virsh virsh = new Virsh(describe(url) + " " + domain, connection(url));
     return new LibvirtBmc(virsh, domain, card, clock, pause);
+  }
+
+  /**
+   * Opens the host itself, to make machines there; nothing is run before the first call.
+   *
+   * @param url as above
+   */
+  public static Hypervisor hypervisor(URI url, InstantSource clock, WakeOnLan.Pause pause) {
+    Virsh virsh = new Virsh(describe(url), connection(url));
+    boolean ofSystem = url.getPath().equals("/system");
+    return new LibvirtHypervisor(
+        virsh, ofSystem, UUID::randomUUID, new Unmaking(virsh, clock, pause));
   }
 
   static boolean isName(String domain) {

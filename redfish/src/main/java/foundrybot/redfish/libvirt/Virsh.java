@@ -15,6 +15,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * Runs virsh: one process for each command, by an argument vector, its answer in English.
@@ -30,6 +32,7 @@ final class Virsh {
   private static final Duration LIMIT = Duration.ofSeconds(60);
 
   private static final int SHOWN = 300;
+  private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9._-]+");
 
   private final String name;
   private final String uri;
@@ -51,18 +54,57 @@ final class Virsh {
    * @throws Trouble if it failed
    */
   String run(String... command) {
-    return run(Optional.empty(), command);
+    return required(command[0], run(List.of(command), Optional.empty()));
   }
 
   /** Runs one that reads a document, which it takes as {@code /dev/stdin}. */
   String feed(String document, String... command) {
-    return run(Optional.of(document), command);
+    return required(command[0], run(List.of(command), Optional.of(document)));
   }
 
-  private String run(Optional<String> document, String... command) {
-    String asked = "virsh " + command[0];
+  /** Runs a command; nothing where what it names is not there. */
+  Optional<String> find(String... command) {
+    Ended ended = run(List.of(command), Optional.empty());
+    boolean absent = ended.status() != 0 && Complaint.read(ended.complained()).isAbsence();
+    return absent ? Optional.empty() : Optional.of(required(command[0], ended));
+  }
+
+  /**
+   * Runs several commands in one process, which is one connection.
+   *
+   * @param commands words without blanks and quotes, since virsh splits their line itself
+   * @return what they printed, one after the other
+   */
+  String batch(List<List<String>> commands) {
+    String script =
+        commands.stream()
+            .map(words -> String.join(" ", words.stream().map(Virsh::plain).toList()))
+            .collect(Collectors.joining("; "));
+    return required(
+        commands.getFirst().getFirst() + ", ...", run(List.of(script), Optional.empty()));
+  }
+
+  private static String plain(String word) {
+    if (!PLAIN.matcher(word).matches()) {
+      throw new IllegalArgumentException("word: " + word + " (expected: " + PLAIN + ")");
+    }
+    return word;
+  }
+
+  /** How a process ended. */
+  private record Ended(int status, String printed, String complained) {}
+
+  private String required(String command, Ended ended) {
+    if (ended.status() != 0) {
+      throw refusal("virsh " + command, ended.complained());
+    }
+    return ended.printed();
+  }
+
+  private Ended run(List<String> command, Optional<String> document) {
+    String asked = "virsh " + command.getFirst().split("[ ;]", 2)[0];
     List<String> vector = new ArrayList<>(List.of("virsh", "-q", "-c", uri));
-    vector.addAll(List.of(command));
+    vector.addAll(command);
     ProcessBuilder builder = new ProcessBuilder(vector);
     builder.environment().put("LC_ALL", "C");
     builder.environment().put("LIBVIRT_AUTH_FILE", "/dev/null");
@@ -84,7 +126,7 @@ final class Virsh {
     }
   }
 
-  private String talk(Process process, String asked, Optional<String> document) {
+  private Ended talk(Process process, String asked, Optional<String> document) {
     CompletableFuture<String> out = reading(process.getInputStream());
     CompletableFuture<String> err = reading(process.getErrorStream());
     CompletableFuture<String> in = writing(process.getOutputStream(), document.orElse(""));
@@ -99,10 +141,7 @@ final class Virsh {
       String printed = out.get(10, TimeUnit.SECONDS);
       String complained = err.get(10, TimeUnit.SECONDS);
       in.get(10, TimeUnit.SECONDS);
-      if (process.exitValue() != 0) {
-        throw refusal(asked, complained);
-      }
-      return printed;
+      return new Ended(process.exitValue(), printed, complained);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw fault(Kind.UNKNOWN_OUTCOME, asked, "interrupted", "ask again");
@@ -187,6 +226,27 @@ final class Virsh {
               asked,
               shown,
               "check the URL, and that libvirtd or virtqemud runs there");
+      case NO_POOL ->
+          fault(
+              Kind.REFUSED,
+              asked,
+              shown,
+              "see 'pool' in the rack file and 'virsh pool-list --all'; a folder becomes one by"
+                  + " 'virsh pool-define-as default dir --target /var/lib/libvirt/images', then"
+                  + " 'virsh pool-start default' and 'virsh pool-autostart default'");
+      case POOL_STOPPED ->
+          fault(
+              Kind.REFUSED,
+              asked,
+              shown,
+              "'virsh pool-start' and 'virsh pool-autostart' that pool");
+      case NO_VOLUME -> fault(Kind.REFUSED, asked, shown, "see 'virsh vol-list' of that pool");
+      case NO_NETWORK ->
+          fault(
+              Kind.REFUSED,
+              asked,
+              shown,
+              "see 'network' in the rack file and 'virsh net-list --all'");
       case OTHER -> fault(Kind.REFUSED, asked, shown, "see libvirt's log on the hypervisor");
     };
   }

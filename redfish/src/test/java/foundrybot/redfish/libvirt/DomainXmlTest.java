@@ -3,6 +3,7 @@ package foundrybot.redfish.libvirt;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import foundrybot.redfish.BootDevice;
@@ -13,6 +14,7 @@ import foundrybot.redfish.MediaSlot;
 import java.net.URI;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
 /** Definitions as libvirt 9.0 prints them. */
@@ -112,7 +114,52 @@ final class DomainXmlTest {
   }
 
   @Test
+  void aMarkIsReadInItsNamespaceAlone() {
+    String mark =
+        "<metadata><m:machine xmlns:m='urn:foundrybot:machine:1'><m:disk pool='p' volume='v'/>"
+            + "</m:machine></metadata><devices>";
+    String marked = DOMAIN.replace("<devices>", mark);
+    assertEquals(
+        Optional.of(new Mark(List.of(new Volume("p", "v")))),
+        DomainXml.read(marked).flatMap(Mark::read));
+    String foreign = marked.replace("foundrybot:machine:1", "somebody");
+    assertEquals(Optional.empty(), DomainXml.read(foreign).flatMap(Mark::read));
+    assertEquals(Optional.empty(), Mark.read(domain()));
+  }
+
+  @Test
+  void aWordThatVirshWouldSplitIsNotGivenToIt() {
+    Virsh virsh = new Virsh("libvirt", "test:///default");
+    List<List<String>> commands = List.of(List.of("echo", "a; undefine n1"));
+    assertThrows(IllegalArgumentException.class, () -> virsh.batch(commands));
+  }
+
+  @Test
+  void whatStorageAndHostTellIsRead() {
+    assertEquals(Optional.of("dir"), Storage.poolType("<pool type='dir'/>"));
+    assertEquals(
+        OptionalLong.of(104857600),
+        Storage.capacityOfVolume("<volume><capacity unit='bytes'>104857600</capacity></volume>"));
+    assertEquals(
+        OptionalLong.of(1048576),
+        Storage.capacityOfBlock("Capacity:       1048576\nAllocation:     0\n"));
+    assertEquals(OptionalLong.empty(), Storage.capacityOfBlock("Capacity:       -\n"));
+    String host =
+        "<capabilities><guest><arch name='x86_64'><domain type='qemu'/><domain type='kvm'/></arch>"
+            + "</guest></capabilities>";
+    assertEquals(Optional.of(List.of("qemu", "kvm")), LibvirtHypervisor.domainTypes(host));
+    assertEquals(
+        Optional.empty(), LibvirtHypervisor.domainTypes(host.replace("x86_64", "aarch64")));
+  }
+
+  @Test
   void complaintsAreToldApart() {
+    assertEquals(
+        Complaint.NO_POOL,
+        Complaint.read("failed to get pool 'nix'; Storage pool not found: no storage pool"));
+    assertEquals(
+        Complaint.NO_VOLUME, Complaint.read("failed to get vol 'n1'; Storage volume not found"));
+    assertEquals(Complaint.NO_NETWORK, Complaint.read("failed to get network 'rack'"));
     assertEquals(Complaint.NO_DOMAIN, Complaint.read("failed to get domain 'n2'"));
     assertEquals(
         Complaint.NO_CONNECTION,

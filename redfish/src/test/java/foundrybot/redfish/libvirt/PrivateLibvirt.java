@@ -38,7 +38,16 @@ final class PrivateLibvirt implements AutoCloseable {
       unix_sock_dir = "$1"
       auth_unix_rw = "none"
       END
-      mkdir -p /var/lib/libvirt/images
+      mkdir -p /var/lib/libvirt/images /var/log/libvirt/qemu
+      # Without /dev/kvm: wherever that is, libvirt offers KVM, also where it does not work.
+      mkdir -p $1/dev
+      mount -t tmpfs tmpfs $1/dev
+      cp -a /dev/null /dev/zero /dev/full /dev/random /dev/urandom /dev/tty $1/dev
+      mkdir $1/dev/pts $1/dev/shm $1/dev/net
+      mount --bind /dev/pts $1/dev/pts
+      ln -s pts/ptmx $1/dev/ptmx
+      cp -a /dev/net/tun $1/dev/net
+      mount --move $1/dev /dev
       ip link set lo up
       ip link add fbbr0 type bridge
       ip link set fbbr0 up
@@ -65,6 +74,18 @@ final class PrivateLibvirt implements AutoCloseable {
       }
       Thread.sleep(100);
     }
+  }
+
+  /** Makes a storage pool of a folder of the test's, which libvirt takes where none is named. */
+  void pool() throws IOException, InterruptedException {
+    Path images = Files.createDirectory(folder.resolve("images"));
+    virsh("", "pool-define-as", "default", "dir", "--target", images.toString());
+    virsh("", "pool-start", "--pool", "default");
+  }
+
+  /** A file or folder as libvirtd sees it. */
+  boolean sees(String path) {
+    return Files.exists(Path.of("/proc/" + process.pid() + "/root" + path));
   }
 
   URI url() {
