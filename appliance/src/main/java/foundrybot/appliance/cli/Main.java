@@ -40,6 +40,7 @@ import picocli.CommandLine.Spec;
       WakeCommand.class,
       PowerCommand.class,
       BmcCommand.class,
+      MachineCommand.class,
       MediumCommand.class,
       CaCommand.class,
       CommandLine.HelpCommand.class

@@ -12,6 +12,7 @@ import foundrybot.redfish.BootSetting;
 import foundrybot.redfish.BootSetting.FirmwareMode;
 import foundrybot.redfish.Credentials;
 import foundrybot.redfish.HardwareAddress;
+import foundrybot.redfish.Hypervisor;
 import foundrybot.redfish.Secret;
 import foundrybot.redfish.SecureOn;
 import foundrybot.redfish.Trust;
@@ -133,7 +134,31 @@ public final class Bmcs implements BmcSource {
     return opened(name, bmc.url(), () -> open(machine, endpoint, () -> Ipmi.Settings.USUAL));
   }
 
-  private static Bmc opened(String name, URI url, Supplier<Bmc> how) {
+  /**
+   * Opens the host that a node's virtual machine is made on, which its BMC's URL names.
+   *
+   * @throws PowerException where the node has no such BMC, or something that belongs to it is
+   *     missing
+   */
+  public Hypervisor hypervisor(Node node) {
+    BmcSettings own =
+        node.bmc()
+            .orElseThrow(
+                () ->
+                    new PowerException(
+                        node.name() + ": no bmc in the rack file (expected: a hypervisor's URL)"));
+    return opened(node.name(), own.url(), () -> hypervisor(own));
+  }
+
+  private static Hypervisor hypervisor(BmcSettings settings) {
+    return switch (settings.url().getScheme()) {
+      case "libvirt+unix", "libvirt+ssh" ->
+          Libvirt.hypervisor(settings.url(), InstantSource.system(), Thread::sleep);
+      default -> throw new IllegalArgumentException("scheme (expected: a hypervisor's)");
+    };
+  }
+
+  private static <T> T opened(String name, URI url, Supplier<T> how) {
     try {
       return how.get();
     } catch (IllegalArgumentException e) {
