@@ -54,10 +54,10 @@ final class Unmaking {
                         "there is no machine of that name",
                         "see 'virsh list --all'"));
     check(found.machine(), card, whose);
-    List<Found> others = all.stream().filter(one -> one != found).toList();
     List<String> steps = new ArrayList<>();
     List<String> kept = new ArrayList<>();
     String id = found.xml().uuid();
+    List<Found> others = all.stream().filter(one -> !one.xml().uuid().equals(id)).toList();
     if (found.power() != PowerState.OFF) {
       new DomainPower(virsh, id, clock, pause).act(PowerAction.OFF, PATIENCE, steps);
     }
