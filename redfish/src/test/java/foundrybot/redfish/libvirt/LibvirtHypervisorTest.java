@@ -106,7 +106,7 @@ final class LibvirtHypervisorTest {
     return libvirt
         .virsh("", "vol-list", "--pool", "default")
         .lines()
-        .map(line -> line.strip().split("\\s+")[0])
+        .map(line -> line.strip().replaceFirst("\\s.*", ""))
         .filter(name -> !name.isEmpty())
         .toList();
   }
