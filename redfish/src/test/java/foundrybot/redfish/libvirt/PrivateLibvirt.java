@@ -2,12 +2,14 @@
 package foundrybot.redfish.libvirt;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -16,52 +18,18 @@ import java.util.concurrent.TimeUnit;
  */
 final class PrivateLibvirt implements AutoCloseable {
   static final String BRIDGE = "fbbr0";
-
-  private static final String START =
-      """
-      set -e
-      for folder in /run /var/lib/libvirt /var/log/libvirt /var/cache/libvirt /etc/libvirt; do
-        mkdir -p $folder
-        mount -t tmpfs tmpfs $folder
-      done
-      cat > /etc/libvirt/qemu.conf <<'END'
-      stdio_handler = "file"
-      security_driver = "none"
-      namespaces = []
-      cgroup_controllers = []
-      user = "root"
-      group = "root"
-      swtpm_user = "root"
-      swtpm_group = "root"
-      END
-      cat > /etc/libvirt/libvirtd.conf <<END
-      unix_sock_dir = "$1"
-      auth_unix_rw = "none"
-      END
-      mkdir -p /var/lib/libvirt/images /var/log/libvirt/qemu
-      # Without /dev/kvm: wherever that is, libvirt offers KVM, also where it does not work.
-      mkdir -p $1/dev
-      mount -t tmpfs tmpfs $1/dev
-      cp -a /dev/null /dev/zero /dev/full /dev/random /dev/urandom /dev/tty $1/dev
-      mkdir $1/dev/pts $1/dev/shm $1/dev/net
-      mount --bind /dev/pts $1/dev/pts
-      ln -s pts/ptmx $1/dev/ptmx
-      cp -a /dev/net/tun $1/dev/net
-      mount --move $1/dev /dev
-      ip link set lo up
-      ip link add fbbr0 type bridge
-      ip link set fbbr0 up
-      exec /usr/sbin/libvirtd
-      """;
-
   private final Path folder;
   private final Process process;
 
   PrivateLibvirt(Path folder) throws IOException, InterruptedException {
     this.folder = folder;
-    Path script = Files.writeString(folder.resolve("start.sh"), START);
+    Path script = folder.resolve("private-libvirtd");
+    try (InputStream text =
+        Objects.requireNonNull(PrivateLibvirt.class.getResourceAsStream("private-libvirtd"))) {
+      Files.copy(text, script);
+    }
     process =
-        new ProcessBuilder("unshare", "-mn", "sh", script.toString(), folder.toString())
+        new ProcessBuilder("unshare", "-mn", "sh", script.toString(), folder.toString(), BRIDGE)
             .redirectErrorStream(true)
             .redirectOutput(folder.resolve("libvirtd.log").toFile())
             .redirectInput(Path.of("/dev/null").toFile())

@@ -58,6 +58,13 @@ public final class Prerequisites {
           new Needed(List.of("/usr/bin/ipmi_sim"), "openipmi"),
           new Needed(List.of("/usr/bin/curl"), "curl"));
 
+  private static final List<Needed> LIBVIRT =
+      List.of(
+          new Needed(List.of("/usr/sbin/libvirtd"), "libvirt-daemon-system"),
+          new Needed(List.of("/usr/bin/virsh"), "libvirt-clients"),
+          new Needed(List.of("/usr/bin/qemu-img"), "qemu-utils"),
+          new Needed(List.of("/usr/bin/swtpm_setup"), "swtpm-tools"));
+
   private Prerequisites() {}
 
   /** What is missing for a rack that boots Debian's installer: one line each, with the cure. */
@@ -68,6 +75,11 @@ public final class Prerequisites {
   /** What is missing for that, with machines that are switched through their BMCs. */
   public static List<String> missingForBmcs() {
     return missing(Stream.of(RACK, INSTALLER, BMCS).flatMap(List::stream).toList());
+  }
+
+  /** What is missing for a rack whose machines are libvirt's. */
+  public static List<String> missingForLibvirt() {
+    return missing(Stream.of(RACK, INSTALLER, LIBVIRT).flatMap(List::stream).toList());
   }
 
   /** What is missing for a rack that is cast, the building of the image included. */

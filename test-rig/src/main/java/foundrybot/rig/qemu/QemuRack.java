@@ -166,6 +166,11 @@ public final class QemuRack implements AutoCloseable {
     return part(IpmiSim.start(files, port, user, machine, network::inRack));
   }
 
+  /** A program beside the appliance, which ends with the rack; both its outputs are its log. */
+  Child besideAppliance(String name, Path log, List<String> command) {
+    return part(Child.start(name, log, network.inRack(command)));
+  }
+
   /** What the site's server has logged. */
   public String siteLog() {
     return site.log(wiring);

@@ -39,12 +39,17 @@ final class Racks {
 
   /** A rack without machines, whose rack file knows these MACs: for clients that pretend. */
   static QemuRack ofMacs(String name, Wiring wiring, List<String> macs) {
-    buildProduct();
     List<Node> nodes = new ArrayList<>();
     for (int i = 0; i < macs.size(); i++) {
       nodes.add(
           new Node(MachineSpec.of("n" + i, macs.get(i), Firmware.BIOS_IPXE_ROM), "debian-12"));
     }
+    return withoutMachines(name, wiring, nodes);
+  }
+
+  /** A rack whose nodes' machines are somebody else's to make. */
+  static QemuRack withoutMachines(String name, Wiring wiring, List<Node> nodes) {
+    buildProduct();
     return QemuRack.create(
         new QemuRack.Setup(
             QemuFolders.logs(name),
