@@ -28,7 +28,7 @@ final class BmcUrls {
           + " libvirt+ssh";
 
   private static final String FILE = "/[A-Za-z0-9._/-]{1,200}";
-  private static final String SSH_OPTION = "(socket|keyfile)=" + FILE;
+  private static final String SSH_OPTION = "(socket|keyfile|known_hosts)=" + FILE;
 
   private BmcUrls() {}
 
@@ -69,6 +69,6 @@ final class BmcUrls {
         && url.getHost() != null
         && url.getHost().matches("[A-Za-z0-9\\[].*")
         && user.matches("[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}")
-        && query.matches("(" + SSH_OPTION + "(&" + SSH_OPTION + ")?)?");
+        && query.matches("(" + SSH_OPTION + "(&" + SSH_OPTION + "){0,2})?");
   }
 }

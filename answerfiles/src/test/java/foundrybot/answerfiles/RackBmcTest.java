@@ -162,6 +162,8 @@ class RackBmcTest {
     "libvirt+unix:///system, libvirt+unix:///system, AS_IS",
     "libvirt+unix:///session?socket=/run/s, libvirt+unix:///session?socket=/run/s, AS_IS",
     "libvirt+ssh://ops@h1:2222/system, libvirt+ssh://ops@h1:2222/system, AS_IS",
+    "libvirt+ssh://h1/system?keyfile=/a&known_hosts=/b,"
+        + " libvirt+ssh://h1/system?keyfile=/a&known_hosts=/b, AS_IS",
   })
   void theSchemeSaysWhatKindItIs(String text, URI url, Firmware firmware) {
     BmcSettings bmc = bmc("", "'" + text + "'");
@@ -179,6 +181,7 @@ class RackBmcTest {
         "libvirt+unix:///other | a URL of https, http, ipmi",
         "libvirt+unix://host/system | a URL of https, http, ipmi",
         "'libvirt+ssh://h1/system?command=/bin/sh' | a URL of https, http, ipmi",
+        "'libvirt+ssh://h1/system?known_hosts=/a b' | a URL of https, http, ipmi",
         "libvirt+ssh://-oProxyCommand=x@h1/system | a URL of https, http, ipmi",
         "https://admin:pw@10.0.0.11 | without user, password and query",
         "'{ url: wol, trust: any, ca: x.pem }' | either trust or ca",

@@ -10,6 +10,8 @@ import java.time.InstantSource;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Opens a libvirt host and its virtual machines. */
 public final class Libvirt {
@@ -17,13 +19,15 @@ public final class Libvirt {
   private static final Pattern DOMAIN =
       Pattern.compile("(?!\\d+$)[A-Za-z0-9_.+:][A-Za-z0-9_.+:-]*");
 
+  private static final String KNOWN_HOSTS = "known_hosts=";
+
   private Libvirt() {}
 
   /**
    * Opens a machine; nothing is run before the first call.
    *
    * @param url {@code libvirt+unix:///system}, {@code libvirt+unix:///session?socket=/path}, {@code
-   *     libvirt+ssh://user@host:port/system}
+   *     libvirt+ssh://user@host:port/system?keyfile=/path&known_hosts=/path}
    * @param domain its name or UUID there
    * @param card which one boots from the network, where a machine has several
    */
@@ -37,7 +41,7 @@ public final class Libvirt {
       throw new IllegalArgumentException(
           "system: " + domain + " (expected: a domain's name or UUID, not a number)");
     }
-    Virsh virsh = new Virsh(describe(url) + " " + domain, connection(url));
+    Virsh virsh = new Virsh(describe(url) + " " + domain, connection(url), knownHosts(url));
     return new LibvirtBmc(virsh, domain, card, clock, pause);
   }
 
@@ -47,7 +51,7 @@ public final class Libvirt {
    * @param url as above
    */
   public static Hypervisor hypervisor(URI url, InstantSource clock, WakeOnLan.Pause pause) {
-    Virsh virsh = new Virsh(describe(url), connection(url));
+    Virsh virsh = new Virsh(describe(url), connection(url), knownHosts(url));
     boolean ofSystem = url.getPath().equals("/system");
     return new LibvirtHypervisor(
         virsh, ofSystem, UUID::randomUUID, new Unmaking(virsh, clock, pause));
@@ -62,6 +66,18 @@ public final class Libvirt {
     return "libvirt " + url.getScheme() + "://" + authority + url.getRawPath();
   }
 
+  private static Stream<String> options(URI url) {
+    return url.getRawQuery() == null ? Stream.of() : Stream.of(url.getRawQuery().split("&", -1));
+  }
+
+  /** An option of ours: libvirt has one of that name for other ways to ssh alone. */
+  private static Optional<String> knownHosts(URI url) {
+    return options(url)
+        .filter(option -> option.startsWith(KNOWN_HOSTS))
+        .map(option -> option.substring(KNOWN_HOSTS.length()))
+        .findFirst();
+  }
+
   /** What libvirt calls it (libvirt.org/uri.html); ssh must not ask anybody anything. */
   private static String connection(URI url) {
     String transport =
@@ -73,7 +89,8 @@ public final class Libvirt {
                   "url: " + url + " (expected: libvirt+unix or libvirt+ssh)");
         };
     String authority = url.getRawAuthority() == null ? "" : url.getRawAuthority();
-    String query = url.getRawQuery() == null ? "" : url.getRawQuery();
+    String query =
+        options(url).filter(o -> !o.startsWith(KNOWN_HOSTS)).collect(Collectors.joining("&"));
     if (transport.equals("qemu+ssh")) {
       query = query.isEmpty() ? "no_tty=1" : query + "&no_tty=1";
     }

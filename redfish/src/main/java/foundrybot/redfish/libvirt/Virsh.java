@@ -36,11 +36,22 @@ final class Virsh {
 
   private final String name;
   private final String uri;
+  private final Optional<String> knownHosts;
 
   /** How it is called in evidence, and what virsh calls it. */
   Virsh(String name, String uri) {
+    this(name, uri, Optional.empty());
+  }
+
+  /**
+   * The same by ssh.
+   *
+   * @param knownHosts the file of the only host keys to accept; absent: those that ssh knows
+   */
+  Virsh(String name, String uri, Optional<String> knownHosts) {
     this.name = name;
     this.uri = uri;
+    this.knownHosts = knownHosts;
   }
 
   String name() {
@@ -103,7 +114,22 @@ final class Virsh {
 
   private Ended run(List<String> command, Optional<String> document) {
     String asked = "virsh " + command.getFirst().split("[ ;]", 2)[0];
-    List<String> vector = new ArrayList<>(List.of("virsh", "-q", "-c", uri));
+    if (knownHosts.isEmpty()) {
+      return run(asked, uri, command, document);
+    }
+    try (SshProgram ssh = SshProgram.trusting(knownHosts.get())) {
+      return run(asked, uri + "&command=" + ssh.path(), command, document);
+    } catch (IOException e) {
+      throw fault(
+          Kind.NOT_SENT,
+          asked,
+          "no program can be written for ssh: " + e,
+          "see to the folder for temporary files");
+    }
+  }
+
+  private Ended run(String asked, String place, List<String> command, Optional<String> document) {
+    List<String> vector = new ArrayList<>(List.of("virsh", "-q", "-c", place));
     vector.addAll(command);
     ProcessBuilder builder = new ProcessBuilder(vector);
     builder.environment().put("LC_ALL", "C");
@@ -196,6 +222,8 @@ final class Virsh {
             complained
                 .lines()
                 .map(text -> text.replaceFirst("^error: ", "").strip())
+                // ssh frames its warning.
+                .map(text -> text.replaceAll("@{3,}|^@ +| +@$", "").strip())
                 .filter(text -> !text.isEmpty())
                 .toList());
     String shown = line.length() <= SHOWN ? line : line.substring(0, SHOWN) + "...";
@@ -207,7 +235,9 @@ final class Virsh {
               Kind.NOT_TRUSTED,
               asked,
               shown,
-              "connect by ssh once as the same user, and check the key it shows");
+              "compare its key with the one that the host itself shows ('ssh-keygen -lf"
+                  + " /etc/ssh/ssh_host_ed25519_key.pub' there), then put it into the file of"
+                  + " known_hosts, or connect by ssh once as the same user");
       case LOGIN ->
           fault(
               Kind.WRONG_PASSWORD,
