@@ -16,6 +16,8 @@ import java.util.Set;
 /** A node's BMC, from its own keys and those that the whole rack shares. */
 final class BmcBuilder {
   private static final Set<String> WITH_CERTIFICATE = Set.of("https", "webhook+https");
+  private static final Set<String> WITH_MEDIA =
+      Set.of("https", "http", "libvirt+unix", "libvirt+ssh");
   private static final List<Integer> SUITES = List.of(17, 3);
 
   private final Faults faults;
@@ -71,7 +73,7 @@ final class BmcBuilder {
 
   private Boot boot(Branch own, String scheme, String path) {
     String boot = inherited(own, "boot").orElse("pxe");
-    if (boot.startsWith("media") && !scheme.equals("https") && !scheme.equals("http")) {
+    if (boot.startsWith("media") && !WITH_MEDIA.contains(scheme)) {
       if (own.has("boot")) {
         faults.add(own.at("boot"), path + ".boot", boot, "pxe, as " + scheme + " plays no media");
       }

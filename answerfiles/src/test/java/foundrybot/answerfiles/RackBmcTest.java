@@ -105,6 +105,9 @@ class RackBmcTest {
 
   @Test
   void whoPlaysNoMediaIsToldSoOnlyWhereItsOwnKeySaysMedia() {
+    assertEquals(
+        new BmcSettings.Boot.Media(true),
+        bmc("", "{ url: 'libvirt+unix:///system', boot: media }").boot());
     List<String> faults = Samples.faults(yaml("", "{ url: wol, boot: media }"));
     assertTrue(faults.getFirst().contains("plays no media"), faults::toString);
     String defaults = "bmc-defaults: { boot: media }\n";

@@ -33,6 +33,9 @@ final class LibvirtBmc implements Bmc {
   private static final Pattern HYPERVISOR = Pattern.compile("Running hypervisor: (\\S+) (\\S+)");
   private static final Pattern LIBRARY = Pattern.compile("Using API: \\S+ (\\S+)");
 
+  private static final String UNVERIFIED =
+      "QEMU encrypts the way of the image, and does not verify whose certificate it is shown";
+
   private final Virsh virsh;
   private final String domain;
   private final Optional<HardwareAddress> card;
@@ -192,7 +195,10 @@ final class LibvirtBmc implements Bmc {
             throw virsh.fault(
                 Kind.NO_EFFECT, "a CD", "accepted, and the drive is empty", "see libvirt's log");
           }
-          return done(seen, "inserted into " + name);
+          return new Done<>(
+              seen,
+              describe() + ": inserted into " + name,
+              scheme.equals("https") ? List.of(UNVERIFIED) : List.of());
         });
   }
 

@@ -100,6 +100,9 @@ final class DomainXmlTest {
     DomainXml filled =
         DomainXml.read("<domain><devices>" + drive + "</devices></domain>").orElseThrow();
     assertEquals("https://10.0.0.1:443/a/b.iso?t=1", filled.slots().getFirst().image());
+    assertTrue(drive.contains("<ssl verify=\"no\"/>"), drive);
+    String plain = domain.drive("sda", Optional.of(URI.create("http://10.0.0.1/a.iso")));
+    assertFalse(plain.contains("<ssl"), plain);
     String file = domain.drive("sda", Optional.of(URI.create("file:///iso/a.iso")));
     assertTrue(file.contains("<source file=\"/iso/a.iso\"/>"), file);
     assertFalse(domain.drive("sda", Optional.empty()).contains("source"));

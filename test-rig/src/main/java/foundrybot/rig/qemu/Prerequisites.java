@@ -63,7 +63,10 @@ public final class Prerequisites {
           new Needed(List.of("/usr/sbin/libvirtd"), "libvirt-daemon-system"),
           new Needed(List.of("/usr/bin/virsh"), "libvirt-clients"),
           new Needed(List.of("/usr/bin/qemu-img"), "qemu-utils"),
-          new Needed(List.of("/usr/bin/swtpm_setup"), "swtpm-tools"));
+          new Needed(List.of("/usr/bin/swtpm_setup"), "swtpm-tools"),
+          new Needed(List.of("/usr/lib/x86_64-linux-gnu/qemu/block-curl.so"), "qemu-block-extra"),
+          new Needed(List.of("/usr/bin/xorriso"), "xorriso"),
+          new Needed(List.of("/usr/lib/ISOLINUX/isolinux.bin"), "isolinux"));
 
   private Prerequisites() {}
 

@@ -16,8 +16,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * A rack made of virtual machines: what an operator types makes one on Debian's libvirt, has it
- * booted from the network, and deletes it.
+ * A rack made of virtual machines: what an operator types makes them on Debian's libvirt, has one
+ * booted from the network and one from a medium, and deletes them.
  */
 @Tag("qemu")
 @ExtendWith(QemuFolders.class)
@@ -47,13 +47,20 @@ final class LibvirtRackTest {
   }
 
   private QemuRack rack() {
-    String keys =
-        ", bmc: \"libvirt+unix:///system?socket="
-            + socket()
-            + "\", machine: { bridge: br0, memory: 512 MiB, disks: [1 GiB], tpm: on }";
-    MachineSpec spec = MachineSpec.of("v1", "52:54:00:aa:00:81", Firmware.UEFI_PXE);
+    String url = ", bmc: { url: \"libvirt+unix:///system?socket=" + socket() + "\"";
+    String machine = ", machine: { bridge: br0, memory: 512 MiB, disks: [1 GiB]";
     return Racks.withoutMachines(
-        NAME, Wiring.PROXY_BESIDE_DNSMASQ, List.of(new Racks.Node(spec, "debian-12", keys)));
+        NAME,
+        Wiring.PROXY_BESIDE_DNSMASQ,
+        List.of(
+            new Racks.Node(
+                MachineSpec.of("v1", "52:54:00:aa:00:81", Firmware.UEFI_PXE),
+                "debian-12",
+                url + " }" + machine + ", tpm: on }"),
+            new Racks.Node(
+                MachineSpec.of("v2", "52:54:00:aa:00:82", Firmware.BIOS_IPXE_ROM),
+                "debian-12",
+                url + ", boot: media, firmware: legacy }" + machine + ", firmware: bios }")));
   }
 
   /** On the rack's switch; its machines are plugged into the same bridge as all others. */
@@ -92,30 +99,37 @@ final class LibvirtRackTest {
     return run(rack, all.toArray(String[]::new));
   }
 
-  private static String listed(QemuRack rack) throws IOException {
-    return machine(rack, "list").lines().skip(1).toList().getFirst().replaceAll(" +", " ");
+  private static List<String> listed(QemuRack rack) throws IOException {
+    return machine(rack, "list").lines().skip(1).map(line -> line.replaceAll(" +", " ")).toList();
   }
 
   @Test
-  void aMachineIsMadeDeployedFromTheNetworkAndDeleted() throws IOException {
+  void machinesAreMadeDeployedFromNetworkAndMediumAndDeleted() throws IOException {
     try (QemuRack rack = rack()) {
       Child libvirtd = libvirtd(rack);
-      assertEquals("v1 - missing 52:54:00:aa:00:81", listed(rack));
+      assertEquals(
+          List.of("v1 - missing 52:54:00:aa:00:81", "v2 - missing 52:54:00:aa:00:82"),
+          listed(rack));
       String made = machine(rack, "create");
       assertTrue(made.startsWith("v1: made on libvirt libvirt+unix:///system: 2 cores"), made);
-      assertEquals("v1: is there, as wanted\n", machine(rack, "create"));
-      assertEquals("v1 v1 off 2 512 made 52:54:00:aa:00:81", listed(rack));
+      assertEquals("v1: is there, as wanted\n", machine(rack, "create", "v1"));
+      assertEquals(
+          List.of(
+              "v1 v1 off 2 512 made 52:54:00:aa:00:81", "v2 v2 off 2 512 made 52:54:00:aa:00:82"),
+          listed(rack));
 
-      String said = run(rack, "deploy", "v1");
-      assertTrue(said.endsWith("v1: powered on\n1 powered on\n"), said);
-      assertEquals("v1", virsh("list", "--name").strip());
+      String said = run(rack, "deploy");
+      assertTrue(said.endsWith("2 powered on\n"), said);
+      assertTrue(virsh("dumpxml", "--domain", "v2").contains("protocol='https'"), "its medium");
       try {
         rack.await("v1's script", TO_SCRIPT, () -> rack.hasReached("v1", "script"));
+        rack.await("v2's script", TO_SCRIPT, () -> rack.hasReached("v2", "script"));
       } finally {
-        keepConsole(libvirtd);
+        keepConsole(libvirtd, "v1");
+        keepConsole(libvirtd, "v2");
       }
 
-      assertEquals("v1: deleted\n", machine(rack, "delete", "v1", "--yes"));
+      assertEquals("v1: deleted\nv2: deleted\n", machine(rack, "delete", "--all", "--yes"));
       assertEquals("", virsh("list", "--all", "--name").strip());
       assertEquals("", virsh("vol-list", "--pool", "default").strip());
       assertEquals("v1: was not there\n", machine(rack, "delete", "v1", "--yes"));
@@ -123,10 +137,11 @@ final class LibvirtRackTest {
   }
 
   /** What it said lies in the memory of libvirtd's own file system. */
-  private static void keepConsole(Child libvirtd) throws IOException {
-    Path log = Path.of("/proc/" + libvirtd.pid() + "/root/var/log/libvirt/qemu/v1-console.log");
+  private static void keepConsole(Child libvirtd, String name) throws IOException {
+    Path log =
+        Path.of("/proc/" + libvirtd.pid() + "/root/var/log/libvirt/qemu/" + name + "-console.log");
     if (Files.exists(log)) {
-      Files.copy(log, QemuFolders.logs(NAME).resolve("v1.console.log"));
+      Files.copy(log, QemuFolders.logs(NAME).resolve(name + ".console.log"));
     }
   }
 }
