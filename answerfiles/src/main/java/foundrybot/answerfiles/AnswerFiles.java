@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package foundrybot.answerfiles;
 
+import foundrybot.answerfiles.Profile.FileTemplate;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -11,59 +13,64 @@ import java.util.Map;
  * at a question, hours later and far away.
  */
 public final class AnswerFiles {
-  private static final String PLAIN = "text/plain; charset=utf-8";
-
   private AnswerFiles() {}
 
   /**
-   * {@code preseed.cfg} for an installer profile, {@code deploy.conf} for a cast profile.
+   * The main file of the node's profile, such as {@code preseed.cfg}.
    *
    * @throws RenderException if the template or the run's values cannot give a sound file
    */
   public static AnswerFile render(RackFile rack, Node node, RunContext run) {
-    return switch (node.profile().kind()) {
-      case INSTALLER -> preseed(rack, node, run);
-      case CAST -> deployConf(rack, node, run);
-    };
+    return render(rack, node, run, node.profile().files().keySet().iterator().next());
   }
 
-  /** {@code late.sh}: what the installer runs at its end; only for installer profiles. */
-  public static AnswerFile renderLateScript(RackFile rack, Node node, RunContext run) {
-    if (node.profile().kind() != Profile.Kind.INSTALLER) {
-      throw new RenderException("late.sh: " + node.profile().name() + " (expected: an installer)");
-    }
-    Map<String, Object> values = new LateValues(rack, node, run).map();
-    String text = Templates.render("late.sh", values, Escapers.SHELL);
-    ShellText.check("late.sh", text);
-    return new AnswerFile("late.sh", "text/x-shellscript; charset=utf-8", text);
+  /**
+   * One file of the node's profile.
+   *
+   * @param name of the file, as the machine asks for it
+   * @throws RenderException if the template or the run's values cannot give a sound file
+   */
+  public static AnswerFile render(RackFile rack, Node node, RunContext run, String name) {
+    return render(node.profile(), name, values(rack, node, run));
   }
 
   /** {@code rescue.conf}: what the rescue system needs to know, and nothing that is secret. */
   public static AnswerFile renderRescue(RackFile rack, Node node) {
     String text = DeployConf.rescueText(rack, node);
-    DeployConf.check(text);
-    return new AnswerFile("rescue.conf", PLAIN, text);
+    DeployConf.check("rescue.conf", text);
+    return new AnswerFile("rescue.conf", TextFormat.CONF.contentType(), text);
   }
 
   /** Every file that this node may ask for below its URL. */
   public static List<AnswerFile> renderAll(RackFile rack, Node node, RunContext run) {
-    AnswerFile main = render(rack, node, run);
-    return node.profile().kind() == Profile.Kind.INSTALLER
-        ? List.of(main, renderLateScript(rack, node, run))
-        : List.of(main);
+    Map<String, Object> values = values(rack, node, run);
+    List<AnswerFile> files = new ArrayList<>();
+    node.profile()
+        .files()
+        .keySet()
+        .forEach(name -> files.add(render(node.profile(), name, values)));
+    return files;
   }
 
-  private static AnswerFile preseed(RackFile rack, Node node, RunContext run) {
-    String template = node.profile().name() + ".preseed";
-    Map<String, Object> values = new PreseedValues(rack, node, run).map();
-    String text = Templates.render(template, values, Escapers.PRESEED);
-    PreseedText.check(template, text);
-    return new AnswerFile("preseed.cfg", PLAIN, text);
+  private static Map<String, Object> values(RackFile rack, Node node, RunContext run) {
+    if (node.profile().kind() == Profile.Kind.CAST && run.image().isEmpty()) {
+      throw new RenderException(
+          "no image for "
+              + node.profile().name()
+              + " (expected: one; build it with 'bootserver image build')");
+    }
+    return new AnswerValues(rack, node, run).map();
   }
 
-  private static AnswerFile deployConf(RackFile rack, Node node, RunContext run) {
-    String text = DeployConf.text(rack, node, run);
-    DeployConf.check(text);
-    return new AnswerFile("deploy.conf", PLAIN, text);
+  private static AnswerFile render(Profile profile, String name, Map<String, Object> values) {
+    FileTemplate file = profile.files().get(name);
+    if (file == null) {
+      String known = String.join(", ", profile.files().keySet());
+      throw new RenderException(
+          name + ": not of profile " + profile.name() + " (expected: one of " + known + ")");
+    }
+    String text = file.template().render(values);
+    file.format().check(name, text);
+    return new AnswerFile(name, file.format().contentType(), text);
   }
 }

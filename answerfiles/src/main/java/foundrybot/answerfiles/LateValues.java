@@ -4,8 +4,10 @@ package foundrybot.answerfiles;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
-/** The names that the late script's template may use; each becomes one word of the shell. */
+/** Of the names that templates may use, those of an installation's last step. */
 record LateValues(RackFile rack, Node node, RunContext run) {
   Map<String, Object> map() {
     String url = NodeValues.url("nodeUrl", run.nodeUrl());
@@ -17,8 +19,8 @@ record LateValues(RackFile rack, Node node, RunContext run) {
     map.put("macLine", confLine("MAC", node.mac().toString()));
     map.put("roleLine", confLine("ROLE", node.role().name()));
     map.put("clusterLine", confLine("CLUSTER", rack.cluster()));
-    map.put("installedUrl", url + "/report/installed");
-    map.put("adminUser", rack.admin().user());
+    map.put("runConf", runConf(map));
+    map.put("nodeConf", lines(map, "nodeLine", "roleLine", "clusterLine"));
     map.put("sshKeys", String.join("\n", rack.admin().sshKeys()));
     map.put("firstBootScript", run.firstBootScript().stripTrailing());
     map.put("firstBootUnit", run.firstBootUnit().stripTrailing());
@@ -27,6 +29,14 @@ record LateValues(RackFile rack, Node node, RunContext run) {
     map.put("hasStaticDns", node.address().isPresent() && !dns.isEmpty());
     map.put("resolvConf", resolvConf(dns));
     return map;
+  }
+
+  private static String runConf(Map<String, Object> map) {
+    return lines(map, "urlLine", "nodeLine", "fqdnLine", "macLine", "roleLine", "clusterLine");
+  }
+
+  private static String lines(Map<String, Object> map, String... names) {
+    return Stream.of(names).map(name -> map.get(name) + "\n").collect(Collectors.joining());
   }
 
   /** The same lines as in {@code deploy.conf}, under the same rules. */

@@ -19,13 +19,16 @@ final class NodeValues {
 
   /** The URL without its last slash; all that the network and the caller's token may hold. */
   static String url(String what, URI uri) {
-    String text = uri.toString();
-    String trimmed = text.endsWith("/") ? text.substring(0, text.length() - 1) : text;
+    String trimmed = trimmed(uri.toString());
     if (!URL.matcher(trimmed).matches()) {
       // The URL holds the run's token, so it stays out of the message.
       throw new RenderException(what + ": malformed (expected: http://HOST[:PORT]/PATH)");
     }
     return trimmed;
+  }
+
+  private static String trimmed(String url) {
+    return url.endsWith("/") ? url.substring(0, url.length() - 1) : url;
   }
 
   /** The site's gateway is one of the appliance's own network. */
@@ -78,18 +81,31 @@ final class NodeValues {
     return List.copyOf(packages);
   }
 
-  /** The mirror's host with its port, and its path. */
-  static Mirror mirror(RackFile rack, RunContext run) {
+  /** Where the node's packages come from: its profile's own source, or the mirror. */
+  static Mirror mirror(RackFile rack, Node node, RunContext run) {
     String url =
-        rack.site()
-            .mirror()
-            .map(mirror -> url("site.mirror", mirror))
-            .orElseGet(() -> url("applianceUrl", run.applianceUrl()) + "/debian");
+        node.profile()
+            .packageSource()
+            .map(source -> trimmed(source.toString()))
+            .orElseGet(() -> debianMirror(rack, run));
     URI uri = URI.create(url);
     String port = uri.getPort() < 0 || uri.getPort() == 80 ? "" : ":" + uri.getPort();
     String path = uri.getPath().isEmpty() ? "/" : uri.getPath();
-    return new Mirror(uri.getHost() + port, path);
+    return new Mirror(url, uri.getHost() + port, path);
   }
 
-  record Mirror(String host, String directory) {}
+  private static String debianMirror(RackFile rack, RunContext run) {
+    return rack.site()
+        .mirror()
+        .map(mirror -> url("site.mirror", mirror))
+        .orElseGet(() -> url("applianceUrl", run.applianceUrl()) + "/debian");
+  }
+
+  /**
+   * A source of packages.
+   *
+   * @param host with its port, if that is another than 80
+   * @param directory its path, at least a slash
+   */
+  record Mirror(String url, String host, String directory) {}
 }

@@ -1,41 +1,98 @@
 // SPDX-License-Identifier: Apache-2.0
 package foundrybot.answerfiles;
 
+import java.net.URI;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 
 /**
- * The system to put on a node, and the way to put it there.
+ * The system to put on a node, and the way to put it there: what {@code profile.yaml} and the
+ * templates beside it say.
  *
- * @param suite the code name under which the mirror knows the release
+ * @param ofUser whether its files are the user's
+ * @param folder where it was read, for people
+ * @param kind how the system comes to the disk
+ * @param system its name, for people
+ * @param version its release, for people and templates
+ * @param suite the code name under which the package source knows the release; may be empty
+ * @param artifacts the folder of the data folder's {@code artifacts} that has its boot files
+ * @param kernel its name there
+ * @param initrds in the order in which the kernel unpacks them
+ * @param arguments of the kernel; those that render to nothing are left out
+ * @param files what the machine may ask for below its URL, by name; the first is the main one
+ * @param packageSource absent: the site's mirror, or the appliance's own
  * @param packages what every node of this profile gets
+ * @param callbacks what its installer reports, of its own accord or by these templates
+ * @param secureBoot whether shim lets its kernel run
+ * @param values what its templates may use beside the common names
  */
-public record Profile(String name, Kind kind, String suite, List<String> packages) {
+public record Profile(
+    String name,
+    boolean ofUser,
+    String folder,
+    Kind kind,
+    String system,
+    String version,
+    String suite,
+    String artifacts,
+    String kernel,
+    List<String> initrds,
+    List<KernelArgument> arguments,
+    Map<String, FileTemplate> files,
+    Optional<URI> packageSource,
+    List<String> packages,
+    Set<String> callbacks,
+    boolean secureBoot,
+    Map<String, String> values) {
   /** How the system comes to the disk. */
   public enum Kind {
-    /** The distribution's own installer, driven by an answer file. */
+    /** The system's own installer, driven by answer files. */
     INSTALLER,
     /** A finished root image, streamed to the disk. */
     CAST
   }
 
+  /** One argument of the kernel. */
+  public record KernelArgument(TemplateText template) {
+    /** Its source, as the profile has it. */
+    public String source() {
+      return template.source();
+    }
+  }
+
+  /** One file that is made for each node. */
+  public record FileTemplate(TextFormat format, TemplateText template) {
+    /** The format's word in {@code profile.yaml}. */
+    public String formatName() {
+      return format.word();
+    }
+
+    /** Where the template was read. */
+    public String templateFile() {
+      return template.file();
+    }
+  }
+
   public Profile {
+    initrds = List.copyOf(initrds);
+    arguments = List.copyOf(arguments);
+    files = Collections.unmodifiableMap(new LinkedHashMap<>(files));
     packages = List.copyOf(packages);
+    callbacks = Set.copyOf(callbacks);
+    values = Map.copyOf(values);
   }
 
   /** The profiles that need no file of the user's, by name. */
   public static Map<String, Profile> builtIn() {
-    // wget is what the first boot reports with.
-    List<String> packages =
-        List.of("openssh-server", "wireguard-tools", "sudo", "wget", "ca-certificates");
-    Map<String, Profile> profiles = new LinkedHashMap<>();
-    for (Profile profile :
-        List.of(
-            new Profile("debian-12", Kind.INSTALLER, "bookworm", packages),
-            new Profile("debian-12-cast", Kind.CAST, "bookworm", packages))) {
-      profiles.put(profile.name(), profile);
-    }
-    return profiles;
+    return new LinkedHashMap<>(BuiltInProfiles.all());
+  }
+
+  /** Whether a node may ask for this file below its URL. */
+  public boolean serves(String file) {
+    return files.containsKey(file);
   }
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package foundrybot.answerfiles;
 
-import java.net.Inet4Address;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -21,12 +21,18 @@ public final class Profiles {
    * @throws RenderException if they are longer than a kernel takes
    */
   public static List<String> kernelArguments(RackFile rack, Node node, RunContext run) {
-    List<String> arguments =
-        new ArrayList<>(
-            switch (node.profile().kind()) {
-              case INSTALLER -> installer(rack, node, run);
-              case CAST -> List.of("foundrybot.url=" + NodeValues.url("nodeUrl", run.nodeUrl()));
-            });
+    Map<String, Object> values = new AnswerValues(rack, node, run).map();
+    List<String> arguments = new ArrayList<>();
+    for (Profile.KernelArgument argument : node.profile().arguments()) {
+      String text = argument.template().render(values);
+      if (text.chars().anyMatch(c -> c <= ' ' || c > '~')) {
+        throw new RenderException(
+            argument.template() + ": " + Values.shown(text) + " (expected: one kernel argument)");
+      }
+      if (!text.isEmpty()) {
+        arguments.add(text);
+      }
+    }
     return checked(node, arguments);
   }
 
@@ -75,42 +81,5 @@ public final class Profiles {
     Role.builtIn().values().forEach(role -> packages.addAll(role.packages()));
     packages.add(NodeValues.TIME_PACKAGE);
     return List.copyOf(packages);
-  }
-
-  /**
-   * The network must be known before the preseed can be fetched, so it stands here and not there.
-   * {@code interface=auto} takes the card that {@code BOOTIF} names.
-   */
-  private static List<String> installer(RackFile rack, Node node, RunContext run) {
-    List<String> arguments = new ArrayList<>();
-    arguments.add("auto=true");
-    arguments.add("priority=critical");
-    arguments.add("url=" + NodeValues.url("nodeUrl", run.nodeUrl()) + "/preseed.cfg");
-    arguments.add("interface=auto");
-    arguments.add("hostname=" + node.name());
-    arguments.add("domain=" + rack.domain());
-    // Else a name in the DHCP lease would win over the one above.
-    arguments.add("netcfg/hostname=" + node.name());
-    // Also empty: a lease that names no server must not make the installer ask for one.
-    arguments.add("netcfg/get_nameservers=" + firstOf(NodeValues.dns(rack, node, run)));
-    node.address()
-        .ifPresent(
-            address -> {
-              arguments.add("netcfg/disable_autoconfig=true");
-              arguments.add("netcfg/get_ipaddress=" + address.address().getHostAddress());
-              arguments.add("netcfg/get_netmask=" + address.mask().getHostAddress());
-              arguments.add("netcfg/get_gateway=" + gateway(rack, node));
-              arguments.add("netcfg/confirm_static=true");
-            });
-    return arguments;
-  }
-
-  private static String gateway(RackFile rack, Node node) {
-    return NodeValues.gateway(rack, node).map(Inet4Address::getHostAddress).orElse("none");
-  }
-
-  /** One is enough to install with; the installed system gets all of them at the end. */
-  private static String firstOf(List<String> dns) {
-    return dns.isEmpty() ? "" : dns.getFirst();
   }
 }

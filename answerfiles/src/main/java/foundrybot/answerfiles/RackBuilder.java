@@ -26,9 +26,11 @@ final class RackBuilder {
   private static final Cidr ANY = new Cidr(Ipv4.of(0), 0);
 
   private final Faults faults;
+  private final Map<String, Profile> profiles;
 
-  RackBuilder(Faults faults) {
+  RackBuilder(Faults faults, Map<String, Profile> profiles) {
     this.faults = faults;
+    this.profiles = profiles;
   }
 
   /** Goes on past faults as far as it can, to find them all; empty if the rack lacks a part. */
@@ -36,8 +38,7 @@ final class RackBuilder {
     if (!(tree instanceof Branch root)) {
       return Optional.empty();
     }
-    Map<String, Profile> profiles = Profile.builtIn();
-    Optional<Profile> profile = profile(root, profiles);
+    Optional<Profile> profile = profile(root);
     Map<String, Role> roles = roles(root);
     Optional<ApplianceSettings> appliance =
         root.branch("appliance").flatMap(branch -> appliance(branch));
@@ -82,7 +83,7 @@ final class RackBuilder {
                 mesh));
   }
 
-  private Optional<Profile> profile(Branch root, Map<String, Profile> profiles) {
+  private Optional<Profile> profile(Branch root) {
     if (!root.has("profile")) {
       return Optional.of(known(profiles, DEFAULT_PROFILE));
     }

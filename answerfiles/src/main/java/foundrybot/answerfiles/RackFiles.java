@@ -2,6 +2,7 @@
 package foundrybot.answerfiles;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** Reads rack files. */
@@ -15,11 +16,22 @@ public final class RackFiles {
    * in the same go those between values, such as two nodes of one name.
    */
   public static RackReading read(String yaml, String sourceName) {
+    return read(yaml, sourceName, Map.of());
+  }
+
+  /**
+   * The same with profiles of the user's.
+   *
+   * @param own by name; one that has the name of a built-in profile takes its place
+   */
+  public static RackReading read(String yaml, String sourceName, Map<String, Profile> own) {
+    Map<String, Profile> profiles = Profile.builtIn();
+    profiles.putAll(own);
     Faults faults = new Faults(sourceName);
     Optional<RackFile> rack =
         YamlText.compose(yaml, sourceName, faults)
             .map(root -> new ShapeReader(faults).read(root, RackKeys.ROOT, ""))
-            .flatMap(tree -> new RackBuilder(faults).build(tree));
+            .flatMap(tree -> new RackBuilder(faults, profiles).build(tree));
     if (!faults.isEmpty()) {
       return new RackReading.Invalid(faults.sorted());
     }

@@ -31,7 +31,8 @@ final class RackKeys {
                   "profile",
                   new Scalar(Rules.LABEL_NAME),
                   "debian-12",
-                  "The system that a node gets when it names none: debian-12, debian-12-cast."),
+                  "The system that a node gets when it names none: a built-in profile, or one of"
+                      + " yours."),
               Shape.Key.required("appliance", appliance(), "The appliance itself."),
               Shape.Key.required("admin", admin(), "The account for people, on every node."),
               Shape.Key.optional("site", site(), "see its keys", "What all machines here share."),

@@ -8,11 +8,26 @@ package foundrybot.answerfiles;
  * the message names the file, the line and the name.
  */
 public final class RenderException extends RuntimeException {
+  private final int line;
+
   public RenderException(String message) {
     super(message);
+    this.line = 1;
   }
 
   public RenderException(String message, Throwable cause) {
     super(message, cause);
+    this.line = 1;
+  }
+
+  /** With a place in a template; the message begins with it. */
+  RenderException(String file, int line, String what, Throwable cause) {
+    super(file + ":" + line + ": " + what, cause);
+    this.line = line;
+  }
+
+  /** Of the template, counted from 1; 1 if it is not known. */
+  int line() {
+    return line;
   }
 }

@@ -9,7 +9,9 @@ import com.code_intelligence.jazzer.junit.FuzzTest;
 import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 
 /** Any text as a rack file, a firmware table, a list of machines. */
 final class AnswerFilesFuzzTest {
@@ -37,7 +39,7 @@ final class AnswerFilesFuzzTest {
     RunContext run = Samples.run();
     assertFalse(AnswerFiles.render(rack, node, run).text().isEmpty());
     if (node.profile().kind() == Profile.Kind.INSTALLER) {
-      assertFalse(AnswerFiles.renderLateScript(rack, node, run).text().isEmpty());
+      assertFalse(AnswerFiles.render(rack, node, run, "late.sh").text().isEmpty());
     }
     for (String argument : Profiles.kernelArguments(rack, node, run)) {
       assertTrue(argument.matches("[!-~]+"), argument);
@@ -53,6 +55,21 @@ final class AnswerFilesFuzzTest {
       case FirmwareReading.Valid(List<FirmwareRule> rules) -> {
         Set<String> names = new HashSet<>();
         rules.forEach(rule -> assertTrue(names.add(rule.name()), rule.name()));
+      }
+    }
+  }
+
+  /** A profile with one template is a profile or faults, whose places lie in its file. */
+  @FuzzTest
+  void profile(byte[] bytes) {
+    String yaml = new String(bytes, StandardCharsets.UTF_8);
+    Function<String, Optional<String>> texts =
+        file -> Optional.of(file.equals(ProfileFiles.FILE) ? yaml : "# {{node}}\n");
+    switch (ProfileFiles.read("mine", "profiles/mine", texts)) {
+      case ProfileReading.Invalid(List<Fault> faults) -> check(yaml, faults);
+      case ProfileReading.Valid(Profile profile) -> {
+        assertFalse(profile.files().isEmpty());
+        profile.files().keySet().forEach(file -> assertTrue(ProfileFiles.isFileName(file), file));
       }
     }
   }

@@ -51,8 +51,8 @@ class AnswerFilesTest {
 
   @Test
   void theLateScriptsAreAsAgreed() {
-    Golden.check("hub-1.late.sh", AnswerFiles.renderLateScript(RACK, node("hub-1"), run()).text());
-    AnswerFile file = AnswerFiles.renderLateScript(RACK, node("lb"), run());
+    Golden.check("hub-1.late.sh", AnswerFiles.render(RACK, node("hub-1"), run(), "late.sh").text());
+    AnswerFile file = AnswerFiles.render(RACK, node("lb"), run(), "late.sh");
     assertEquals("late.sh", file.name());
     Golden.check("lb.late.sh", file.text());
   }
@@ -73,7 +73,8 @@ class AnswerFilesTest {
     assertEquals(
         List.of("deploy.conf"),
         AnswerFiles.renderAll(RACK, node("w"), run()).stream().map(AnswerFile::name).toList());
-    assertThrows(RenderException.class, () -> AnswerFiles.renderLateScript(RACK, node("w"), run()));
+    assertThrows(
+        RenderException.class, () -> AnswerFiles.render(RACK, node("w"), run(), "late.sh"));
   }
 
   @Test

@@ -108,7 +108,7 @@ class ShellTest {
                 + "site: { ntp: [10.77.0.3] }\n"
                 + "nodes:\n  52:54:00:aa:00:01: { role: hub, address: 10.77.0.9 }\n");
     Node node = rack.nodes().getFirst();
-    Files.writeString(late, AnswerFiles.renderLateScript(rack, node, Samples.run()).text());
+    Files.writeString(late, AnswerFiles.render(rack, node, Samples.run(), "late.sh").text());
     assertEquals(new Ran(0, ""), run("sh", "-n", "late.sh"));
     fake("chroot", "echo chroot \"$@\" >>log");
     fake("wget", "echo wget \"$@\" >>log");

@@ -60,7 +60,7 @@ class TextChecksTest {
         "\n"
       })
   void aBrokenDeployConfIsRefused(String text) {
-    assertThrows(RenderException.class, () -> DeployConf.check(text));
+    assertThrows(RenderException.class, () -> DeployConf.check("deploy.conf", text));
   }
 
   @ParameterizedTest

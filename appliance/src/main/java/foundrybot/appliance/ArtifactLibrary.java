@@ -8,13 +8,17 @@ import foundrybot.images.ArtifactManifest.Artifact;
 import foundrybot.images.BuildException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -26,14 +30,22 @@ final class ArtifactLibrary {
   /** One servable file. */
   record Item(Path path, long size, String sha256) {}
 
-  private static final Path DEBIAN_12_INSTALLER =
-      Path.of("/usr/lib/debian-installer/images/12/amd64/text/debian-installer/amd64");
+  /** Where Debian's packages debian-installer-RELEASE-netboot-* put the installers. */
+  private static final Path DEBIAN_INSTALLERS = Path.of("/usr/lib/debian-installer/images");
 
-  /** Of Debian's package debian-installer-12-netboot-arm64, which is for all architectures. */
-  private static final Path DEBIAN_12_INSTALLER_ARM64 =
-      Path.of("/usr/lib/debian-installer/images/12/arm64/text/debian-installer/arm64");
+  /** A folder of artifacts of Debian's own installer, with the release. */
+  private static final Pattern OF_DEBIAN = Pattern.compile("debian-([0-9]{1,3})");
 
-  private final Map<String, Map<String, Item>> byProfile = new ConcurrentHashMap<>();
+  /** What a profile takes of the artifacts; a changed profile of the user's may take others. */
+  private record Wanted(String artifacts, Profile.Kind kind, String kernel, List<String> initrds) {
+    static Wanted of(Profile profile) {
+      return new Wanted(profile.artifacts(), profile.kind(), profile.kernel(), profile.initrds());
+    }
+  }
+
+  private final Map<Wanted, Map<String, Item>> byProfile = new ConcurrentHashMap<>();
+
+  /** By folder of the artifacts. */
   private final Map<String, String> installerSuites = new ConcurrentHashMap<>();
 
   /** What a rescue boots, of images that have it, by profile; the rack may have none of these. */
@@ -75,7 +87,8 @@ final class ArtifactLibrary {
     } catch (BuildException e) {
       return Optional.empty();
     }
-    Set<String> wanted = Set.of(kernel(profile), initrd(profile));
+    Set<String> wanted = new HashSet<>(needed(profile));
+    wanted.remove(ROOT_IMAGE);
     ArtifactManifest some =
         new ArtifactManifest(
             whole.profile(),
@@ -130,32 +143,25 @@ final class ArtifactLibrary {
   /** Reads and checks what is not in the table yet. */
   void add(Path data, Iterable<Profile> profiles) {
     for (Profile profile : profiles) {
-      if (!byProfile.containsKey(profile.name())) {
-        byProfile.put(profile.name(), filesOf(data, profile));
+      Wanted wanted = Wanted.of(profile);
+      if (!byProfile.containsKey(wanted)) {
+        byProfile.put(wanted, filesOf(data, profile));
       }
     }
   }
 
-  /** The kernel's name in a profile's folder. */
-  static String kernel(Profile profile) {
-    return profile.kind() == Profile.Kind.INSTALLER ? "linux" : "vmlinuz";
-  }
-
-  static String initrd(Profile profile) {
-    return profile.kind() == Profile.Kind.INSTALLER ? "initrd.gz" : "deploy.img";
-  }
-
   /**
-   * The same for another instruction set.
+   * The kernel's name in a profile's folder.
    *
    * @param architecture Debian's name of it; empty for x86
    */
   static String kernel(Profile profile, String architecture) {
-    return before(architecture) + kernel(profile);
+    return before(architecture) + profile.kernel();
   }
 
-  static String initrd(Profile profile, String architecture) {
-    return before(architecture) + initrd(profile);
+  /** The same of the initrds, in their order. */
+  static List<String> initrds(Profile profile, String architecture) {
+    return profile.initrds().stream().map(name -> before(architecture) + name).toList();
   }
 
   private static String before(String architecture) {
@@ -172,39 +178,64 @@ final class ArtifactLibrary {
   static final String ROOT_IMAGE = "root.img.zst";
 
   private static List<String> needed(Profile profile) {
-    return profile.kind() == Profile.Kind.INSTALLER
-        ? List.of(kernel(profile), initrd(profile))
-        : List.of(kernel(profile), initrd(profile), ROOT_IMAGE);
+    List<String> names = new ArrayList<>(List.of(profile.kernel()));
+    names.addAll(profile.initrds());
+    if (profile.kind() == Profile.Kind.CAST) {
+      names.add(ROOT_IMAGE);
+    }
+    return names;
   }
 
   private Map<String, Item> filesOf(Path data, Profile profile) {
     Map<String, Item> items = new HashMap<>(forX86(data, profile));
-    if (profile.name().equals("debian-12")) {
-      items.putAll(fromPackage(profile, DEBIAN_12_INSTALLER_ARM64, "arm64"));
-    }
+    installer(profile, "arm64").ifPresent(arm -> items.putAll(fromPackage(profile, arm, "arm64")));
     return Map.copyOf(items);
   }
 
   private Map<String, Item> forX86(Path data, Profile profile) {
-    Path folder = data.resolve("artifacts").resolve(profile.name());
+    Path folder = data.resolve("artifacts").resolve(profile.artifacts());
     if (Files.exists(folder.resolve(ArtifactManifest.FILE_NAME))) {
       return fromManifest(folder, profile);
     }
-    if (profile.name().equals("debian-12") && Files.isDirectory(DEBIAN_12_INSTALLER)) {
-      return fromPackage(profile, DEBIAN_12_INSTALLER, "");
+    Optional<Path> installer = installer(profile, "amd64").filter(Files::isDirectory);
+    if (installer.isPresent()) {
+      return fromPackage(profile, installer.get(), "");
     }
     throw new StartException(
-        "profile "
-            + profile.name()
-            + ": no boot files in "
-            + folder
-            + "; "
-            + (profile.kind() == Profile.Kind.CAST
-                ? "make them with 'bootserver image build debian-12 --data " + data + "'"
-                : "install them with 'apt install debian-installer-12-netboot-amd64', or make them"
-                    + " with 'bootserver mirror build --data "
-                    + data
-                    + "'"));
+        "profile " + profile.name() + ": no boot files in " + folder + "; " + cure(data, profile));
+  }
+
+  /** Where a package of Debian would have its installer, if the profile boots that. */
+  private static Optional<Path> installer(Profile profile, String architecture) {
+    Matcher release = OF_DEBIAN.matcher(profile.artifacts());
+    return profile.kind() == Profile.Kind.INSTALLER && release.matches()
+        ? Optional.of(
+            DEBIAN_INSTALLERS
+                .resolve(release.group(1))
+                .resolve(architecture + "/text/debian-installer/" + architecture))
+        : Optional.empty();
+  }
+
+  private static String cure(Path data, Profile profile) {
+    if (profile.kind() == Profile.Kind.CAST) {
+      return "make them with 'bootserver image build debian-12 --data " + data + "'";
+    }
+    Matcher release = OF_DEBIAN.matcher(profile.artifacts());
+    String names = String.join(" ", needed(profile));
+    if (!release.matches()) {
+      return "put them there with 'bootserver profile import "
+          + profile.name()
+          + " "
+          + names
+          + " --data "
+          + data
+          + "' (docs/answer-files.md says where they come from)";
+    }
+    return "install them with 'apt install debian-installer-"
+        + release.group(1)
+        + "-netboot-amd64', or make them with 'bootserver mirror build --data "
+        + data
+        + "'";
   }
 
   private Map<String, Item> fromManifest(Path folder, Profile profile) {
@@ -216,7 +247,7 @@ final class ArtifactLibrary {
     }
     Map<String, Item> items = items(manifest, folder);
     Optional.ofNullable(manifest.facts().get(ArtifactManifest.INSTALLER_SUITE))
-        .ifPresent(suite -> installerSuites.put(profile.name(), suite));
+        .ifPresent(suite -> installerSuites.put(profile.artifacts(), suite));
     for (String name : needed(profile)) {
       if (!items.containsKey(name)) {
         throw new StartException(
@@ -249,12 +280,12 @@ final class ArtifactLibrary {
   }
 
   Optional<Item> find(Profile profile, String name) {
-    return Optional.ofNullable(byProfile.getOrDefault(profile.name(), Map.of()).get(name));
+    return Optional.ofNullable(byProfile.getOrDefault(Wanted.of(profile), Map.of()).get(name));
   }
 
   /** The release whose installer a profile boots, where its manifest says so. */
   Optional<String> installerSuite(Profile profile) {
-    return Optional.ofNullable(installerSuites.get(profile.name()));
+    return Optional.ofNullable(installerSuites.get(profile.artifacts()));
   }
 
   /** A file of the appliance's own Debian mirror, by its path below {@code /debian/}. */

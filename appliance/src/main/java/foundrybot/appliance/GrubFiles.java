@@ -42,8 +42,8 @@ final class GrubFiles {
     }
     boolean rescue = fleet.state(node.mac()).isInRescue();
     Profile profile = artifacts.booted(node, rescue);
-    boolean kernel = file.equals(ArtifactLibrary.kernel(profile));
-    if (!kernel && !file.equals(ArtifactLibrary.initrd(profile))) {
+    boolean kernel = file.equals(profile.kernel());
+    if (!kernel && !profile.initrds().contains(file)) {
       return Optional.empty();
     }
     if (kernel) {

@@ -125,7 +125,9 @@ final class InstallScripts {
         new Scripts.Payload(
             title,
             URI.create(files + ArtifactLibrary.kernel(profile, architecture)),
-            List.of(URI.create(files + ArtifactLibrary.initrd(profile, architecture))),
+            ArtifactLibrary.initrds(profile, architecture).stream()
+                .map(name -> URI.create(files + name))
+                .toList(),
             arguments),
         Scripts.Patience.usual());
   }

@@ -7,7 +7,6 @@ import foundrybot.answerfiles.Mac;
 import foundrybot.answerfiles.Node;
 import foundrybot.answerfiles.Profile;
 import foundrybot.answerfiles.RackFile;
-import foundrybot.answerfiles.RunContext;
 import foundrybot.appliance.ArtifactLibrary.Item;
 import foundrybot.appliance.Fleet.Bearer;
 import foundrybot.appliance.lifecycle.FactKind;
@@ -205,10 +204,7 @@ final class NodeRoutes {
     if (rescue) {
       return AnswerFiles.renderRescue(rack, node);
     }
-    RunContext run = scripts.context(node, token);
-    return name.equals("late.sh")
-        ? AnswerFiles.renderLateScript(rack, node, run)
-        : AnswerFiles.render(rack, node, run);
+    return AnswerFiles.render(rack, node, scripts.context(node, token), name);
   }
 
   /** A fact of the run, behind the one that its token is in use. */
@@ -220,12 +216,7 @@ final class NodeRoutes {
   }
 
   private static boolean isAnswerFile(Node node, boolean rescue, String name) {
-    if (rescue) {
-      return name.equals("rescue.conf");
-    }
-    return node.profile().kind() == Profile.Kind.INSTALLER
-        ? name.equals("preseed.cfg") || name.equals("late.sh")
-        : name.equals("deploy.conf");
+    return rescue ? name.equals("rescue.conf") : node.profile().serves(name);
   }
 
   private CompletionStage<HttpAnswer> report(

@@ -328,11 +328,14 @@ final class ScriptRoutes {
 
   private GrubConfig grub(Node node, boolean rescue, String token, String folder) {
     Profile profile = artifacts.booted(node, rescue);
+    if (!profile.secureBoot()) {
+      return GrubConfig.refuse(profile.name() + ": its kernel is not signed for Secure Boot");
+    }
     RunContext run = scripts.context(node, token);
     return GrubConfig.start(
         node.name() + ": " + (rescue ? "rescue" : profile.name()),
-        folder + ArtifactLibrary.kernel(profile),
-        folder + ArtifactLibrary.initrd(profile),
+        folder + profile.kernel(),
+        profile.initrds().stream().map(name -> folder + name).toList(),
         rescue
             ? Profiles.rescueArguments(node, run)
             : Profiles.kernelArguments(fleet.rack(), node, run));

@@ -57,8 +57,8 @@ class InstallScriptsTest {
     return Scripts.start(
             new Scripts.Payload(
                 node.name() + ": " + node.profile().name(),
-                URI.create(base + "/artifact/" + ArtifactLibrary.kernel(node.profile())),
-                List.of(URI.create(base + "/artifact/" + ArtifactLibrary.initrd(node.profile()))),
+                URI.create(base + "/artifact/" + node.profile().kernel()),
+                List.of(URI.create(base + "/artifact/" + node.profile().initrds().getFirst())),
                 Profiles.kernelArguments(rack, node, scripts.context(node, TOKEN))),
             Scripts.Patience.usual())
         .print();

@@ -162,7 +162,7 @@ public final class LoopbackAppliance implements AutoCloseable {
   }
 
   /** Without a start, only to be read. */
-  LoopbackAppliance withAnyPorts() {
+  public LoopbackAppliance withAnyPorts() {
     ports = freePorts();
     ports.putAll(fixedPorts);
     return this;

@@ -46,15 +46,15 @@ public final class GrubConfig {
    * Loads and starts an operating system or its installer.
    *
    * @param kernel its name from the server's root
-   * @param initrd the same
+   * @param initrds the same of each, in the order in which the kernel unpacks them
    * @throws IllegalArgumentException if a word holds what GRUB's shell would not leave alone
    */
   public static GrubConfig start(
-      String title, String kernel, String initrd, List<String> arguments) {
+      String title, String kernel, List<String> initrds, List<String> arguments) {
     List<String> lines = new ArrayList<>();
     lines.add(say("FoundryBot: " + title));
     lines.add("if linux " + quoted(kernel) + words(arguments));
-    lines.add("then if initrd " + quoted(initrd));
+    lines.add("then if " + (initrds.isEmpty() ? "true" : "initrd" + words(initrds)));
     lines.add("then boot");
     lines.add("fi");
     lines.add("fi");

@@ -26,7 +26,7 @@ class GrubConfigTest {
             GrubConfig.start(
                 "w1: debian-12",
                 "/m/linux",
-                "/m/initrd.gz",
+                List.of("/m/initrd.gz"),
                 List.of("auto=true", "url=http://10.77.0.1/node/ab/preseed.cfg", "a=\"$x;#\\\"")));
     assertTrue(
         config.contains(
@@ -41,14 +41,14 @@ class GrubConfigTest {
     for (String bad : List.of("a'b", "a\nb", "", "ä")) {
       assertThrows(
           IllegalArgumentException.class,
-          () -> GrubConfig.start("t", "/m/linux", "/m/initrd.gz", List.of(bad)),
+          () -> GrubConfig.start("t", "/m/linux", List.of("/m/initrd.gz"), List.of(bad)),
           bad);
     }
   }
 
   @Test
   void aTitleOfAnyKindIsShownAndDoesNothing() {
-    String config = text(GrubConfig.start("it's\n'; reboot", "/l", "/i", List.of()));
+    String config = text(GrubConfig.start("it's\n'; reboot", "/l", List.of("/i"), List.of()));
     assertEquals(1, config.lines().filter(line -> line.strip().startsWith("reboot")).count());
     assertEquals(0, config.chars().filter(c -> c == '\'').count() % 2);
   }

@@ -7,12 +7,14 @@ import foundrybot.answerfiles.Profiles;
 import foundrybot.answerfiles.RackFile;
 import foundrybot.answerfiles.RackFiles;
 import foundrybot.answerfiles.RackReading;
+import foundrybot.appliance.Rehearsals;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -61,12 +63,41 @@ record RackSource(Path path) {
 
   RackReading read() {
     String cure = "write one (docs/rack-file.md), or 'bootserver import LIST > rack.yaml'";
-    return RackFiles.read(text(cure), String.valueOf(path));
+    String text = text(cure);
+    ProfileSource.Found own = ProfileSource.beside(path).read();
+    RackReading reading = RackFiles.read(text, String.valueOf(path), own.profiles());
+    if (own.faults().isEmpty()) {
+      return reading;
+    }
+    List<Fault> faults = new ArrayList<>(own.faults());
+    if (reading instanceof RackReading.Invalid invalid) {
+      faults.addAll(invalid.faults());
+    }
+    return new RackReading.Invalid(faults);
+  }
+
+  /** The same, and what rendering everything for every node brings to light. */
+  RackReading rehearse() {
+    RackReading reading = read();
+    if (reading instanceof RackReading.Valid(RackFile rack)) {
+      List<Fault> faults = Rehearsals.faults(rack);
+      return faults.isEmpty() ? reading : new RackReading.Invalid(faults);
+    }
+    return reading;
   }
 
   /** The valid rack file, or the end of the command with all its faults. */
   RackFile require() {
-    return switch (read()) {
+    return require(read());
+  }
+
+  /** The same after a rehearsal. */
+  RackFile requireRehearsed() {
+    return require(rehearse());
+  }
+
+  private RackFile require(RackReading reading) {
+    return switch (reading) {
       case RackReading.Valid valid -> valid.rack();
       case RackReading.Invalid invalid ->
           throw new UserException(

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
+import java.util.function.Supplier;
 
 /**
  * Notices that a file has changed. It looks once a second: editors replace files in so many ways,
@@ -27,16 +28,25 @@ final class RackWatcher implements AutoCloseable {
    *     was starting is not missed
    */
   static RackWatcher start(Path file, String first, Runnable changed) {
-    return new RackWatcher(
-        Thread.ofVirtual().name("rack-watcher").start(() -> watch(file, first, changed)));
+    return start(() -> mark(file), first, changed);
   }
 
-  private static void watch(Path file, String first, Runnable changed) {
+  /**
+   * The same for several files.
+   *
+   * @param mark differs whenever one of them has changed
+   */
+  static RackWatcher start(Supplier<String> mark, String first, Runnable changed) {
+    return new RackWatcher(
+        Thread.ofVirtual().name("rack-watcher").start(() -> watch(mark, first, changed)));
+  }
+
+  private static void watch(Supplier<String> mark, String first, Runnable changed) {
     String seen = first;
     try {
       while (true) {
         Thread.sleep(INTERVAL);
-        String now = mark(file);
+        String now = mark.get();
         if (!now.equals(seen)) {
           seen = now;
           changed.run();

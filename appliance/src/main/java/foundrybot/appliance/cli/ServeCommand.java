@@ -57,7 +57,9 @@ final class ServeCommand implements Callable<Integer> {
     FirmwareSource firmware = FirmwareSource.beside(source.path());
     String rackMark = RackWatcher.mark(source.path());
     String firmwareMark = RackWatcher.mark(firmware.path());
-    RackFile first = source.require();
+    ProfileSource profiles = ProfileSource.beside(source.path());
+    String profilesMark = profiles.mark();
+    RackFile first = source.requireRehearsed();
     AtomicInteger exit = new AtomicInteger();
     CountDownLatch end = new CountDownLatch(1);
     CountDownLatch ended = new CountDownLatch(1);
@@ -80,6 +82,9 @@ final class ServeCommand implements Callable<Integer> {
     try (Appliance appliance = Appliance.start(setup);
         RackWatcher _ =
             RackWatcher.start(source.path(), rackMark, () -> reload(source, firmware, appliance));
+        RackWatcher _ =
+            RackWatcher.start(
+                profiles::mark, profilesMark, () -> reload(source, firmware, appliance));
         RackWatcher _ =
             RackWatcher.start(
                 firmware.path(), firmwareMark, () -> reload(source, firmware, appliance))) {
@@ -115,10 +120,10 @@ final class ServeCommand implements Callable<Integer> {
     return value;
   }
 
-  /** Two files have a watcher each; who comes last has read both last. */
+  /** What was read has a watcher each; who comes last has read all last. */
   static synchronized void reload(RackSource source, FirmwareSource firmware, Appliance appliance) {
     try {
-      switch (source.read()) {
+      switch (source.rehearse()) {
         case RackReading.Valid valid ->
             appliance.replaceRack(valid.rack(), firmware.require(valid.rack()));
         case RackReading.Invalid invalid ->

@@ -11,7 +11,9 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "validate",
     mixinStandardHelpOptions = true,
-    description = "Reports every fault of a rack file with line, column, value and expectation.")
+    description =
+        "Reports every fault of a rack file and of the profiles beside it, with line, column, value"
+            + " and expectation; every node's files are rendered for that.")
 final class ValidateCommand implements Callable<Integer> {
   @Parameters(
       arity = "0..1",
@@ -22,7 +24,7 @@ final class ValidateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    return switch (new RackSource(file).read()) {
+    return switch (new RackSource(file).rehearse()) {
       case RackReading.Valid valid -> {
         System.out.println(
             file

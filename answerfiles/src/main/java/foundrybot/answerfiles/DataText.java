@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.answerfiles;
+
+import java.io.IOException;
+import java.io.StringReader;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import javax.xml.XMLConstants;
+import javax.xml.parsers.DocumentBuilder;
+import javax.xml.parsers.DocumentBuilderFactory;
+import javax.xml.parsers.ParserConfigurationException;
+import org.snakeyaml.engine.v2.api.Load;
+import org.snakeyaml.engine.v2.api.LoadSettings;
+import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
+import org.snakeyaml.engine.v2.nodes.MappingNode;
+import org.snakeyaml.engine.v2.nodes.Node;
+import org.xml.sax.InputSource;
+import org.xml.sax.SAXException;
+import org.xml.sax.SAXParseException;
+import org.xml.sax.helpers.DefaultHandler;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.StreamReadFeature;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Reads rendered YAML, JSON and XML, and refuses what is broken. */
+final class DataText {
+  private static final JsonMapper JSON =
+      JsonMapper.builder()
+          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .build();
+
+  private static final Pattern IGNITION_VERSION = Pattern.compile("3\\.[0-9]+\\.[0-9]+");
+
+  private DataText() {}
+
+  /** One document; the library refuses a key that is there twice when it makes values of it. */
+  static void yaml(String name, String text) {
+    Faults faults = new Faults(name);
+    Optional<Node> root = YamlText.compose(text, name, faults);
+    if (root.isEmpty()) {
+      Fault first = faults.sorted().getFirst();
+      throw new RenderException(name + ":" + first.line() + ": " + first.value());
+    }
+    try {
+      var _ = new Load(LoadSettings.builder().setLabel(name).build()).loadFromString(text);
+    } catch (YamlEngineException e) {
+      throw new RenderException(name + ": " + oneLine(e.getMessage()), e);
+    }
+  }
+
+  /** cloud-init takes a file without this first line for something else and says nothing. */
+  static void cloudConfig(String name, String text) {
+    if (!text.startsWith("#cloud-config\n")) {
+      throw new RenderException(name + ":1: no #cloud-config (expected: as the first line)");
+    }
+    yaml(name, text);
+    Optional<Node> root = YamlText.compose(text, name, new Faults(name));
+    if (root.filter(MappingNode.class::isInstance).isEmpty()) {
+      throw new RenderException(name + ": not a mapping (expected: cloud-init's keys)");
+    }
+  }
+
+  static JsonNode json(String name, String text) {
+    try {
+      return JSON.readTree(text);
+    } catch (JacksonException e) {
+      int line = e.getLocation() == null ? 1 : e.getLocation().getLineNr();
+      throw new RenderException(name + ":" + line + ": " + oneLine(e.getOriginalMessage()), e);
+    }
+  }
+
+  /** The version decides how the rest is read, so it is the first thing to be right. */
+  static void ignition(String name, String text) {
+    String version = json(name, text).path("ignition").path("version").asString("");
+    if (!IGNITION_VERSION.matcher(version).matches()) {
+      throw new RenderException(
+          name + ": ignition.version: " + Values.shown(version) + " (expected: 3.x.y)");
+    }
+  }
+
+  /** No document type: it can name other files, and no installer here needs one. */
+  static void xml(String name, String text) {
+    try {
+      DocumentBuilderFactory factory = DocumentBuilderFactory.newDefaultInstance();
+      factory.setFeature(XMLConstants.FEATURE_SECURE_PROCESSING, true);
+      factory.setFeature("http://apache.org/xml/features/disallow-doctype-decl", true);
+      factory.setNamespaceAware(true);
+      factory.setXIncludeAware(false);
+      DocumentBuilder builder = factory.newDocumentBuilder();
+      // Without a handler of ours the parser writes to standard error.
+      builder.setErrorHandler(new DefaultHandler());
+      var _ = builder.parse(new InputSource(new StringReader(text)));
+    } catch (SAXParseException e) {
+      throw new RenderException(name + ":" + e.getLineNumber() + ": " + oneLine(e.getMessage()), e);
+    } catch (SAXException | IOException e) {
+      throw new RenderException(name + ": " + oneLine(e.getMessage()), e);
+    } catch (ParserConfigurationException e) {
+      throw new IllegalStateException("every JDK has a safe XML parser", e);
+    }
+  }
+
+  private static String oneLine(@org.jspecify.annotations.Nullable String message) {
+    List<String> lines = String.valueOf(message).lines().map(String::strip).toList();
+    return Values.shown(String.join(" ", lines));
+  }
+}

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.answerfiles;
+
+import java.util.HashSet;
+import java.util.Locale;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Reads a kickstart file far enough to see that its sections are closed, that its quotes are, and
+ * that no command which can be there once is there twice.
+ */
+final class KickstartText {
+  private static final Set<String> SECTIONS =
+      Set.of(
+          "pre", "pre-install", "post", "onerror", "traceback", "packages", "addon", "certificate");
+
+  /** Sections that a shell runs, if they name no other interpreter. */
+  private static final Set<String> SCRIPTS =
+      Set.of("pre", "pre-install", "post", "onerror", "traceback");
+
+  /** Those whose second line would silently win over the first one. */
+  private static final Set<String> ONCE =
+      Set.of(
+          "lang",
+          "keyboard",
+          "timezone",
+          "rootpw",
+          "bootloader",
+          "zerombr",
+          "clearpart",
+          "url",
+          "reboot",
+          "poweroff",
+          "shutdown",
+          "halt",
+          "text",
+          "firstboot",
+          "selinux");
+
+  private static final Pattern SECTION = Pattern.compile("%([a-z-]+)(\\s.*)?");
+  private static final Pattern COMMAND = Pattern.compile("([a-z][a-z0-9_-]*)(\\s.*)?");
+
+  private KickstartText() {}
+
+  /** Throws {@link RenderException} with the line. */
+  static void check(String name, String text) {
+    if (!text.endsWith("\n")) {
+      throw new RenderException(name + ": no line break at the end");
+    }
+    Set<String> seen = new HashSet<>();
+    String[] lines = text.split("\n", -1);
+    for (int i = 0; i < lines.length; i++) {
+      String line = lines[i].strip();
+      String where = name + ":" + (i + 1) + ": ";
+      Matcher section = SECTION.matcher(line);
+      if (section.matches() && !isDirective(section.group(1))) {
+        i = section(name, where, section, lines, i);
+      } else if (!line.isEmpty() && !line.startsWith("#") && !line.startsWith("%")) {
+        command(where, line, seen);
+      } else if (line.equals("%end")) {
+        throw new RenderException(where + "%end without a section");
+      }
+    }
+  }
+
+  private static boolean isDirective(String word) {
+    return word.equals("include") || word.equals("ksappend") || word.equals("end");
+  }
+
+  /** The line of its %end, counted from 0. */
+  private static int section(
+      String name, String where, Matcher section, String[] lines, int first) {
+    String kind = section.group(1);
+    if (!SECTIONS.contains(kind)) {
+      throw new RenderException(
+          where + "%" + kind + " (expected: one of " + new java.util.TreeSet<>(SECTIONS) + ")");
+    }
+    StringBuilder body = new StringBuilder();
+    for (int i = first + 1; i < lines.length; i++) {
+      if (lines[i].strip().equals("%end")) {
+        String options = String.valueOf(section.group(2));
+        if (SCRIPTS.contains(kind) && !options.contains("--interpreter")) {
+          ShellText.quotes(name, body.toString(), first + 2);
+        }
+        return i;
+      }
+      body.append(lines[i]).append('\n');
+    }
+    throw new RenderException(where + "%" + kind + " is never closed (expected: %end)");
+  }
+
+  private static void command(String where, String line, Set<String> seen) {
+    Matcher command = COMMAND.matcher(line);
+    if (!command.matches()) {
+      throw new RenderException(
+          where + Values.shown(line) + " (expected: a command in lower case, or a section)");
+    }
+    String word = command.group(1).toLowerCase(Locale.ROOT);
+    if (ONCE.contains(word) && !seen.add(word)) {
+      throw new RenderException(where + word + ": a second time");
+    }
+    if (isOpen(line)) {
+      throw new RenderException(where + word + ": a quote is never closed");
+    }
+  }
+
+  private static boolean isOpen(String line) {
+    char quote = 0;
+    for (int i = 0; i < line.length(); i++) {
+      char c = line.charAt(i);
+      if (quote != '\'' && c == '\\') {
+        i++;
+      } else if (quote == 0 && (c == '\'' || c == '"')) {
+        quote = c;
+      } else if (quote == c) {
+        quote = 0;
+      }
+    }
+    return quote != 0;
+  }
+}

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.appliance.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import foundrybot.appliance.LoopbackAppliance;
+import foundrybot.appliance.Machine;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
+
+@Isolated("takes System.out and System.err")
+class ProfilesTest {
+  private static final String MAC = "52:54:00:bb:00:01";
+
+  private static final String YAML =
+      """
+      system: Some OS
+      version: "1"
+      artifacts: debian-12
+      kernel: linux
+      initrd: [initrd.gz]
+      arguments: ["answers={{nodeUrl}}/answers.json"]
+      files:
+        answers.json: { format: json, template: answers.mustache }
+      """;
+
+  @TempDir private Path folder = Path.of("");
+
+  private final PrintStream realOut = System.out;
+  private final PrintStream realErr = System.err;
+  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+  private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+
+  @BeforeEach
+  void listen() {
+    System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
+    System.setErr(new PrintStream(err, true, StandardCharsets.UTF_8));
+  }
+
+  @AfterEach
+  void listenNoMore() {
+    System.setOut(realOut);
+    System.setErr(realErr);
+  }
+
+  private int run(Object... arguments) {
+    out.reset();
+    err.reset();
+    return Main.run(List.of(arguments).stream().map(String::valueOf).toArray(String[]::new));
+  }
+
+  private String out() {
+    return out.toString(StandardCharsets.UTF_8);
+  }
+
+  private Path profile(String yaml, String template) throws Exception {
+    Path own = Files.createDirectories(folder.resolve("profiles/mine"));
+    Files.writeString(own.resolve("answers.mustache"), template);
+    Files.writeString(own.resolve("profile.yaml"), yaml);
+    return own;
+  }
+
+  @Test
+  void aProfileBesideTheRackFileIsServedAndAChangedOneWhenItIsSound() throws Exception {
+    profile(YAML, "{ \"name\": {{node}} }\n");
+    LoopbackAppliance appliance = new LoopbackAppliance(folder).node(MAC, "w1", "debian-12");
+    try (appliance) {
+      appliance.start();
+      String yaml = appliance.yaml().replace("profile: debian-12", "profile: mine");
+      Path rack = Files.writeString(folder.resolve("rack.yaml"), yaml);
+      RackSource source = new RackSource(rack);
+      ProfileSource profiles = ProfileSource.beside(rack);
+      FirmwareSource firmware = FirmwareSource.beside(rack);
+      ServeCommand.reload(source, firmware, appliance.appliance());
+      assertEquals("", appliance.appliance().status().rackFault());
+      Machine machine = new Machine(appliance, MAC);
+      String token = machine.fetchToken();
+      assertTrue(
+          appliance
+              .get("/boot/" + MAC.replace(':', '-') + "/bios.ipxe")
+              .text()
+              .contains("answers=http://" + LoopbackAppliance.ADDRESS),
+          token);
+      assertEquals("{ \"name\": \"w1\" }\n", machine.get("answers.json").text());
+      assertEquals(404, machine.get("preseed.cfg").status());
+      try (RackWatcher _ =
+          RackWatcher.start(
+              profiles::mark,
+              profiles.mark(),
+              () -> ServeCommand.reload(source, firmware, appliance.appliance()))) {
+        profile(YAML, "{ \"name\": {{nodde}} }\n");
+        LoopbackAppliance.eventually(
+            "refused", () -> !appliance.appliance().status().rackFault().isEmpty());
+        String fault = appliance.appliance().status().rackFault();
+        assertTrue(fault.contains("answers.mustache:1:1: node w1: nodde: no value"), fault);
+        assertEquals("{ \"name\": \"w1\" }\n", machine.get("answers.json").text());
+        profile(YAML, "{ \"names\": [{{fqdn}}] }\n");
+        LoopbackAppliance.eventually(
+            "in force", () -> appliance.appliance().status().rackFault().isEmpty());
+        assertTrue(machine.get("answers.json").text().startsWith("{ \"names\": [\"w1."));
+      }
+    }
+  }
+
+  @Test
+  void validateNamesProfileFileLineAndNode() throws Exception {
+    Path own = profile(YAML, "{\n \"name\": {{node}}\n}\n");
+    LoopbackAppliance appliance = new LoopbackAppliance(folder).node(MAC, "w1", "mine");
+    try (appliance) {
+      String yaml = appliance.withAnyPorts().yaml();
+      Path rack = Files.writeString(folder.resolve("rack.yaml"), yaml);
+      assertEquals(0, run("validate", rack), this::out);
+      profile(YAML, "{\n \"name\": {{nodee}}\n}\n");
+      assertEquals(1, run("validate", rack));
+      assertTrue(out().startsWith(own + "/answers.mustache:2:1: node w1: nodee: no value"), out());
+      assertTrue(out().contains("did you mean node?"), out());
+      profile(YAML, "{\n \"name\": \n}\n");
+      assertEquals(1, run("validate", rack));
+      assertTrue(out().contains("answers.mustache:1:1: node w1: answers.json:3: "), out());
+      profile(YAML.replace("kernel: linux", "kernell: linux"), "{}\n");
+      assertEquals(1, run("validate", rack));
+      assertTrue(out().contains(own + "/profile.yaml:4:1: kernell: unknown key"), out());
+      assertTrue(out().contains("did you mean kernel?"), out());
+    }
+  }
+}
