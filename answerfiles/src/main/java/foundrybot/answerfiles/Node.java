@@ -37,6 +37,22 @@ public record Node(
     dhcpOptions = List.copyOf(dhcpOptions);
   }
 
+  /** The same with another system. */
+  public Node with(Profile other) {
+    return new Node(
+        mac,
+        name,
+        role,
+        other,
+        address,
+        disk,
+        kernelArguments,
+        dhcpOptions,
+        bmc,
+        machine,
+        endpoint);
+  }
+
   /** Where other nodes of the mesh can reach it first; empty if they have to wait for it. */
   public Optional<InetAddress> meshEndpoint() {
     return endpoint.or(() -> address.map(Cidr::address));

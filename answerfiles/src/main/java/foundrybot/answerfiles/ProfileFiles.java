@@ -25,7 +25,7 @@ public final class ProfileFiles {
   private static final String TEMPLATE = "([a-z0-9-]{1,63}/)?" + FILE_NAME;
 
   /** What a node asks for below its URL that is no answer file. */
-  private static final List<String> TAKEN = List.of("enroll", "report", "artifact", "boot");
+  private static final List<String> TAKEN = List.of("enroll", "report", "artifact", "boot", "mesh");
 
   /** The reports that mean something to the appliance. */
   static final List<String> EVENTS =

@@ -222,7 +222,7 @@ final class ArtifactLibrary {
     }
     Matcher release = OF_DEBIAN.matcher(profile.artifacts());
     String names = String.join(" ", needed(profile));
-    if (!release.matches()) {
+    if (!release.matches() || !release.group(1).equals("12")) {
       return "put them there with 'bootserver profile import "
           + profile.name()
           + " "

@@ -29,6 +29,8 @@ import picocli.CommandLine.Spec;
       ReinstallCommand.class,
       RescueCommand.class,
       ValidateCommand.class,
+      ProfileCommand.class,
+      AnswerCommand.class,
       ImportCommand.class,
       SchemaCommand.class,
       LoadersCommand.class,

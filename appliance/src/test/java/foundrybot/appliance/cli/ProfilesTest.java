@@ -63,6 +63,10 @@ class ProfilesTest {
     return out.toString(StandardCharsets.UTF_8);
   }
 
+  private String err() {
+    return err.toString(StandardCharsets.UTF_8);
+  }
+
   private Path profile(String yaml, String template) throws Exception {
     Path own = Files.createDirectories(folder.resolve("profiles/mine"));
     Files.writeString(own.resolve("answers.mustache"), template);
@@ -131,6 +135,84 @@ class ProfilesTest {
       assertEquals(1, run("validate", rack));
       assertTrue(out().contains(own + "/profile.yaml:4:1: kernell: unknown key"), out());
       assertTrue(out().contains("did you mean kernel?"), out());
+    }
+  }
+
+  @Test
+  void aCopyOfABuiltInProfileAnswersAsThatOneDoesUntilItIsChanged() throws Exception {
+    LoopbackAppliance appliance = new LoopbackAppliance(folder).node(MAC, "w1", "mine");
+    try (appliance) {
+      String yaml = appliance.withAnyPorts().yaml();
+      Path rack = Files.writeString(folder.resolve("rack.yaml"), yaml);
+      assertEquals(0, run("profile", "new", "mine", "--from", "debian-12", "--rack", rack));
+      assertEquals(0, run("profile", "list", "--rack", rack));
+      assertTrue(out().contains("debian-12-cast"), out());
+      assertTrue(out().contains(folder.resolve("profiles/mine").toString()), out());
+      assertEquals(0, run("answer", "w1", "--diff", "--rack", rack), this::err);
+      assertEquals("", out());
+      Path template = folder.resolve("profiles/mine/late.sh.mustache");
+      Files.writeString(
+          template, Files.readString(template).replace("\nsync\n", "\nsync\necho {{node}}\n"));
+      assertEquals(0, run("answer", "w1", "--diff", "--rack", rack), this::err);
+      assertEquals(
+          "--- debian-12/late.sh\n+++ " + template.getParent() + "/late.sh\n+echo 'w1'\n", out());
+      assertEquals(1, run("profile", "new", "mine", "--from", "debian-12", "--rack", rack));
+      assertTrue(err().contains("is there already"), err());
+      assertEquals(64, run("profile", "new", "../x", "--from", "debian-12", "--rack", rack));
+      assertEquals(64, run("profile", "new", "x", "--from", "debian-1", "--rack", rack));
+    }
+  }
+
+  @Test
+  void anAnswerIsShownWithoutAToken() throws Exception {
+    LoopbackAppliance appliance = new LoopbackAppliance(folder).node(MAC, "w1", "debian-12");
+    try (appliance) {
+      String yaml = appliance.withAnyPorts().yaml();
+      Path rack = Files.writeString(folder.resolve("rack.yaml"), yaml);
+      assertEquals(0, run("answer", "w1", "--rack", rack), this::err);
+      assertTrue(out().startsWith("==> kernel-arguments\nauto=true\n"), out());
+      assertTrue(out().contains("/node/TOKEN/preseed.cfg\n"), out());
+      assertTrue(out().contains("==> late.sh\n#!/bin/sh\n"), out());
+      assertEquals(0, run("answer", "w1", "--file", "late.sh", "--rack", rack));
+      assertTrue(out().startsWith("#!/bin/sh\n"), out());
+      assertTrue(out().endsWith("exit 0\n"), out());
+      assertEquals(1, run("answer", "w1", "--file", "early.sh", "--rack", rack));
+      assertTrue(err().contains("one of kernel-arguments, preseed.cfg, late.sh"), err());
+      assertEquals(1, run("answer", "w2", "--rack", rack));
+    }
+  }
+
+  @Test
+  void bootFilesAreImportedUnderTheNamesOfTheProfile() throws Exception {
+    profile(YAML.replace("artifacts: debian-12\n", ""), "{ \"name\": {{node}} }\n");
+    Path kernel = Files.writeString(folder.resolve("vmlinuz-6"), "kernel");
+    Path initrd = Files.writeString(folder.resolve("initrd.gz"), "initrd");
+    LoopbackAppliance appliance = new LoopbackAppliance(folder).node(MAC, "w1", "debian-12");
+    try (appliance) {
+      appliance.start();
+      String yaml = appliance.yaml().replace("profile: debian-12", "profile: mine");
+      Path rack = Files.writeString(folder.resolve("rack.yaml"), yaml);
+      RackSource source = new RackSource(rack);
+      FirmwareSource firmware = FirmwareSource.beside(rack);
+      ServeCommand.reload(source, firmware, appliance.appliance());
+      String fault = appliance.appliance().status().rackFault();
+      assertTrue(fault.contains("bootserver profile import mine linux initrd.gz"), fault);
+      Object data = appliance.data();
+      assertEquals(
+          0,
+          run("profile", "import", "mine", "linux=" + kernel, "--rack", rack, "--data", data),
+          this::err);
+      assertTrue(out().contains("not there yet: initrd.gz"), out());
+      assertEquals(
+          0, run("profile", "import", "mine", initrd, "--rack", rack, "--data", data), this::err);
+      ServeCommand.reload(source, firmware, appliance.appliance());
+      assertEquals("", appliance.appliance().status().rackFault());
+      Machine machine = new Machine(appliance, MAC);
+      machine.fetchToken();
+      assertEquals("kernel", machine.get("artifact/linux").text());
+      assertEquals("initrd", machine.get("artifact/initrd.gz").text());
+      assertEquals(
+          64, run("profile", "import", "mine", "../x=" + kernel, "--rack", rack, "--data", data));
     }
   }
 }

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.appliance.cli;
+
+import foundrybot.answerfiles.Profile;
+import foundrybot.images.ArtifactManifest;
+import foundrybot.images.ArtifactManifest.Artifact;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+/** Puts boot files that came from elsewhere where the appliance serves them. */
+@Command(
+    name = "import",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Copies a profile's boot files (kernel, initrd, ...) into the data folder and notes their",
+      "digests. docs/answer-files.md says where each system's files come from."
+    })
+final class ProfileImportCommand implements Callable<Integer> {
+  private static final String NAME = "[A-Za-z0-9][A-Za-z0-9._-]{0,127}";
+
+  @Mixin private RackOption rack = new RackOption();
+
+  @Mixin private DataOption data = new DataOption();
+
+  @Parameters(index = "0", paramLabel = "PROFILE", description = "As 'profile list' names it.")
+  private String name = "";
+
+  @Parameters(
+      index = "1..*",
+      arity = "1..*",
+      paramLabel = "[NAME=]FILE",
+      description = "A file, with the name that the profile has for it if that is another.")
+  private List<String> files = new ArrayList<>();
+
+  @Override
+  public Integer call() {
+    Profile profile = ProfileCommand.named(rack.source().path(), name);
+    Path folder = data.path().resolve("artifacts").resolve(profile.artifacts());
+    Map<String, Path> wanted = wanted();
+    Map<String, Artifact> artifacts = present(folder);
+    try {
+      Files.createDirectories(folder);
+      for (Map.Entry<String, Path> each : wanted.entrySet()) {
+        artifacts.put(each.getKey(), copied(each.getValue(), folder.resolve(each.getKey())));
+      }
+    } catch (IOException e) {
+      throw new UserException(Main.FAILED, folder + ": cannot be written: " + e.getMessage());
+    }
+    new ArtifactManifest(
+            profile.artifacts(),
+            Instant.now().toString(),
+            Map.of("imported", "yes"),
+            List.copyOf(artifacts.values()))
+        .write(folder);
+    wanted.keySet().forEach(file -> System.out.println(folder.resolve(file) + ": imported"));
+    List<String> missing = new ArrayList<>(List.of(profile.kernel()));
+    missing.addAll(profile.initrds());
+    missing.removeAll(artifacts.keySet());
+    if (!missing.isEmpty()) {
+      System.out.println("profile " + name + ": not there yet: " + String.join(", ", missing));
+    }
+    return 0;
+  }
+
+  private Map<String, Path> wanted() {
+    Map<String, Path> wanted = new LinkedHashMap<>();
+    for (String each : files) {
+      int equals = each.indexOf('=');
+      Path path = Path.of(each.substring(equals + 1));
+      String as = equals < 0 ? String.valueOf(path.getFileName()) : each.substring(0, equals);
+      if (!as.matches(NAME) || as.equals(ArtifactManifest.FILE_NAME)) {
+        throw new UserException(
+            Main.USAGE,
+            "file: " + as + " (expected: letters, digits, '.', '_', '-'; or NAME=" + path + ")");
+      }
+      if (!Files.isRegularFile(path)) {
+        throw new UserException(Main.FAILED, path + ": no such file; nothing was imported");
+      }
+      wanted.put(as, path);
+    }
+    return wanted;
+  }
+
+  private static Map<String, Artifact> present(Path folder) {
+    Map<String, Artifact> present = new TreeMap<>();
+    if (Files.exists(folder.resolve(ArtifactManifest.FILE_NAME))) {
+      ArtifactManifest.read(folder)
+          .artifacts()
+          .forEach(artifact -> present.put(artifact.name(), artifact));
+    }
+    return present;
+  }
+
+  /** In one step: an appliance that serves the old one goes on with it until it is restarted. */
+  private static Artifact copied(Path from, Path to) throws IOException {
+    Path temporary = to.resolveSibling(to.getFileName() + ".new");
+    Files.copy(from, temporary, StandardCopyOption.REPLACE_EXISTING);
+    Files.move(temporary, to, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    return Artifact.of(to);
+  }
+}
