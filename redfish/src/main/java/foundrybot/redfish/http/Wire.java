@@ -37,9 +37,10 @@ public final class Wire implements AutoCloseable {
   /**
    * An answer.
    *
+   * @param reason the words behind the status, in which some services say what is wrong
    * @param whole false where the body was cut off
    */
-  public record Reply(int status, Headers headers, ByteString body, boolean whole) {
+  public record Reply(int status, String reason, Headers headers, ByteString body, boolean whole) {
     /** Its value; empty where there is none. */
     public String header(String name) {
       String value = headers.get(name.equals("Retry-After") ? RETRY_AFTER : name);
@@ -151,7 +152,8 @@ public final class Wire implements AutoCloseable {
       // The status has been read, so what was asked is decided; only what it says is lost.
       whole = false;
     }
-    return new Reply(response.code(), response.headers(), body.readByteString(), whole);
+    return new Reply(
+        response.code(), response.message(), response.headers(), body.readByteString(), whole);
   }
 
   private static Response hidden(Response response) {
