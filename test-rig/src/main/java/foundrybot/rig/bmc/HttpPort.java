@@ -40,15 +40,20 @@ final class HttpPort implements AutoCloseable {
 
   private final ServerSocket server;
   private final Optional<SSLContext> tls;
+  private final Map<String, String> always;
   private final Function<Request, Reply> handler;
   private final Set<Socket> open = ConcurrentHashMap.newKeySet();
   private final ExecutorService threads =
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("bmc-", 0).factory());
 
   private HttpPort(
-      ServerSocket server, Optional<SSLContext> tls, Function<Request, Reply> handler) {
+      ServerSocket server,
+      Optional<SSLContext> tls,
+      Map<String, String> always,
+      Function<Request, Reply> handler) {
     this.server = server;
     this.tls = tls;
+    this.always = Map.copyOf(always);
     this.handler = handler;
   }
 
@@ -80,11 +85,15 @@ final class HttpPort implements AutoCloseable {
    * Serves until closed.
    *
    * @param server is closed with it
+   * @param always headers of each answer
    * @param handler called by any number of threads at a time
    */
   static HttpPort open(
-      ServerSocket server, Optional<SSLContext> tls, Function<Request, Reply> handler) {
-    HttpPort port = new HttpPort(server, tls, handler);
+      ServerSocket server,
+      Optional<SSLContext> tls,
+      Map<String, String> always,
+      Function<Request, Reply> handler) {
+    HttpPort port = new HttpPort(server, tls, always, handler);
     port.threads.execute(port::accept);
     return port;
   }
@@ -172,16 +181,16 @@ final class HttpPort implements AutoCloseable {
     return keep;
   }
 
-  private static byte[] bytes(Request request, Reply reply, boolean keep) {
+  private byte[] bytes(Request request, Reply reply, boolean keep) {
     byte[] body = reply.body().getBytes(StandardCharsets.UTF_8);
-    StringBuilder head =
-        new StringBuilder(
-            "HTTP/1.1 " + reply.status() + (reply.status() < 400 ? " OK\r\n" : " Error\r\n"));
+    String usual = reply.status() < 400 ? "OK" : "Error";
+    String reason = reply.reason().isEmpty() ? usual : reply.reason();
+    StringBuilder head = new StringBuilder("HTTP/1.1 " + reply.status() + " " + reason + "\r\n");
     reply.headers().forEach((name, value) -> head.append(name + ": " + value + "\r\n"));
     if (reply.status() != 204) {
       head.append("Content-Length: " + body.length + "\r\n");
     }
-    head.append("OData-Version: 4.0\r\nCache-Control: no-cache\r\n");
+    always.forEach((name, value) -> head.append(name + ": " + value + "\r\n"));
     head.append(keep ? "\r\n" : "Connection: close\r\n\r\n");
     ByteArrayOutputStream whole = new ByteArrayOutputStream();
     whole.writeBytes(head.toString().getBytes(StandardCharsets.ISO_8859_1));

@@ -174,7 +174,12 @@ public final class RedfishEmulator implements AutoCloseable {
                     setup.address().getAddress(), setup.faults().has(Fault.EXPIRED_CERTIFICATE)))
             : Optional.empty();
     RedfishService service = new RedfishService(setup, new Dice(setup.faults(), setup.seed()));
-    HttpPort port = HttpPort.open(socket, identity.map(Identity::context), service::handle);
+    HttpPort port =
+        HttpPort.open(
+            socket,
+            identity.map(Identity::context),
+            Map.of("OData-Version", "4.0", "Cache-Control", "no-cache"),
+            service::handle);
     URI url =
         URI.create(
             (setup.https() ? "https://" : "http://")

@@ -8,10 +8,16 @@ import java.util.Map;
 /**
  * What a BMC answers, and how well it gets through.
  *
+ * @param reason the words behind the status; empty for the usual ones
  * @param delay before the first byte
  */
 record Reply(
-    int status, Map<String, String> headers, String body, Delivery delivery, Duration delay) {
+    int status,
+    String reason,
+    Map<String, String> headers,
+    String body,
+    Delivery delivery,
+    Duration delay) {
 
   /** How it is sent. */
   enum Delivery {
@@ -25,11 +31,11 @@ record Reply(
   }
 
   static Reply of(int status, String type, String body) {
-    return new Reply(status, Map.of("Content-Type", type), body, Delivery.WHOLE, Duration.ZERO);
+    return new Reply(status, "", Map.of("Content-Type", type), body, Delivery.WHOLE, Duration.ZERO);
   }
 
   static Reply empty(int status) {
-    return new Reply(status, Map.of(), "", Delivery.WHOLE, Duration.ZERO);
+    return new Reply(status, "", Map.of(), "", Delivery.WHOLE, Duration.ZERO);
   }
 
   static Reply json(int status, Object body) {
@@ -39,14 +45,18 @@ record Reply(
   Reply with(String header, String value) {
     Map<String, String> more = new LinkedHashMap<>(headers);
     more.put(header, value);
-    return new Reply(status, more, body, delivery, delay);
+    return new Reply(status, reason, more, body, delivery, delay);
+  }
+
+  Reply saying(String words) {
+    return new Reply(status, words, headers, body, delivery, delay);
   }
 
   Reply with(Delivery how) {
-    return new Reply(status, headers, body, how, delay);
+    return new Reply(status, reason, headers, body, how, delay);
   }
 
   Reply after(Duration time) {
-    return new Reply(status, headers, body, delivery, time);
+    return new Reply(status, reason, headers, body, delivery, time);
   }
 }
