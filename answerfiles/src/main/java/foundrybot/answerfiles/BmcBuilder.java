@@ -15,9 +15,9 @@ import java.util.Set;
 
 /** A node's BMC, from its own keys and those that the whole rack shares. */
 final class BmcBuilder {
-  private static final Set<String> WITH_CERTIFICATE = Set.of("https", "webhook+https");
+  private static final Set<String> WITH_CERTIFICATE = Set.of("https", "webhook+https", "proxmox");
   private static final Set<String> WITH_MEDIA =
-      Set.of("https", "http", "libvirt+unix", "libvirt+ssh");
+      Set.of("https", "http", "libvirt+unix", "libvirt+ssh", "proxmox");
   private static final List<Integer> SUITES = List.of(17, 3);
 
   private final Faults faults;

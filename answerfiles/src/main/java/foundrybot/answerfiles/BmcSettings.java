@@ -10,7 +10,7 @@ import java.util.Optional;
  * How a machine is switched on: its BMC, or what takes the place of one.
  *
  * @param url whose scheme says what it is: https or http (Redfish), ipmi, wol, webhook+https or
- *     webhook+http, libvirt+unix or libvirt+ssh
+ *     webhook+http, libvirt+unix or libvirt+ssh, proxmox
  * @param user absent where there is none
  * @param trust which certificate is the right one; absent where the scheme has none
  * @param system which machine, where a BMC has several

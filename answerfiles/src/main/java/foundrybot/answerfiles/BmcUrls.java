@@ -17,15 +17,16 @@ final class BmcUrls {
           "webhook+https",
           "webhook+http",
           "libvirt+unix",
-          "libvirt+ssh");
+          "libvirt+ssh",
+          "proxmox");
 
   /** Those of hosts that machines can be made on. */
-  static final List<String> HYPERVISORS = List.of("libvirt+unix", "libvirt+ssh");
+  static final List<String> HYPERVISORS = List.of("libvirt+unix", "libvirt+ssh", "proxmox");
 
   /** For people. */
   static final String KINDS =
       "https or http (Redfish), ipmi, wol, webhook+https or webhook+http, libvirt+unix or"
-          + " libvirt+ssh";
+          + " libvirt+ssh, proxmox";
 
   private static final String FILE = "/[A-Za-z0-9._/-]{1,200}";
   private static final String SSH_OPTION = "(socket|keyfile|known_hosts)=" + FILE;
@@ -44,10 +45,19 @@ final class BmcUrls {
           && url.getRawFragment() == null
           && url.getPort() != 0
           && url.getPort() <= 65535
-          && (scheme.startsWith("libvirt+") ? isLibvirt(url) : isPlain(url));
+          && isOfScheme(url, scheme);
     } catch (URISyntaxException e) {
       return false;
     }
+  }
+
+  private static boolean isOfScheme(URI url, String scheme) {
+    return switch (scheme) {
+      case "libvirt+unix", "libvirt+ssh" -> isLibvirt(url);
+      case "proxmox" ->
+          isPlain(url) && url.getRawPath().matches("/?|/[A-Za-z0-9][A-Za-z0-9-]{0,62}");
+      default -> isPlain(url);
+    };
   }
 
   private static boolean isPlain(URI url) {

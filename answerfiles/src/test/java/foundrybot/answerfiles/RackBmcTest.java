@@ -174,6 +174,15 @@ class RackBmcTest {
     assertEquals(firmware, bmc.firmware());
   }
 
+  @Test
+  void aMachineOfProxmoxMayBeMadeOnANodeAndBootFromAMedium() {
+    BmcSettings bmc =
+        bmc("", "{ url: 'proxmox://pve1:8006/pve2', trust: any, system: 105, boot: media }");
+    assertEquals(URI.create("proxmox://pve1:8006/pve2"), bmc.url());
+    assertEquals(Optional.of("105"), bmc.system());
+    assertEquals(new BmcSettings.Boot.Media(true), bmc.boot());
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -186,6 +195,9 @@ class RackBmcTest {
         "'libvirt+ssh://h1/system?command=/bin/sh' | a URL of https, http, ipmi",
         "'libvirt+ssh://h1/system?known_hosts=/a b' | a URL of https, http, ipmi",
         "libvirt+ssh://-oProxyCommand=x@h1/system | a URL of https, http, ipmi",
+        "proxmox://pve1 | trust: sha256:..., first-use or any, or ca: FILE",
+        "'{ url: proxmox://pve1/a/b, trust: any }' | a URL of https, http, ipmi",
+        "'{ url: proxmox://ops@pve1, trust: any }' | without user, password and query",
         "https://admin:pw@10.0.0.11 | without user, password and query",
         "'{ url: wol, trust: any, ca: x.pem }' | either trust or ca",
         "'{ url: wol, password-file: ../pw }' | a file, absolute or beside the rack file",

@@ -83,7 +83,7 @@ class RackMachinesTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "machine: { bridge: br0 } | no bmc (expected: a bmc of libvirt+unix, libvirt+ssh",
+        "machine: { bridge: br0 } | no bmc (expected: a bmc of libvirt+unix, libvirt+ssh, proxmox",
         "'bmc: wol, machine: { bridge: br0 }' | wol (expected: a bmc of libvirt+unix",
         "'bmc: libvirt+unix:///system, machine: {}' | bridge: NAME or network: NAME, here or in",
         "'#{ bridge: br0, network: rack }' | either bridge or network",

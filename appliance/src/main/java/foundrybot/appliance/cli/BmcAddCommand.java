@@ -33,8 +33,8 @@ import picocli.CommandLine.Parameters;
       "Address, user, password and certificate are encrypted in the data folder. It logs in once,"
           + " to see that all of it is right.",
       "What the rack file says under 'bmc:' goes before. A running appliance needs no restart.",
-      "Here go Redfish, IPMI and Wake-on-LAN; all others (webhook+https://..., libvirt+unix:...)"
-          + " are described in the rack file alone, under 'bmc:'."
+      "Here go Redfish, IPMI, Wake-on-LAN and Proxmox VE; others (webhook+https://...,"
+          + " libvirt+unix:...) are described in the rack file alone, under 'bmc:'."
     },
     exitCodeListHeading = "%nExit status:%n",
     exitCodeList = {
@@ -52,7 +52,8 @@ final class BmcAddCommand implements Callable<Integer> {
   @Parameters(
       index = "1",
       paramLabel = "URL",
-      description = "https://10.0.0.11 (Redfish), ipmi://10.0.0.12, http://..., or wol.")
+      description =
+          "https://10.0.0.11 (Redfish), ipmi://10.0.0.12, proxmox://10.0.0.13, http://..., or wol.")
   private String url = "";
 
   @Option(
@@ -120,15 +121,20 @@ final class BmcAddCommand implements Callable<Integer> {
   }
 
   private Trust trust(URI place) {
-    if (!place.getScheme().equals("https")) {
+    if (!StoredBmc.showsCertificate(place)) {
       if (trust.isPresent()) {
         throw new IllegalArgumentException(
-            "--trust: given (expected: with https alone, others show no certificate)");
+            "--trust: given (expected: with https and proxmox alone, others show no certificate)");
       }
       return new Trust.Any();
     }
     if (trust.isPresent()) {
       return trust.get().equals("any") ? new Trust.Any() : fingerprint(trust.get());
+    }
+    if (place.getScheme().equals("proxmox")) {
+      throw new IllegalArgumentException(
+          "--trust: missing (expected: sha256:... as 'pvenode cert info' on that host shows it for"
+              + " pveproxy-ssl.pem, or pve-ssl.pem where there is none)");
     }
     String shown =
         new Discovery(Discovery.Settings.USUAL, Thread::sleep)

@@ -21,6 +21,7 @@ import foundrybot.redfish.client.RedfishBmc;
 import foundrybot.redfish.client.Timing;
 import foundrybot.redfish.ipmi.Ipmi;
 import foundrybot.redfish.libvirt.Libvirt;
+import foundrybot.redfish.proxmox.Proxmox;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.Inet4Address;
@@ -131,7 +132,7 @@ public final class Bmcs implements BmcSource {
    */
   public Bmc open(String name, Mac machine, StoredBmc bmc) {
     BmcEndpoint endpoint = new BmcEndpoint(bmc.url(), bmc.credentials(), bmc.trust(), bmc.system());
-    return opened(name, bmc.url(), () -> open(machine, endpoint, () -> Ipmi.Settings.USUAL));
+    return opened(name, bmc.url(), () -> open(name, machine, endpoint, () -> Ipmi.Settings.USUAL));
   }
 
   /**
@@ -178,18 +179,26 @@ public final class Bmcs implements BmcSource {
               InstantSource.system(),
               Thread::sleep);
       case "wol" -> wakeOnLan(machine, settings.url());
-      default -> open(machine, endpoint(settings), () -> suites(settings.cipherSuites()));
+      default ->
+          open(node.name(), machine, endpoint(settings), () -> suites(settings.cipherSuites()));
     };
   }
 
-  private Bmc open(Mac machine, BmcEndpoint endpoint, Supplier<Ipmi.Settings> ipmi) {
+  private Bmc open(String name, Mac machine, BmcEndpoint endpoint, Supplier<Ipmi.Settings> ipmi) {
     return switch (endpoint.url().getScheme()) {
       case "https", "http" -> RedfishBmc.at(endpoint, waits.redfish(), Timing.REAL);
       case "ipmi" -> Ipmi.open(endpoint, ipmi.get(), InstantSource.system(), Thread::sleep);
       case "wol" -> wakeOnLan(machine, endpoint.url());
+      case "proxmox" ->
+          Proxmox.open(
+              endpoint,
+              name,
+              new HardwareAddress(machine.toString()),
+              InstantSource.system(),
+              Thread::sleep);
       default ->
           throw new IllegalArgumentException(
-              "scheme (expected: https, http, ipmi or wol; others in the rack file only)");
+              "scheme (expected: https, http, ipmi, wol or proxmox; others in the rack file only)");
     };
   }
 
@@ -290,11 +299,17 @@ public final class Bmcs implements BmcSource {
       case BmcSettings.Trust.Authority(Path path) -> new Trust.Authority(certificates(path));
       case BmcSettings.Trust.FirstUse() -> {
         KnownBmcs known = new KnownBmcs(data.resolve("known-bmcs"));
-        String place = settings.url().getRawAuthority();
+        String place = authority(settings.url());
         yield new Trust.FirstUse(seen -> known.trusted(place, seen));
       }
       case BmcSettings.Trust.Any() -> new Trust.Any();
     };
+  }
+
+  /** Two services of one host may show two certificates. */
+  private static String authority(URI url) {
+    boolean proxmox = url.getScheme().equals("proxmox") && url.getPort() < 0;
+    return url.getRawAuthority() + (proxmox ? ":" + Proxmox.PORT : "");
   }
 
   private List<X509Certificate> certificates(Path path) {

@@ -17,14 +17,14 @@ import java.util.Optional;
 /**
  * A BMC that an operator has entered.
  *
- * @param url of scheme https, http, ipmi or wol
+ * @param url of scheme https, http, ipmi, wol or proxmox
  * @param credentials absent with wol alone
- * @param trust a fingerprint, or any; of https alone, {@code any} with the others
+ * @param trust a fingerprint, or any; of https and proxmox, {@code any} with the others
  * @param system which machine, where a BMC has several
  */
 public record StoredBmc(
     URI url, Optional<Credentials> credentials, Trust trust, Optional<String> system) {
-  private static final List<String> SCHEMES = List.of("https", "http", "ipmi", "wol");
+  private static final List<String> SCHEMES = List.of("https", "http", "ipmi", "wol", "proxmox");
   private static final int VERSION = 1;
   private static final String ANY = "any";
 
@@ -79,7 +79,12 @@ public record StoredBmc(
   public String trustText() {
     return trust instanceof Trust.Fingerprint(String sha256)
         ? "sha256:" + sha256
-        : url.getScheme().equals("https") ? ANY : "";
+        : showsCertificate(url) ? ANY : "";
+  }
+
+  /** Whether who is there shows one before anything secret is sent. */
+  public static boolean showsCertificate(URI url) {
+    return url.getScheme().equals("https") || url.getScheme().equals("proxmox");
   }
 
   byte[] encode() {
