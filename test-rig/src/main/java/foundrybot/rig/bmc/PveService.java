@@ -208,7 +208,7 @@ final class PveService {
     return switch (below) {
       case "GET config" -> machines.config(guest, "1".equals(form.get("current")));
       case "PUT config", "POST config" -> {
-        allowed(object, "VM.Config.Options");
+        form.forEach((key, value) -> allowed(object, privilege(key, value)));
         yield machines.change(guest, form, user, request);
       }
       case "GET status/current" -> guest.status();
@@ -224,6 +224,14 @@ final class PveService {
         yield machines.power(guest, below.substring("POST status/".length()), form, user, request);
       }
     };
+  }
+
+  /** What changing an option takes; the order of booting counts as one of the disks. */
+  private static String privilege(String key, String value) {
+    if (value.contains("media=cdrom")) {
+      return "VM.Config.CDROM";
+    }
+    return key.equals("boot") ? "VM.Config.Disk" : "VM.Config.Options";
   }
 
   private void allowed(String object, String privilege) {

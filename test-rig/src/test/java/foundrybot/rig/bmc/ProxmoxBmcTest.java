@@ -304,6 +304,10 @@ final class ProxmoxBmcTest {
       BmcFault fault = failed(bmc.power(PowerAction.ON, PATIENCE));
       assertEquals(Kind.NO_PRIVILEGE, fault.kind());
       assertTrue(fault.answered().contains("/vms/105, VM.PowerMgmt"), fault::evidence);
+      pve.revoke("VM.Config.Disk");
+      assertEquals(
+          Kind.NO_PRIVILEGE,
+          failed(bmc.setNextBoot(BootSetting.once(BootDevice.PXE, FirmwareMode.AS_IS))).kind());
     }
   }
 
