@@ -151,10 +151,12 @@ public final class Bmcs implements BmcSource {
     return opened(node.name(), own.url(), () -> hypervisor(own));
   }
 
-  private static Hypervisor hypervisor(BmcSettings settings) {
+  private Hypervisor hypervisor(BmcSettings settings) {
     return switch (settings.url().getScheme()) {
       case "libvirt+unix", "libvirt+ssh" ->
           Libvirt.hypervisor(settings.url(), InstantSource.system(), Thread::sleep);
+      case "proxmox" ->
+          Proxmox.hypervisor(endpoint(settings), InstantSource.system(), Thread::sleep);
       default -> throw new IllegalArgumentException("scheme (expected: a hypervisor's)");
     };
   }
