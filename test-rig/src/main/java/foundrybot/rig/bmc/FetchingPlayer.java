@@ -47,8 +47,7 @@ final class FetchingPlayer implements MediaPlayer {
               400,
               "CouldNotEstablishConnection",
               "The service failed to establish a connection with the URI of the image: the"
-                  + " server's certificate is not trusted: "
-                  + said);
+                  + " server's certificate is not trusted");
       case UNREACHABLE ->
           Errors.of(
               400,
