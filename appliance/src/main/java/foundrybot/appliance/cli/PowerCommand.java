@@ -4,7 +4,6 @@ package foundrybot.appliance.cli;
 import foundrybot.answerfiles.Node;
 import foundrybot.appliance.power.Bmcs;
 import foundrybot.redfish.Bmc;
-import foundrybot.redfish.BootDevice;
 import foundrybot.redfish.BootSetting;
 import foundrybot.redfish.PowerAction;
 import foundrybot.redfish.PowerState;
@@ -42,13 +41,6 @@ final class PowerCommand implements Callable<Integer> {
     STATUS
   }
 
-  /** What the next boot can be set to. */
-  enum Boot {
-    PXE,
-    DISK,
-    CD
-  }
-
   @Mixin private BmcOfNode of = new BmcOfNode();
 
   @Parameters(index = "0", paramLabel = "NODE", description = "The node's name in the rack file.")
@@ -62,9 +54,15 @@ final class PowerCommand implements Callable<Integer> {
 
   @Option(
       names = "--boot",
-      paramLabel = "DEVICE",
-      description = "Sets the next boot, once, before: pxe, disk or cd.")
-  private Optional<Boot> boot = Optional.empty();
+      paramLabel = "WHAT",
+      description = {
+        "Sets the next boot before: pxe, disk, cd, http (UEFI HTTP Boot by DHCP), or an http or"
+            + " https URL for that."
+      })
+  private Optional<String> boot = Optional.empty();
+
+  @Option(names = "--always", description = "With --boot: every boot from now on, not once.")
+  private boolean always;
 
   @Option(
       names = "--wait",
@@ -78,9 +76,13 @@ final class PowerCommand implements Callable<Integer> {
     if (seconds < 1 || seconds > 3600) {
       throw new UserException(Main.USAGE, "--wait: " + seconds + " (expected: 1..3600)");
     }
+    if (always && boot.isEmpty()) {
+      throw new UserException(Main.USAGE, "--always: alone (expected: with --boot)");
+    }
+    Optional<BootSetting> wanted = boot.map(text -> BootWish.read(text, always));
     try (BmcOfNode.Target target = of.open(name)) {
       Bmc bmc = target.bmc();
-      boot.ifPresent(device -> setBoot(target, device));
+      wanted.ifPresent(setting -> setBoot(target, setting));
       PowerState state =
           wish == Wish.STATUS
               ? target.require(bmc.power())
@@ -91,9 +93,9 @@ final class PowerCommand implements Callable<Integer> {
     return 0;
   }
 
-  private static void setBoot(BmcOfNode.Target target, Boot device) {
+  private static void setBoot(BmcOfNode.Target target, BootSetting setting) {
     Node node = target.node();
-    BootSetting wanted = BootSetting.once(BootDevice.valueOf(device.name()), Bmcs.firmware(node));
+    BootSetting wanted = BootWish.with(setting, Bmcs.firmware(node));
     BootSetting seen = target.require(target.bmc().setNextBoot(wanted));
     System.out.println(node.name() + ": next boot: " + seen.text());
   }

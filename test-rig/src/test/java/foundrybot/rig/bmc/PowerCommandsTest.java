@@ -5,11 +5,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import foundrybot.redfish.BootSetting;
 import foundrybot.rig.bmc.Operator.Said;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -65,6 +69,30 @@ final class PowerCommandsTest {
       assertEquals("n1: on\n", run("power", "n1", "status").out());
       assertEquals("n1: off\n", run("power", "n1", "off").out());
       assertEquals(1, machine.account().powerOns());
+    }
+  }
+
+  @Test
+  void theNextBootMayBeAUrlOnceOrAlways() throws Exception {
+    try (RedfishEmulator bmc = start()) {
+      rack(bmc, "any");
+      String url = "http://10.0.0.9/x.efi";
+      Said once = run("power", "n1", "on", "--boot", url);
+      assertEquals(0, once.status(), once::err);
+      assertEquals("n1: next boot: HTTP once, UEFI\nn1: on\n", once.out());
+      assertEquals(
+          Optional.of(URI.create(url)), machine.account().lastStart().orElseThrow().boot().url());
+      Said always = run("power", "n1", "status", "--boot", "disk", "--always");
+      assertTrue(always.out().startsWith("n1: next boot: DISK always"), always::out);
+      assertEquals(BootSetting.Lasting.ALWAYS, machine.nextBoot().lasting());
+
+      for (String wrong : List.of("floppy", "ftp://10.0.0.9/x", "http://u:geheim@10.0.0.9/x")) {
+        Said refused = run("power", "n1", "status", "--boot", wrong);
+        assertEquals(64, refused.status(), refused::out);
+        assertTrue(refused.err().contains("expected: pxe, disk, cd, http, or"), refused::err);
+        assertFalse(refused.err().contains("geheim"), refused::err);
+      }
+      assertEquals(64, run("power", "n1", "on", "--always").status());
     }
   }
 
