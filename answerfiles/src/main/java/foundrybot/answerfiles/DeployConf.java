@@ -31,8 +31,11 @@ final class DeployConf {
   }
 
   static String sshKeys(RackFile rack) {
-    String keys = String.join("\n", rack.admin().sshKeys()) + "\n";
-    return Base64.getEncoder().encodeToString(keys.getBytes(StandardCharsets.UTF_8));
+    return base64(String.join("\n", rack.admin().sshKeys()) + "\n");
+  }
+
+  static String base64(String text) {
+    return Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.UTF_8));
   }
 
   static String line(String key, String value) {

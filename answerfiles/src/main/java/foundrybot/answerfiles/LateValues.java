@@ -28,7 +28,18 @@ record LateValues(RackFile rack, Node node, RunContext run) {
     map.put("ntpLine", "NTP=" + String.join(" ", NodeValues.ntp(rack, node, run)));
     map.put("hasStaticDns", node.address().isPresent() && !dns.isEmpty());
     map.put("resolvConf", resolvConf(dns));
+    map.put("hasMesh", run.mesh().isPresent());
+    mesh(map);
     return map;
+  }
+
+  private void mesh(Map<String, Object> map) {
+    String conf = run.mesh().map(mesh -> mesh.conf(node)).orElse("");
+    map.put("meshConf", conf.stripTrailing());
+    map.put("meshConfBase64", DeployConf.base64(conf));
+    map.put("meshScript", run.mesh().map(MeshJoin::script).orElse("").stripTrailing());
+    map.put("meshService", run.mesh().map(MeshJoin::service).orElse("").stripTrailing());
+    map.put("meshTimer", run.mesh().map(MeshJoin::timer).orElse("").stripTrailing());
   }
 
   private static String runConf(Map<String, Object> map) {

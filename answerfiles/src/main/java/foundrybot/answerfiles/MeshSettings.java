@@ -18,6 +18,11 @@ public record MeshSettings(List<PlaneSettings> planes, boolean preshared, List<M
     flows = List.copyOf(flows);
   }
 
+  /** Whether that node is in any of its networks. */
+  public boolean has(Node node) {
+    return planes.stream().anyMatch(plane -> plane.has(node));
+  }
+
   /**
    * One network of the mesh.
    *

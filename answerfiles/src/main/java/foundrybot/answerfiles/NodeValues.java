@@ -72,11 +72,18 @@ final class NodeValues {
   /** What takes the time from the site's servers. */
   static final String TIME_PACKAGE = "systemd-timesyncd";
 
+  /** What the program needs that keeps a node in the mesh. */
+  private static final List<String> MESH_PACKAGES =
+      List.of("wireguard-tools", "nftables", "openssl", "iproute2");
+
   static List<String> packages(RackFile rack, Node node) {
     Set<String> packages = new LinkedHashSet<>(node.profile().packages());
     packages.addAll(node.role().packages());
     if (!rack.timeServers().isEmpty()) {
       packages.add(TIME_PACKAGE);
+    }
+    if (rack.mesh().filter(mesh -> mesh.has(node)).isPresent()) {
+      packages.addAll(MESH_PACKAGES);
     }
     return List.copyOf(packages);
   }

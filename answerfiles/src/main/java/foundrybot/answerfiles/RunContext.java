@@ -14,6 +14,7 @@ import java.util.Optional;
  * @param firstBootUnit the systemd unit that runs it
  * @param installerSuite the release whose installer is booted, where it is not the profile's own;
  *     it then fetches its components from that release
+ * @param mesh what the node needs for the mesh; absent if it is in none
  */
 public record RunContext(
     URI nodeUrl,
@@ -21,4 +22,29 @@ public record RunContext(
     Optional<ImageRef> image,
     String firstBootScript,
     String firstBootUnit,
-    Optional<String> installerSuite) {}
+    Optional<String> installerSuite,
+    Optional<MeshJoin> mesh) {
+  /** Of a node that is in no mesh. */
+  public RunContext(
+      URI nodeUrl,
+      URI applianceUrl,
+      Optional<ImageRef> image,
+      String firstBootScript,
+      String firstBootUnit,
+      Optional<String> installerSuite) {
+    this(
+        nodeUrl,
+        applianceUrl,
+        image,
+        firstBootScript,
+        firstBootUnit,
+        installerSuite,
+        Optional.empty());
+  }
+
+  /** The same for a node of the mesh. */
+  public RunContext with(Optional<MeshJoin> join) {
+    return new RunContext(
+        nodeUrl, applianceUrl, image, firstBootScript, firstBootUnit, installerSuite, join);
+  }
+}

@@ -66,6 +66,39 @@ class AnswerFilesTest {
   }
 
   @Test
+  void aNodeOfTheMeshIsToldWhomToTrustAndGetsTheProgramThatAsks() {
+    String planes = "mesh: { planes: { control: { subnet: 10.80.1.0/24, roles: [worker] } } }\n";
+    String nodes =
+        """
+        nodes:
+          52:54:00:aa:00:01: { role: worker, name: w1, profile: debian-12 }
+          52:54:00:aa:00:02: { role: worker, name: w2, address: 10.77.0.12, profile: debian-12-cast }
+          52:54:00:aa:00:03: { role: etcd, name: e1, profile: debian-12 }
+        """;
+    RackFile rack = Samples.rack(Samples.HEAD + planes + nodes);
+    MeshJoin join =
+        new MeshJoin(
+            URI.create("https://10.77.0.1"),
+            "0123456789abcdef".repeat(2),
+            "MCowBQYDK2VwAyEA" + "A".repeat(43) + "=",
+            "MIIB",
+            "#!/bin/sh\necho 'mesh'\n",
+            "[Service]\nExecStart=/x poll\n",
+            "[Timer]\nOnBootSec=5s\n");
+    RunContext run = run().with(Optional.of(join));
+    Golden.check(
+        "mesh/w1.late.sh", AnswerFiles.render(rack, named(rack, "w1"), run, "late.sh").text());
+    Golden.check("mesh/w2.deploy.conf", AnswerFiles.render(rack, named(rack, "w2"), run).text());
+    assertTrue(
+        Profiles.packages(rack, named(rack, "w1")).containsAll(List.of("nftables", "openssl")));
+    assertFalse(Profiles.packages(rack, named(rack, "e1")).contains("nftables"));
+  }
+
+  private static Node named(RackFile rack, String name) {
+    return rack.node(name).orElseThrow();
+  }
+
+  @Test
   void eachProfileHasItsOwnFiles() {
     assertEquals(
         List.of("preseed.cfg", "late.sh"),

@@ -247,7 +247,12 @@ public final class Appliance implements AutoCloseable {
             blocking);
     // Each network is told of our address there: its machines may have no route to any other.
     for (Listener listener : Listener.all(settings)) {
-      InstallScripts texts = new InstallScripts(fleet, artifacts, tokens, listener.url());
+      Optional<MeshOffer> offer =
+          https.flatMap(
+              tls ->
+                  tls.authority()
+                      .map(ca -> new MeshOffer(tls.url(listener.address()), mesh.cluster(), ca)));
+      InstallScripts texts = new InstallScripts(fleet, artifacts, tokens, listener.url(), offer);
       ScriptRoutes scripts =
           new ScriptRoutes(fleet, recorder, artifacts, desk, texts, identities, listener.url());
       NodeRoutes nodes =

@@ -44,6 +44,7 @@ final class InstallScripts {
   private final Fleet fleet;
   private final ArtifactLibrary artifacts;
   private final URI appliance;
+  private final Optional<MeshOffer> mesh;
 
   /** Words that stand for what is filled in; random, so that no rack file holds one. */
   private final String titleMark;
@@ -52,10 +53,16 @@ final class InstallScripts {
   private final String tokenMark;
   private volatile Prepared prepared;
 
-  InstallScripts(Fleet fleet, ArtifactLibrary artifacts, Tokens tokens, URI appliance) {
+  InstallScripts(
+      Fleet fleet,
+      ArtifactLibrary artifacts,
+      Tokens tokens,
+      URI appliance,
+      Optional<MeshOffer> mesh) {
     this.fleet = fleet;
     this.artifacts = artifacts;
     this.appliance = appliance;
+    this.mesh = mesh;
     this.titleMark = tokens.random();
     this.argumentsMark = tokens.random();
     this.tokenMark = tokens.random();
@@ -149,11 +156,12 @@ final class InstallScripts {
                         item.sha256(),
                         item.size()));
     return new RunContext(
-        nodeUrl,
-        appliance,
-        image,
-        FirstBoot.script(),
-        FirstBoot.unit(),
-        artifacts.installerSuite(node.profile()));
+            nodeUrl,
+            appliance,
+            image,
+            FirstBoot.script(),
+            FirstBoot.unit(),
+            artifacts.installerSuite(node.profile()))
+        .with(mesh.flatMap(offer -> offer.to(fleet.rack(), node)));
   }
 }

@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -49,7 +50,8 @@ class InstallScriptsTest {
         fleet,
         ArtifactLibrary.load(files.data(), profiles),
         new Tokens("1".repeat(64), new SecureRandom()),
-        URL);
+        URL,
+        Optional.empty());
   }
 
   private static String printed(RackFile rack, Node node, InstallScripts scripts) {

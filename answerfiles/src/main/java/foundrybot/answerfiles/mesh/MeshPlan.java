@@ -44,7 +44,7 @@ public record MeshPlan(MeshSettings settings, List<Member> members, Map<Mac, Int
    * @param earlier numbers that were given before; they stay
    */
   public static Planning of(RackFile rack, MeshSettings settings, Map<Mac, Integer> earlier) {
-    List<Node> nodes = rack.nodes().stream().filter(node -> isIn(settings, node)).toList();
+    List<Node> nodes = rack.nodes().stream().filter(settings::has).toList();
     Map<Mac, Integer> numbers = new LinkedHashMap<>(earlier);
     Set<Integer> used = new HashSet<>(earlier.values());
     int next = 1;
@@ -70,10 +70,6 @@ public record MeshPlan(MeshSettings settings, List<Member> members, Map<Mac, Int
     return members.isEmpty() || members.getLast().number() <= most
         ? new Planning.Planned(new MeshPlan(settings, members, numbers))
         : new Planning.Refused(full(members.getLast().node(), settings));
-  }
-
-  private static boolean isIn(MeshSettings settings, Node node) {
-    return settings.planes().stream().anyMatch(plane -> plane.has(node));
   }
 
   /** Numbers of nodes that are no longer there are used again only when there are no others. */

@@ -37,6 +37,8 @@ final class RootTree {
           "parted",
           "openssh-server",
           "wireguard-tools",
+          "nftables",
+          "openssl",
           "sudo",
           "curl",
           "ca-certificates",
@@ -195,6 +197,10 @@ final class RootTree {
     tree.write(FirstBoot.SCRIPT_PATH.substring(1), "rwxr-xr-x", FirstBoot.script());
     tree.write(FirstBoot.UNIT_PATH.substring(1), "rw-r--r--", FirstBoot.unit());
     enable(tree, "multi-user.target.wants/" + FirstBoot.UNIT_NAME, "/etc/systemd/system/");
+    tree.write(MeshClient.SCRIPT_PATH.substring(1), "rwxr-xr-x", MeshClient.script());
+    tree.write(MeshClient.SERVICE_PATH.substring(1), "rw-r--r--", MeshClient.service());
+    tree.write(MeshClient.TIMER_PATH.substring(1), "rw-r--r--", MeshClient.timer());
+    enable(tree, "timers.target.wants/" + MeshClient.TIMER_NAME, "/etc/systemd/system/");
   }
 
   private static void enable(FileTree tree, String wants, String units) {

@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# First boot of a machine put up by FoundryBot: says that it is up, enrolls, forgets its token.
+# First boot of a machine put up by FoundryBot: says that it is up, sends its keys of the mesh where
+# there is one, enrolls, forgets its token.
 #
 # Power may be lost at any moment: every step can be repeated, and the token is deleted last. Until
 # the appliance has answered 200 this asks again, for ever, beside the rest of the system and not
@@ -13,6 +14,8 @@ umask 077
 
 CONF=${FOUNDRYBOT_CONF:-/etc/foundrybot/run.conf}
 STATE=${FOUNDRYBOT_STATE:-/var/lib/foundrybot}
+MESH=${FOUNDRYBOT_MESH:-/usr/local/lib/foundrybot/mesh}
+MESH_CONF=${FOUNDRYBOT_MESH_CONF:-/etc/foundrybot/mesh.conf}
 MAX_PAUSE=60
 
 log() { echo "foundrybot: $*"; }
@@ -57,6 +60,9 @@ facts() {
   done
 }
 
+# The token opens nothing after the enrollment, so the keys go before it.
+joined() { [ ! -e "$MESH_CONF" ] || "$MESH" join; }
+
 forget_token() {
   rm -f "$CONF"
   sync
@@ -82,7 +88,7 @@ while :; do
   if [ $reported = no ] && post "$url/report/first-boot" "$work/body" "$work/answer"; then
     reported=yes
   fi
-  if post "$url/enroll" "$work/body" "$work/answer"; then
+  if joined && post "$url/enroll" "$work/body" "$work/answer"; then
     break
   fi
   log "not enrolled yet; next try in $pause s"
@@ -98,3 +104,4 @@ touch "$STATE/enrolled"
 sync
 forget_token
 log "enrolled"
+[ ! -e "$MESH_CONF" ] || "$MESH" poll || log "the mesh is not in force yet; its timer tries again"

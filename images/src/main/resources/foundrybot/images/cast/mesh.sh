@@ -43,7 +43,7 @@ read_settings() {
   node=$(setting NODE '[a-z0-9-]{1,63}')
   cluster_id=$(setting CLUSTER_ID '[0-9a-f]{32}')
   signer=$(setting SIGNER '[A-Za-z0-9+/=]{60}')
-  ca=$(setting CA '[A-Za-z0-9+/=]{100,9000}')
+  ca=$(setting CA '[A-Za-z0-9+/=]+')
   host=${url#https://}
   port=443
   case $host in

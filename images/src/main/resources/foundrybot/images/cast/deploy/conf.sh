@@ -118,7 +118,8 @@ conf_load() {
     take TIMEZONE is_timezone 'Area/City' &&
     take ROLE is_word 'a word' &&
     take CLUSTER is_word 'a word' &&
-    take KERNEL_ARGS is_kernel_args 'words without quotes or dollar signs'
+    take KERNEL_ARGS is_kernel_args 'words without quotes or dollar signs' &&
+    take MESH_CONF_B64 is_base64 'base64 of mesh.conf'
 }
 
 # conf_load_rescue FILE: the same for rescue.conf, which says less.

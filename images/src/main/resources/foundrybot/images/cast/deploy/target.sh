@@ -93,6 +93,11 @@ write_enrollment() {
   mkdir -p $TARGET/etc/foundrybot
   (umask 077 && echo "URL='$URL'" >$TARGET/etc/foundrybot/run.conf)
   printf '%s\n' "NODE='$NODE'" "ROLE='$ROLE'" "CLUSTER='$CLUSTER'" >$TARGET/etc/foundrybot/node.conf
+  # What it will trust in the mesh; the program is in the image.
+  if [ -n "$MESH_CONF_B64" ]; then
+    printf '%s' "$MESH_CONF_B64" | base64 -d >$TARGET/etc/foundrybot/mesh.conf ||
+      fail "MESH_CONF_B64: not base64"
+  fi
 }
 
 install_bootloader() {

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.answerfiles;
+
+import java.net.URI;
+
+/**
+ * What a node needs to get into the mesh later: no secret, but what it will trust.
+ *
+ * @param url the appliance's HTTPS
+ * @param clusterId 32 hexadecimal digits
+ * @param signer whose bundles it takes: SubjectPublicKeyInfo as base64
+ * @param authority by whose certificate it knows the appliance: DER as base64
+ * @param script the POSIX shell program
+ * @param service the systemd unit that runs it once
+ * @param timer the systemd timer that starts it again and again
+ */
+public record MeshJoin(
+    URI url,
+    String clusterId,
+    String signer,
+    String authority,
+    String script,
+    String service,
+    String timer) {
+  /** {@code mesh.conf}, lines {@code KEY='value'} under the rules of {@code deploy.conf}. */
+  String conf(Node node) {
+    return DeployConf.line("URL", url.toString())
+        + DeployConf.line("NODE", node.name())
+        + DeployConf.line("MAC", node.mac().toString())
+        + DeployConf.line("CLUSTER_ID", clusterId)
+        + DeployConf.line("SIGNER", signer)
+        + DeployConf.line("CA", authority);
+  }
+}

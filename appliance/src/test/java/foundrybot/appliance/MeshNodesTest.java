@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.appliance;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import foundrybot.images.cast.FirstBoot;
+import foundrybot.images.cast.MeshClient;
+import java.io.IOException;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Nodes in namespaces, with the program that real ones have, at a real appliance. */
+@Tag("slow")
+class MeshNodesTest {
+  private static final String MACS = "52:54:00:bb:00:0";
+
+  private final String bridge = "fbm" + ProcessHandle.current().pid() % 100_000;
+  private final String net = "10.231." + ProcessHandle.current().pid() % 250;
+  private final List<MeshNode> nodes = new ArrayList<>();
+
+  @TempDir Path folder = Path.of("");
+  private LoopbackAppliance appliance = new LoopbackAppliance(Path.of("target"));
+
+  @BeforeEach
+  void start() {
+    MeshNode.host(
+        "ip link add %1$s type bridge && ip addr add %2$s.1/24 dev %1$s && ip link set %1$s up"
+            .formatted(bridge, net));
+    appliance =
+        new LoopbackAppliance(folder, net + ".1/24")
+            .castArtifacts()
+            .secure()
+            .mesh(
+                "{ planes: { control: { subnet: 10.80.1.0/24,"
+                    + " subnet6: 'fd4a:6e1f:20c8:1::/64' } }, preshared: on }");
+    for (int i = 1; i <= 3; i++) {
+      String role = i == 3 ? "monitor" : "worker";
+      appliance.entry(
+          MACS + i,
+          "{ role: %s, name: n%d, profile: debian-12-cast, endpoint: %s.%d }"
+              .formatted(role, i, net, 10 + i));
+    }
+    appliance.start();
+    // The nodes' clocks are real.
+    appliance.clock.pass(Duration.between(appliance.clock.instant(), Instant.now()));
+  }
+
+  @AfterEach
+  void stop() {
+    nodes.forEach(MeshNode::close);
+    appliance.close();
+    MeshNode.host("ip link del " + bridge);
+    assertEquals(List.of(), appliance.fatal);
+  }
+
+  private MeshNode plugged(int number, String shell) throws IOException {
+    MeshNode node = new MeshNode(folder, "n" + number, shell, bridge, net + "." + (10 + number));
+    nodes.add(node);
+    Machine machine = new Machine(appliance, MACS + number);
+    node.install(appliance, machine, MeshClient.script());
+    assertRan(node.firstBoot(FirstBoot.script()));
+    assertEquals("enrolled", machine.stage());
+    return node;
+  }
+
+  /** The appliance's clock goes on, as the nodes' clocks do. */
+  private MeshNode.Ran polled(MeshNode node) {
+    appliance.clock.pass(Duration.between(appliance.clock.instant(), Instant.now()));
+    return node.mesh("poll");
+  }
+
+  private static void assertRan(MeshNode.Ran ran) {
+    assertEquals(0, ran.status(), ran::said);
+  }
+
+  private static void assertRefused(String why, MeshNode.Ran ran) {
+    assertEquals("foundrybot-mesh: refused: " + why + "\n", ran.said());
+    assertNotEquals(0, ran.status());
+  }
+
+  private static void ping(MeshNode from, String to) {
+    from.in("ping -q -c 1 -w 10 " + to);
+  }
+
+  private static boolean reaches(MeshNode from, int port, String to) {
+    String connect = "timeout 2 bash -c '</dev/tcp/%s/%d' 2>/dev/null";
+    return from.run(connect.formatted(to, port)).status() == 0;
+  }
+
+  @Test
+  void nodesJoinAndLearnOfTheThirdWhileTheFirstTwoTalk() throws Exception {
+    MeshNode one = plugged(1, "dash");
+    MeshNode two = plugged(2, "busybox sh");
+    Files.copy(one.bundle(), one.file("old"), StandardCopyOption.REPLACE_EXISTING);
+    assertRan(polled(one));
+    ping(one, "10.80.1.2");
+    ping(two, "fd4a:6e1f:20c8:1::1");
+
+    Process talk = one.begin("exec ping -q -i 0.2 -W 2 10.80.1.2");
+    MeshNode three = plugged(3, "dash");
+    assertRan(polled(one));
+    assertRan(polled(two));
+    ping(three, "10.80.1.1");
+    ping(three, "10.80.1.2");
+    // As an operator would end it: by SIGINT it tells what it saw.
+    MeshNode.host("kill -INT " + talk.pid());
+    String said = new String(talk.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertTrue(said.contains(" 0% packet loss"), said);
+
+    admitsWhatTheRolesNeed(one, two, three);
+    refusesWhatIsNotItsOwn(one, two);
+    makesNewKeys(one, two);
+  }
+
+  /** A monitor may ask the node exporter, and nobody else may, nor the monitor anything else. */
+  private static void admitsWhatTheRolesNeed(MeshNode one, MeshNode two, MeshNode three)
+      throws Exception {
+    List<Process> servers = new ArrayList<>();
+    for (int port : new int[] {9100, 9101}) {
+      servers.add(one.begin("exec busybox nc -ll -p " + port + " -e true"));
+    }
+    try {
+      one.in("i=0; until [ $(ss -Htln | grep -c :910) = 2 ]; do i=$((i+1)); [ $i -lt 50 ]; done");
+      assertTrue(reaches(three, 9100, "10.80.1.1"));
+      assertFalse(reaches(three, 9101, "10.80.1.1"));
+      assertFalse(reaches(two, 9100, "10.80.1.1"));
+    } finally {
+      servers.forEach(Process::destroy);
+    }
+  }
+
+  private void refusesWhatIsNotItsOwn(MeshNode one, MeshNode two) throws Exception {
+    String text = Files.readString(one.bundle());
+    String serial = serial(text);
+    String old = serial(Files.readString(one.file("old")));
+    assertRefused(
+        "serial " + old + ", and " + serial + " is here already",
+        one.mesh("take " + one.file("old")));
+    assertRefused("for another node", one.mesh("take " + two.bundle()));
+
+    Path changed = one.file("changed");
+    Files.writeString(changed, text.replace("tcp dport 9100", "tcp dport 9101"));
+    assertNotEquals(text, Files.readString(changed));
+    assertRefused("not signed by this cluster's key", one.mesh("take " + changed));
+    Files.writeString(changed, text.substring(0, text.length() / 2));
+    assertRefused("not signed by this cluster's key", one.mesh("take " + changed));
+
+    // The bundle of another cluster that has a node of this name.
+    MeshNode.host(
+        """
+        cd %s; openssl genpkey -algorithm ED25519 -out other.pem
+        sed '$d; s/^cluster-id=.*/cluster-id=%s/' %s >body
+        openssl pkeyutl -sign -inkey other.pem -rawin -in body -out signature
+        { cat body; printf 'signature='; openssl base64 -A -in signature; echo; } >changed
+        """
+            .formatted(one.file(""), "0".repeat(32), one.bundle()));
+    assertRefused("not signed by this cluster's key", one.mesh("take " + changed));
+    // Also where somebody has made the node trust that cluster's key, it has another id.
+    String conf = Files.readString(one.file("mesh.conf"));
+    String other =
+        MeshNode.host(
+            "openssl pkey -in %s -pubout -outform DER | openssl base64 -A"
+                .formatted(one.file("other.pem")));
+    Files.writeString(
+        one.file("mesh.conf"), conf.replaceFirst("SIGNER='[^']*'", "SIGNER='" + other + "'"));
+    assertRefused("of another cluster", one.mesh("take " + changed));
+    Files.writeString(one.file("mesh.conf"), conf);
+
+    assertEquals(text, Files.readString(one.bundle()));
+    assertRan(polled(one));
+    ping(one, "10.80.1.2");
+  }
+
+  private static String serial(String bundle) {
+    return bundle
+        .lines()
+        .filter(line -> line.startsWith("serial="))
+        .findFirst()
+        .orElseThrow()
+        .substring(7);
+  }
+
+  private void makesNewKeys(MeshNode one, MeshNode two) {
+    String before = two.in("wg show wg1 public-key");
+    appliance.send(appliance.asOperator("nodes/n2/rotate").POST(BodyPublishers.noBody()));
+    assertRan(polled(two));
+    String after = two.in("wg show wg1 public-key");
+    assertNotEquals(before, after);
+    assertRan(polled(one));
+    String peers = one.in("wg show wg1 peers");
+    assertTrue(peers.contains(after) && !peers.contains(before), peers);
+    ping(one, "10.80.1.2");
+    List<String> events = appliance.events("n2");
+    assertTrue(
+        events.stream().anyMatch(line -> line.startsWith("mesh.keys run=1 rotation=1")),
+        () -> String.format(Locale.ROOT, "%s", events));
+  }
+}
