@@ -61,6 +61,11 @@ final class ApiClient implements AutoCloseable {
     }
   }
 
+  /** What is no JSON, byte for byte. */
+  byte[] bytes(String path) {
+    return send(request(path).GET().build(), path);
+  }
+
   /** Tells something, or nothing but the path; the answer is text. */
   String post(String path, String body) {
     HttpRequest request = request(path).POST(HttpRequest.BodyPublishers.ofString(body)).build();

@@ -45,6 +45,8 @@ import picocli.CommandLine.Spec;
       MachineCommand.class,
       MediumCommand.class,
       CaCommand.class,
+      BundleCommand.class,
+      RotateCommand.class,
       CommandLine.HelpCommand.class
     },
     footer = {

@@ -63,6 +63,41 @@ class MainTest {
     return err.toString(StandardCharsets.UTF_8);
   }
 
+  @Test
+  void aBundleIsPrintedVerifiedWithoutAnApplianceAndRefusedForAnotherNode() throws Exception {
+    Path file = folder.resolve("bundle");
+    Path data;
+    try (LoopbackAppliance appliance =
+        new LoopbackAppliance(folder)
+            .secure()
+            .mesh("{ planes: { control: 10.80.1.0/24 } }")
+            .entry(MAC, "{ role: worker, name: w1, endpoint: 127.0.0.1 }")
+            .start()) {
+      data = appliance.data();
+      assertEquals(0, run("bundle", "w1", "--data", data), err());
+      Files.write(file, out.toByteArray());
+      assertEquals(1, run("rotate", "w1", "--data", data));
+      assertTrue(err().startsWith("bootserver: w1: has sent no keys yet"), err());
+      assertEquals(0, run("rotate", "--all", "--data", data), err());
+      assertEquals("w1: has sent no keys yet, left alone\n", err());
+      assertEquals(64, run("rotate", "--data", data));
+    }
+    assertEquals(0, run("bundle", "w1", "--verify", file, "--data", data), err());
+    assertTrue(out().startsWith(file + ": good, cluster alpha ("), out());
+    assertTrue(out().contains("node w1, serial "), out());
+    assertEquals(1, run("bundle", "w2", "--verify", file, "--data", data));
+    assertTrue(err().contains("signed, but for w1 (expected: w2)"), err());
+
+    Path other = folder.resolve("other.pem");
+    String key = "MCowBQYDK2VwAyEA" + "A".repeat(43) + "=";
+    Files.writeString(other, "-----BEGIN PUBLIC KEY-----\n" + key + "\n-----END PUBLIC KEY-----\n");
+    assertEquals(1, run("bundle", "w1", "--verify", file, "--signer", other));
+    assertTrue(err().contains("the signature is not by the key " + key), err());
+    assertEquals(1, run("bundle", "w1", "--verify", file, "--signer", file));
+    assertTrue(err().contains("no public key (expected: Ed25519"), err());
+    assertEquals(64, run("bundle", "w1", "--signer", other));
+  }
+
   private LoopbackAppliance served() {
     return new LoopbackAppliance(folder).node(MAC, "w1", "debian-12").start();
   }
