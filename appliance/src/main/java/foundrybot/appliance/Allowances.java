@@ -25,6 +25,8 @@ final class Allowances {
     SCRIPTS(60, 30),
     /** Requests and reports that showed the run's own token. */
     RUN(300, 60),
+    /** Attempts that were refused: in a machine's name, or in nobody's. */
+    ATTEMPTS(120, 20),
     /** Packages, of which one installation fetches hundreds. */
     MIRROR(60, 60);
 

@@ -5,24 +5,32 @@ import static java.util.stream.Collectors.joining;
 
 import foundrybot.answerfiles.Mac;
 import foundrybot.answerfiles.Node;
+import foundrybot.appliance.Audit.Attempt;
 import foundrybot.appliance.lifecycle.Fact;
 import foundrybot.appliance.lifecycle.FactKind;
 import foundrybot.appliance.lifecycle.Identity;
 import foundrybot.appliance.mesh.MeshDesk;
 import foundrybot.appliance.mesh.Verdict;
+import foundrybot.appliance.operator.Operator;
+import foundrybot.appliance.power.Begun;
 import foundrybot.appliance.store.Store;
 import foundrybot.bootserver.http.HttpAnswer;
 import foundrybot.bootserver.http.HttpRequestView;
 import foundrybot.images.BuildException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.StringJoiner;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** What the operator's command line asks; every path needs the operator's token. */
 final class ApiRoutes {
@@ -39,6 +47,11 @@ final class ApiRoutes {
 
   private static final int MAX_BODY = 64 * 1024;
 
+  /** Parameters that are {@code yes} or not there. */
+  private static final List<String> FLAGS = List.of("by-hand", "force");
+
+  private static final Pattern ROLE = Pattern.compile("[a-z0-9-]{1,63}");
+
   private final Fleet fleet;
   private final Store store;
   private final FlightRecorder recorder;
@@ -47,6 +60,7 @@ final class ApiRoutes {
   private final BootMedia media;
   private final TokenDesk desk;
   private final MeshDesk mesh;
+  private final Audit audit;
   private final byte[] operatorToken;
   private final Executor blocking;
 
@@ -59,6 +73,7 @@ final class ApiRoutes {
       BootMedia media,
       TokenDesk desk,
       MeshDesk mesh,
+      Audit audit,
       String operatorToken,
       Executor blocking) {
     this.fleet = fleet;
@@ -69,60 +84,163 @@ final class ApiRoutes {
     this.media = media;
     this.desk = desk;
     this.mesh = mesh;
+    this.audit = audit;
     this.operatorToken = operatorToken.getBytes(StandardCharsets.UTF_8);
     this.blocking = blocking;
   }
 
   CompletionStage<HttpAnswer> handle(HttpRequestView request, List<String> path) {
     if (!isOperator(request)) {
+      audit.refused(Attempt.LOG_IN, Optional.empty(), request.peer().getAddress(), "");
       return done(
           HttpAnswer.Body.text(401, "operator token required\n", "api: not the operator")
-              .with(java.util.Map.of("WWW-Authenticate", "Bearer")));
+              .with(Map.of("WWW-Authenticate", "Bearer")));
     }
-    String route = request.method() + " " + String.join("/", path);
-    if (route.equals("GET v1/status")) {
-      return answer(() -> Answers.json(status.get(), "api: status"));
+    Optional<ApiRoute.Found> found = ApiRoute.of(request.method(), path);
+    if (found.isEmpty()) {
+      return done(Answers.notFound("api: no such path"));
     }
-    if (route.equals("GET v1/events")) {
-      boolean strangers = request.parameter("of").filter("strangers"::equals).isPresent();
-      return eventsOfAll(strangers);
-    }
-    if (route.equals("POST v1/deploy")) {
-      return deploy.deploy(request);
-    }
-    if (route.equals("POST v1/rotate")) {
-      return rotate(fleet.rack().nodes());
-    }
-    if (route.startsWith("POST v1/guests/")) {
+    ApiRoute route = found.get().route();
+    Optional<Node> node =
+        route.ofNode() ? fleet.nodeNamed(found.get().subject()) : Optional.empty();
+    if (route.ofNode() && node.isEmpty()) {
       return done(
-          Mac.parse(path.getLast())
-              .map(this::invite)
-              .orElseGet(() -> Answers.text(400, "guest: not a MAC\n", "api: no MAC")));
+          Answers.text(
+              404,
+              "node: not in the rack file (expected: a name that 'bootserver status' shows)\n",
+              "api: no such node"));
     }
-    if (path.size() == 4 && path.get(0).equals("v1") && path.get(1).equals("nodes")) {
-      String name = path.get(2);
-      Optional<Node> node = fleet.nodeNamed(name);
-      if (node.isEmpty()) {
-        return done(
-            Answers.text(
-                404,
-                "node: not in the rack file (expected: a name that 'bootserver status' shows)\n",
-                "api: no such node"));
-      }
-      return switch (request.method() + " " + path.get(3)) {
-        case "GET events" -> events(node.get());
-        case "GET bundle" -> bundle(node.get());
-        case "POST rotate" -> rotate(List.of(node.get()));
-        case "POST reinstall" -> deploy.reinstall(node.get(), request);
-        case "POST rescue" -> deploy.rescue(node.get(), request);
-        case "POST rescue-end" -> deploy.endRescue(node.get(), request);
-        case "POST identity" -> identity(node.get(), request.text());
-        case "POST medium" -> medium(node.get());
-        case "POST accept-identity" -> acceptIdentity(node.get());
-        default -> done(Answers.notFound("api: no such path"));
-      };
+    return route.changes()
+        ? change(route, found.get().subject(), node, request, Operator.LOCAL)
+        : look(route, node, request);
+  }
+
+  private CompletionStage<HttpAnswer> look(
+      ApiRoute route, Optional<Node> node, HttpRequestView request) {
+    return switch (route) {
+      case STATUS -> answer(() -> Answers.json(status.get(), "api: status"));
+      case EVENTS -> eventsOfAll(request.parameter("of").filter("strangers"::equals).isPresent());
+      case NODE_EVENTS -> events(node.orElseThrow());
+      case AUDIT -> auditLog(request);
+      case BUNDLE -> bundle(node.orElseThrow());
+      default -> throw new IllegalStateException(route + " is a change");
+    };
+  }
+
+  /** Written down before it is done, and with its outcome before the operator is told. */
+  private CompletionStage<HttpAnswer> change(
+      ApiRoute route,
+      String subject,
+      Optional<Node> node,
+      HttpRequestView request,
+      Operator operator) {
+    String from = request.peer().getAddress().getHostAddress();
+    return audit
+        .asked(operator, from, node.map(Node::mac), said(route, node, request))
+        .thenCompose(
+            change ->
+                done(route, subject, node, request, change)
+                    .handle((answer, problem) -> noted(route, change, answer, problem))
+                    .thenCompose(noted -> noted));
+  }
+
+  private CompletionStage<HttpAnswer> done(
+      ApiRoute route,
+      String subject,
+      Optional<Node> node,
+      HttpRequestView request,
+      Audit.Change change) {
+    return switch (route) {
+      case DEPLOY -> deploy.deploy(request, begun -> noted(change, begun));
+      case GUEST ->
+          done(
+              Mac.parse(subject)
+                  .map(this::invite)
+                  .orElseGet(() -> Answers.text(400, "guest: not a MAC\n", "api: no MAC")));
+      case REINSTALL -> deploy.reinstall(node.orElseThrow(), request);
+      case RESCUE -> deploy.rescue(node.orElseThrow(), request);
+      case RESCUE_END -> deploy.endRescue(node.orElseThrow(), request);
+      case IDENTITY -> identity(node.orElseThrow(), request.text());
+      case MEDIUM -> medium(node.orElseThrow());
+      case ACCEPT_IDENTITY -> acceptIdentity(node.orElseThrow());
+      case ROTATE_ALL -> rotate(fleet.rack().nodes());
+      case ROTATE -> rotate(List.of(node.orElseThrow()));
+      default -> throw new IllegalStateException(route + " changes nothing");
+    };
+  }
+
+  /** What is asked for, as far as it is of ours: no name and no text that somebody made up. */
+  private String said(ApiRoute route, Optional<Node> node, HttpRequestView request) {
+    StringJoiner said = new StringJoiner(" ").add(route.word());
+    node.map(Node::name).ifPresent(said::add);
+    if (route == ApiRoute.DEPLOY) {
+      request.text().lines().filter(name -> fleet.nodeNamed(name).isPresent()).forEach(said::add);
     }
-    return done(Answers.notFound("api: no such path"));
+    for (String flag : FLAGS) {
+      request.parameter(flag).filter("yes"::equals).ifPresent(_ -> said.add(flag));
+    }
+    request.parameter("role").filter(ROLE.asMatchPredicate()).ifPresent(r -> said.add("role " + r));
+    return said.toString();
+  }
+
+  private CompletionStage<Void> noted(Audit.Change change, List<Begun> begun) {
+    CompletableFuture<?>[] each =
+        begun.stream()
+            .map(
+                one ->
+                    audit.answered(
+                        change,
+                        fleet.nodeNamed(one.name()).map(n -> n.mac().toString()).orElse(""),
+                        one.answer() + ": " + one.said()))
+            .toArray(CompletableFuture[]::new);
+    return CompletableFuture.allOf(each);
+  }
+
+  private CompletionStage<HttpAnswer> noted(
+      ApiRoute route, Audit.Change change, @Nullable HttpAnswer answer, @Nullable Throwable why) {
+    if (answer == null) {
+      Throwable problem = why == null ? new IllegalStateException("no answer") : why;
+      return audit
+          .answered(change, "failed: internal error")
+          .handle((_, _) -> problem)
+          .thenCompose(CompletableFuture::failedStage);
+    }
+    boolean accepted = answer instanceof HttpAnswer.Body body && body.status() < 300;
+    // Each node of a deployment has a line of its own by then.
+    return accepted && route == ApiRoute.DEPLOY
+        ? done(answer)
+        : audit.answered(change, outcome(answer)).thenApply(_ -> answer);
+  }
+
+  /** What went well may have a token in it; why something did not is meant to be read. */
+  private static String outcome(HttpAnswer answer) {
+    return switch (answer) {
+      case HttpAnswer.Body body when body.status() < 300 -> "done";
+      case HttpAnswer.Body body ->
+          body.status() + " " + new String(body.bytes(), StandardCharsets.UTF_8).strip();
+      case HttpAnswer.File _ -> "done";
+    };
+  }
+
+  private CompletionStage<HttpAnswer> auditLog(HttpRequestView request) {
+    Optional<String> name = request.parameter("node");
+    Optional<Node> node = name.flatMap(fleet::nodeNamed);
+    if (name.isPresent() && node.isEmpty()) {
+      return done(
+          Answers.text(
+              422,
+              "node: not in the rack file (expected: a name that 'bootserver status' shows)\n",
+              "api: no such node"));
+    }
+    Instant since;
+    try {
+      since = request.parameter("since").map(Instant::parse).orElse(Instant.EPOCH);
+    } catch (DateTimeParseException e) {
+      return done(
+          Answers.text(
+              422, "since: no instant (expected: as 2026-01-31T12:00:00Z)\n", "api: no instant"));
+    }
+    return answer(() -> Answers.json(Audit.read(store, since, node), "api: audit"));
   }
 
   private HttpAnswer invite(Mac mac) {

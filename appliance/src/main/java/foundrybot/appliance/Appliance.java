@@ -177,6 +177,8 @@ public final class Appliance implements AutoCloseable {
                 problem -> setup.onFatal().accept(String.valueOf(problem.getMessage()))));
     opened(JournalPruner.start(store, fleet, setup.keeping(), setup.clock()));
     FlightRecorder recorder = new FlightRecorder(journal, fleet, setup.clock());
+    Audit audit = new Audit(recorder);
+    counters.add("audit", audit::counters);
     ExecutorService blocking = opened(Executors.newVirtualThreadPerTaskExecutor());
     // TFTP and HTTP have threads of their own: hundreds of machines that fetch images delay no DHCP
     // and no names.
@@ -187,7 +189,7 @@ public final class Appliance implements AutoCloseable {
     URI url = url(settings.address(), settings.ports().http());
     FreshLoaders loaders =
         new FreshLoaders(setup.clock(), mac -> fleet.node(Answers.mac(mac)).isPresent());
-    WireObserver observer = WireObserver.both(loaders, recorder);
+    WireObserver observer = WireObserver.both(loaders, WireObserver.both(recorder, audit));
     OwnFiles own = opened(OwnFiles.in(setup.data().resolve("tftp")));
     Tokens tokens = Tokens.open(setup.data());
     TokenDesk desk = new TokenDesk(fleet, recorder, tokens, clock, setup.power().bmcs()::has);
@@ -243,6 +245,7 @@ public final class Appliance implements AutoCloseable {
             media,
             desk,
             mesh,
+            audit,
             access.token(),
             blocking);
     // Each network is told of our address there: its machines may have no route to any other.
@@ -254,9 +257,11 @@ public final class Appliance implements AutoCloseable {
                       .map(ca -> new MeshOffer(tls.url(listener.address()), mesh.cluster(), ca)));
       InstallScripts texts = new InstallScripts(fleet, artifacts, tokens, listener.url(), offer);
       ScriptRoutes scripts =
-          new ScriptRoutes(fleet, recorder, artifacts, desk, texts, identities, listener.url());
+          new ScriptRoutes(
+              fleet, recorder, artifacts, desk, texts, identities, audit, listener.url());
       NodeRoutes nodes =
-          new NodeRoutes(fleet, recorder, artifacts, desk, texts, scripts, identities, blocking);
+          new NodeRoutes(
+              fleet, recorder, artifacts, desk, texts, scripts, identities, audit, blocking);
       GrubFiles grub = new GrubFiles(fleet, artifacts, recorder, scripts);
       BootFiles files = new BootFiles(programs, signed, own, fleet, serials, grub, listener.url());
       Routes routes =

@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /** What the operator's command line asks to have switched on. */
@@ -33,9 +34,11 @@ final class DeployRoutes {
    * Begins with the nodes whose names are in the body, a line each; without any, with all of the
    * {@code role}, or all. Nothing is begun if one of them is unknown.
    *
+   * @param told gets what was begun, before the answer is given
    * @return answered when what was begun is durable; a list of {@link Begun}
    */
-  CompletionStage<HttpAnswer> deploy(HttpRequestView request) {
+  CompletionStage<HttpAnswer> deploy(
+      HttpRequestView request, Function<List<Begun>, CompletionStage<?>> told) {
     List<String> names = request.text().lines().filter(line -> !line.isBlank()).toList();
     Optional<String> role = request.parameter("role");
     List<Node> nodes = new ArrayList<>();
@@ -64,7 +67,7 @@ final class DeployRoutes {
     // Off the event loop: it looks at each node of what may be a large rack.
     return CompletableFuture.completedFuture(distinct)
         .thenComposeAsync(chosen -> deployments.deploy(chosen, isByHand(request)), blocking)
-        .thenApply(begun -> Answers.json(begun, "api: deploy"));
+        .thenCompose(begun -> told.apply(begun).thenApply(_ -> Answers.json(begun, "api: deploy")));
   }
 
   /** Why a role left nobody of those that were named, or of all if none was. */

@@ -8,9 +8,11 @@ import foundrybot.appliance.lifecycle.Fact;
 import foundrybot.appliance.lifecycle.FactKind;
 import foundrybot.appliance.lifecycle.NodeState;
 import foundrybot.appliance.lifecycle.RunToken;
+import foundrybot.appliance.operator.AuditEntry;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -31,6 +33,9 @@ final class Fleet {
   /** Probes of the operator's; each is one run of a command. */
   private static final int MAX_GUESTS = 16;
 
+  /** Tokens that were burnt and are still known by whose they were; the oldest make room. */
+  private static final int MAX_BURNT = 4096;
+
   private record Plan(
       RackFile rack,
       Map<Mac, Node> byMac,
@@ -39,6 +44,14 @@ final class Fleet {
 
   private final Map<Mac, NodeState> states = new ConcurrentHashMap<>();
   private final Map<String, Mac> tokens = new ConcurrentHashMap<>();
+  private final Map<String, Mac> burnt =
+      Collections.synchronizedMap(
+          new LinkedHashMap<>() {
+            @Override
+            protected boolean removeEldestEntry(Map.Entry<String, Mac> eldest) {
+              return size() > MAX_BURNT;
+            }
+          });
   private final Map<Mac, InetAddress> addresses = new ConcurrentHashMap<>();
   private final Map<InetAddress, Mac> atAddress = new ConcurrentHashMap<>();
   private final Map<Mac, FleetStatus.Stranger> strangers = new LinkedHashMap<>();
@@ -105,7 +118,8 @@ final class Fleet {
   /** Takes one durable fact; facts of one machine must come in their order. */
   void apply(Fact fact) {
     Optional<Mac> mac = Mac.parse(fact.mac());
-    if (mac.isEmpty()) {
+    // What operators do and strangers try was not heard of the machine.
+    if (mac.isEmpty() || AuditEntry.KINDS.contains(fact.kind())) {
       return;
     }
     // A machine outside the plan is kept only if it once was inside: strangers cost no memory.
@@ -123,7 +137,11 @@ final class Fleet {
       before.tokens().live().stream()
           .map(RunToken::hash)
           .filter(hash -> after.tokens().of(hash).isEmpty())
-          .forEach(tokens::remove);
+          .forEach(
+              hash -> {
+                tokens.remove(hash);
+                burnt.put(hash, mac.get());
+              });
     }
   }
 
@@ -188,6 +206,13 @@ final class Fleet {
     }
     NodeState state = state(node.mac());
     return state.tokens().of(hash).map(live -> new Bearer(node, state, live));
+  }
+
+  /** Whose token that was, if it was burnt not too many tokens ago. */
+  Optional<Mac> formerBearer(String token) {
+    return Tokens.isToken(token)
+        ? Optional.ofNullable(burnt.get(Tokens.hash(token)))
+        : Optional.empty();
   }
 
   /** Whether the machine is in the plan, or was and has a state. */

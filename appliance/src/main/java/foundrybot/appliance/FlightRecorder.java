@@ -193,6 +193,27 @@ final class FlightRecorder implements WireObserver {
     return journal.append(fact("", kind, detail));
   }
 
+  /**
+   * Appends a fact of the audit log, of a machine or of the appliance as a whole; the future
+   * completes when it is durable.
+   */
+  CompletableFuture<Void> record(String mac, String kind, String detail) {
+    return journal.append(fact(mac, kind, detail));
+  }
+
+  /**
+   * Appends that something was refused: what is tried again and again is one line with a count, and
+   * there are only so many lines for each machine, and for all that name none.
+   */
+  void noteAttempt(Optional<Mac> node, String kind, String detail) {
+    Ledger ledger = node.isPresent() ? ledger(node.get()) : ofStrangers;
+    long now = clock.millis();
+    if (!ledger.repeats().isOne(kind, detail, now) && admits(ledger, Source.ATTEMPTS, now)) {
+      String text = ledger.repeats().written(kind, detail, now);
+      journal.note(fact(node.map(Mac::toString).orElse(""), kind, text));
+    }
+  }
+
   /** Completes when all that was told until now is durable and the fleet knows it. */
   CompletableFuture<Void> settled() {
     return journal.settled();

@@ -8,6 +8,7 @@ import foundrybot.answerfiles.Node;
 import foundrybot.answerfiles.Profile;
 import foundrybot.answerfiles.RackFile;
 import foundrybot.appliance.ArtifactLibrary.Item;
+import foundrybot.appliance.Audit.Attempt;
 import foundrybot.appliance.Fleet.Bearer;
 import foundrybot.appliance.lifecycle.FactKind;
 import foundrybot.appliance.lifecycle.Identity;
@@ -59,6 +60,17 @@ final class NodeRoutes {
   private static final String CLOSED =
       "nothing was heard of this run for too long; 'bootserver deploy' begins anew\n";
 
+  private static final List<String> WANTED =
+      List.of(
+          "artifact",
+          "boot",
+          "report",
+          "enroll",
+          "preseed.cfg",
+          "late.sh",
+          "deploy.conf",
+          "rescue.conf");
+
   private static final Pattern EVENT = Pattern.compile("[a-z][a-z-]{0,39}");
   private static final int MAX_FACTS = 400;
 
@@ -72,6 +84,7 @@ final class NodeRoutes {
   private final InstallScripts scripts;
   private final ScriptRoutes boot;
   private final Identities identities;
+  private final Audit audit;
   private final Executor blocking;
 
   NodeRoutes(
@@ -82,6 +95,7 @@ final class NodeRoutes {
       InstallScripts scripts,
       ScriptRoutes boot,
       Identities identities,
+      Audit audit,
       Executor blocking) {
     this.fleet = fleet;
     this.recorder = recorder;
@@ -90,6 +104,7 @@ final class NodeRoutes {
     this.scripts = scripts;
     this.boot = boot;
     this.identities = identities;
+    this.audit = audit;
     this.blocking = blocking;
   }
 
@@ -101,13 +116,20 @@ final class NodeRoutes {
   /** {@code /node/TOKEN/...}: {@code rest} is what follows the token, split at slashes. */
   CompletionStage<HttpAnswer> ofToken(String token, List<String> rest, HttpRequestView request) {
     Optional<Bearer> found = fleet.bearer(token);
+    InetAddress from = request.peer().getAddress();
     if (found.isEmpty()) {
+      Optional<Mac> former = fleet.formerBearer(token);
+      audit.refused(
+          former.isPresent() ? Attempt.TOKEN_BURNT : Attempt.TOKEN_UNKNOWN,
+          former,
+          from,
+          wanted(rest));
       return done(Answers.text(404, "unknown or expired token\n", "node: bad token"));
     }
     Bearer bearer = found.get();
     Node node = bearer.node();
     MacAddress mac = Answers.mac(node.mac());
-    fleet.heardFrom(node.mac(), request.peer().getAddress());
+    fleet.heardFrom(node.mac(), from);
     boolean enrolled = bearer.state().isComplete();
     if (rest.equals(List.of("enroll"))) {
       if (bearer.state().isInRescue()) {
@@ -118,6 +140,7 @@ final class NodeRoutes {
           : enroll(bearer, mac, request);
     }
     if (enrolled) {
+      audit.refused(Attempt.RUN_OVER, Optional.of(node.mac()), from, wanted(rest));
       return done(Answers.text(410, "this run is over\n", "node: used token").of(mac));
     }
     boolean head = request.method().equals("HEAD");
@@ -126,14 +149,16 @@ final class NodeRoutes {
       return report(bearer, mac, rest.get(1), request);
     }
     if (!tokens.isOpen(node, bearer.state())) {
+      audit.refused(Attempt.WINDOW_CLOSED, Optional.of(node.mac()), from, wanted(rest));
       return done(Answers.text(410, CLOSED, "node: its window is closed").of(mac));
     }
     if (rest.size() == 2 && rest.getFirst().equals("boot")) {
-      return boot.ofBearer(bearer, token, rest.get(1), head);
+      return boot.ofBearer(bearer, token, rest.get(1), head, from);
     }
     Optional<Identity.Mismatch> mismatch =
         identities.mismatch(node, bearer.state(), bearer.token());
     if (mismatch.isPresent()) {
+      audit.refused(Attempt.MISMATCH, Optional.of(node.mac()), from, wanted(rest));
       return done(stranger(mac, mismatch.get()));
     }
     if (rest.size() == 2 && rest.getFirst().equals("artifact")) {
@@ -142,6 +167,11 @@ final class NodeRoutes {
     return rest.size() == 1
         ? answerFile(bearer, mac, token, rest.getFirst(), head)
         : done(Answers.notFound("node: no such path").of(mac));
+  }
+
+  /** What was asked for: a word of ours, never of theirs. */
+  private static String wanted(List<String> rest) {
+    return WANTED.stream().filter(rest.getFirst()::equals).findFirst().orElse("something else");
   }
 
   private HttpAnswer stranger(MacAddress mac, Identity.Mismatch mismatch) {

@@ -100,7 +100,11 @@ final class Routes implements HttpHandler {
     return switch (root) {
       case "boot" ->
           rest.size() == 2
-              ? scripts.script(rest.get(0), rest.get(1), request.method().equals("HEAD"))
+              ? scripts.script(
+                  rest.get(0),
+                  rest.get(1),
+                  request.method().equals("HEAD"),
+                  request.peer().getAddress())
               : done(Answers.notFound("script: no such path"));
       case "grub" ->
           done(

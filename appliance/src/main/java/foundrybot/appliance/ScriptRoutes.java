@@ -14,6 +14,7 @@ import foundrybot.ipxe.GrubConfig;
 import foundrybot.ipxe.Platform;
 import foundrybot.ipxe.Script;
 import foundrybot.ipxe.Scripts;
+import java.net.InetAddress;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Optional;
@@ -50,6 +51,8 @@ final class ScriptRoutes {
 
   private static final Duration READING_HELD = Duration.ofSeconds(10);
 
+  private static final String BY_TFTP = "tftp";
+
   private static final String PLAIN = "text/plain; charset=us-ascii";
 
   private final Fleet fleet;
@@ -58,6 +61,7 @@ final class ScriptRoutes {
   private final TokenDesk tokens;
   private final InstallScripts scripts;
   private final Identities identities;
+  private final Audit audit;
   private final URI appliance;
 
   ScriptRoutes(
@@ -67,6 +71,7 @@ final class ScriptRoutes {
       TokenDesk tokens,
       InstallScripts scripts,
       Identities identities,
+      Audit audit,
       URI appliance) {
     this.fleet = fleet;
     this.recorder = recorder;
@@ -74,6 +79,7 @@ final class ScriptRoutes {
     this.tokens = tokens;
     this.scripts = scripts;
     this.identities = identities;
+    this.audit = audit;
     this.appliance = appliance;
   }
 
@@ -81,14 +87,15 @@ final class ScriptRoutes {
    * {@code /boot/MAC/bios.ipxe}, or {@code grub.cfg} there.
    *
    * @param head whether only the header is asked for, which mints no token and moves no machine
+   * @param from whom
    */
-  CompletionStage<HttpAnswer> script(String macText, String file, boolean head) {
+  CompletionStage<HttpAnswer> script(String macText, String file, boolean head, InetAddress from) {
     Optional<MacAddress> mac = MacAddress.parse(macText);
     Optional<ScriptKind> kind = ScriptKind.called(file);
     if (mac.isPresent() && file.equals(GrubConfig.OF_MACHINE)) {
       return fleet
           .node(Answers.mac(mac.get()))
-          .map(node -> grubByHttp(node, head))
+          .map(node -> grubByHttp(node, head, from.getHostAddress()))
           .orElseGet(() -> done(Answers.notFound("GRUB's configuration of an unknown machine")));
     }
     if (mac.isEmpty() || kind.isEmpty()) {
@@ -99,7 +106,7 @@ final class ScriptRoutes {
       return done(stranger(mac.get(), kind.get().firmware()));
     }
     NodeState state = fleet.state(node.get().mac());
-    return switch (gate(node.get(), state)) {
+    return switch (gate(node.get(), state, from.getHostAddress())) {
       case Gate.Disk _ -> done(localDisk(mac.get(), kind.get().firmware()));
       case Gate.Held _ -> done(held(mac.get(), kind.get().firmware(), head));
       case Gate.ByMedium _ ->
@@ -125,6 +132,20 @@ final class ScriptRoutes {
 
     /** It is given its token. */
     record Open() implements Gate {}
+  }
+
+  /** Decides, and lets the audit log know of who is refused. */
+  private Gate gate(Node node, NodeState state, String from) {
+    Gate gate = gate(node, state);
+    Optional<Audit.Attempt> refused =
+        switch (gate) {
+          case Gate.Held _ -> Optional.of(Audit.Attempt.WINDOW_CLOSED);
+          case Gate.ByMedium _ -> Optional.of(Audit.Attempt.NOT_BY_ASKING);
+          case Gate.Mismatch _ -> Optional.of(Audit.Attempt.MISMATCH);
+          case Gate.Disk _, Gate.Open _ -> Optional.empty();
+        };
+    refused.ifPresent(why -> audit.refused(why, node.mac(), from, "a boot script"));
+    return gate;
   }
 
   private Gate gate(Node node, NodeState state) {
@@ -179,7 +200,7 @@ final class ScriptRoutes {
    * that its BMC plays.
    */
   CompletionStage<HttpAnswer> ofBearer(
-      Fleet.Bearer bearer, String token, String file, boolean head) {
+      Fleet.Bearer bearer, String token, String file, boolean head, InetAddress from) {
     Node node = bearer.node();
     MacAddress mac = Answers.mac(node.mac());
     Optional<ScriptKind> kind = ScriptKind.called(file);
@@ -192,6 +213,8 @@ final class ScriptRoutes {
     // Who reads its medium again starts over: it counts who boots by now.
     Optional<String> why = identities.mismatch(node, bearer.state()).map(Identity.Mismatch::why);
     if (why.isPresent()) {
+      audit.refused(
+          Audit.Attempt.MISMATCH, node.mac(), from.getHostAddress(), "the script of its medium");
       return done(refused(node, why.get()));
     }
     String architecture = kind.get().architecture();
@@ -272,7 +295,7 @@ final class ScriptRoutes {
         200, PLAIN, GrubConfig.ofAnyone("/boot/").bytes(), "GRUB's configuration");
   }
 
-  private CompletionStage<HttpAnswer> grubByHttp(Node node, boolean head) {
+  private CompletionStage<HttpAnswer> grubByHttp(Node node, boolean head, String from) {
     MacAddress mac = Answers.mac(node.mac());
     boolean rescue = fleet.state(node.mac()).isInRescue();
     if (!scripts.has(node, rescue, "")) {
@@ -284,7 +307,7 @@ final class ScriptRoutes {
     CompletionStage<GrubConfig> config =
         head && !fleet.state(node.mac()).bootsFromDisk()
             ? CompletableFuture.completedStage(grub(node, rescue, NO_TOKEN, httpFolder(NO_TOKEN)))
-            : grub(node, ScriptRoutes::httpFolder);
+            : grub(node, ScriptRoutes::httpFolder, from);
     return config.thenApply(found -> print(found.bytes(), mac, label));
   }
 
@@ -298,14 +321,14 @@ final class ScriptRoutes {
    * @return completes when its token is durable
    */
   CompletionStage<GrubConfig> grub(Node node) {
-    return grub(node, _ -> "/" + Answers.mac(node.mac()).hyphenated() + "/");
+    return grub(node, _ -> "/" + Answers.mac(node.mac()).hyphenated() + "/", BY_TFTP);
   }
 
   /** What GRUB is to do, with its files in the folder that goes with the token. */
-  private CompletionStage<GrubConfig> grub(Node node, UnaryOperator<String> folder) {
+  private CompletionStage<GrubConfig> grub(Node node, UnaryOperator<String> folder, String from) {
     NodeState state = fleet.state(node.mac());
     MacAddress mac = Answers.mac(node.mac());
-    return switch (gate(node, state)) {
+    return switch (gate(node, state, from)) {
       case Gate.Disk _ -> noted(mac, LOCAL, TO_DISK, GrubConfig.localDisk());
       case Gate.Held _ -> noted(mac, FactKind.BOOT_HELD.text(), HELD, GrubConfig.localDisk(HELD));
       case Gate.ByMedium _ -> noted(mac, REFUSED, BY_MEDIUM, GrubConfig.refuse(BY_MEDIUM));

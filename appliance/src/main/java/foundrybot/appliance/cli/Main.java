@@ -25,6 +25,7 @@ import picocli.CommandLine.Spec;
       ServeCommand.class,
       StatusCommand.class,
       EventsCommand.class,
+      AuditCommand.class,
       DeployCommand.class,
       ReinstallCommand.class,
       RescueCommand.class,

@@ -2,6 +2,7 @@
 package foundrybot.appliance.store;
 
 import foundrybot.appliance.lifecycle.DecidingFacts;
+import foundrybot.appliance.operator.AuditEntry;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -36,8 +37,17 @@ final class FactPruning {
     this.files = List.copyOf(files);
     this.keeping = keeping;
     DecidingFacts decided = new DecidingFacts(known);
-    each((place, _, entry) -> decided.see(place, entry.fact()));
+    BitSet ofOperators = new BitSet();
+    long youngest = hour(now.minus(keeping.evidence()));
+    each(
+        (place, _, entry) -> {
+          decided.see(place, entry.fact());
+          // Only operators make these, so no flood of others may crowd them out.
+          boolean kept = AuditEntry.ofOperator(entry.fact()) && hour(entry.fact().at()) >= youngest;
+          ofOperators.set(place, kept);
+        });
     this.deciding = decided.places();
+    deciding.or(ofOperators);
     NavigableMap<Long, Long> evidence = new TreeMap<>();
     each(
         (place, size, entry) -> {
@@ -49,7 +59,7 @@ final class FactPruning {
             evidence.merge(hour(entry.fact().at()), (long) size, Long::sum);
           }
         });
-    long oldest = hour(now.minus(keeping.evidence()));
+    long oldest = youngest;
     for (Map.Entry<Long, Long> hour : evidence.descendingMap().entrySet()) {
       if (hour.getKey() < oldest) {
         break;

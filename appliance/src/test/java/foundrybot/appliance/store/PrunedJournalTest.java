@@ -9,6 +9,7 @@ import foundrybot.appliance.lifecycle.Fact;
 import foundrybot.appliance.lifecycle.FactKind;
 import foundrybot.appliance.lifecycle.MeshKind;
 import foundrybot.appliance.lifecycle.NodeState;
+import foundrybot.appliance.operator.AuditEntry;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -123,6 +124,25 @@ class PrunedJournalTest {
       store.replay(MeshKind.texts(), left::add);
       assertEquals(3 * MeshKind.texts().size(), left.size());
       assertTrue(left.stream().allMatch(fact -> fact.detail().equals("last")), left::toString);
+    }
+  }
+
+  /** A flood of evidence may push out evidence, and never what operators did. */
+  @Test
+  void whatOperatorsDidStaysForItsTimeHoweverLargeTheJournal() {
+    Set<String> kinds = Set.of(AuditEntry.ASKED);
+    try (Store store = Store.open(data)) {
+      store.append(
+          List.of(
+              new Fact(day(0), mac(0), AuditEntry.ASKED, "local socket 00000001 reinstall n"),
+              new Fact(day(5), mac(0), AuditEntry.ASKED, "local socket 00000002 reinstall n")));
+      for (int day = 5; day < 12; day++) {
+        append(store, day, 200);
+      }
+      assertTrue(prune(store, new Keeping(Duration.ofDays(10), 10_000), 12).isPresent());
+      List<Fact> kept = new ArrayList<>();
+      store.replay(kinds, kept::add);
+      assertEquals(List.of(day(5)), kept.stream().map(Fact::at).toList());
     }
   }
 

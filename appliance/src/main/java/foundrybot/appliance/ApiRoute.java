@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.appliance;
+
+import foundrybot.appliance.operator.Scope;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The one table of what an operator can ask, under {@code /api/v1/}, and which scope that takes.
+ * What is not a GET is a change, and stands in the audit log.
+ */
+enum ApiRoute {
+  STATUS("GET", "status", Scope.READ),
+  EVENTS("GET", "events", Scope.READ),
+  NODE_EVENTS("GET", "nodes/{node}/events", Scope.READ),
+  AUDIT("GET", "audit", Scope.READ),
+  DEPLOY("POST", "deploy", Scope.OPERATE),
+  REINSTALL("POST", "nodes/{node}/reinstall", Scope.OPERATE),
+  RESCUE("POST", "nodes/{node}/rescue", Scope.OPERATE),
+  RESCUE_END("POST", "nodes/{node}/rescue-end", Scope.OPERATE),
+  /** The answer has a token in it. */
+  MEDIUM("POST", "nodes/{node}/medium", Scope.OPERATE),
+  IDENTITY("POST", "nodes/{node}/identity", Scope.OPERATE),
+  /** From then on a machine is trusted that is not the one of its BMC. */
+  ACCEPT_IDENTITY("POST", "nodes/{node}/accept-identity", Scope.ADMIN),
+  BUNDLE("GET", "nodes/{node}/bundle", Scope.OPERATE),
+  /** All nodes of the mesh are to make their keys anew. */
+  ROTATE_ALL("POST", "rotate", Scope.OPERATE),
+  ROTATE("POST", "nodes/{node}/rotate", Scope.OPERATE),
+  GUEST("POST", "guests/{mac}", Scope.OPERATE);
+
+  private static final String VERSION = "v1";
+
+  private final String method;
+  private final String path;
+  private final Scope scope;
+
+  ApiRoute(String method, String path, Scope scope) {
+    this.method = method;
+    this.path = path;
+    this.scope = scope;
+  }
+
+  /**
+   * A route, and what stands in its path where the table has braces.
+   *
+   * @param subject empty where there are none
+   */
+  record Found(ApiRoute route, String subject) {}
+
+  /** What is asked for by these words; {@code path} is what follows {@code /api/}. */
+  static Optional<Found> of(String method, List<String> path) {
+    if (!path.getFirst().equals(VERSION)) {
+      return Optional.empty();
+    }
+    List<String> rest = path.subList(1, path.size());
+    return Arrays.stream(values())
+        .filter(route -> route.method.equals(method) && route.matches(rest))
+        .findFirst()
+        .map(route -> new Found(route, route.subject(rest)));
+  }
+
+  private List<String> words() {
+    return List.of(path.split("/", -1));
+  }
+
+  private boolean matches(List<String> words) {
+    List<String> own = words();
+    if (words.size() != own.size()) {
+      return false;
+    }
+    for (int i = 0; i < words.size(); i++) {
+      if (!isSubject(own.get(i)) && !own.get(i).equals(words.get(i))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private String subject(List<String> words) {
+    for (int i = 0; i < words.size(); i++) {
+      if (isSubject(words().get(i))) {
+        return words.get(i);
+      }
+    }
+    return "";
+  }
+
+  private static boolean isSubject(String word) {
+    return word.startsWith("{");
+  }
+
+  Scope scope() {
+    return scope;
+  }
+
+  boolean changes() {
+    return !method.equals("GET");
+  }
+
+  /** Whether the path names a node of the rack file. */
+  boolean ofNode() {
+    return path.contains("{node}");
+  }
+
+  String method() {
+    return method;
+  }
+
+  /** With braces, such as {@code nodes/{node}/reinstall}. */
+  String path() {
+    return path;
+  }
+
+  /** As the audit log names it: the last word that is not a subject. */
+  String word() {
+    return isSubject(words().getLast()) ? words().getFirst() : words().getLast();
+  }
+}
