@@ -27,6 +27,8 @@ final class Allowances {
     RUN(300, 60),
     /** Attempts that were refused: in a machine's name, or in nobody's. */
     ATTEMPTS(120, 20),
+    /** Log-ins of operators that were refused, for each address. */
+    LOG_INS(100, 30),
     /** Packages, of which one installation fetches hundreds. */
     MIRROR(60, 60);
 
@@ -47,6 +49,13 @@ final class Allowances {
 
   // A bucket is one number: the time at which it will be full again. Racks are large.
   private final Map<Source, Long> fullAt = new EnumMap<>(Source.class);
+
+  /** Whether nothing is left of an allowance. */
+  synchronized boolean isEmpty(Source source, long now) {
+    long empty = now + source.burst * source.interval;
+    long full = Math.clamp(fullAt.getOrDefault(source, now), now, empty);
+    return full > empty - source.interval;
+  }
 
   /**
    * Takes one line of an allowance.

@@ -28,7 +28,11 @@ enum ApiRoute {
   /** All nodes of the mesh are to make their keys anew. */
   ROTATE_ALL("POST", "rotate", Scope.OPERATE),
   ROTATE("POST", "nodes/{node}/rotate", Scope.OPERATE),
-  GUEST("POST", "guests/{mac}", Scope.OPERATE);
+  GUEST("POST", "guests/{mac}", Scope.OPERATE),
+  OPERATORS("GET", "operators", Scope.ADMIN),
+  /** The answer is the token. */
+  OPERATOR_ADD("POST", "operators/{operator}/add", Scope.ADMIN),
+  OPERATOR_REMOVE("POST", "operators/{operator}/remove", Scope.ADMIN);
 
   private static final String VERSION = "v1";
 

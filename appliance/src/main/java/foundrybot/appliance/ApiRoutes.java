@@ -6,20 +6,26 @@ import static java.util.stream.Collectors.joining;
 import foundrybot.answerfiles.Mac;
 import foundrybot.answerfiles.Node;
 import foundrybot.appliance.Audit.Attempt;
+import foundrybot.appliance.LogIns.LogIn;
+import foundrybot.appliance.LogIns.Way;
 import foundrybot.appliance.lifecycle.Fact;
 import foundrybot.appliance.lifecycle.FactKind;
 import foundrybot.appliance.lifecycle.Identity;
 import foundrybot.appliance.mesh.MeshDesk;
 import foundrybot.appliance.mesh.Verdict;
+import foundrybot.appliance.operator.AuditEntry;
 import foundrybot.appliance.operator.Operator;
+import foundrybot.appliance.operator.Scope;
 import foundrybot.appliance.power.Begun;
 import foundrybot.appliance.store.Store;
+import foundrybot.appliance.store.StoreException;
 import foundrybot.bootserver.http.HttpAnswer;
 import foundrybot.bootserver.http.HttpRequestView;
 import foundrybot.images.BuildException;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.time.format.DateTimeParseException;
 import java.util.List;
 import java.util.Map;
@@ -32,7 +38,9 @@ import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** What the operator's command line asks; every path needs the operator's token. */
+/**
+ * What operators ask; each route needs a log-in, and a scope that covers that of {@link ApiRoute}.
+ */
 final class ApiRoutes {
   /** One line of {@code bootserver events}. */
   record Event(String at, String mac, String kind, String detail) {}
@@ -52,6 +60,13 @@ final class ApiRoutes {
 
   private static final Pattern ROLE = Pattern.compile("[a-z0-9-]{1,63}");
 
+  /**
+   * Who asks, and from where.
+   *
+   * @param from an address, or {@code socket}
+   */
+  private record Caller(Operator operator, String from) {}
+
   private final Fleet fleet;
   private final Store store;
   private final FlightRecorder recorder;
@@ -61,7 +76,9 @@ final class ApiRoutes {
   private final TokenDesk desk;
   private final MeshDesk mesh;
   private final Audit audit;
-  private final byte[] operatorToken;
+  private final OperatorTokens operators;
+  private final LogIns logIns;
+  private final InstantSource clock;
   private final Executor blocking;
 
   ApiRoutes(
@@ -74,7 +91,9 @@ final class ApiRoutes {
       TokenDesk desk,
       MeshDesk mesh,
       Audit audit,
-      String operatorToken,
+      OperatorTokens operators,
+      LogIns logIns,
+      InstantSource clock,
       Executor blocking) {
     this.fleet = fleet;
     this.store = store;
@@ -85,22 +104,64 @@ final class ApiRoutes {
     this.desk = desk;
     this.mesh = mesh;
     this.audit = audit;
-    this.operatorToken = operatorToken.getBytes(StandardCharsets.UTF_8);
+    this.operators = operators;
+    this.logIns = logIns;
+    this.clock = clock;
     this.blocking = blocking;
   }
 
-  CompletionStage<HttpAnswer> handle(HttpRequestView request, List<String> path) {
-    if (!isOperator(request)) {
-      audit.refused(Attempt.LOG_IN, Optional.empty(), request.peer().getAddress(), "");
-      return done(
-          HttpAnswer.Body.text(401, "operator token required\n", "api: not the operator")
-              .with(Map.of("WWW-Authenticate", "Bearer")));
-    }
+  /**
+   * Answers an operator.
+   *
+   * @param path what follows {@code /api/}
+   * @param way how the request came
+   */
+  CompletionStage<HttpAnswer> handle(HttpRequestView request, List<String> path, Way way) {
+    return switch (logIns.of(request, way)) {
+      case LogIn.In(Operator operator) ->
+          handle(request, path, new Caller(operator, from(request, way)));
+      case LogIn.Out out -> done(refused(out, from(request, way)));
+    };
+  }
+
+  /** By the socket file, from a user of this machine; there is nothing else. */
+  CompletionStage<HttpAnswer> ofUser(HttpRequestView request, int user) {
+    List<String> path = List.of(request.path().substring(1).split("/", -1));
+    return path.getFirst().equals("api")
+        ? handle(request, path.subList(1, path.size()), new Way.Socket(user))
+        : done(Answers.notFound("api: no such path"));
+  }
+
+  private static String from(HttpRequestView request, Way way) {
+    return way instanceof Way.Socket ? "socket" : request.peer().getAddress().getHostAddress();
+  }
+
+  private HttpAnswer refused(LogIn.Out out, String from) {
+    audit.refused(out.why(), Optional.empty(), AuditEntry.NOBODY, from, "");
+    return HttpAnswer.Body.text(out.status(), out.text(), "api: not the operator")
+        .with(out.status() == 401 ? Map.of("WWW-Authenticate", "Bearer") : Map.of());
+  }
+
+  private CompletionStage<HttpAnswer> handle(
+      HttpRequestView request, List<String> path, Caller caller) {
     Optional<ApiRoute.Found> found = ApiRoute.of(request.method(), path);
     if (found.isEmpty()) {
       return done(Answers.notFound("api: no such path"));
     }
     ApiRoute route = found.get().route();
+    if (!caller.operator().scope().covers(route.scope())) {
+      audit.refused(
+          Attempt.SCOPE, Optional.empty(), caller.operator().name(), caller.from(), route.word());
+      return done(
+          Answers.text(
+              403,
+              "scope: "
+                  + caller.operator().scope()
+                  + " (expected: "
+                  + route.scope()
+                  + "); ask who administers the appliance\n",
+              "api: beyond the scope"));
+    }
     Optional<Node> node =
         route.ofNode() ? fleet.nodeNamed(found.get().subject()) : Optional.empty();
     if (route.ofNode() && node.isEmpty()) {
@@ -111,7 +172,7 @@ final class ApiRoutes {
               "api: no such node"));
     }
     return route.changes()
-        ? change(route, found.get().subject(), node, request, Operator.LOCAL)
+        ? change(route, found.get().subject(), node, request, caller)
         : look(route, node, request);
   }
 
@@ -123,20 +184,17 @@ final class ApiRoutes {
       case NODE_EVENTS -> events(node.orElseThrow());
       case AUDIT -> auditLog(request);
       case BUNDLE -> bundle(node.orElseThrow());
+      case OPERATORS -> answer(() -> Answers.json(operators.list(), "api: operators"));
       default -> throw new IllegalStateException(route + " is a change");
     };
   }
 
   /** Written down before it is done, and with its outcome before the operator is told. */
   private CompletionStage<HttpAnswer> change(
-      ApiRoute route,
-      String subject,
-      Optional<Node> node,
-      HttpRequestView request,
-      Operator operator) {
-    String from = request.peer().getAddress().getHostAddress();
+      ApiRoute route, String subject, Optional<Node> node, HttpRequestView request, Caller caller) {
+    String what = said(route, subject, node, request);
     return audit
-        .asked(operator, from, node.map(Node::mac), said(route, node, request))
+        .asked(caller.operator(), caller.from(), node.map(Node::mac), what)
         .thenCompose(
             change ->
                 done(route, subject, node, request, change)
@@ -165,13 +223,23 @@ final class ApiRoutes {
       case ACCEPT_IDENTITY -> acceptIdentity(node.orElseThrow());
       case ROTATE_ALL -> rotate(fleet.rack().nodes());
       case ROTATE -> rotate(List.of(node.orElseThrow()));
+      case OPERATOR_ADD -> addOperator(subject, request);
+      case OPERATOR_REMOVE -> removeOperator(subject);
       default -> throw new IllegalStateException(route + " changes nothing");
     };
   }
 
   /** What is asked for, as far as it is of ours: no name and no text that somebody made up. */
-  private String said(ApiRoute route, Optional<Node> node, HttpRequestView request) {
-    StringJoiner said = new StringJoiner(" ").add(route.word());
+  private String said(
+      ApiRoute route, String subject, Optional<Node> node, HttpRequestView request) {
+    StringJoiner said = new StringJoiner(" ");
+    if (route.path().startsWith("operators/")) {
+      said.add("operator").add(route.word());
+      said.add(OperatorTokens.NAME.matcher(subject).matches() ? subject : "of no valid name");
+      request.parameter("scope").flatMap(Scope::named).ifPresent(s -> said.add("scope " + s));
+      return said.toString();
+    }
+    said.add(route.word());
     node.map(Node::name).ifPresent(said::add);
     if (route == ApiRoute.DEPLOY) {
       request.text().lines().filter(name -> fleet.nodeNamed(name).isPresent()).forEach(said::add);
@@ -266,8 +334,8 @@ final class ApiRoutes {
   }
 
   /** Bytes of body; none for who is not the operator. */
-  int bodyLimit(HttpRequestView request) {
-    return isOperator(request) ? MAX_BODY : 0;
+  int bodyLimit(HttpRequestView request, Way way) {
+    return logIns.look(request, way) instanceof LogIn.In ? MAX_BODY : 0;
   }
 
   private CompletionStage<HttpAnswer> events(Node node) {
@@ -382,13 +450,47 @@ final class ApiRoutes {
                     "api: rotate"));
   }
 
-  private boolean isOperator(HttpRequestView request) {
-    String given = request.header("authorization").orElse("");
-    byte[] token =
-        given.startsWith("Bearer ")
-            ? given.substring("Bearer ".length()).getBytes(StandardCharsets.UTF_8)
-            : new byte[0];
-    return MessageDigest.isEqual(token, operatorToken);
+  private CompletionStage<HttpAnswer> addOperator(String name, HttpRequestView request) {
+    Optional<Scope> scope = request.parameter("scope").flatMap(Scope::named);
+    if (scope.isEmpty()) {
+      return done(
+          Answers.text(
+              422, "scope: none (expected: read, operate or admin)\n", "api: no such scope"));
+    }
+    return answer(
+        () ->
+            switch (written(() -> operators.add(name, scope.get(), clock.instant()))) {
+              case OperatorTokens.Added.Token(String text) ->
+                  Answers.text(200, text + "\n", "api: operator added");
+              case OperatorTokens.Added.Refused(String why) ->
+                  Answers.text(422, why + "\n", "api: operator not added");
+            });
+  }
+
+  private CompletionStage<HttpAnswer> removeOperator(String name) {
+    return answer(
+        () ->
+            written(() -> operators.remove(name))
+                ? Answers.text(200, "removed\n", "api: operator removed")
+                : Answers.text(
+                    422,
+                    "operator: no such one (expected: a name that 'bootserver operator list'"
+                        + " shows)\n",
+                    "api: no such operator"));
+  }
+
+  private interface Written<T> {
+    T value() throws IOException;
+  }
+
+  private static <T> T written(Written<T> change) {
+    try {
+      return change.value();
+    } catch (IOException e) {
+      throw new StoreException(
+          "operators: cannot be written (" + e.getMessage() + "); is the disk full or read-only?",
+          e);
+    }
   }
 
   /** Off the event loop, and with all that was told before the question. */

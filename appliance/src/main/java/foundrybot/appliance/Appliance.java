@@ -28,6 +28,7 @@ import foundrybot.bootserver.dns.DnsServer;
 import foundrybot.bootserver.dns.DnsSettings;
 import foundrybot.bootserver.http.HttpServer;
 import foundrybot.bootserver.http.HttpSettings;
+import foundrybot.bootserver.http.LocalServer;
 import foundrybot.bootserver.sntp.SntpServer;
 import foundrybot.bootserver.tftp.TftpServer;
 import foundrybot.images.BuildException;
@@ -36,6 +37,7 @@ import foundrybot.ipxe.MediumPrograms;
 import foundrybot.ipxe.SignedPrograms;
 import java.io.IOException;
 import java.net.Inet4Address;
+import java.net.InetAddress;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -200,6 +202,7 @@ public final class Appliance implements AutoCloseable {
             setup.data(),
             https.map(Https::url).orElse(url),
             https.map(Https::certificates).orElse(List.of()));
+    OperatorTokens operators = OperatorTokens.open(setup.data(), access.token());
     counters.add(
         "journal",
         () ->
@@ -246,8 +249,11 @@ public final class Appliance implements AutoCloseable {
             desk,
             mesh,
             audit,
-            access.token(),
+            operators,
+            new LogIns(operators, OwnUser.number(), this::isOwn, clock),
+            clock,
             blocking);
+    openSocket(api, webLoops, observer);
     // Each network is told of our address there: its machines may have no route to any other.
     for (Listener listener : Listener.all(settings)) {
       Optional<MeshOffer> offer =
@@ -324,6 +330,25 @@ public final class Appliance implements AutoCloseable {
                 .orElseGet(() -> recorder.record(kind, detail)),
         setup.clock(),
         blocking);
+  }
+
+  private boolean isOwn(InetAddress address) {
+    return settings.networks().stream()
+        .anyMatch(network -> network.address().filter(address::equals).isPresent());
+  }
+
+  /** Without it the command line goes by HTTP, with the token of the data folder. */
+  private void openSocket(ApiRoutes api, EventLoops loops, WireObserver observer) {
+    if (!loops.isEpoll()) {
+      return;
+    }
+    try {
+      opened(
+          LocalServer.start(
+              OperatorAccess.socket(data), loops, user -> new LocalRoutes(api, user), observer));
+    } catch (BindException e) {
+      LOG.warn("no socket for the command line, which goes by HTTP: {}", e.getMessage());
+    }
   }
 
   /** A port that another program has stops the start: leases and answer files name these two. */

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -70,6 +71,48 @@ public record OperatorAccess(URI url, List<X509Certificate> certificates, String
               + data
               + "', or name its folder with --data",
           e);
+    }
+  }
+
+  /** The file by which the command line reaches the appliance of a data folder. */
+  public static Path socket(Path data) {
+    return data.resolve(OperatorTokens.FOLDER).resolve("socket");
+  }
+
+  /** The same appliance for another operator. */
+  public OperatorAccess with(String otherToken) {
+    return new OperatorAccess(url, certificate, otherToken);
+  }
+
+  /**
+   * Whether this can be used from another machine, and written there.
+   *
+   * @throws StartException if not
+   */
+  public void checkFolder(Path folder) {
+    if (certificate.isEmpty()) {
+      throw new StartException(
+          "--to: the appliance serves no HTTPS, without which it takes no operator's token from"
+              + " another machine (expected: a port at appliance.ports.https of the rack file)");
+    }
+    if (Files.exists(folder)) {
+      throw new StartException(folder + ": is there already (expected: a folder to be made)");
+    }
+  }
+
+  /** Makes a folder that {@code --data} of the command line takes, readable for its owner alone. */
+  public void write(Path folder) {
+    try {
+      Files.createDirectories(
+          folder,
+          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+      SecretFile.write(folder.resolve(URL_FILE), url.toString());
+      if (certificate.isPresent()) {
+        SecretFile.write(folder.resolve(CERTIFICATE_FILE), Certificates.pem(certificate.get()));
+      }
+      SecretFile.write(folder.resolve(TOKEN_FILE), token);
+    } catch (IOException e) {
+      throw new StartException(folder + ": cannot be written: " + e.getMessage(), e);
     }
   }
 

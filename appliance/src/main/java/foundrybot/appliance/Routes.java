@@ -27,11 +27,12 @@ final class Routes implements HttpHandler {
   private final BootMedia media;
   private final FlightRecorder recorder;
   private final Optional<MeshRoutes> mesh;
+  private final LogIns.Way way;
 
   /**
    * What answers.
    *
-   * @param mesh over HTTPS only, since it is about secrets
+   * @param mesh over HTTPS only, since it is about secrets; empty where others can read along
    */
   Routes(
       ScriptRoutes scripts,
@@ -50,19 +51,24 @@ final class Routes implements HttpHandler {
     this.media = media;
     this.recorder = recorder;
     this.mesh = mesh;
+    this.way = mesh.isPresent() ? LogIns.TLS : LogIns.CLEAR;
   }
 
   /** A state that cannot be written is told at its root, once; machines are to come again. */
   @Override
   public CompletionStage<HttpAnswer> handle(HttpRequestView request) {
-    return route(request)
-        .exceptionallyCompose(
-            problem ->
-                problem instanceof StoreException || problem.getCause() instanceof StoreException
-                    ? done(
-                        Answers.text(
-                            503, "the appliance cannot write its state\n", "state not writable"))
-                    : CompletableFuture.failedStage(problem));
+    return orUnwritable(route(request));
+  }
+
+  /** What is answered where the state cannot be written. */
+  static CompletionStage<HttpAnswer> orUnwritable(CompletionStage<HttpAnswer> answer) {
+    return answer.exceptionallyCompose(
+        problem ->
+            problem instanceof StoreException || problem.getCause() instanceof StoreException
+                ? done(
+                    Answers.text(
+                        503, "the appliance cannot write its state\n", "state not writable"))
+                : CompletableFuture.failedStage(problem));
   }
 
   /** Only who has a live token, or is the operator, is listened to for longer than a header. */
@@ -75,7 +81,7 @@ final class Routes implements HttpHandler {
     if (path.getFirst().equals(MeshRoutes.ROOT) && path.size() == 2) {
       return mesh.map(routes -> routes.bodyLimit(path.get(1))).orElse(0);
     }
-    return path.getFirst().equals("api") ? api.bodyLimit(request) : 0;
+    return path.getFirst().equals("api") ? api.bodyLimit(request, way) : 0;
   }
 
   private CompletionStage<HttpAnswer> route(HttpRequestView request) {
@@ -83,7 +89,7 @@ final class Routes implements HttpHandler {
     String root = path.getFirst();
     List<String> rest = path.subList(1, path.size());
     if (root.equals("api")) {
-      return api.handle(request, rest);
+      return api.handle(request, rest, way);
     }
     if (mesh.isPresent() && root.equals(MeshRoutes.ROOT) && rest.size() == 1) {
       return mesh.get().poll(rest.getFirst(), request);

@@ -13,6 +13,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpTimeoutException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import javax.net.ssl.SSLException;
@@ -27,11 +28,13 @@ final class ApiClient implements AutoCloseable {
   /** Exit status when the appliance cannot be asked. */
   static final int UNREACHABLE = 4;
 
+  private static final String ROOT = "/api/v1/";
   private static final Duration CONNECT = Duration.ofSeconds(5);
   private static final Duration ANSWER = Duration.ofSeconds(20);
 
   private final OperatorAccess access;
   private final HttpClient http;
+  private final Path socket;
 
   ApiClient(Path data) {
     try {
@@ -39,6 +42,7 @@ final class ApiClient implements AutoCloseable {
     } catch (StartException e) {
       throw new UserException(UNREACHABLE, String.valueOf(e.getMessage()));
     }
+    this.socket = OperatorAccess.socket(data);
     HttpClient.Builder builder =
         HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(CONNECT);
     if (!access.certificates().isEmpty()) {
@@ -49,7 +53,7 @@ final class ApiClient implements AutoCloseable {
 
   /** JSON; whatever else answers on the appliance's port is not taken for it. */
   JsonNode get(String path) {
-    byte[] answer = send(request(path).GET().build(), path);
+    byte[] answer = send("GET", path, "");
     try {
       return JSON.readTree(answer);
     } catch (JacksonException e) {
@@ -68,39 +72,31 @@ final class ApiClient implements AutoCloseable {
 
   /** Tells something, or nothing but the path; the answer is text. */
   String post(String path, String body) {
-    HttpRequest request = request(path).POST(HttpRequest.BodyPublishers.ofString(body)).build();
-    return new String(send(request, path), StandardCharsets.UTF_8);
+    return new String(send("POST", path, body), StandardCharsets.UTF_8);
   }
 
-  private HttpRequest.Builder request(String path) {
-    return HttpRequest.newBuilder(URI.create(access.url() + "/api/v1/" + path))
-        .header("Authorization", "Bearer " + access.token())
-        .timeout(ANSWER);
-  }
-
-  private byte[] send(HttpRequest request, String path) {
+  private byte[] send(String method, String path, String body) {
     try {
-      HttpResponse<byte[]> response = http.send(request, HttpResponse.BodyHandlers.ofByteArray());
-      if (response.statusCode() == 404 && path.startsWith("nodes/")) {
+      SocketHttp.Answer answer = exchange(method, path, body);
+      if (answer.status() == 404 && path.startsWith("nodes/")) {
         throw new UserException(
             Main.FAILED,
             "node: "
                 + path.substring("nodes/".length(), path.lastIndexOf('/'))
                 + " is not in the rack file that the appliance serves (expected: a name in the"
                 + " first column of 'bootserver status')"
-                + (request.method().equals("GET") ? "" : "; nothing was changed"));
+                + (method.equals("GET") ? "" : "; nothing was changed"));
       }
-      if (response.statusCode() == 422) {
-        // What was asked makes no sense; the appliance says why.
+      String said = new String(answer.body(), StandardCharsets.UTF_8).strip();
+      if (answer.status() == 422 || answer.status() == 403) {
+        // What was asked makes no sense, or is not this operator's; the appliance says why.
+        throw new UserException(Main.FAILED, said);
+      }
+      if (answer.status() != 200) {
         throw new UserException(
-            Main.FAILED, new String(response.body(), StandardCharsets.UTF_8).strip());
+            UNREACHABLE, path + ": the appliance answered " + answer.status() + ": " + said);
       }
-      if (response.statusCode() != 200) {
-        String said = new String(response.body(), StandardCharsets.UTF_8).strip();
-        throw new UserException(
-            UNREACHABLE, path + ": the appliance answered " + response.statusCode() + ": " + said);
-      }
-      return response.body();
+      return answer.body();
     } catch (SSLException e) {
       throw new UserException(
           UNREACHABLE,
@@ -116,6 +112,26 @@ final class ApiClient implements AutoCloseable {
       Thread.currentThread().interrupt();
       throw new UserException(UNREACHABLE, "interrupted");
     }
+  }
+
+  /** By the socket file where there is one and somebody listens, else by the network. */
+  private SocketHttp.Answer exchange(String method, String path, String body)
+      throws IOException, InterruptedException {
+    if (Files.exists(socket)) {
+      try {
+        return SocketHttp.send(socket, method, ROOT + path, body, ANSWER);
+      } catch (ConnectException _) {
+        // A file that an appliance left which was killed; the network tells more.
+      }
+    }
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create(access.url() + ROOT + path))
+            .header("Authorization", "Bearer " + access.token())
+            .timeout(ANSWER)
+            .method(method, HttpRequest.BodyPublishers.ofString(body))
+            .build();
+    HttpResponse<byte[]> answer = http.send(request, HttpResponse.BodyHandlers.ofByteArray());
+    return new SocketHttp.Answer(answer.statusCode(), answer.body());
   }
 
   /** The JDK's client has no words for most of it. */

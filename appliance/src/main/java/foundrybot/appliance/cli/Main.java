@@ -26,6 +26,7 @@ import picocli.CommandLine.Spec;
       StatusCommand.class,
       EventsCommand.class,
       AuditCommand.class,
+      OperatorCommand.class,
       DeployCommand.class,
       ReinstallCommand.class,
       RescueCommand.class,

@@ -351,7 +351,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Answering
   }
 
   private InetSocketAddress peer() {
-    return (InetSocketAddress) channel.remoteAddress();
+    return Incoming.peer(channel);
   }
 
   private void enter(Phase next, Duration time) {

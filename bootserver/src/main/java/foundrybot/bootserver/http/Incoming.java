@@ -7,6 +7,7 @@ import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpUtil;
 import java.io.ByteArrayOutputStream;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.Collections;
 import java.util.HashMap;
@@ -15,6 +16,9 @@ import java.util.Map;
 
 /** A request whose body is on its way, up to a limit. */
 final class Incoming {
+  private static final InetSocketAddress THIS_MACHINE =
+      new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+
   private static final byte[] NO_BODY = new byte[0];
 
   private final HttpRequestView head;
@@ -63,8 +67,13 @@ final class Incoming {
         target.path(),
         target.query(),
         headers(request.headers()),
-        (InetSocketAddress) channel.remoteAddress(),
+        peer(channel),
         NO_BODY);
+  }
+
+  /** The client; one that came by a socket file is this machine, without a port. */
+  static InetSocketAddress peer(Channel channel) {
+    return channel.remoteAddress() instanceof InetSocketAddress address ? address : THIS_MACHINE;
   }
 
   private static Map<String, String> headers(HttpHeaders headers) {

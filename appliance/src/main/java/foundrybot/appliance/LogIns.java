@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.appliance;
+
+import foundrybot.appliance.operator.Operator;
+import foundrybot.appliance.operator.Scope;
+import foundrybot.bootserver.http.HttpRequestView;
+import java.net.InetAddress;
+import java.time.InstantSource;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Predicate;
+
+/** Decides who asks: by a token, or by being a user of the appliance's own machine. */
+final class LogIns {
+  /** Addresses whose refused log-ins are counted; who was refused longest ago makes room. */
+  private static final int MOST_ADDRESSES = 1024;
+
+  private static final String BEARER = "Bearer ";
+  private static final long ROOT = 0;
+
+  /** How a request came. */
+  sealed interface Way {
+    /** HTTP: everybody on the way can read it. */
+    record Clear() implements Way {}
+
+    record Tls() implements Way {}
+
+    /**
+     * The socket file in the data folder.
+     *
+     * @param user who the kernel says that it is (SO_PEERCRED)
+     */
+    record Socket(int user) implements Way {}
+  }
+
+  static final Way CLEAR = new Way.Clear();
+  static final Way TLS = new Way.Tls();
+
+  /** What becomes of a log-in. */
+  sealed interface LogIn {
+    record In(Operator operator) implements LogIn {}
+
+    /**
+     * Refused.
+     *
+     * @param status of HTTP
+     * @param text for who asked
+     */
+    record Out(int status, String text, Audit.Attempt why) implements LogIn {}
+  }
+
+  private static final LogIn.Out NOBODY =
+      new LogIn.Out(401, "operator token required\n", Audit.Attempt.LOG_IN);
+  private static final LogIn.Out TOO_OFTEN =
+      new LogIn.Out(
+          429, "too many refused log-ins from there; wait a minute\n", Audit.Attempt.TOO_OFTEN);
+  private static final LogIn.Out IN_CLEAR =
+      new LogIn.Out(
+          403,
+          "this token came in clear from another machine (expected: by https); remove it and add"
+              + " a new one, others may have read it\n",
+          Audit.Attempt.IN_CLEAR);
+
+  private final OperatorTokens tokens;
+  private final long ownUser;
+  private final Predicate<InetAddress> isOwn;
+  private final InstantSource clock;
+  private final Map<InetAddress, Allowances> refused =
+      new LinkedHashMap<>() {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<InetAddress, Allowances> eldest) {
+          return size() > MOST_ADDRESSES;
+        }
+      };
+
+  /**
+   * Nobody was refused yet.
+   *
+   * @param ownUser the user that the appliance runs as
+   * @param isOwn whether an address is one of the appliance's own
+   */
+  LogIns(OperatorTokens tokens, long ownUser, Predicate<InetAddress> isOwn, InstantSource clock) {
+    this.tokens = tokens;
+    this.ownUser = ownUser;
+    this.isOwn = isOwn;
+    this.clock = clock;
+  }
+
+  /** Decides, and counts who is refused. */
+  LogIn of(HttpRequestView request, Way way) {
+    LogIn decided = look(request, way);
+    if (decided.equals(NOBODY) && !(way instanceof Way.Socket)) {
+      synchronized (refused) {
+        InetAddress from = request.peer().getAddress();
+        Allowances allowance = refused.computeIfAbsent(from, _ -> new Allowances());
+        allowance.admits(Allowances.Source.LOG_INS, clock.millis());
+      }
+    }
+    return decided;
+  }
+
+  /** Decides alone. */
+  LogIn look(HttpRequestView request, Way way) {
+    if (way instanceof Way.Socket(int user)) {
+      return user == ROOT || user == ownUser
+          ? new LogIn.In(new Operator("uid:" + user, Scope.ADMIN))
+          : NOBODY;
+    }
+    InetAddress from = request.peer().getAddress();
+    if (isShutOut(from)) {
+      return TOO_OFTEN;
+    }
+    String given = request.header("authorization").orElse("");
+    Optional<Operator> operator =
+        given.startsWith(BEARER)
+            ? tokens.operator(given.substring(BEARER.length()))
+            : Optional.empty();
+    if (operator.isEmpty()) {
+      return NOBODY;
+    }
+    boolean readable = way instanceof Way.Clear && !from.isLoopbackAddress() && !isOwn.test(from);
+    return readable && !operator.get().equals(Operator.LOCAL)
+        ? IN_CLEAR
+        : new LogIn.In(operator.get());
+  }
+
+  private boolean isShutOut(InetAddress from) {
+    synchronized (refused) {
+      Allowances allowance = refused.get(from);
+      return allowance != null && allowance.isEmpty(Allowances.Source.LOG_INS, clock.millis());
+    }
+  }
+}
