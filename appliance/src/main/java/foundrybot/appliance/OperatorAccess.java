@@ -36,9 +36,7 @@ public record OperatorAccess(URI url, List<X509Certificate> certificates, String
       if (certificates.isEmpty()) {
         Files.deleteIfExists(data.resolve(CERTIFICATE_FILE));
       } else {
-        SecretFile.write(
-            data.resolve(CERTIFICATE_FILE),
-            certificates.stream().map(Certificates::pem).collect(Collectors.joining()));
+        SecretFile.write(data.resolve(CERTIFICATE_FILE), pem(certificates));
       }
       SecretFile.write(data.resolve(URL_FILE), url.toString());
       return new OperatorAccess(url, certificates, token);
@@ -47,6 +45,10 @@ public record OperatorAccess(URI url, List<X509Certificate> certificates, String
     } catch (IOException e) {
       throw new StartException(file + ": cannot be written or read: " + e.getMessage(), e);
     }
+  }
+
+  private static String pem(List<X509Certificate> certificates) {
+    return certificates.stream().map(Certificates::pem).collect(Collectors.joining());
   }
 
   /** For the command line. */
@@ -81,7 +83,7 @@ public record OperatorAccess(URI url, List<X509Certificate> certificates, String
 
   /** The same appliance for another operator. */
   public OperatorAccess with(String otherToken) {
-    return new OperatorAccess(url, certificate, otherToken);
+    return new OperatorAccess(url, certificates, otherToken);
   }
 
   /**
@@ -90,7 +92,7 @@ public record OperatorAccess(URI url, List<X509Certificate> certificates, String
    * @throws StartException if not
    */
   public void checkFolder(Path folder) {
-    if (certificate.isEmpty()) {
+    if (certificates.isEmpty()) {
       throw new StartException(
           "--to: the appliance serves no HTTPS, without which it takes no operator's token from"
               + " another machine (expected: a port at appliance.ports.https of the rack file)");
@@ -107,9 +109,7 @@ public record OperatorAccess(URI url, List<X509Certificate> certificates, String
           folder,
           PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
       SecretFile.write(folder.resolve(URL_FILE), url.toString());
-      if (certificate.isPresent()) {
-        SecretFile.write(folder.resolve(CERTIFICATE_FILE), Certificates.pem(certificate.get()));
-      }
+      SecretFile.write(folder.resolve(CERTIFICATE_FILE), pem(certificates));
       SecretFile.write(folder.resolve(TOKEN_FILE), token);
     } catch (IOException e) {
       throw new StartException(folder + ": cannot be written: " + e.getMessage(), e);

@@ -67,7 +67,7 @@ final class ApiClient implements AutoCloseable {
 
   /** What is no JSON, byte for byte. */
   byte[] bytes(String path) {
-    return send(request(path).GET().build(), path);
+    return send("GET", path, "");
   }
 
   /** Tells something, or nothing but the path; the answer is text. */

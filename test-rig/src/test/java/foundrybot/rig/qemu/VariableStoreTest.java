@@ -77,6 +77,6 @@ final class VariableStoreTest {
     byte[] image = Files.readAllBytes(MachineSpec.OVMF_VARS);
     image[72 + 20] = 0;
     RigException raw = assertThrows(RigException.class, () -> VariableStore.of(image));
-    assertTrue(raw.getMessage().contains("format: 0 (expected: 90)"), raw::getMessage);
+    assertTrue(raw.toString().contains("format: 0 (expected: 90)"), raw::toString);
   }
 }
