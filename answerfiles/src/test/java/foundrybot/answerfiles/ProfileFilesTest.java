@@ -222,6 +222,23 @@ class ProfileFilesTest {
   }
 
   @Test
+  void theFilesOfUbuntuAreAsAgreed() {
+    RackFile rack =
+        Samples.withNodes(
+            "52:54:00:aa:00:01: { role: hub, profile: ubuntu-22-04 }\n"
+                + "52:54:00:aa:00:02: { role: worker, name: w, profile: ubuntu-24-04,"
+                + " address: 10.77.0.12, disk: /dev/vda, kernel-arguments: [quiet] }");
+    for (Node node : rack.nodes()) {
+      String arguments =
+          String.join("\n", Profiles.kernelArguments(rack, node, Samples.run())) + "\n";
+      Golden.check("ubuntu-" + node.name() + ".arguments", arguments);
+      for (AnswerFile file : AnswerFiles.renderAll(rack, node, Samples.run())) {
+        Golden.check("ubuntu-" + node.name() + "." + file.name(), file.text());
+      }
+    }
+  }
+
+  @Test
   void thePageListsEveryKeyAndEveryName() throws Exception {
     String page = Files.readString(Path.of("../docs/answer-files.md"));
     ProfileFiles.keys()

@@ -73,11 +73,53 @@ class ShellTest {
         present || !"true".equals(System.getenv("CI")),
         "debconf-set-selections: apt install debconf");
     org.junit.jupiter.api.Assumptions.assumeTrue(present, "debconf is not installed");
-    RackFile rack =
-        Samples.withNodes("52:54:00:aa:00:01: { role: hub, kernel-arguments: [quiet] }");
-    String text = AnswerFiles.render(rack, rack.nodes().getFirst(), Samples.run()).text();
-    Files.writeString(folder.resolve("preseed.cfg"), text);
-    assertEquals(new Ran(0, ""), run("debconf-set-selections", "--checkonly", "preseed.cfg"));
+    for (String profile : List.of("debian-12", "debian-13")) {
+      RackFile rack =
+          Samples.withNodes(
+              "52:54:00:aa:00:01: { role: hub, kernel-arguments: [quiet], profile: "
+                  + profile
+                  + " }");
+      String text = AnswerFiles.render(rack, rack.nodes().getFirst(), Samples.run()).text();
+      Files.writeString(folder.resolve("preseed.cfg"), text);
+      assertEquals(new Ran(0, ""), run("debconf-set-selections", "--checkonly", "preseed.cfg"));
+    }
+  }
+
+  @Test
+  void everyScriptOfEveryBuiltInProfileIsShell() throws Exception {
+    for (String profile : BuiltInProfiles.names()) {
+      RackFile rack =
+          Samples.withNodes(
+              "52:54:00:aa:00:01: { role: hub, kernel-arguments: [quiet], profile: "
+                  + profile
+                  + " }");
+      for (AnswerFile file : AnswerFiles.renderAll(rack, rack.nodes().getFirst(), Samples.run())) {
+        if (file.contentType().startsWith("text/x-shellscript")) {
+          Files.writeString(folder.resolve("script"), file.text());
+          assertEquals(new Ran(0, ""), run("sh", "-n", "script"), profile + "/" + file.name());
+        }
+      }
+    }
+  }
+
+  /**
+   * Debian's cloud-init is no package for every machine that runs tests; where it is, it is asked.
+   */
+  @Test
+  void cloudInitTakesWhatUbuntusInstallerHandsToIt() throws Exception {
+    org.junit.jupiter.api.Assumptions.assumeTrue(
+        Files.isExecutable(Path.of("/usr/bin/cloud-init")), "cloud-init is not installed");
+    RackFile rack = Samples.withNodes("52:54:00:aa:00:01: { role: hub, profile: ubuntu-24-04 }");
+    Node node = rack.nodes().getFirst();
+    String text = AnswerFiles.render(rack, node, Samples.run(), "user-data").text();
+    int first = text.indexOf("  user-data:\n") + "  user-data:\n".length();
+    String own = text.substring(first, text.indexOf("  # The last step")).stripIndent();
+    Files.writeString(folder.resolve("inner"), "#cloud-config\n" + own);
+    Files.writeString(folder.resolve("outer"), text);
+    for (String file : List.of("inner", "outer")) {
+      Ran ran = run("cloud-init", "schema", "--config-file", file);
+      assertEquals(0, ran.status(), ran.out());
+    }
   }
 
   @Test
