@@ -94,10 +94,9 @@ final class MeshNode implements AutoCloseable {
   }
 
   private String environment() {
-    String variables =
-        "FOUNDRYBOT_STATE=%1$s/state FOUNDRYBOT_CONF=%1$s/run.conf"
-            + " FOUNDRYBOT_MESH_CONF=%1$s/mesh.conf ";
-    return variables.formatted(folder);
+    return ("FOUNDRYBOT_STATE=%1$s/state FOUNDRYBOT_CONF=%1$s/run.conf"
+            + " FOUNDRYBOT_MESH_CONF=%1$s/mesh.conf ")
+        .formatted(folder);
   }
 
   Path bundle() {

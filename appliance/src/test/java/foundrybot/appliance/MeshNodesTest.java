@@ -99,8 +99,8 @@ class MeshNodesTest {
   }
 
   private static boolean reaches(MeshNode from, int port, String to) {
-    String connect = "timeout 2 bash -c '</dev/tcp/%s/%d' 2>/dev/null";
-    return from.run(connect.formatted(to, port)).status() == 0;
+    return from.run("timeout 2 bash -c '</dev/tcp/%s/%d' 2>/dev/null".formatted(to, port)).status()
+        == 0;
   }
 
   @Test
