@@ -24,9 +24,9 @@ import picocli.CommandLine.Parameters;
     name = "answer",
     mixinStandardHelpOptions = true,
     description = {
-      "Shows what a node would be given: its kernel's arguments and its answer files. TOKEN stands",
-      "for the token of a run, and zeros for the digest of an image; nothing that is shown opens",
-      "anything."
+      "Shows what a node would be given: its kernel's arguments and its answer files.",
+      "TOKEN stands for the token of a run, and zeros for the digest of an image; nothing that is",
+      "shown opens anything."
     })
 final class AnswerCommand implements Callable<Integer> {
   /** What the kernel's arguments are called where a file is asked for. */

@@ -54,6 +54,7 @@ final class BootWish {
         Main.USAGE,
         "--boot: "
             + (text.contains("@") ? "(not shown)" : text)
-            + " (expected: pxe, disk, cd, http, or an http or https URL without user)");
+            + " (expected: pxe, disk, cd, http, or an http or https URL without user); see"
+            + " 'bootserver power --help'");
   }
 }

@@ -98,7 +98,8 @@ class MachineCommandsTest {
     assertEquals(1, run("create", "w2"));
     assertTrue(err().contains("w2: no machine in the rack file (expected: machine:"), this::err);
     assertEquals(1, run("create", "w9"));
-    assertTrue(err().contains("node: w9 (expected: one of "), this::err);
+    assertTrue(err().contains("node: w9: not in "), this::err);
+    assertTrue(err().contains("(expected: one of e1, w1, w2)"), this::err);
     assertEquals(1, run("list", "--role", "storage"));
     assertTrue(err().contains("no node of role storage with machine:"), this::err);
     assertEquals(64, run("create", "../x"));

@@ -91,7 +91,8 @@ class MisuseTest {
         "reinstall | NODE: missing (expected: the node's name in the rack file)",
         "events --data | --data: missing DIR (expected: the appliance's folder)",
         "power w1 dance | ACTION: dance (expected: one of on, off, shutdown, cycle, reset, status)",
-        "power w1 on --boot tape | --boot: tape (expected: one of pxe, disk, cd)",
+        "power w1 on --boot tape | --boot: tape (expected: pxe, disk, cd, http, or an http or https"
+            + " URL without user)",
       })
   void wrongUseIsOneLineThatEndsWithWhereToLook(String command, String expected) {
     String said = said(Main.USAGE, command);
