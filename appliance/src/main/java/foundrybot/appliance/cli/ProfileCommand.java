@@ -100,9 +100,9 @@ final class ProfileCommand implements Callable<Integer> {
       name = "new",
       mixinStandardHelpOptions = true,
       description = {
-        "Starts a profile of yours beside the rack file: profiles/NAME with a built-in profile's",
-        "profile.yaml and templates, to be changed. It boots that profile's files until its key",
-        "'artifacts' names others."
+        "Starts a profile of yours beside the rack file, with a built-in one's texts.",
+        "The folder profiles/NAME has its profile.yaml and templates, to be changed. It boots that",
+        "profile's files until its key 'artifacts' names others."
       })
   static final class New implements Callable<Integer> {
     @Mixin private RackOption rack = new RackOption();

@@ -24,8 +24,8 @@ import picocli.CommandLine.Parameters;
     name = "import",
     mixinStandardHelpOptions = true,
     description = {
-      "Copies a profile's boot files (kernel, initrd, ...) into the data folder and notes their",
-      "digests. docs/answer-files.md says where each system's files come from."
+      "Copies a profile's boot files (kernel, initrd, ...) into the data folder.",
+      "Their digests are noted. docs/answer-files.md says where each system's files come from."
     })
 final class ProfileImportCommand implements Callable<Integer> {
   private static final String NAME = "[A-Za-z0-9][A-Za-z0-9._-]{0,127}";
