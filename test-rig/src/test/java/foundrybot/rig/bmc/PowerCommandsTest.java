@@ -32,8 +32,11 @@ final class PowerCommandsTest {
   }
 
   private RedfishEmulator start() {
-    return RedfishEmulator.start(
-        RedfishEmulator.Setup.of(Personalities.of("dell-idrac9"), machine));
+    return start("dell-idrac9");
+  }
+
+  private RedfishEmulator start(String personality) {
+    return RedfishEmulator.start(RedfishEmulator.Setup.of(Personalities.of(personality), machine));
   }
 
   private void rack(RedfishEmulator bmc, String trust) throws IOException {
@@ -74,12 +77,13 @@ final class PowerCommandsTest {
 
   @Test
   void theNextBootMayBeAUrlOnceOrAlways() throws Exception {
-    try (RedfishEmulator bmc = start()) {
+    // One that takes the URL with the next boot; Dell's takes it in the firmware's set-up.
+    try (RedfishEmulator bmc = start("plain")) {
       rack(bmc, "any");
       String url = "http://10.0.0.9/x.efi";
       Said once = run("power", "n1", "on", "--boot", url);
       assertEquals(0, once.status(), once::err);
-      assertEquals("n1: next boot: HTTP once, UEFI\nn1: on\n", once.out());
+      assertEquals("n1: next boot: HTTP " + url + " once, UEFI\nn1: on\n", once.out());
       assertEquals(
           Optional.of(URI.create(url)), machine.account().lastStart().orElseThrow().boot().url());
       Said always = run("power", "n1", "status", "--boot", "disk", "--always");
