@@ -20,7 +20,7 @@ import tools.jackson.databind.JsonNode;
     description = {
       "Lets others than the owner of the data folder use the appliance, each with a token of its"
           + " own and a scope: read (status, events, audit), operate (also deploy, reinstall,"
-          + " rescue, arm), admin (also operators, and whom to trust).",
+          + " rescue, rotate), admin (also operators, and whom to trust).",
       "The owner of the data folder, and root, need none."
     },
     subcommands = {
