@@ -7,6 +7,7 @@ import foundrybot.redfish.BootDevice;
 import foundrybot.redfish.BootSetting;
 import foundrybot.redfish.BootSetting.FirmwareMode;
 import foundrybot.redfish.BootSetting.Lasting;
+import foundrybot.redfish.Conversations;
 import foundrybot.redfish.HardwareAddress;
 import foundrybot.redfish.Identity;
 import foundrybot.redfish.Inventory;
@@ -23,8 +24,6 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -40,7 +39,7 @@ final class LibvirtBmc implements Bmc {
   private final String domain;
   private final Optional<HardwareAddress> card;
   private final DomainPower power;
-  private final ReentrantLock oneAtATime = new ReentrantLock();
+  private final Conversations conversations = new Conversations();
 
   LibvirtBmc(
       Virsh virsh,
@@ -61,7 +60,7 @@ final class LibvirtBmc implements Bmc {
 
   @Override
   public Outcome<Identity> identify() {
-    return guarded(
+    return conversations.hold(
         () -> {
           String told = virsh.run("version");
           Matcher library = LIBRARY.matcher(told);
@@ -77,7 +76,7 @@ final class LibvirtBmc implements Bmc {
 
   @Override
   public Outcome<PowerState> power() {
-    return guarded(
+    return conversations.hold(
         () -> {
           String state = power.read();
           return done(DomainPower.state(state), state);
@@ -86,7 +85,7 @@ final class LibvirtBmc implements Bmc {
 
   @Override
   public Outcome<PowerState> power(PowerAction action, Duration patience) {
-    return guarded(
+    return conversations.hold(
         () -> {
           List<String> steps = new ArrayList<>();
           PowerState state = power.act(action, patience, steps);
@@ -96,7 +95,7 @@ final class LibvirtBmc implements Bmc {
 
   @Override
   public Outcome<BootSetting> nextBoot() {
-    return guarded(
+    return conversations.hold(
         () -> {
           BootSetting setting = setting(definition(false));
           return done(setting, "boots " + setting.text());
@@ -109,7 +108,7 @@ final class LibvirtBmc implements Bmc {
       return new Outcome.Unsupported<>(
           describe(), "setting UEFI HTTP boot: a definition names devices, not what they do");
     }
-    return guarded(
+    return conversations.hold(
         () -> {
           DomainXml before = definition(false);
           check(wanted, before);
@@ -164,7 +163,7 @@ final class LibvirtBmc implements Bmc {
 
   @Override
   public Outcome<List<MediaSlot>> media() {
-    return guarded(
+    return conversations.hold(
         () -> {
           List<MediaSlot> slots = current().slots();
           return done(slots, slots.size() + " slots");
@@ -178,7 +177,7 @@ final class LibvirtBmc implements Bmc {
     if (!remote && !scheme.equals("file")) {
       return new Outcome.Unsupported<>(describe(), "images by anything but http, https and file");
     }
-    return guarded(
+    return conversations.hold(
         () -> {
           List<MediaSlot> slots = current().slots();
           if (slots.isEmpty()) {
@@ -204,7 +203,7 @@ final class LibvirtBmc implements Bmc {
 
   @Override
   public Outcome<List<MediaSlot>> ejectMedia() {
-    return guarded(
+    return conversations.hold(
         () -> {
           current().slots().stream()
               .filter(MediaSlot::inserted)
@@ -243,7 +242,7 @@ final class LibvirtBmc implements Bmc {
 
   @Override
   public Outcome<Inventory> inventory() {
-    return guarded(
+    return conversations.hold(
         () -> {
           Inventory inventory = definition(false).inventory();
           return done(inventory, "UUID " + inventory.uuid());
@@ -274,16 +273,5 @@ final class LibvirtBmc implements Bmc {
 
   private <T> Done<T> done(T value, String what) {
     return new Done<>(value, describe() + ": " + what);
-  }
-
-  private <T> Outcome<T> guarded(Supplier<Outcome<T>> call) {
-    oneAtATime.lock();
-    try {
-      return call.get();
-    } catch (Trouble e) {
-      return e.outcome();
-    } finally {
-      oneAtATime.unlock();
-    }
   }
 }

@@ -3,6 +3,7 @@ package foundrybot.redfish.libvirt;
 
 import foundrybot.redfish.BmcFault;
 import foundrybot.redfish.BmcFault.Kind;
+import foundrybot.redfish.Conversations;
 import foundrybot.redfish.HardwareAddress;
 import foundrybot.redfish.Hypervisor;
 import foundrybot.redfish.MachineSpec;
@@ -18,7 +19,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import org.w3c.dom.Document;
 import org.w3c.dom.Element;
@@ -33,7 +33,7 @@ final class LibvirtHypervisor implements Hypervisor {
   private final Domains domains;
   private final Storage storage;
   private final Unmaking unmaking;
-  private final ReentrantLock oneAtATime = new ReentrantLock();
+  private final Conversations conversations = new Conversations();
 
   /**
    * Opens it; nothing is run before the first call.
@@ -57,7 +57,7 @@ final class LibvirtHypervisor implements Hypervisor {
 
   @Override
   public Outcome<List<VirtualMachine>> machines() {
-    return guarded(
+    return conversations.hold(
         () -> {
           List<VirtualMachine> all = domains.all().stream().map(Found::machine).toList();
           return new Done<>(all, describe() + ": " + all.size() + " machines");
@@ -66,7 +66,7 @@ final class LibvirtHypervisor implements Hypervisor {
 
   @Override
   public Outcome<Creation> create(MachineSpec wanted) {
-    return guarded(
+    return conversations.hold(
         () -> {
           List<Found> all = domains.all();
           Optional<Found> same =
@@ -202,7 +202,7 @@ final class LibvirtHypervisor implements Hypervisor {
 
   @Override
   public Outcome<VirtualMachine> delete(String name, HardwareAddress card, Whose whose) {
-    return guarded(() -> unmaking.delete(domains.all(), name, card, whose));
+    return conversations.hold(() -> unmaking.delete(domains.all(), name, card, whose));
   }
 
   @Override
@@ -215,16 +215,5 @@ final class LibvirtHypervisor implements Hypervisor {
 
   private static String texts(List<Volume> volumes) {
     return String.join(", ", volumes.stream().map(Volume::text).toList());
-  }
-
-  private <T> Outcome<T> guarded(Supplier<Outcome<T>> call) {
-    oneAtATime.lock();
-    try {
-      return call.get();
-    } catch (Trouble e) {
-      return e.outcome();
-    } finally {
-      oneAtATime.unlock();
-    }
   }
 }

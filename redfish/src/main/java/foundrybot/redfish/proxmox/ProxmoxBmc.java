@@ -7,6 +7,7 @@ import foundrybot.redfish.BootDevice;
 import foundrybot.redfish.BootSetting;
 import foundrybot.redfish.BootSetting.FirmwareMode;
 import foundrybot.redfish.BootSetting.Lasting;
+import foundrybot.redfish.Conversations;
 import foundrybot.redfish.Identity;
 import foundrybot.redfish.Inventory;
 import foundrybot.redfish.LogEntry;
@@ -15,7 +16,6 @@ import foundrybot.redfish.Outcome;
 import foundrybot.redfish.Outcome.Done;
 import foundrybot.redfish.PowerAction;
 import foundrybot.redfish.PowerState;
-import foundrybot.redfish.Trouble;
 import foundrybot.redfish.proxmox.Finder.Found;
 import java.net.URI;
 import java.time.Duration;
@@ -26,7 +26,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
@@ -37,7 +36,7 @@ final class ProxmoxBmc implements Bmc {
   private final Api api;
   private final Finder finder;
   private final InstantSource clock;
-  private final ReentrantLock oneAtATime = new ReentrantLock();
+  private final Conversations conversations = new Conversations();
 
   ProxmoxBmc(Api api, Finder finder, InstantSource clock) {
     this.api = api;
@@ -239,13 +238,6 @@ final class ProxmoxBmc implements Bmc {
   }
 
   private <T> Outcome<T> guarded(Function<Found, Outcome<T>> call) {
-    oneAtATime.lock();
-    try {
-      return call.apply(finder.find());
-    } catch (Trouble e) {
-      return e.outcome();
-    } finally {
-      oneAtATime.unlock();
-    }
+    return conversations.hold(() -> call.apply(finder.find()));
   }
 }

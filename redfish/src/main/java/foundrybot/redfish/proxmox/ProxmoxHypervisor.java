@@ -2,6 +2,7 @@
 package foundrybot.redfish.proxmox;
 
 import foundrybot.redfish.BmcFault.Kind;
+import foundrybot.redfish.Conversations;
 import foundrybot.redfish.HardwareAddress;
 import foundrybot.redfish.Hypervisor;
 import foundrybot.redfish.MachineSpec;
@@ -21,7 +22,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 
 /** A cluster of Proxmox VE, or a single host of it. */
@@ -38,7 +38,7 @@ final class ProxmoxHypervisor implements Hypervisor {
   private final Optional<String> named;
   private final InstantSource clock;
   private final Supplier<UUID> uuids;
-  private final ReentrantLock oneAtATime = new ReentrantLock();
+  private final Conversations conversations = new Conversations();
 
   ProxmoxHypervisor(Api api, Optional<String> named, InstantSource clock, Supplier<UUID> uuids) {
     this.api = api;
@@ -56,7 +56,7 @@ final class ProxmoxHypervisor implements Hypervisor {
 
   @Override
   public Outcome<List<VirtualMachine>> machines() {
-    return guarded(
+    return conversations.hold(
         () -> {
           List<VirtualMachine> machines =
               guests.all().stream()
@@ -86,7 +86,7 @@ final class ProxmoxHypervisor implements Hypervisor {
 
   @Override
   public Outcome<Creation> create(MachineSpec wanted) {
-    return guarded(
+    return conversations.hold(
         () -> {
           Wish wish = new Wish(wanted);
           String asked = "making " + wanted.name();
@@ -307,7 +307,7 @@ final class ProxmoxHypervisor implements Hypervisor {
 
   @Override
   public Outcome<VirtualMachine> delete(String name, HardwareAddress card, Whose whose) {
-    return guarded(
+    return conversations.hold(
         () -> {
           String asked = "deleting " + name + " with the card " + card;
           Guest guest = doomed(name, card, asked);
@@ -401,16 +401,5 @@ final class ProxmoxHypervisor implements Hypervisor {
   @Override
   public void close() {
     api.close();
-  }
-
-  private <T> Outcome<T> guarded(Supplier<Outcome<T>> call) {
-    oneAtATime.lock();
-    try {
-      return call.get();
-    } catch (Trouble e) {
-      return e.outcome();
-    } finally {
-      oneAtATime.unlock();
-    }
   }
 }

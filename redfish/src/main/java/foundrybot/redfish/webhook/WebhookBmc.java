@@ -3,6 +3,7 @@ package foundrybot.redfish.webhook;
 
 import foundrybot.redfish.Bmc;
 import foundrybot.redfish.BmcFault.Kind;
+import foundrybot.redfish.Conversations;
 import foundrybot.redfish.Identity;
 import foundrybot.redfish.Outcome;
 import foundrybot.redfish.Outcome.Done;
@@ -19,8 +20,6 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Supplier;
 
 /**
  * A switch that knows no more than what the user has told about it.
@@ -34,7 +33,7 @@ final class WebhookBmc implements Bmc {
   private final HookClient client;
   private final Hooks hooks;
   private final InstantSource clock;
-  private final ReentrantLock oneAtATime = new ReentrantLock();
+  private final Conversations conversations = new Conversations();
 
   /** The client pauses by the same pause. */
   WebhookBmc(HookClient client, Hooks hooks, InstantSource clock) {
@@ -60,7 +59,7 @@ final class WebhookBmc implements Bmc {
   public Outcome<PowerState> power() {
     return hooks.status().isEmpty()
         ? unsupported("reading the power state: the rack file has no hooks.status for it")
-        : guarded(
+        : conversations.hold(
             () -> {
               PowerState state = read(hooks.status().get());
               return new Done<>(state, describe() + ": " + text(state));
@@ -76,7 +75,7 @@ final class WebhookBmc implements Bmc {
     if (hook(action).isEmpty() && !composed) {
       return unsupported(title(action) + ": the rack file has no hooks." + title(action));
     }
-    return guarded(
+    return conversations.hold(
         () -> {
           Instant deadline = clock.instant().plus(patience);
           return switch (action) {
@@ -199,17 +198,6 @@ final class WebhookBmc implements Bmc {
 
   private Optional<Hook> hook(PowerAction action) {
     return Optional.ofNullable(hooks.actions().get(action));
-  }
-
-  private <T> Outcome<T> guarded(Supplier<Outcome<T>> call) {
-    oneAtATime.lock();
-    try {
-      return call.get();
-    } catch (Trouble e) {
-      return e.outcome();
-    } finally {
-      oneAtATime.unlock();
-    }
   }
 
   private <T> Outcome<T> unsupported(String what) {
