@@ -23,7 +23,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Every kind of real firmware, on every kind of network, comes to its script and to a kernel. What
@@ -47,7 +47,7 @@ final class FirmwareMatrixTest {
   }
 
   @ParameterizedTest
-  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "SITE_NAMES_PROGRAM")
+  @MethodSource("foundrybot.rig.qemu.Wiring#ofMatrix")
   void eachFirmwareComesToItsScriptAndItsKernel(Wiring wiring) throws IOException {
     for (Loaders loaders : Loaders.values()) {
       List<Row> rows = FirmwareMatrix.tried(wiring, loaders);
