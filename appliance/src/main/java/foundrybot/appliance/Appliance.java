@@ -253,6 +253,7 @@ public final class Appliance implements AutoCloseable {
             new LogIns(operators, OwnUser.number(), this::isOwn, clock),
             clock,
             blocking);
+    GivenPlans plans = GivenPlans.in(setup.data(), clock);
     openSocket(api, webLoops, observer);
     // Each network is told of our address there: its machines may have no route to any other.
     for (Listener listener : Listener.all(settings)) {
@@ -267,7 +268,7 @@ public final class Appliance implements AutoCloseable {
               fleet, recorder, artifacts, desk, texts, identities, audit, listener.url());
       NodeRoutes nodes =
           new NodeRoutes(
-              fleet, recorder, artifacts, desk, texts, scripts, identities, audit, blocking);
+              fleet, recorder, artifacts, desk, texts, scripts, identities, audit, plans, blocking);
       GrubFiles grub = new GrubFiles(fleet, artifacts, recorder, scripts);
       BootFiles files = new BootFiles(programs, signed, own, fleet, serials, grub, listener.url());
       Routes routes =

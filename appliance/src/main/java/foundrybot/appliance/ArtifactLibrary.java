@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -277,6 +278,14 @@ final class ArtifactLibrary {
       }
     }
     return items;
+  }
+
+  /** All files that a profile's machines load, a line each, as {@code sha256sum} writes them. */
+  String digests(Profile profile) {
+    StringBuilder lines = new StringBuilder();
+    new TreeMap<>(byProfile.getOrDefault(Wanted.of(profile), Map.of()))
+        .forEach((name, item) -> lines.append(item.sha256() + "  " + name + "\n"));
+    return lines.toString();
   }
 
   Optional<Item> find(Profile profile, String name) {

@@ -85,6 +85,7 @@ final class NodeRoutes {
   private final ScriptRoutes boot;
   private final Identities identities;
   private final Audit audit;
+  private final GivenPlans plans;
   private final Executor blocking;
 
   NodeRoutes(
@@ -96,6 +97,7 @@ final class NodeRoutes {
       ScriptRoutes boot,
       Identities identities,
       Audit audit,
+      GivenPlans plans,
       Executor blocking) {
     this.fleet = fleet;
     this.recorder = recorder;
@@ -105,6 +107,7 @@ final class NodeRoutes {
     this.boot = boot;
     this.identities = identities;
     this.audit = audit;
+    this.plans = plans;
     this.blocking = blocking;
   }
 
@@ -227,7 +230,22 @@ final class NodeRoutes {
     return head
         ? rendered
         : rendered.thenCompose(
-            body -> record(bearer, FactKind.ANSWER_SERVED.text(), name, name).thenApply(_ -> body));
+            body ->
+                record(bearer, FactKind.ANSWER_SERVED.text(), name, name)
+                    .thenApply(
+                        _ -> {
+                          if (!rescue) {
+                            remember(rack, node, bearer.state().run());
+                          }
+                          return body;
+                        }));
+  }
+
+  /** The machine does not wait for it. */
+  private void remember(RackFile rack, Node node, int run) {
+    if (plans.lacks(node.mac(), run)) {
+      blocking.execute(() -> plans.keep(node.mac(), run, NodePlan.of(rack, node, artifacts)));
+    }
   }
 
   private AnswerFile answer(RackFile rack, Node node, boolean rescue, String name, String token) {

@@ -118,6 +118,11 @@ public final class LoopbackAppliance implements AutoCloseable {
     return this;
   }
 
+  /** A profile of Debian's installer has another kernel from now on. */
+  public void anotherKernel(String profile) {
+    artifacts(profile, Map.of("linux", "another kernel", "initrd.gz", "initrd"));
+  }
+
   LoopbackAppliance castArtifacts() {
     return artifacts(
         "debian-12-cast",

@@ -1,16 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package foundrybot.appliance.cli;
 
-import foundrybot.answerfiles.AnswerFile;
-import foundrybot.answerfiles.AnswerFiles;
 import foundrybot.answerfiles.Node;
 import foundrybot.answerfiles.Profile;
-import foundrybot.answerfiles.Profiles;
 import foundrybot.answerfiles.RackFile;
-import foundrybot.answerfiles.RunContext;
-import foundrybot.appliance.Rehearsals;
-import java.util.LinkedHashMap;
-import java.util.List;
+import foundrybot.appliance.NodePlan;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -29,9 +23,6 @@ import picocli.CommandLine.Parameters;
       "shown opens anything."
     })
 final class AnswerCommand implements Callable<Integer> {
-  /** What the kernel's arguments are called where a file is asked for. */
-  private static final String ARGUMENTS = "kernel-arguments";
-
   @Mixin private RackOption rack = new RackOption();
 
   @Parameters(paramLabel = "NODE", description = "A name of the rack file.")
@@ -55,10 +46,10 @@ final class AnswerCommand implements Callable<Integer> {
     RackSource source = rack.source();
     RackFile whole = source.requireRehearsed();
     Node node = source.node(whole, name);
-    Map<String, String> texts = chosen(texts(whole, node));
+    Map<String, String> texts = chosen(NodePlan.texts(whole, node));
     if (diff) {
       Profile model = model(node.profile());
-      Map<String, String> before = texts(whole, node.with(model));
+      Map<String, String> before = NodePlan.texts(whole, node.with(model));
       texts.forEach(
           (each, text) ->
               System.out.print(
@@ -90,21 +81,6 @@ final class AnswerCommand implements Callable<Integer> {
                             + " (expected: one of "
                             + String.join(", ", texts.keySet())
                             + ")")));
-  }
-
-  private static Map<String, String> texts(RackFile rack, Node node) {
-    RunContext run = Rehearsals.run(rack);
-    Map<String, String> texts = new LinkedHashMap<>();
-    List<String> arguments = Profiles.kernelArguments(rack, node, run);
-    texts.put(ARGUMENTS, shown(String.join("\n", arguments) + "\n"));
-    for (AnswerFile each : AnswerFiles.renderAll(rack, node, run)) {
-      texts.put(each.name(), shown(each.text()));
-    }
-    return texts;
-  }
-
-  private static String shown(String text) {
-    return text.replace(Rehearsals.TOKEN, "TOKEN");
   }
 
   private static Profile model(Profile profile) {

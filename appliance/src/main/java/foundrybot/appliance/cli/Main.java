@@ -33,6 +33,7 @@ import picocli.CommandLine.Spec;
       ValidateCommand.class,
       ProfileCommand.class,
       AnswerCommand.class,
+      PlanCommand.class,
       ImportCommand.class,
       SchemaCommand.class,
       LoadersCommand.class,
