@@ -13,7 +13,14 @@ import java.util.Optional;
 /** The profiles in this module's resources; a jar cannot be listed, so their names stand here. */
 public final class BuiltInProfiles {
   private static final List<String> NAMES =
-      List.of("debian-12", "debian-12-cast", "debian-13", "ubuntu-22-04", "ubuntu-24-04");
+      List.of(
+          "debian-12",
+          "debian-12-cast",
+          "debian-13",
+          "fedora-coreos",
+          "flatcar",
+          "ubuntu-22-04",
+          "ubuntu-24-04");
 
   private static final class Once {
     static final Map<String, Profile> ALL = read();

@@ -3,8 +3,10 @@ package foundrybot.answerfiles;
 
 import java.io.IOException;
 import java.io.StringReader;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 import javax.xml.XMLConstants;
 import javax.xml.parsers.DocumentBuilder;
@@ -34,6 +36,10 @@ final class DataText {
           .build();
 
   private static final Pattern IGNITION_VERSION = Pattern.compile("3\\.[0-9]+\\.[0-9]+");
+
+  /** Of a configuration's first level (specification 3.3). */
+  private static final List<String> IGNITION_KEYS =
+      List.of("ignition", "kernelArguments", "passwd", "storage", "systemd");
 
   private DataText() {}
 
@@ -73,12 +79,48 @@ final class DataText {
     }
   }
 
-  /** The version decides how the rest is read, so it is the first thing to be right. */
+  /**
+   * The version decides how the rest is read, so it is the first thing to be right; Ignition takes
+   * no key that it does not know, no relative path, and nothing twice.
+   */
   static void ignition(String name, String text) {
-    String version = json(name, text).path("ignition").path("version").asString("");
+    JsonNode root = json(name, text);
+    String version = root.path("ignition").path("version").asString("");
     if (!IGNITION_VERSION.matcher(version).matches()) {
       throw new RenderException(
           name + ": ignition.version: " + Values.shown(version) + " (expected: 3.x.y)");
+    }
+    for (String key : root.propertyNames()) {
+      if (!IGNITION_KEYS.contains(key)) {
+        throw new RenderException(
+            name + ": " + Values.shown(key) + " (expected: one of " + IGNITION_KEYS + ")");
+      }
+    }
+    Set<String> paths = new HashSet<>();
+    for (String kind : List.of("files", "links", "directories")) {
+      once(name, root.path("storage").path(kind), "path", "/.+", "an absolute path", paths);
+    }
+    once(
+        name,
+        root.path("systemd").path("units"),
+        "name",
+        "[^/]+\\.[a-z]+",
+        "a unit, such as x.service",
+        new HashSet<>());
+    once(name, root.path("passwd").path("users"), "name", ".+", "an account", new HashSet<>());
+  }
+
+  private static void once(
+      String name, JsonNode items, String key, String form, String expected, Set<String> seen) {
+    for (JsonNode item : items) {
+      String value = item.path(key).asString("");
+      if (!value.matches(form)) {
+        throw new RenderException(
+            name + ": " + key + ": " + Values.shown(value) + " (expected: " + expected + ")");
+      }
+      if (!seen.add(value)) {
+        throw new RenderException(name + ": " + Values.shown(value) + ": a second time");
+      }
     }
   }
 

@@ -4,6 +4,7 @@ package foundrybot.answerfiles;
 import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -81,5 +82,23 @@ class TextChecksTest {
       strings = {"# it's fine", "echo 'a'\\''b'", "echo \"it's\"", "echo \\'", "x=${x#*.} # don't"})
   void aScriptWithClosedQuotesIsTaken(String line) {
     assertDoesNotThrow(() -> ShellText.check("s", "#!/bin/sh\n" + line + "\nexit 0\n"));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "'passwd': {}, 'pasword': {}|i: pasword (expected: one of [ignition, kernelArguments, pass",
+        "'storage': {'files': [{'path': 'etc/x'}]}|i: path: etc/x (expected: an absolute path)",
+        "'storage': {'files': [{'path': '/x'}], 'links': [{'path': '/x'}]}|i: /x: a second time",
+        "'systemd': {'units': [{'name': 'x'}]}|i: name: x (expected: a unit, such as x.service)",
+        "'passwd': {'users': [{}]}|i: name:  (expected: an account)",
+      })
+  void anIgnitionConfigurationThatIgnitionWouldRefuseIsRefused(String part, String message) {
+    String text = "{'ignition': {'version': '3.3.0'}, " + part + "}";
+    RenderException refused =
+        assertThrows(RenderException.class, () -> DataText.ignition("i", text.replace('\'', '"')));
+    assertTrue(String.valueOf(refused.getMessage()).startsWith(message), refused.getMessage());
   }
 }

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.answerfiles;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What programs that nobody here wrote say of what systems without an answered installer get. */
+@Tag("slow")
+class InstallerToolsTest {
+  @TempDir Path folder = Path.of("");
+
+  private record Ran(int status, String out) {}
+
+  private Ran run(String... command) throws IOException, InterruptedException {
+    Path out = folder.resolve("out");
+    ProcessBuilder builder =
+        new ProcessBuilder(command)
+            .directory(folder.toFile())
+            .redirectErrorStream(true)
+            .redirectOutput(out.toFile());
+    builder.environment().put("PATH", folder + "/bin:/usr/sbin:/usr/bin:/sbin:/bin");
+    int status = builder.start().waitFor();
+    return new Ran(status, Files.readString(out, StandardCharsets.UTF_8));
+  }
+
+  /** Without the tool the test is left out; where nothing may be left out it fails. */
+  private static void needs(String tool, String debianPackage) {
+    boolean present =
+        Stream.of("/usr/bin/", "/usr/sbin/").anyMatch(at -> Files.isExecutable(Path.of(at, tool)));
+    assertTrue(
+        present || !"true".equals(System.getenv("CI")), tool + ": apt install " + debianPackage);
+    Assumptions.assumeTrue(present, tool + " is not installed");
+  }
+
+  /** All that a profile gives to a plain node, to a full one and to one of each role. */
+  private static List<AnswerFile> filesOf(String profile) {
+    List<AnswerFile> files = new ArrayList<>();
+    for (RackFile rack :
+        List.of(
+            InstallerRacks.plain(profile),
+            InstallerRacks.full(profile),
+            InstallerRacks.everyRole(profile))) {
+      for (Node node : rack.nodes()) {
+        files.addAll(AnswerFiles.renderAll(rack, node, InstallerRacks.run(rack)));
+      }
+    }
+    return files;
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"fedora-coreos", "flatcar"})
+  void ignitionTakesEveryConfiguration(String profile) throws Exception {
+    needs("ignition-validate", "ignition");
+    List<AnswerFile> configurations =
+        filesOf(profile).stream().filter(file -> file.name().endsWith(".ign")).toList();
+    assertFalse(configurations.isEmpty());
+    for (AnswerFile file : configurations) {
+      Files.writeString(folder.resolve("config"), file.text());
+      assertEquals(new Ran(0, ""), run("ignition-validate", "config"), file.name());
+    }
+    Files.writeString(
+        folder.resolve("config"),
+        configurations.getFirst().text().replace("\"mode\": 493", "\"mode\": \"0755\""));
+    assertTrue(run("ignition-validate", "config").status() != 0, "it refuses what is wrong");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"fedora-coreos", "flatcar"})
+  void theInstallationTakesTheFirstFixedDiskAndReportsWhenItIsWritten(String profile)
+      throws Exception {
+    Path script = script(profile, InstallerRacks.plain(profile));
+    fake(
+        "lsblk",
+        "printf '%s\\n' '/dev/zram0 disk 0 0 8000000000000' '/dev/sr0 rom 0 1 900000000000' "
+            + "'/dev/sda disk 0 1 64000000000' '/dev/sdb disk 1 0 64000000000' "
+            + "'/dev/sdc disk 0 0 4000000000' '/dev/nvme0n1 disk 0 0 960000000000' "
+            + "'/dev/sdd disk 0 0 960000000000'");
+    assertEquals(new Ran(0, ""), run("sh", script.toString()));
+    List<String> log = Files.readAllLines(folder.resolve("log"));
+    String written = log.stream().filter(InstallerToolsTest::writes).findFirst().orElse("");
+    assertTrue(written.contains("/dev/nvme0n1"), log::toString);
+    assertTrue(written.contains("system.ign"), log::toString);
+    assertEquals(
+        List.of("report/installer-started", "report/image-written", "report/installed"),
+        log.stream().filter(line -> line.contains("/report/")).map(this::event).toList());
+    assertEquals("systemctl --no-block reboot", log.getLast());
+  }
+
+  private static boolean writes(String line) {
+    return line.startsWith("coreos-installer ") || line.startsWith("flatcar-install ");
+  }
+
+  private String event(String line) {
+    return line.substring(line.indexOf("report/"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"fedora-coreos", "flatcar"})
+  void withoutADiskNothingIsWrittenAndTheApplianceIsTold(String profile) throws Exception {
+    fake("lsblk", "echo '/dev/sr0 rom 0 1 900000000000'");
+    Ran ran = run("sh", script(profile, InstallerRacks.plain(profile)).toString());
+    assertEquals(1, ran.status());
+    assertTrue(ran.out().contains("no disk that can be written"), ran.out());
+    List<String> log = Files.readAllLines(folder.resolve("log"));
+    assertTrue(log.getLast().endsWith("report/failed"), log::toString);
+    assertTrue(log.stream().noneMatch(InstallerToolsTest::writes), log::toString);
+  }
+
+  @Test
+  void theNodesOwnKernelArgumentsReachTheInstalledSystem() throws Exception {
+    RackFile rack =
+        Samples.withNodes(
+            "52:54:00:aa:00:01: { role: hub, profile: fedora-coreos, disk: /dev/null,"
+                + " kernel-arguments: [quiet, x=a] }");
+    assertEquals(new Ran(0, ""), run("sh", script("fedora-coreos", rack).toString()));
+    String log = Files.readString(folder.resolve("log"));
+    assertTrue(log.contains("--append-karg quiet --append-karg x=a /dev/null\n"), log);
+  }
+
+  /** Its script, and in its way programs that only note what they were asked. */
+  private Path script(String profile, RackFile rack) throws IOException {
+    for (String program :
+        List.of("curl", "coreos-installer", "flatcar-install", "systemctl", "sync")) {
+      fake(program, "echo " + program + " \"$@\" >>log");
+    }
+    String text =
+        AnswerFiles.render(rack, rack.nodes().getFirst(), InstallerRacks.run(rack), "install.sh")
+            .text();
+    Path script = folder.resolve(profile + ".sh");
+    Files.writeString(script, text);
+    return script;
+  }
+
+  private void fake(String name, String body) throws IOException {
+    Path file = Files.createDirectories(folder.resolve("bin")).resolve(name);
+    Files.writeString(file, "#!/bin/sh\n" + body + "\n");
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
+  }
+}
