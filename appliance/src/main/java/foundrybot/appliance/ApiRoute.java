@@ -28,6 +28,9 @@ enum ApiRoute {
   /** All nodes of the mesh are to make their keys anew. */
   ROTATE_ALL("POST", "rotate", Scope.OPERATE),
   ROTATE("POST", "nodes/{node}/rotate", Scope.OPERATE),
+  /** A command of the operator's changes something by itself, and tells of it before and after. */
+  COMMAND_BEGUN("POST", "commands/{mac}/begun", Scope.OPERATE),
+  COMMAND_ENDED("POST", "commands/{mac}/ended", Scope.OPERATE),
   GUEST("POST", "guests/{mac}", Scope.OPERATE),
   OPERATORS("GET", "operators", Scope.ADMIN),
   /** The answer is the token. */

@@ -58,6 +58,11 @@ final class ApiRoutes {
   /** Parameters that are {@code yes} or not there. */
   private static final List<String> FLAGS = List.of("by-hand", "force");
 
+  /** What a command says of itself: nothing that reads as another line of the audit log. */
+  private static final Pattern TOLD = Pattern.compile("[a-zA-Z0-9 ./:?-]{1,120}");
+
+  private static final Pattern ID = Pattern.compile("[0-9a-f]{8}");
+
   private static final Pattern ROLE = Pattern.compile("[a-z0-9-]{1,63}");
 
   /**
@@ -171,6 +176,9 @@ final class ApiRoutes {
               "node: not in the rack file (expected: a name that 'bootserver status' shows)\n",
               "api: no such node"));
     }
+    if (route == ApiRoute.COMMAND_BEGUN || route == ApiRoute.COMMAND_ENDED) {
+      return told(route, found.get().subject(), request, caller);
+    }
     return route.changes()
         ? change(route, found.get().subject(), node, request, caller)
         : look(route, node, request);
@@ -187,6 +195,31 @@ final class ApiRoutes {
       case OPERATORS -> answer(() -> Answers.json(operators.list(), "api: operators"));
       default -> throw new IllegalStateException(route + " is a change");
     };
+  }
+
+  /** What a command of the operator's does by itself is only written down. */
+  private CompletionStage<HttpAnswer> told(
+      ApiRoute route, String subject, HttpRequestView request, Caller caller) {
+    Optional<Mac> mac = Mac.parse(subject);
+    Optional<String> what = request.parameter("what").filter(TOLD.asMatchPredicate());
+    Optional<String> id = request.parameter("id").filter(ID.asMatchPredicate());
+    Optional<String> result = request.parameter("result").filter(TOLD.asMatchPredicate());
+    boolean ended = route == ApiRoute.COMMAND_ENDED;
+    if (mac.isEmpty() || what.isEmpty() || (ended && (id.isEmpty() || result.isEmpty()))) {
+      return done(
+          Answers.text(
+              422,
+              "command: unreadable (expected: a MAC, what, and at its end id and result)\n",
+              "api: no command"));
+    }
+    return ended
+        ? audit
+            .answered(
+                caller.operator(), caller.from(), mac.get(), id.get(), what.get(), result.get())
+            .thenApply(_ -> Answers.text(200, "noted\n", "api: command ended"))
+        : audit
+            .asked(caller.operator(), caller.from(), mac, what.get())
+            .thenApply(change -> Answers.text(200, change.id() + "\n", "api: command begun"));
   }
 
   /** Written down before it is done, and with its outcome before the operator is told. */

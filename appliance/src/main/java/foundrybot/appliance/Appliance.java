@@ -277,7 +277,7 @@ public final class Appliance implements AutoCloseable {
       counters.add("http", web::counters);
       if (https.isPresent()) {
         HttpSettings secure = https.get().on(listener.http());
-        MeshRoutes ofMesh = new MeshRoutes(fleet, recorder, desk, identities, book, mesh);
+        MeshRoutes ofMesh = new MeshRoutes(fleet, recorder, desk, identities, book, mesh, audit);
         Routes all =
             new Routes(scripts, nodes, api, files, artifacts, media, recorder, Optional.of(ofMesh));
         HttpServer secureWeb = opened(HttpServer.start(secure, webLoops, all, observer));

@@ -10,6 +10,7 @@ import foundrybot.appliance.store.Store;
 import foundrybot.bootserver.Counters;
 import foundrybot.bootserver.WireEvent;
 import foundrybot.bootserver.WireObserver;
+import foundrybot.bootserver.http.HttpAnswer;
 import java.net.InetAddress;
 import java.security.SecureRandom;
 import java.time.Instant;
@@ -31,11 +32,17 @@ final class Audit implements WireObserver {
   /** Lines that are shown at a time, the newest. */
   private static final int MAX_SHOWN = 5_000;
 
+  private static final SecureRandom RANDOM = new SecureRandom();
+
   /** Why somebody got nothing; the names are those of the counters. */
   enum Attempt {
     TOKEN_UNKNOWN("token-unknown", "a token that opens nothing"),
     TOKEN_BURNT("token-burnt", "a burnt token"),
     RUN_OVER("run-over", "the token of a run that is over"),
+    NOT_NOW("not-now", "what its run is not at"),
+    NOT_THERE("not-there", "what its token does not open"),
+    TOO_MUCH("too-much", "more than a run has to say"),
+    MESH("mesh", "a request of the mesh"),
     WINDOW_CLOSED("window-closed", "a machine whose window is closed"),
     MISMATCH("other-machine", "another machine than the node's BMC holds"),
     NOT_BY_ASKING("not-by-asking", "a machine that boots from a medium only"),
@@ -56,7 +63,6 @@ final class Audit implements WireObserver {
 
   private final FlightRecorder recorder;
   private final Counters counters = new Counters();
-  private final SecureRandom random = new SecureRandom();
 
   Audit(FlightRecorder recorder) {
     this.recorder = recorder;
@@ -75,13 +81,18 @@ final class Audit implements WireObserver {
    * @return completes when that is durable, and not before may it be carried out
    */
   CompletableFuture<Change> asked(Operator who, String from, Optional<Mac> node, String what) {
-    byte[] id = new byte[4];
-    random.nextBytes(id);
     String mac = node.map(Mac::toString).orElse("");
-    Change change = new Change(who, from, mac, HexFormat.of().formatHex(id), what);
+    Change change = new Change(who, from, mac, newId(), what);
     return recorder
         .record(mac, AuditEntry.ASKED, AuditEntry.asked(who.name(), from, change.id(), what))
         .thenApply(_ -> change);
+  }
+
+  /** By which the outcome of a change is found. */
+  static String newId() {
+    byte[] id = new byte[4];
+    RANDOM.nextBytes(id);
+    return HexFormat.of().formatHex(id);
   }
 
   /** What came of a change; completes when it is durable. */
@@ -118,6 +129,32 @@ final class Audit implements WireObserver {
   /** Somebody was refused something in a node's name. */
   void refused(Attempt attempt, Mac node, String from, String what) {
     refused(attempt, Optional.of(node), AuditEntry.NOBODY, from, what);
+  }
+
+  /**
+   * Passes on what is answered to who came with a node's token, and notes it if it is a refusal.
+   *
+   * @param what was wanted, in the program's own words
+   */
+  HttpAnswer noted(HttpAnswer answer, Mac node, InetAddress from, String what) {
+    if (answer instanceof HttpAnswer.Body body && body.status() >= 400) {
+      Attempt attempt =
+          switch (body.status()) {
+            case 403 -> Attempt.MISMATCH;
+            case 409 -> Attempt.NOT_NOW;
+            case 410 -> Attempt.RUN_OVER;
+            case 429 -> Attempt.TOO_MUCH;
+            default -> Attempt.NOT_THERE;
+          };
+      refused(attempt, Optional.of(node), from, what);
+    }
+    return answer;
+  }
+
+  /** Goes on with a change that the command line told of when it began. */
+  CompletableFuture<Void> answered(
+      Operator who, String from, Mac node, String id, String what, String result) {
+    return answered(new Change(who, from, node.toString(), id, what), result);
   }
 
   /** Paths that lead out of what is served never get to a route; here is where they are heard. */

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package foundrybot.appliance;
 
+import foundrybot.answerfiles.Mac;
 import foundrybot.answerfiles.Node;
 import foundrybot.answerfiles.mesh.MeshRequest;
+import foundrybot.appliance.Audit.Attempt;
 import foundrybot.appliance.Fleet.Bearer;
 import foundrybot.appliance.lifecycle.Identity;
 import foundrybot.appliance.lifecycle.NodeState;
@@ -13,6 +15,7 @@ import foundrybot.appliance.mesh.Verdict;
 import foundrybot.bootserver.MacAddress;
 import foundrybot.bootserver.http.HttpAnswer;
 import foundrybot.bootserver.http.HttpRequestView;
+import java.net.InetAddress;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -33,6 +36,7 @@ final class MeshRoutes {
   private final Identities identities;
   private final MeshBook book;
   private final MeshDesk desk;
+  private final Audit audit;
 
   MeshRoutes(
       Fleet fleet,
@@ -40,13 +44,15 @@ final class MeshRoutes {
       TokenDesk tokens,
       Identities identities,
       MeshBook book,
-      MeshDesk desk) {
+      MeshDesk desk,
+      Audit audit) {
     this.fleet = fleet;
     this.recorder = recorder;
     this.tokens = tokens;
     this.identities = identities;
     this.book = book;
     this.desk = desk;
+    this.audit = audit;
   }
 
   /** Bytes of body that a request under that name may bring; of who has sent no keys none. */
@@ -59,20 +65,24 @@ final class MeshRoutes {
   /** {@code /node/TOKEN/mesh}: a node sends its keys, once in a run. */
   CompletionStage<HttpAnswer> join(String token, HttpRequestView request) {
     Optional<Bearer> found = fleet.bearer(token);
+    InetAddress from = request.peer().getAddress();
     if (found.isEmpty()) {
+      Optional<Mac> former = fleet.formerBearer(token);
+      audit.refused(
+          former.isPresent() ? Attempt.TOKEN_BURNT : Attempt.TOKEN_UNKNOWN, former, from, ROOT);
       return done(Answers.text(404, "unknown or expired token\n", "mesh: bad token"));
     }
     Bearer bearer = found.get();
     Node node = bearer.node();
     MacAddress mac = Answers.mac(node.mac());
-    fleet.heardFrom(node.mac(), request.peer().getAddress());
+    fleet.heardFrom(node.mac(), from);
     Optional<HttpAnswer> closed = closed(bearer, request);
     return closed.isPresent()
-        ? done(closed.get().of(mac))
+        ? done(audit.noted(closed.get().of(mac), node.mac(), from, ROOT))
         : tokens
             .used(node.mac(), bearer.token(), ROOT)
             .thenCompose(_ -> desk.join(node, bearer.state().run(), request.body()))
-            .thenApply(verdict -> answer(mac, verdict));
+            .thenApply(verdict -> answer(mac, verdict, from));
   }
 
   private Optional<HttpAnswer> closed(Bearer bearer, HttpRequestView request) {
@@ -103,17 +113,19 @@ final class MeshRoutes {
   /** {@code /mesh/NAME}: a node asks for a newer bundle. */
   CompletionStage<HttpAnswer> poll(String name, HttpRequestView request) {
     Optional<Node> node = fleet.nodeNamed(name).filter(known -> book.knows(known.mac()));
+    InetAddress from = request.peer().getAddress();
     if (node.isEmpty()) {
+      audit.refused(Attempt.MESH, Optional.empty(), from, "of no node that has sent keys");
       return done(Answers.text(404, "no such node, or none that has sent keys\n", "mesh: unknown"));
     }
     if (!request.method().equals("POST")) {
       return done(Answers.text(405, "POST only\n", "mesh: not a POST"));
     }
     MacAddress mac = Answers.mac(node.get().mac());
-    return desk.poll(node.get(), request.body()).thenApply(verdict -> answer(mac, verdict));
+    return desk.poll(node.get(), request.body()).thenApply(verdict -> answer(mac, verdict, from));
   }
 
-  private HttpAnswer answer(MacAddress mac, Verdict verdict) {
+  private HttpAnswer answer(MacAddress mac, Verdict verdict, InetAddress from) {
     return switch (verdict) {
       case Verdict.Given(byte[] bytes, long serial) -> {
         recorder.noteClaimed(mac, "mesh.bundle", "serial " + serial);
@@ -122,9 +134,18 @@ final class MeshRoutes {
       case Verdict.Current() -> HttpAnswer.Body.none("mesh: nothing newer").of(mac);
       case Verdict.Refused(Verdict.Reason reason, String why) -> {
         recorder.noteClaimed(mac, "mesh.refused", why);
+        if (reason != Verdict.Reason.CLOSED) {
+          audit.refused(Attempt.MESH, Optional.of(Answers.mac(mac)), from, complaint(why));
+        }
         yield Answers.text(status(reason), why + "\n", "mesh: refused").of(mac);
       }
     };
+  }
+
+  /** What is wrong with a request, without what would have been right. */
+  private static String complaint(String why) {
+    int end = why.indexOf(" (expected");
+    return end < 0 ? why : why.substring(0, end);
   }
 
   static int status(Verdict.Reason reason) {

@@ -64,6 +64,7 @@ final class NodeRoutes {
       List.of(
           "artifact",
           "boot",
+          MeshRoutes.ROOT,
           "report",
           "enroll",
           "preseed.cfg",
@@ -136,11 +137,12 @@ final class NodeRoutes {
     boolean enrolled = bearer.state().isComplete();
     if (rest.equals(List.of("enroll"))) {
       if (bearer.state().isInRescue()) {
-        return done(Answers.text(409, RESCUE, "enroll: in rescue").of(mac));
+        HttpAnswer refused = Answers.text(409, RESCUE, "enroll: in rescue").of(mac);
+        return done(noted(refused, node.mac(), from, rest));
       }
       return enrolled
           ? done(Answers.text(200, "already enrolled\n", "enroll: again").of(mac))
-          : enroll(bearer, mac, request);
+          : enroll(bearer, mac, request).thenApply(answer -> noted(answer, node.mac(), from, rest));
     }
     if (enrolled) {
       audit.refused(Attempt.RUN_OVER, Optional.of(node.mac()), from, wanted(rest));
@@ -149,14 +151,16 @@ final class NodeRoutes {
     boolean head = request.method().equals("HEAD");
     // What it tells is heard at any time; what it is told is not.
     if (rest.size() == 2 && rest.getFirst().equals("report")) {
-      return report(bearer, mac, rest.get(1), request);
+      return report(bearer, mac, rest.get(1), request)
+          .thenApply(answer -> noted(answer, node.mac(), from, rest));
     }
     if (!tokens.isOpen(node, bearer.state())) {
       audit.refused(Attempt.WINDOW_CLOSED, Optional.of(node.mac()), from, wanted(rest));
       return done(Answers.text(410, CLOSED, "node: its window is closed").of(mac));
     }
     if (rest.size() == 2 && rest.getFirst().equals("boot")) {
-      return boot.ofBearer(bearer, token, rest.get(1), head, from);
+      return boot.ofBearer(bearer, token, rest.get(1), head, from)
+          .thenApply(answer -> noted(answer, node.mac(), from, rest));
     }
     Optional<Identity.Mismatch> mismatch =
         identities.mismatch(node, bearer.state(), bearer.token());
@@ -165,11 +169,17 @@ final class NodeRoutes {
       return done(stranger(mac, mismatch.get()));
     }
     if (rest.size() == 2 && rest.getFirst().equals("artifact")) {
-      return artifact(bearer, mac, rest.get(1), head);
+      return artifact(bearer, mac, rest.get(1), head)
+          .thenApply(answer -> noted(answer, node.mac(), from, rest));
     }
-    return rest.size() == 1
-        ? answerFile(bearer, mac, token, rest.getFirst(), head)
-        : done(Answers.notFound("node: no such path").of(mac));
+    return (rest.size() == 1
+            ? answerFile(bearer, mac, token, rest.getFirst(), head)
+            : done(Answers.notFound("node: no such path").of(mac)))
+        .thenApply(answer -> noted(answer, node.mac(), from, rest));
+  }
+
+  private HttpAnswer noted(HttpAnswer answer, Mac node, InetAddress from, List<String> rest) {
+    return audit.noted(answer, node, from, wanted(rest));
   }
 
   /** What was asked for: a word of ours, never of theirs. */

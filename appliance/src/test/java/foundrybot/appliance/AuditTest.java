@@ -6,10 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import foundrybot.appliance.cli.Main;
 import foundrybot.appliance.lifecycle.Fact;
 import foundrybot.appliance.operator.AuditEntry;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -138,6 +140,81 @@ class AuditTest {
         lines("").subList(1, 3));
     String all = log("").toString();
     assertFalse(all.contains(burnt) || all.contains(unknown), all);
+  }
+
+  @Test
+  void eachRefusedUseOfALiveTokenIsNoted() {
+    Machine machine = new Machine(appliance, MAC);
+    machine.fetchToken();
+    assertEquals(404, machine.get("deploy.conf").status());
+    assertEquals(404, machine.get("artifact/shadow").status());
+    assertEquals(404, machine.get("boot/none").status());
+    assertEquals(404, machine.get("a/b/c").status());
+    assertEquals(400, machine.report("reboot").status());
+    assertEquals(409, machine.enroll().status());
+    assertEquals(405, machine.get("enroll").status());
+    String from = "- 127.0.0.1 " + MAC + " ";
+    assertEquals(
+        List.of(
+            from + "what its token does not open: deploy.conf: refused",
+            from + "what its token does not open: artifact: refused",
+            from + "what its token does not open: boot: refused",
+            from + "what its token does not open: something else: refused",
+            from + "what its token does not open: report: refused",
+            from + "what its run is not at: enroll: refused",
+            from + "what its token does not open: enroll: refused"),
+        lines("?node=w1"));
+  }
+
+  @Test
+  void aReportTooOftenIsRefusedAndCounted() {
+    Machine machine = new Machine(appliance, MAC);
+    machine.fetchToken();
+    int heard = 0;
+    while (machine.report("progress").status() == 200) {
+      assertTrue(++heard <= 300, "still heard");
+    }
+    for (int i = 0; i < 50; i++) {
+      assertEquals(429, machine.report("progress").status());
+    }
+    assertEquals(
+        List.of("- 127.0.0.1 " + MAC + " more than a run has to say: report: refused"), lines(""));
+    JsonNode counters = appliance.statusJson().get("counters");
+    assertEquals(51, counters.get("audit.refused.too-much").asInt());
+  }
+
+  @Test
+  void whatCommandsDoByThemselvesIsNotedWhetherTheApplianceRunsOrNot() throws Exception {
+    String data = appliance.data().toString();
+    Path rack = appliance.data().resolveSibling("rack.yaml");
+    Files.writeString(rack, appliance.yaml());
+    String by = "uid:" + OwnUser.number() + " ";
+    assertEquals(0, Main.run("bmc", "add", MAC, "wol", "--data", data));
+    assertEquals(1, Main.run("bmc", "remove", OTHER, "--data", data));
+    assertEquals(
+        List.of(
+            by + "socket " + MAC + " bmc add " + MAC + " wol: done",
+            by + "socket " + OTHER + " bmc remove " + OTHER + ": failed"),
+        lines(""));
+    appliance.stop();
+    assertEquals(1, Main.run("power", "w1", "off", "--data", data, "--rack", rack.toString()));
+    assertEquals(0, Main.run("bmc", "remove", "w1", "--data", data, "--rack", rack.toString()));
+    appliance.startAgain();
+    assertEquals(
+        List.of(
+            by + "command " + MAC + " power off w1: failed",
+            by + "command " + MAC + " bmc remove w1: done"),
+        lines("?node=w1").subList(1, 3));
+  }
+
+  @Test
+  void whatACommandTellsOfItselfIsReadStrictly() {
+    String path = "commands/" + MAC.replace(':', '-');
+    assertEquals(422, operator(path + "/begun", "").status());
+    assertEquals(422, operator(path + "/begun?what=a%7Cb", "").status());
+    assertEquals(422, operator("commands/w1/begun?what=power", "").status());
+    assertEquals(422, operator(path + "/ended?what=power&id=x&result=done", "").status());
+    assertEquals(List.of(), lines(""));
   }
 
   @Test

@@ -25,11 +25,12 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.json.JsonMapper;
 
 /** A mesh at a real appliance, over its HTTPS; each test takes two machines that no other has. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class MeshRoutesTest {
-  private static final int MACHINES = 12;
+  private static final int MACHINES = 16;
 
   private LoopbackAppliance appliance = new LoopbackAppliance(Path.of("target"));
   private NodeKeys keys = NodeKeys.made();
@@ -141,6 +142,55 @@ class MeshRoutesTest {
     assertTrue(thief.text().startsWith(why), thief::text);
     assertTrue(
         appliance.events(one).stream().anyMatch(line -> line.startsWith("mesh.refused " + why)));
+  }
+
+  private List<String> refusals(String name) {
+    return JsonMapper.shared()
+        .readTree(appliance.send(appliance.asOperator("audit?node=" + name)).text())
+        .valueStream()
+        .filter(line -> line.get("result").asString().equals("refused"))
+        .map(line -> line.get("from").asString() + " " + line.get("what").asString())
+        .toList();
+  }
+
+  @Test
+  void wrongReplayedAndForgedRequestsAreInTheAuditLog() {
+    Machine machine = new Machine(appliance, mac(one));
+    machine.fetchToken();
+    String first = request(keys, one, 0);
+    assertEquals(409, appliance.postSecurely(machine.path("mesh"), first).status());
+    assertEquals(200, machine.report("installed").status());
+    assertEquals(400, appliance.postSecurely(machine.path("mesh"), "nonsense").status());
+    long serial = bundle(appliance.postSecurely(machine.path("mesh"), first)).serial();
+    assertEquals(200, machine.enroll().status());
+    assertEquals(410, appliance.postSecurely(machine.path("mesh"), first).status());
+
+    String request = request(keys, one, serial);
+    assertEquals(204, appliance.postSecurely("/mesh/" + one, request).status());
+    assertEquals(403, appliance.postSecurely("/mesh/" + one, request).status());
+    NodeKeys stranger = NodeKeys.made();
+    assertEquals(
+        403, appliance.postSecurely("/mesh/" + one, request(stranger, one, serial)).status());
+    String other = keys.request("0".repeat(32), one, serial, 0);
+    assertEquals(403, appliance.postSecurely("/mesh/" + one, other).status());
+    String changed = request(keys, one, serial + 1).replace("serial=", "serial=1");
+    assertEquals(403, appliance.postSecurely("/mesh/" + one, changed).status());
+    assertEquals(
+        List.of(
+            "127.0.0.1 what its run is not at: mesh",
+            "127.0.0.1 a request of the mesh: 8 bytes",
+            "127.0.0.1 the token of a run that is over: mesh",
+            "127.0.0.1 a request of the mesh: nonce: this request was heard before",
+            "127.0.0.1 a request of the mesh: identity: not the one that "
+                + one
+                + " has sent with its token",
+            "127.0.0.1 a request of the mesh: cluster-id: another cluster's",
+            "127.0.0.1 a request of the mesh: signature: not by the key in identity"),
+        refusals(one));
+    for (int i = 0; i < 20; i++) {
+      appliance.postSecurely("/mesh/" + one, request);
+    }
+    assertEquals(8, refusals(one).size(), "repeated ones are counted");
   }
 
   @Test

@@ -94,7 +94,14 @@ final class BmcAddCommand implements Callable<Integer> {
       if (!unchecked && !wake) {
         check(machine, bmc);
       }
-      of.store().put(machine.mac(), bmc);
+      // Not the whole of the URL: whoever put a password into it finds it nowhere else.
+      String said = "bmc add " + machine.title() + " " + place.getScheme();
+      new CommandTrail(of.data().path(), machine.mac(), said)
+          .around(
+              () -> {
+                of.store().put(machine.mac(), bmc);
+                return "done";
+              });
       System.out.println(machine.title() + ": entered: " + place + who(bmc));
       warn(machine, place);
       return 0;

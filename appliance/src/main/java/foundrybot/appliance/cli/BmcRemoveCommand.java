@@ -23,6 +23,13 @@ final class BmcRemoveCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Machine machine = of.machine();
+    new CommandTrail(of.data().path(), machine.mac(), "bmc remove " + machine.title())
+        .around(() -> remove(machine));
+    System.out.println(machine.title() + ": removed");
+    return 0;
+  }
+
+  private String remove(Machine machine) {
     if (!of.store().remove(machine.mac())) {
       throw new UserException(
           Main.FAILED,
@@ -30,7 +37,6 @@ final class BmcRemoveCommand implements Callable<Integer> {
               + ": none was entered (expected: one of 'bmc list'); what the rack file says is"
               + " changed there");
     }
-    System.out.println(machine.title() + ": removed");
-    return 0;
+    return "done";
   }
 }

@@ -82,15 +82,36 @@ final class PowerCommand implements Callable<Integer> {
     Optional<BootSetting> wanted = boot.map(text -> BootWish.read(text, always));
     try (BmcOfNode.Target target = of.open(name)) {
       Bmc bmc = target.bmc();
-      wanted.ifPresent(setting -> setBoot(target, setting));
-      PowerState state =
-          wish == Wish.STATUS
-              ? target.require(bmc.power())
-              : target.require(
-                  bmc.power(PowerAction.valueOf(wish.name()), Duration.ofSeconds(seconds)));
-      System.out.println(target.node().name() + ": " + text(state));
+      if (wish == Wish.STATUS && wanted.isEmpty()) {
+        System.out.println(target.node().name() + ": " + text(target.require(bmc.power())));
+      } else {
+        new CommandTrail(of.data(), target.node().mac(), said())
+            .around(() -> change(target, wanted));
+      }
     }
     return 0;
+  }
+
+  /** For the audit log. */
+  private String said() {
+    return "power "
+        + wish.name().toLowerCase(Locale.ROOT)
+        + " "
+        + name
+        + boot.map(text -> " boot " + (text.contains("://") ? "http URL" : text)).orElse("")
+        + (always ? " always" : "");
+  }
+
+  private String change(BmcOfNode.Target target, Optional<BootSetting> wanted) {
+    Bmc bmc = target.bmc();
+    wanted.ifPresent(setting -> setBoot(target, setting));
+    PowerState state =
+        wish == Wish.STATUS
+            ? target.require(bmc.power())
+            : target.require(
+                bmc.power(PowerAction.valueOf(wish.name()), Duration.ofSeconds(seconds)));
+    System.out.println(target.node().name() + ": " + text(state));
+    return "done: " + state.name().toLowerCase(Locale.ROOT);
   }
 
   private static void setBoot(BmcOfNode.Target target, BootSetting setting) {

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.appliance.cli;
+
+import foundrybot.answerfiles.Mac;
+import foundrybot.appliance.OfflineAudit;
+import foundrybot.appliance.store.StoreException;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/**
+ * Sees to it that a change which a command makes by itself stands in the audit log: through the
+ * running appliance, or in the journal of the one that does not run. A log that cannot be written
+ * is said and keeps nobody from switching off a machine that burns.
+ */
+final class CommandTrail {
+  private static final String NOT_FOR_THE_LOG = "[^a-zA-Z0-9 ./:-]";
+
+  private final Path data;
+  private final Mac machine;
+  private final String what;
+
+  /** By which way the beginning was written, so that the end goes by the same one. */
+  private sealed interface Begun {
+    record Running(String id) implements Begun {}
+
+    record Offline(OfflineAudit log) implements Begun {}
+
+    record Nowhere() implements Begun {}
+  }
+
+  /**
+   * A change that has not begun.
+   *
+   * @param what in the program's own words, such as {@code power off w1}
+   */
+  CommandTrail(Path data, Mac machine, String what) {
+    this.data = data;
+    this.machine = machine;
+    this.what = what.replaceAll(NOT_FOR_THE_LOG, "?");
+  }
+
+  /**
+   * Makes the change.
+   *
+   * @param change gives its outcome in the program's own words; what it throws is a failure
+   */
+  void around(Supplier<String> change) {
+    Begun begun = begin();
+    String result = "failed";
+    try {
+      result = change.get();
+    } finally {
+      end(begun, result);
+    }
+  }
+
+  private Begun begin() {
+    if (!Files.isDirectory(data)) {
+      return new Begun.Nowhere();
+    }
+    Optional<String> id = tell("begun?what=" + encoded(what));
+    if (id.isPresent()) {
+      return new Begun.Running(id.get().strip());
+    }
+    OfflineAudit log = new OfflineAudit(data, Clock.systemUTC());
+    try {
+      log.asked(machine, what);
+      return new Begun.Offline(log);
+    } catch (StoreException e) {
+      warn(String.valueOf(e.getMessage()));
+      return new Begun.Nowhere();
+    }
+  }
+
+  private void end(Begun begun, String result) {
+    switch (begun) {
+      case Begun.Running(String id) -> {
+        String told = "&id=" + id + "&result=" + encoded(result.replaceAll(NOT_FOR_THE_LOG, "?"));
+        if (tell("ended?what=" + encoded(what) + told).isEmpty()) {
+          warn("the appliance has ended meanwhile");
+        }
+      }
+      case Begun.Offline(OfflineAudit log) -> {
+        try {
+          log.answered(machine, what, result);
+        } catch (StoreException e) {
+          warn(String.valueOf(e.getMessage()));
+        }
+      }
+      case Begun.Nowhere() -> {}
+    }
+  }
+
+  /** Empty if no appliance answers. */
+  private Optional<String> tell(String rest) {
+    String path = "commands/" + machine.toString().replace(':', '-') + "/" + rest;
+    try (ApiClient client = new ApiClient(data)) {
+      return Optional.of(client.post(path, ""));
+    } catch (UserException e) {
+      if (e.exitStatus() == ApiClient.UNREACHABLE) {
+        return Optional.empty();
+      }
+      throw e;
+    }
+  }
+
+  private static String encoded(String text) {
+    return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
+  }
+
+  private static void warn(String why) {
+    System.err.println("bootserver: warning: not in the audit log: " + why);
+  }
+}
