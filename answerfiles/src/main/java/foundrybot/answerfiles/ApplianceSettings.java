@@ -11,6 +11,7 @@ import java.util.Optional;
  *
  * @param interfaceName the network interface to serve; absent means the one that has the address
  * @param prefixLength of the subnet of {@code address}
+ * @param accept when machines without a BMC are given their secrets
  * @param pool what a DHCP server may lease to machines without an address in the rack file
  * @param router what a DHCP server hands out as the default gateway
  * @param dns name servers for leases, for installers and for installed nodes; the appliance's own
@@ -29,6 +30,7 @@ public record ApplianceSettings(
     int prefixLength,
     DhcpMode dhcp,
     UnknownMachines unknown,
+    Acceptance accept,
     Ports ports,
     Optional<AddressRange> pool,
     Optional<Inet4Address> router,
@@ -84,6 +86,7 @@ public record ApplianceSettings(
         network.subnet().prefixLength(),
         dhcp,
         unknown,
+        accept,
         ports,
         network.pool(),
         network.router(),

@@ -167,6 +167,7 @@ final class RackBuilder {
             own.prefixLength(),
             choice(branch, "dhcp", DhcpMode::valueOf, DhcpMode.PROXY),
             choice(branch, "unknown", UnknownMachines::valueOf, UnknownMachines.IGNORE),
+            choice(branch, "accept", Acceptance::valueOf, Acceptance.AUTO),
             ports(branch.branch("ports")),
             branch.text("pool").flatMap(Values::range),
             branch.text("router").map(Values::address),

@@ -95,6 +95,11 @@ final class RackKeys {
                 new Scalar(Rules.UNKNOWN),
                 "ignore",
                 "What machines get that are not in this file."),
+            Shape.Key.optional(
+                "accept",
+                new Scalar(Rules.ACCEPT),
+                "auto",
+                "When machines without a BMC get their secrets: always, or once armed by name."),
             Shape.Key.optional("ports", ports(), "the protocols' own", "Ports to listen on."),
             Shape.Key.optional(
                 "pool",

@@ -120,6 +120,7 @@ final class Rules {
           "an IPv4 or IPv6 address, such as 10.77.0.100 or fd77::100",
           IPV4 + "|[0-9A-Fa-f:]{2,39}",
           Rules::isAddress);
+  static final Rule ACCEPT = Rule.oneOf(List.of("auto", "armed"));
   static final Rule UNKNOWN = Rule.oneOf(List.of("ignore", "discover"));
   static final Rule USER =
       Rule.matching(

@@ -120,6 +120,7 @@ class RackFaultsTest {
             "3:62: appliance.router: 10.78.0.1",
             "subnet"),
         head("router: 10.77.0.254", "dhcp: prxy", "3:60: appliance.dhcp: prxy", "mean proxy?"),
+        head("router: 10.77.0.254", "accept: always", "3:62: appliance.accept: always", "armed"),
         head("router: 10.77.0.254", "unknown: offer", "3:63: appliance.unknown: offer", "discover"),
         head(
             "router: 10.77.0.254",

@@ -19,6 +19,7 @@ enum ApiRoute {
   REINSTALL("POST", "nodes/{node}/reinstall", Scope.OPERATE),
   RESCUE("POST", "nodes/{node}/rescue", Scope.OPERATE),
   RESCUE_END("POST", "nodes/{node}/rescue-end", Scope.OPERATE),
+  ARM("POST", "nodes/{node}/arm", Scope.OPERATE),
   /** The answer has a token in it. */
   MEDIUM("POST", "nodes/{node}/medium", Scope.OPERATE),
   IDENTITY("POST", "nodes/{node}/identity", Scope.OPERATE),

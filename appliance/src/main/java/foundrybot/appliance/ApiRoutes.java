@@ -79,6 +79,7 @@ final class ApiRoutes {
   private final DeployRoutes deploy;
   private final BootMedia media;
   private final TokenDesk desk;
+  private final Arming arming;
   private final MeshDesk mesh;
   private final Audit audit;
   private final OperatorTokens operators;
@@ -107,6 +108,7 @@ final class ApiRoutes {
     this.deploy = deploy;
     this.media = media;
     this.desk = desk;
+    this.arming = new Arming(fleet, recorder, desk, clock);
     this.mesh = mesh;
     this.audit = audit;
     this.operators = operators;
@@ -251,6 +253,7 @@ final class ApiRoutes {
       case REINSTALL -> deploy.reinstall(node.orElseThrow(), request);
       case RESCUE -> deploy.rescue(node.orElseThrow(), request);
       case RESCUE_END -> deploy.endRescue(node.orElseThrow(), request);
+      case ARM -> arming.arm(node.orElseThrow(), request);
       case IDENTITY -> identity(node.orElseThrow(), request.text());
       case MEDIUM -> medium(node.orElseThrow());
       case ACCEPT_IDENTITY -> acceptIdentity(node.orElseThrow());
@@ -276,6 +279,9 @@ final class ApiRoutes {
     node.map(Node::name).ifPresent(said::add);
     if (route == ApiRoute.DEPLOY) {
       request.text().lines().filter(name -> fleet.nodeNamed(name).isPresent()).forEach(said::add);
+    }
+    if (route == ApiRoute.ARM) {
+      Arming.time(request).ifPresent(time -> said.add("for " + time.toSeconds() + " s"));
     }
     for (String flag : FLAGS) {
       request.parameter(flag).filter("yes"::equals).ifPresent(_ -> said.add(flag));
@@ -441,7 +447,7 @@ final class ApiRoutes {
       String why =
           ": its run is not open (expected: bootserver deploy --by-hand "
               + node.name()
-              + " before)\n";
+              + " or bootserver arm before)\n";
       return done(Answers.text(422, node.name() + why, "api: no medium"));
     }
     return CompletableFuture.supplyAsync(

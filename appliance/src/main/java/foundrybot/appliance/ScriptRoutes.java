@@ -49,6 +49,9 @@ final class ScriptRoutes {
   private static final String HELD =
       "switched on by hand; 'bootserver deploy' on the appliance installs it";
 
+  private static final String UNARMED =
+      "waits to be armed; 'bootserver arm' on the appliance lets it in";
+
   private static final Duration READING_HELD = Duration.ofSeconds(10);
 
   private static final String BY_TFTP = "tftp";
@@ -108,7 +111,7 @@ final class ScriptRoutes {
     NodeState state = fleet.state(node.get().mac());
     return switch (gate(node.get(), state, from.getHostAddress())) {
       case Gate.Disk _ -> done(localDisk(mac.get(), kind.get().firmware()));
-      case Gate.Held _ -> done(held(mac.get(), kind.get().firmware(), head));
+      case Gate.Held held -> done(held(held, mac.get(), kind.get().firmware(), head));
       case Gate.ByMedium _ ->
           done(print(byMedium(mac.get()), mac.get(), "script: refused, " + BY_MEDIUM));
       case Gate.Mismatch(String why) -> done(refused(node.get(), why));
@@ -121,8 +124,12 @@ final class ScriptRoutes {
     /** It has a finished disk. */
     record Disk() implements Gate {}
 
-    /** Somebody has switched it on, and nobody deployed it. */
-    record Held() implements Gate {}
+    /**
+     * Somebody has switched it on, and nobody deployed or armed it.
+     *
+     * @param said for its console
+     */
+    record Held(FactKind kind, String said) implements Gate {}
 
     /** It gets its token by its BMC, and nobody by asking. */
     record ByMedium() implements Gate {}
@@ -153,7 +160,9 @@ final class ScriptRoutes {
       return new Gate.Disk();
     }
     if (!tokens.isOpen(node, state)) {
-      return new Gate.Held();
+      return tokens.wantsArming(node)
+          ? new Gate.Held(FactKind.BOOT_UNARMED, UNARMED)
+          : new Gate.Held(FactKind.BOOT_HELD, HELD);
     }
     if (node.isByMedium()) {
       return new Gate.ByMedium();
@@ -181,12 +190,14 @@ final class ScriptRoutes {
     return print(Scripts.localDisk(firmware), mac, "script: local disk");
   }
 
-  /** Somebody has switched it on, and nobody deployed it: its disk stays as it is. */
-  private HttpAnswer held(MacAddress mac, Platform.Firmware firmware, boolean head) {
+  /** Its disk stays as it is. */
+  private HttpAnswer held(
+      Gate.Held held, MacAddress mac, Platform.Firmware firmware, boolean head) {
     if (!head) {
-      recorder.noteClaimed(mac, FactKind.BOOT_HELD.text(), HELD);
+      recorder.noteClaimed(mac, held.kind().text(), held.said());
     }
-    return print(Scripts.localDisk(HELD, READING_HELD, firmware), mac, "script: not deployed");
+    return print(
+        Scripts.localDisk(held.said(), READING_HELD, firmware), mac, "script: not deployed");
   }
 
   /** On to the next entry of the boot order: that may be the medium. */
@@ -330,7 +341,8 @@ final class ScriptRoutes {
     MacAddress mac = Answers.mac(node.mac());
     return switch (gate(node, state, from)) {
       case Gate.Disk _ -> noted(mac, LOCAL, TO_DISK, GrubConfig.localDisk());
-      case Gate.Held _ -> noted(mac, FactKind.BOOT_HELD.text(), HELD, GrubConfig.localDisk(HELD));
+      case Gate.Held(FactKind kind, String said) ->
+          noted(mac, kind.text(), said, GrubConfig.localDisk(said));
       case Gate.ByMedium _ -> noted(mac, REFUSED, BY_MEDIUM, GrubConfig.refuse(BY_MEDIUM));
       case Gate.Mismatch(String why) -> noted(mac, REFUSED, why, GrubConfig.refuse(why));
       case Gate.Open _ ->

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package foundrybot.appliance;
 
+import foundrybot.answerfiles.Acceptance;
 import foundrybot.answerfiles.Mac;
 import foundrybot.answerfiles.Node;
 import foundrybot.appliance.lifecycle.FactKind;
@@ -58,12 +59,23 @@ final class TokenDesk {
 
   /**
    * Whether a node is given secrets now. One that has a BMC is only while a deployment's window is
-   * open, so that who poses as a machine that stands still gets nothing. A rescue has no secrets,
-   * and lasts until the operator ends it.
+   * open, so that who poses as a machine that stands still gets nothing; one that has none always
+   * is, unless the rack file wants it armed. A rescue has no secrets, and lasts until the operator
+   * ends it.
    */
   boolean isOpen(Node node, NodeState state) {
     // The state is in memory; whether there is a BMC may take a look at the disk.
-    return state.isInRescue() || state.isWindowOpen(clock.instant()) || !hasBmc.test(node);
+    return state.isInRescue() || state.isWindowOpen(clock.instant()) || isAlwaysOpen(node);
+  }
+
+  /** Whether nothing but the operator's word lets that node in, as nothing switches it on. */
+  boolean wantsArming(Node node) {
+    return fleet.rack().appliance().accept() == Acceptance.ARMED && !hasBmc.test(node);
+  }
+
+  /** Whether a node is let in at any time. */
+  boolean isAlwaysOpen(Node node) {
+    return fleet.rack().appliance().accept() == Acceptance.AUTO && !hasBmc.test(node);
   }
 
   /** The token that waits for a machine in that state, durable already; empty if there is none. */

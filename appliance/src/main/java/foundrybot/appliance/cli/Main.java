@@ -30,6 +30,7 @@ import picocli.CommandLine.Spec;
       DeployCommand.class,
       ReinstallCommand.class,
       RescueCommand.class,
+      ArmCommand.class,
       ValidateCommand.class,
       ProfileCommand.class,
       AnswerCommand.class,

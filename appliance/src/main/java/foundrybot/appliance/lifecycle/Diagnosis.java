@@ -14,7 +14,7 @@ public record Diagnosis(String why, String tryNext) {
   /** Empty unless the node of that name is stuck, or waits for the operator. */
   public static Optional<Diagnosis> of(String node, NodeState state, Instant now) {
     if (state.condition(now) != Condition.STUCK) {
-      return state.isHeld() ? Optional.of(held(node)) : Optional.empty();
+      return state.isHeld() ? Optional.of(held(node, state)) : Optional.empty();
     }
     return Optional.of(
         state
@@ -22,10 +22,27 @@ public record Diagnosis(String why, String tryNext) {
             .map(mismatch -> new Diagnosis(mismatch.why(), mismatch.tryNext(node)))
             .or(() -> state.refusal().map(reason -> refused(node, state, reason)))
             .or(() -> state.failure().map(Diagnosis::reported))
+            .or(() -> unarmed(node, state))
             .orElseGet(() -> silent(node, state)));
   }
 
-  private static Diagnosis held(String node) {
+  /** Also where it had its script already when its time was over. */
+  private static Optional<Diagnosis> unarmed(String node, NodeState state) {
+    return state.power().hold() == PowerRun.Hold.NOT_ARMED
+        ? Optional.of(held(node, state))
+        : Optional.empty();
+  }
+
+  private static Diagnosis held(String node, NodeState state) {
+    if (state.power().hold() == PowerRun.Hold.NOT_ARMED) {
+      return new Diagnosis(
+          state
+              .power()
+              .armed()
+              .map(end -> "it asked to boot, and was armed until " + end + " only")
+              .orElse("it asked to boot, and waits to be armed"),
+          "bootserver arm " + node + ", if it is the machine that you expect; then restart it");
+    }
     return new Diagnosis(
         "it was switched on by hand and asked to boot, but nobody has deployed it",
         "bootserver deploy " + node + "; with --by-hand it is not switched by its BMC");

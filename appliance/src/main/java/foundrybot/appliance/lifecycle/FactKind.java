@@ -54,6 +54,10 @@ public enum FactKind {
   POWER_REFUSED("power.refused", Stage.PLANNED, Effect.POWER),
   /** It asked for its script, and nobody has deployed it. */
   BOOT_HELD("boot.held", Stage.PLANNED, Effect.HELD),
+  /** It asked for its script, and nobody has armed it. */
+  BOOT_UNARMED("boot.unarmed", Stage.PLANNED, Effect.HELD),
+  /** The operator lets it in for a while; the detail begins with the instant when that ends. */
+  WINDOW_ARMED("window.armed", Stage.PLANNED, Effect.HELD),
   INSTALLED("report.installed", Stage.INSTALLED, Effect.REACH),
   FIRST_BOOT("report.first-boot", Stage.FIRST_BOOT, Effect.REACH),
   ENROLLED("enrolled", Stage.ENROLLED, Effect.REACH);
@@ -82,7 +86,7 @@ public enum FactKind {
     IDENTITY,
     /** Its BMC was told something, or has answered; {@link PowerRun}. */
     POWER,
-    /** Its window is closed; nothing moves. */
+    /** Its window was found closed, or is to be open for a while; nothing moves. */
     HELD
   }
 
@@ -117,6 +121,7 @@ public enum FactKind {
       case RUN_STARTED, RESCUE_STARTED, RESCUE_ENDED -> true;
       case TOKEN_MINTED, TOKEN_PREPARED, TOKEN_USED -> true;
       case BMC_IDENTITY, IDENTITY_ACCEPTED -> true;
+      case WINDOW_ARMED -> true;
       case POWER_WANTED, POWER_ASKED, POWER_TOLD, POWER_UNKNOWN -> true;
       case POWER_BY_HAND, POWER_REFUSED -> true;
       default -> false;

@@ -196,7 +196,7 @@ public record NodeState(
         tokens.hasUsed() || stage.isBefore(Stage.SCRIPT)
             ? startedOver(fact, left)
             : with(stage, since, fact.at(), Optional.empty(), left);
-    return begun.with(identity.inUse(), power);
+    return begun.with(identity.inUse(), power.entered(fact.at()));
   }
 
   private NodeState startedOver(Fact fact, RunTokens left) {
@@ -317,7 +317,8 @@ public record NodeState(
   }
 
   /**
-   * Whether the machine is given the run's secrets, where it has a BMC; without one it always is.
+   * Whether the machine is given the run's secrets, where it has a BMC; without one it always is,
+   * unless the rack file wants it armed.
    */
   public boolean isWindowOpen(Instant now) {
     return power.isOpen(progressAt, now);
@@ -330,9 +331,9 @@ public record NodeState(
         : Optional.empty();
   }
 
-  /** Whether it came to boot, and was sent away because nobody deployed it. */
+  /** Whether it came to boot, and was sent away because nobody deployed or armed it. */
   public boolean isHeld() {
-    return power.held() && stage.isBefore(Stage.SCRIPT);
+    return power.hold() != PowerRun.Hold.NO && stage.isBefore(Stage.SCRIPT);
   }
 
   /** When the node will count as stuck unless it moves; empty where there is no limit. */

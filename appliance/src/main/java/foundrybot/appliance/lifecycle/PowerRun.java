@@ -3,6 +3,7 @@ package foundrybot.appliance.lifecycle;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -15,16 +16,32 @@ import java.util.Optional;
  * @param said what was asked and answered last, for people
  * @param at when that was; the start of time if there was nothing
  * @param opened when the window was opened; empty in a run that nobody deployed yet
- * @param held whether the machine asked for its script while the window was closed
+ * @param hold why the machine was sent away when it last asked for its script
+ * @param armed until when the operator lets it in whatever its power; absent if nobody did
  */
-public record PowerRun(Step step, String said, Instant at, Optional<Instant> opened, boolean held) {
+public record PowerRun(
+    Step step,
+    String said,
+    Instant at,
+    Optional<Instant> opened,
+    Hold hold,
+    Optional<Instant> armed) {
 
   /** How long a machine without progress is given secrets. */
   public static final Duration WINDOW = Duration.ofMinutes(60);
 
   /** Of a run in which nobody asked for anything. */
   public static final PowerRun NONE =
-      new PowerRun(Step.NONE, "", Instant.EPOCH, Optional.empty(), false);
+      new PowerRun(Step.NONE, "", Instant.EPOCH, Optional.empty(), Hold.NO, Optional.empty());
+
+  /** Why a machine is sent to its disk that came to be installed. */
+  public enum Hold {
+    NO,
+    /** Nobody has deployed it. */
+    NOT_DEPLOYED,
+    /** Nobody has armed it, or that time is over. */
+    NOT_ARMED
+  }
 
   /** How far switching on is. */
   public enum Step {
@@ -51,23 +68,59 @@ public record PowerRun(Step step, String said, Instant at, Optional<Instant> ope
   }
 
   PowerRun after(FactKind kind, Fact fact) {
-    String text = fact.detail();
     return switch (kind) {
-      case POWER_WANTED -> new PowerRun(Step.WANTED, text, fact.at(), Optional.empty(), false);
+      // Who waits to be switched on by us comes neither before that nor by another's hand.
+      case POWER_WANTED ->
+          new PowerRun(
+              Step.WANTED, fact.detail(), fact.at(), Optional.empty(), Hold.NO, Optional.empty());
       case POWER_ASKED -> open(Step.ASKED, fact);
       case POWER_BY_HAND -> open(Step.BY_HAND, fact);
-      case POWER_TOLD -> new PowerRun(Step.TOLD, text, fact.at(), opened, false);
-      case POWER_UNKNOWN -> new PowerRun(Step.UNKNOWN, text, fact.at(), opened, false);
-      case POWER_REFUSED -> new PowerRun(Step.REFUSED, text, fact.at(), opened, held);
-      case BOOT_HELD -> new PowerRun(step, said, at, opened, true);
+      case POWER_TOLD -> at(Step.TOLD, fact, Hold.NO);
+      case POWER_UNKNOWN -> at(Step.UNKNOWN, fact, Hold.NO);
+      case POWER_REFUSED -> at(Step.REFUSED, fact, hold);
+      case BOOT_HELD -> with(opened, Hold.NOT_DEPLOYED, armed);
+      case BOOT_UNARMED -> with(opened, Hold.NOT_ARMED, armed);
+      case WINDOW_ARMED -> with(opened, Hold.NO, end(fact).or(() -> armed));
       default -> this;
     };
   }
 
+  private PowerRun at(Step next, Fact fact, Hold newHold) {
+    return new PowerRun(next, fact.detail(), fact.at(), opened, newHold, armed);
+  }
+
+  private PowerRun with(Optional<Instant> newOpened, Hold newHold, Optional<Instant> newArmed) {
+    return new PowerRun(step, said, at, newOpened, newHold, newArmed);
+  }
+
   /** What was asked may be asked again; the window is open from the first time on. */
   private PowerRun open(Step next, Fact fact) {
-    Instant since = opened.orElse(fact.at());
-    return new PowerRun(next, fact.detail(), fact.at(), Optional.of(since), false);
+    return at(next, fact, Hold.NO).with(Optional.of(opened.orElse(fact.at())), Hold.NO, armed);
+  }
+
+  private static Optional<Instant> end(Fact fact) {
+    try {
+      return Optional.of(Instant.parse(fact.detail().split(" ", 2)[0]));
+    } catch (DateTimeParseException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** The detail of the fact that the operator lets a machine in until then. */
+  public static String armedDetail(Instant until) {
+    return until + " by the operator";
+  }
+
+  /**
+   * The machine came with its token. Who comes in the time for which it is armed is let in as if it
+   * were switched on then: an installation may take longer.
+   */
+  PowerRun entered(Instant now) {
+    return isArmed(now) ? with(Optional.of(opened.orElse(now)), hold, armed) : this;
+  }
+
+  private boolean isArmed(Instant now) {
+    return armed.filter(now::isBefore).isPresent();
   }
 
   /** Whether the appliance has not yet done with it. */
@@ -81,9 +134,10 @@ public record PowerRun(Step step, String said, Instant at, Optional<Instant> ope
    * @param progressAt the last movement of the run
    */
   boolean isOpen(Instant progressAt, Instant now) {
-    return opened
-        .map(since -> since.isAfter(progressAt) ? since : progressAt)
-        .filter(last -> !now.isAfter(last.plus(WINDOW)))
-        .isPresent();
+    return isArmed(now)
+        || opened
+            .map(since -> since.isAfter(progressAt) ? since : progressAt)
+            .filter(last -> !now.isAfter(last.plus(WINDOW)))
+            .isPresent();
   }
 }

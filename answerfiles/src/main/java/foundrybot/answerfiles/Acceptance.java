@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.answerfiles;
+
+/** When machines of the rack file are given their secrets that have no BMC to switch them on. */
+public enum Acceptance {
+  /** Whenever they ask, by their MAC. */
+  AUTO,
+  /** In the time for which the operator lets each in by name. */
+  ARMED
+}
