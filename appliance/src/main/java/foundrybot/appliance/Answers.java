@@ -26,6 +26,11 @@ final class Answers {
     return HttpAnswer.Body.of(200, "application/json", JSON.writeValueAsBytes(value), label);
   }
 
+  /** A list of revoked certificates (RFC 2585, section 4.2). */
+  static HttpAnswer crl(byte[] der) {
+    return HttpAnswer.Body.of(200, "application/pkix-crl", der, "revoked certificates");
+  }
+
   static HttpAnswer file(Item item, String label) {
     String etag = item.sha256().isEmpty() ? "" : "\"" + item.sha256() + "\"";
     return HttpAnswer.File.of(item.path(), item.size(), "application/octet-stream", etag, label);

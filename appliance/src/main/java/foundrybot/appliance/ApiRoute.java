@@ -32,6 +32,8 @@ enum ApiRoute {
   /** A command of the operator's changes something by itself, and tells of it before and after. */
   COMMAND_BEGUN("POST", "commands/{mac}/begun", Scope.OPERATE),
   COMMAND_ENDED("POST", "commands/{mac}/ended", Scope.OPERATE),
+  /** A node's certificates are good no more, and it gets none before it is installed again. */
+  REVOKE("POST", "nodes/{node}/revoke", Scope.ADMIN),
   GUEST("POST", "guests/{mac}", Scope.OPERATE),
   OPERATORS("GET", "operators", Scope.ADMIN),
   /** The answer is the token. */

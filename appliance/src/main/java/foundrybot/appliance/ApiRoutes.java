@@ -11,6 +11,7 @@ import foundrybot.appliance.LogIns.Way;
 import foundrybot.appliance.lifecycle.Fact;
 import foundrybot.appliance.lifecycle.FactKind;
 import foundrybot.appliance.lifecycle.Identity;
+import foundrybot.appliance.mesh.CertificateDesk;
 import foundrybot.appliance.mesh.MeshDesk;
 import foundrybot.appliance.mesh.Verdict;
 import foundrybot.appliance.operator.AuditEntry;
@@ -81,6 +82,7 @@ final class ApiRoutes {
   private final TokenDesk desk;
   private final Arming arming;
   private final MeshDesk mesh;
+  private final Optional<CertificateDesk> certificates;
   private final Audit audit;
   private final OperatorTokens operators;
   private final LogIns logIns;
@@ -96,6 +98,7 @@ final class ApiRoutes {
       BootMedia media,
       TokenDesk desk,
       MeshDesk mesh,
+      Optional<CertificateDesk> certificates,
       Audit audit,
       OperatorTokens operators,
       LogIns logIns,
@@ -110,6 +113,7 @@ final class ApiRoutes {
     this.desk = desk;
     this.arming = new Arming(fleet, recorder, desk, clock);
     this.mesh = mesh;
+    this.certificates = certificates;
     this.audit = audit;
     this.operators = operators;
     this.logIns = logIns;
@@ -259,6 +263,7 @@ final class ApiRoutes {
       case ACCEPT_IDENTITY -> acceptIdentity(node.orElseThrow());
       case ROTATE_ALL -> rotate(fleet.rack().nodes());
       case ROTATE -> rotate(List.of(node.orElseThrow()));
+      case REVOKE -> revoke(node.orElseThrow());
       case OPERATOR_ADD -> addOperator(subject, request);
       case OPERATOR_REMOVE -> removeOperator(subject);
       default -> throw new IllegalStateException(route + " changes nothing");
@@ -487,6 +492,20 @@ final class ApiRoutes {
                     200,
                     without.stream().map(node -> node.name() + "\n").collect(joining()),
                     "api: rotate"));
+  }
+
+  private CompletionStage<HttpAnswer> revoke(Node node) {
+    return certificates
+        .map(
+            desk ->
+                desk.revoke(node)
+                    .thenApply(
+                        count -> (HttpAnswer) Answers.text(200, count + "\n", "api: revoke")))
+        .orElseGet(
+            () ->
+                done(
+                    Answers.text(
+                        409, "this appliance signs no certificates of nodes\n", "api: no CA")));
   }
 
   private CompletionStage<HttpAnswer> addOperator(String name, HttpRequestView request) {

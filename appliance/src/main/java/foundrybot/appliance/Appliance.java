@@ -9,6 +9,7 @@ import foundrybot.answerfiles.RackFile;
 import foundrybot.answerfiles.TimeServer;
 import foundrybot.appliance.lifecycle.FactKind;
 import foundrybot.appliance.lifecycle.MeshKind;
+import foundrybot.appliance.mesh.CertificateDesk;
 import foundrybot.appliance.mesh.ClusterKey;
 import foundrybot.appliance.mesh.MeshBook;
 import foundrybot.appliance.mesh.MeshDesk;
@@ -20,12 +21,14 @@ import foundrybot.appliance.store.Journal;
 import foundrybot.appliance.store.Keeping;
 import foundrybot.appliance.store.Store;
 import foundrybot.appliance.store.StoreException;
+import foundrybot.appliance.tls.NodeCertificates;
 import foundrybot.bootserver.BindException;
 import foundrybot.bootserver.EventLoops;
 import foundrybot.bootserver.WireObserver;
 import foundrybot.bootserver.dhcp.DhcpServer;
 import foundrybot.bootserver.dns.DnsServer;
 import foundrybot.bootserver.dns.DnsSettings;
+import foundrybot.bootserver.http.HttpAnswer;
 import foundrybot.bootserver.http.HttpServer;
 import foundrybot.bootserver.http.HttpSettings;
 import foundrybot.bootserver.http.LocalServer;
@@ -48,6 +51,8 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Consumer;
@@ -197,6 +202,19 @@ public final class Appliance implements AutoCloseable {
     TokenDesk desk = new TokenDesk(fleet, recorder, tokens, clock, setup.power().bmcs()::has);
     Optional<Https> https = Https.of(setup.rack(), setup.data(), setup.clock().instant());
     MeshDesk mesh = meshDesk(setup, book, recorder, https, blocking);
+    Optional<CertificateDesk> certificates =
+        https
+            .filter(Https::own)
+            .map(_ -> NodeCertificates.open(data, url.resolve("/" + Routes.CRL), clock))
+            .map(
+                signing ->
+                    new CertificateDesk(
+                        mesh.cluster(), signing, fleet::rack, book, clock, blocking));
+    Supplier<CompletionStage<HttpAnswer>> revocations =
+        () ->
+            certificates
+                .map(signing -> signing.revoked().thenApply(list -> Answers.crl(list)))
+                .orElseGet(() -> CompletableFuture.completedStage(Answers.notFound("no CA")));
     OperatorAccess access =
         OperatorAccess.open(
             setup.data(),
@@ -248,6 +266,7 @@ public final class Appliance implements AutoCloseable {
             media,
             desk,
             mesh,
+            certificates,
             audit,
             operators,
             new LogIns(operators, OwnUser.number(), this::isOwn, clock),
@@ -272,14 +291,33 @@ public final class Appliance implements AutoCloseable {
       GrubFiles grub = new GrubFiles(fleet, artifacts, recorder, scripts);
       BootFiles files = new BootFiles(programs, signed, own, fleet, serials, grub, listener.url());
       Routes routes =
-          new Routes(scripts, nodes, api, files, artifacts, media, recorder, Optional.empty());
+          new Routes(
+              scripts,
+              nodes,
+              api,
+              files,
+              artifacts,
+              media,
+              recorder,
+              revocations,
+              Optional.empty());
       HttpServer web = opened(HttpServer.start(listener.http(), webLoops, routes, observer));
       counters.add("http", web::counters);
       if (https.isPresent()) {
         HttpSettings secure = https.get().on(listener.http());
-        MeshRoutes ofMesh = new MeshRoutes(fleet, recorder, desk, identities, book, mesh, audit);
+        MeshRoutes ofMesh =
+            new MeshRoutes(fleet, recorder, desk, identities, book, mesh, audit, certificates);
         Routes all =
-            new Routes(scripts, nodes, api, files, artifacts, media, recorder, Optional.of(ofMesh));
+            new Routes(
+                scripts,
+                nodes,
+                api,
+                files,
+                artifacts,
+                media,
+                recorder,
+                revocations,
+                Optional.of(ofMesh));
         HttpServer secureWeb = opened(HttpServer.start(secure, webLoops, all, observer));
         counters.add("https", secureWeb::counters);
       }

@@ -3,12 +3,15 @@ package foundrybot.appliance;
 
 import foundrybot.answerfiles.Mac;
 import foundrybot.answerfiles.Node;
+import foundrybot.answerfiles.mesh.CertificateRequest;
 import foundrybot.answerfiles.mesh.MeshRequest;
 import foundrybot.appliance.Audit.Attempt;
 import foundrybot.appliance.Fleet.Bearer;
 import foundrybot.appliance.lifecycle.Identity;
 import foundrybot.appliance.lifecycle.NodeState;
 import foundrybot.appliance.lifecycle.Stage;
+import foundrybot.appliance.mesh.CertificateDesk;
+import foundrybot.appliance.mesh.Certification;
 import foundrybot.appliance.mesh.MeshBook;
 import foundrybot.appliance.mesh.MeshDesk;
 import foundrybot.appliance.mesh.Verdict;
@@ -16,6 +19,8 @@ import foundrybot.bootserver.MacAddress;
 import foundrybot.bootserver.http.HttpAnswer;
 import foundrybot.bootserver.http.HttpRequestView;
 import java.net.InetAddress;
+import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -28,6 +33,14 @@ final class MeshRoutes {
   /** First segment of the path of who has no token any more. */
   static final String ROOT = "mesh";
 
+  /** Behind a node's name. */
+  private static final String CERTIFICATE = "certificate";
+
+  private static final Certification NO_CA =
+      new Verdict.Refused(
+          Verdict.Reason.CLOSED,
+          "certificates: this appliance has no CA of its own (expected: no appliance.tls)");
+
   private static final String BUNDLE = "application/octet-stream";
 
   private final Fleet fleet;
@@ -37,6 +50,7 @@ final class MeshRoutes {
   private final MeshBook book;
   private final MeshDesk desk;
   private final Audit audit;
+  private final Optional<CertificateDesk> certificates;
 
   MeshRoutes(
       Fleet fleet,
@@ -45,7 +59,8 @@ final class MeshRoutes {
       Identities identities,
       MeshBook book,
       MeshDesk desk,
-      Audit audit) {
+      Audit audit,
+      Optional<CertificateDesk> certificates) {
     this.fleet = fleet;
     this.recorder = recorder;
     this.tokens = tokens;
@@ -53,13 +68,26 @@ final class MeshRoutes {
     this.book = book;
     this.desk = desk;
     this.audit = audit;
+    this.certificates = certificates;
   }
 
   /** Bytes of body that a request under that name may bring; of who has sent no keys none. */
-  int bodyLimit(String name) {
-    return fleet.nodeNamed(name).filter(node -> book.knows(node.mac())).isPresent()
-        ? MeshRequest.MOST_BYTES
-        : 0;
+  int bodyLimit(List<String> path) {
+    boolean known =
+        fleet.nodeNamed(path.getFirst()).filter(node -> book.knows(node.mac())).isPresent();
+    if (!known) {
+      return 0;
+    }
+    return isCertificate(path) ? CertificateRequest.MOST_BYTES : MeshRequest.MOST_BYTES;
+  }
+
+  private static boolean isCertificate(List<String> path) {
+    return path.size() == 2 && path.getLast().equals(CERTIFICATE);
+  }
+
+  /** Whether there is anything under what follows the root. */
+  static boolean has(List<String> path) {
+    return path.size() == 1 || isCertificate(path);
   }
 
   /** {@code /node/TOKEN/mesh}: a node sends its keys, once in a run. */
@@ -110,9 +138,9 @@ final class MeshRoutes {
         : Optional.of(Answers.text(429, "too many requests\n", "mesh: too often"));
   }
 
-  /** {@code /mesh/NAME}: a node asks for a newer bundle. */
-  CompletionStage<HttpAnswer> poll(String name, HttpRequestView request) {
-    Optional<Node> node = fleet.nodeNamed(name).filter(known -> book.knows(known.mac()));
+  /** {@code /mesh/NAME}: a node asks for a newer bundle; behind it, for a certificate. */
+  CompletionStage<HttpAnswer> ofNode(List<String> path, HttpRequestView request) {
+    Optional<Node> node = fleet.nodeNamed(path.getFirst()).filter(known -> book.knows(known.mac()));
     InetAddress from = request.peer().getAddress();
     if (node.isEmpty()) {
       audit.refused(Attempt.MESH, Optional.empty(), from, "of no node that has sent keys");
@@ -122,7 +150,16 @@ final class MeshRoutes {
       return done(Answers.text(405, "POST only\n", "mesh: not a POST"));
     }
     MacAddress mac = Answers.mac(node.get().mac());
-    return desk.poll(node.get(), request.body()).thenApply(verdict -> answer(mac, verdict, from));
+    if (!isCertificate(path)) {
+      return desk.poll(node.get(), request.body()).thenApply(verdict -> answer(mac, verdict, from));
+    }
+    if (!recorder.admitsOfRun(node.get().mac())) {
+      return done(Answers.text(429, "too many requests\n", "mesh: too often").of(mac));
+    }
+    return certificates
+        .map(signing -> signing.certify(node.get(), request.body()))
+        .orElseGet(() -> CompletableFuture.completedStage(NO_CA))
+        .thenApply(verdict -> answer(mac, verdict, from));
   }
 
   private HttpAnswer answer(MacAddress mac, Verdict verdict, InetAddress from) {
@@ -132,14 +169,26 @@ final class MeshRoutes {
         yield HttpAnswer.Body.of(200, BUNDLE, bytes, "mesh: bundle").of(mac);
       }
       case Verdict.Current() -> HttpAnswer.Body.none("mesh: nothing newer").of(mac);
-      case Verdict.Refused(Verdict.Reason reason, String why) -> {
-        recorder.noteClaimed(mac, "mesh.refused", why);
-        if (reason != Verdict.Reason.CLOSED) {
-          audit.refused(Attempt.MESH, Optional.of(Answers.mac(mac)), from, complaint(why));
-        }
-        yield Answers.text(status(reason), why + "\n", "mesh: refused").of(mac);
-      }
+      case Verdict.Refused refused -> refused(mac, refused, from);
     };
+  }
+
+  private HttpAnswer answer(MacAddress mac, Certification made, InetAddress from) {
+    return switch (made) {
+      case Certification.Certified(String pem, String serial, Instant until) -> {
+        recorder.noteClaimed(mac, "mesh.certificate", "serial " + serial + " until " + until);
+        yield Answers.text(200, pem, "mesh: certificate").of(mac);
+      }
+      case Verdict.Refused refused -> refused(mac, refused, from);
+    };
+  }
+
+  private HttpAnswer refused(MacAddress mac, Verdict.Refused refused, InetAddress from) {
+    recorder.noteClaimed(mac, "mesh.refused", refused.why());
+    if (refused.reason() != Verdict.Reason.CLOSED) {
+      audit.refused(Attempt.MESH, Optional.of(Answers.mac(mac)), from, complaint(refused.why()));
+    }
+    return Answers.text(status(refused.reason()), refused.why() + "\n", "mesh: refused").of(mac);
   }
 
   /** What is wrong with a request, without what would have been right. */

@@ -14,9 +14,13 @@ import java.util.Set;
 import java.util.StringJoiner;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
 
 /** The one table of what lies under which path. */
 final class Routes implements HttpHandler {
+  /** The list of revoked certificates, as their own text says (RFC 5280, section 4.2.1.13). */
+  static final String CRL = "ca.crl";
+
   private static final Set<String> READING = Set.of("GET", "HEAD");
 
   private final ScriptRoutes scripts;
@@ -26,12 +30,14 @@ final class Routes implements HttpHandler {
   private final ArtifactLibrary artifacts;
   private final BootMedia media;
   private final FlightRecorder recorder;
+  private final Supplier<CompletionStage<HttpAnswer>> revocations;
   private final Optional<MeshRoutes> mesh;
   private final LogIns.Way way;
 
   /**
    * What answers.
    *
+   * @param revocations the list of the nodes' certificates that are good no more, which is signed
    * @param mesh over HTTPS only, since it is about secrets; empty where others can read along
    */
   Routes(
@@ -42,6 +48,7 @@ final class Routes implements HttpHandler {
       ArtifactLibrary artifacts,
       BootMedia media,
       FlightRecorder recorder,
+      Supplier<CompletionStage<HttpAnswer>> revocations,
       Optional<MeshRoutes> mesh) {
     this.scripts = scripts;
     this.nodes = nodes;
@@ -50,6 +57,7 @@ final class Routes implements HttpHandler {
     this.artifacts = artifacts;
     this.media = media;
     this.recorder = recorder;
+    this.revocations = revocations;
     this.mesh = mesh;
     this.way = mesh.isPresent() ? LogIns.TLS : LogIns.CLEAR;
   }
@@ -78,8 +86,8 @@ final class Routes implements HttpHandler {
     if (path.getFirst().equals("node") && path.size() > 2) {
       return nodes.bodyLimit(path.get(1), path.subList(2, path.size()));
     }
-    if (path.getFirst().equals(MeshRoutes.ROOT) && path.size() == 2) {
-      return mesh.map(routes -> routes.bodyLimit(path.get(1))).orElse(0);
+    if (path.getFirst().equals(MeshRoutes.ROOT) && MeshRoutes.has(path.subList(1, path.size()))) {
+      return mesh.map(routes -> routes.bodyLimit(path.subList(1, path.size()))).orElse(0);
     }
     return path.getFirst().equals("api") ? api.bodyLimit(request, way) : 0;
   }
@@ -91,8 +99,8 @@ final class Routes implements HttpHandler {
     if (root.equals("api")) {
       return api.handle(request, rest, way);
     }
-    if (mesh.isPresent() && root.equals(MeshRoutes.ROOT) && rest.size() == 1) {
-      return mesh.get().poll(rest.getFirst(), request);
+    if (mesh.isPresent() && root.equals(MeshRoutes.ROOT) && MeshRoutes.has(rest)) {
+      return mesh.get().ofNode(rest, request);
     }
     if (mesh.isPresent() && rest.size() == 2 && root.equals("node") && isMesh(rest.get(1))) {
       return mesh.get().join(rest.getFirst(), request);
@@ -122,6 +130,7 @@ final class Routes implements HttpHandler {
       case "program" -> done(program(rest));
       case "debian" -> done(mirror(request, rest));
       case "discover" -> done(discovered(request));
+      case CRL -> revocations.get();
       default -> done(Answers.notFound("no such path"));
     };
   }

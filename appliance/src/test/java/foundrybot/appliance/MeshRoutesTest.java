@@ -11,6 +11,7 @@ import foundrybot.answerfiles.mesh.SignedBundle;
 import foundrybot.appliance.mesh.ClusterKey;
 import foundrybot.appliance.mesh.NodeKeys;
 import foundrybot.appliance.store.StoreException;
+import foundrybot.appliance.tls.Csr;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
@@ -109,6 +110,50 @@ class MeshRoutesTest {
     assertTrue(events.stream().anyMatch(line -> line.startsWith("mesh.number ")), events::toString);
     assertTrue(events.contains("mesh.bundle serial " + next.serial()), events::toString);
     assertEquals("enrolled", machine.stage());
+  }
+
+  private String wish(NodeKeys of, String node, String subject) {
+    long now = appliance.clock.instant().getEpochSecond();
+    return of.certificateRequest(cluster().id(), node, now, Csr.of(subject, Csr.key()));
+  }
+
+  @Test
+  void aNodeHasItsKeyCertifiedAndNeitherAnotherRoleNorAnotherNode() throws Exception {
+    Machine machine = installed(one);
+    String path = "/mesh/" + one + "/certificate";
+    assertEquals(404, appliance.postSecurely(path, wish(keys, one, "CN=" + one)).status());
+    bundle(appliance.postSecurely(machine.path("mesh"), request(keys, one, 0)));
+    assertEquals(200, machine.enroll().status());
+
+    String sound = wish(keys, one, "CN=" + one);
+    Heard given = appliance.postSecurely(path, sound);
+    assertEquals(200, given.status(), given.text());
+    assertEquals(2, given.text().split("BEGIN CERTIFICATE", -1).length - 1);
+    Heard again = appliance.postSecurely(path, sound);
+    assertEquals(403, again.status());
+    assertTrue(again.text().startsWith("nonce: this request was heard before"), again::text);
+
+    Heard swapped = appliance.postSecurely(path, wish(keys, one, "CN=" + one + ",O=control-plane"));
+    assertEquals(
+        new Heard(
+            409, "csr: organization of another one (expected: worker)\n", swapped.contentType()),
+        swapped);
+    Heard thief = appliance.postSecurely(path, wish(NodeKeys.made(), one, "CN=" + one));
+    assertEquals(403, thief.status());
+    assertTrue(thief.text().startsWith("identity: not the one"), thief::text);
+    Heard other = appliance.postSecurely(path, wish(keys, two, "CN=" + one));
+    assertEquals(403, other.status());
+    List<String> events = appliance.events(one);
+    assertTrue(events.stream().anyMatch(line -> line.startsWith("mesh.certificate serial ")));
+    assertTrue(events.contains("mesh.refused csr: organization of another one (expected: worker)"));
+
+    HttpRequest.Builder revoke =
+        appliance.asOperator("nodes/" + one + "/revoke").POST(BodyPublishers.noBody());
+    assertEquals("1\n", appliance.send(revoke).text());
+    Heard late = appliance.postSecurely(path, wish(keys, one, "CN=" + one));
+    assertEquals(409, late.status());
+    assertTrue(late.text().startsWith("revoked: "), late::text);
+    assertEquals(200, appliance.get("/ca.crl").status());
   }
 
   @Test

@@ -107,6 +107,22 @@ public record MeshPlan(MeshSettings settings, List<Member> members, Map<Mac, Int
     return members.stream().filter(member -> member.node().mac().equals(mac)).findFirst();
   }
 
+  /** Where that machine is in the mesh: its address, or both of its addresses, in each plane. */
+  public List<InetAddress> addresses(Mac mac) {
+    List<InetAddress> addresses = new ArrayList<>();
+    member(mac)
+        .ifPresent(
+            self ->
+                settings.planes().stream()
+                    .filter(plane -> plane.has(self.node()))
+                    .forEach(
+                        plane -> {
+                          addresses.add(address(plane, self).address());
+                          address6(plane, self).map(Cidr6::address).ifPresent(addresses::add);
+                        }));
+    return addresses;
+  }
+
   /** Those in one plane, by number. */
   List<Member> of(PlaneSettings plane) {
     return members.stream().filter(member -> plane.has(member.node())).toList();

@@ -40,7 +40,6 @@ public record MeshRequest(
   public static final int MOST_BYTES = 1024;
 
   private static final String FIRST = "foundrybot-request=1";
-  private static final Pattern NUMBER = Pattern.compile("0|[1-9][0-9]{0,17}");
   private static final Pattern SMALL = Pattern.compile("0|[1-9][0-9]{0,8}");
 
   public MeshRequest {
@@ -62,14 +61,9 @@ public record MeshRequest(
 
   /** Reads exactly what a node writes. */
   public static Reading decode(byte[] bytes) {
-    if (bytes.length == 0 || bytes.length > MOST_BYTES || bytes[bytes.length - 1] != '\n') {
-      return new Reading.Malformed(
-          bytes.length + " bytes (expected: lines, at most " + MOST_BYTES + " bytes)");
-    }
-    Lines lines = new Lines(new String(bytes, StandardCharsets.ISO_8859_1).split("\n", -1));
     try {
-      return new Reading.Read(lines.request());
-    } catch (Refusal e) {
+      return new Reading.Read(read(SignedLines.of(bytes, MOST_BYTES)));
+    } catch (SignedLines.Refusal e) {
       return new Reading.Malformed(String.valueOf(e.getMessage()));
     }
   }
@@ -100,102 +94,43 @@ public record MeshRequest(
     return "MeshRequest[" + node + " serial=" + serial + " rotation=" + rotation + "]";
   }
 
-  private static final class Refusal extends Exception {
-    private static final long serialVersionUID = 1;
-
-    Refusal(String why) {
-      super(why);
-    }
+  private static MeshRequest read(SignedLines lines) throws SignedLines.Refusal {
+    lines.first(FIRST);
+    MeshRequest request =
+        new MeshRequest(
+            lines.clusterId(),
+            lines.node(),
+            lines.number("serial"),
+            Integer.parseInt(lines.next("rotation", SMALL.pattern(), "a number")),
+            lines.time(),
+            lines.nonce(),
+            lines.identity(),
+            keys(lines),
+            lines.signature());
+    lines.end();
+    return request;
   }
 
-  /** The lines, taken one by one. */
-  private static final class Lines {
-    private final String[] lines;
-    private int at;
-
-    Lines(String[] lines) {
-      this.lines = lines;
-    }
-
-    MeshRequest request() throws Refusal {
-      if (!lines[at++].equals(FIRST)) {
-        throw new Refusal("line 1: another format (expected: " + FIRST + ")");
+  private static Map<Plane, WgKey> keys(SignedLines lines) throws SignedLines.Refusal {
+    Map<Plane, WgKey> keys = new EnumMap<>(Plane.class);
+    for (Plane plane : Plane.values()) {
+      String name = plane.interfaceName();
+      String value = lines.next(name);
+      WgKey key =
+          WgKey.parse(value)
+              .orElseThrow(
+                  () ->
+                      new SignedLines.Refusal(
+                          name
+                              + ": "
+                              + value.length()
+                              + " characters (expected: 32 bytes as base64, not all zero)"));
+      if (keys.containsValue(key)) {
+        throw new SignedLines.Refusal(
+            name + ": the key of another plane (expected: one for each plane)");
       }
-      MeshRequest request =
-          new MeshRequest(
-              next("cluster-id", Bundle.ID, "32 hex digits"),
-              next("node", Bundle.LABEL, "a name of RFC 1123"),
-              Long.parseLong(next("serial", NUMBER.pattern(), "a number")),
-              Integer.parseInt(next("rotation", SMALL.pattern(), "a number")),
-              Long.parseLong(next("time", NUMBER.pattern(), "seconds since 1970")),
-              next("nonce", Bundle.ID, "32 hex digits"),
-              identity(),
-              keys(),
-              signature());
-      // Behind the last line break stands nothing.
-      if (at != lines.length - 1) {
-        throw new Refusal("line " + (at + 1) + ": one too many (expected: none after signature)");
-      }
-      return request;
+      keys.put(plane, key);
     }
-
-    private String next(String key) throws Refusal {
-      String line = at < lines.length ? lines[at] : "";
-      if (!line.startsWith(key + "=")) {
-        throw new Refusal("line " + (at + 1) + ": not " + key + " (expected: " + key + "=VALUE)");
-      }
-      at++;
-      return line.substring(key.length() + 1);
-    }
-
-    private String next(String key, String pattern, String expected) throws Refusal {
-      String value = next(key);
-      if (!value.matches(pattern)) {
-        throw new Refusal(key + ": " + value.length() + " characters (expected: " + expected + ")");
-      }
-      return value;
-    }
-
-    private BundleSigner.PublicPart identity() throws Refusal {
-      String value = next("identity");
-      return BundleSigner.PublicPart.parse(value)
-          .orElseThrow(
-              () ->
-                  new Refusal(
-                      "identity: "
-                          + value.length()
-                          + " characters (expected: an Ed25519 key of RFC 8410 as base64)"));
-    }
-
-    private Map<Plane, WgKey> keys() throws Refusal {
-      Map<Plane, WgKey> keys = new EnumMap<>(Plane.class);
-      for (Plane plane : Plane.values()) {
-        String name = plane.interfaceName();
-        String value = next(name);
-        WgKey key =
-            WgKey.parse(value)
-                .orElseThrow(
-                    () ->
-                        new Refusal(
-                            name
-                                + ": "
-                                + value.length()
-                                + " characters (expected: 32 bytes as base64, not all zero)"));
-        if (keys.containsValue(key)) {
-          throw new Refusal(name + ": the key of another plane (expected: one for each plane)");
-        }
-        keys.put(plane, key);
-      }
-      return keys;
-    }
-
-    private String signature() throws Refusal {
-      String value = next("signature");
-      if (value.length() != SignedBundle.SIGNATURE_LENGTH || !Bundle.isBase64(value)) {
-        throw new Refusal(
-            "signature: " + value.length() + " characters (expected: 64 bytes as base64)");
-      }
-      return value;
-    }
+    return keys;
   }
 }

@@ -51,6 +51,7 @@ import picocli.CommandLine.Spec;
       CaCommand.class,
       BundleCommand.class,
       RotateCommand.class,
+      RevokeCommand.class,
       CommandLine.HelpCommand.class
     },
     footer = {

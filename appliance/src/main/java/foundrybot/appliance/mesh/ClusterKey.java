@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package foundrybot.appliance.mesh;
 
+import foundrybot.answerfiles.Node;
 import foundrybot.answerfiles.mesh.BundleSigner;
 import foundrybot.appliance.store.SecretFile;
 import foundrybot.appliance.store.StoreException;
@@ -11,6 +12,7 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.Optional;
 
 /**
  * What makes a cluster this one: the key that signs its bundles, and an id that follows from it.
@@ -57,6 +59,16 @@ public record ClusterKey(BundleSigner signer, String id) {
   static ClusterKey of(String seed) {
     BundleSigner signer = BundleSigner.of(seed);
     return new ClusterKey(signer, id(signer.publicPart()));
+  }
+
+  /** Why a request is not of this cluster, or not of that node by its own words. */
+  Optional<String> stranger(Node node, String clusterId, String name) {
+    if (!clusterId.equals(id)) {
+      return Optional.of("cluster-id: another cluster's (expected: " + id + ")");
+    }
+    return name.equals(node.name())
+        ? Optional.empty()
+        : Optional.of("node: another one's name (expected: " + node.name() + ")");
   }
 
   private static String id(BundleSigner.PublicPart signer) {

@@ -2,7 +2,6 @@
 package foundrybot.appliance.mesh;
 
 import foundrybot.answerfiles.Mac;
-import foundrybot.answerfiles.mesh.MeshRequest;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashMap;
@@ -36,8 +35,8 @@ final class Freshness {
   }
 
   /** Why a request is not taken, as far as its time goes; changes nothing. */
-  Optional<String> tooFar(MeshRequest request) {
-    long off = request.time() - clock.instant().getEpochSecond();
+  Optional<String> tooFar(long time) {
+    long off = time - clock.instant().getEpochSecond();
     return Math.abs(off) <= TOLERANCE
         ? Optional.empty()
         : Optional.of(
@@ -53,21 +52,20 @@ final class Freshness {
   }
 
   /** Takes an authentic request; why not, if it is none of now. */
-  synchronized Optional<String> take(Mac node, MeshRequest request) {
+  synchronized Optional<String> take(Mac node, long time, String nonce) {
     Second last = newest.getOrDefault(node, new Second(begin, Set.of()));
-    if (request.time() < last.time()) {
+    if (time < last.time()) {
       return Optional.of(
           "time: "
-              + (last.time() - request.time())
+              + (last.time() - time)
               + " s before the last request, or before the appliance was started"
               + " (expected: a later one; the node asks again by itself)");
     }
-    Set<String> nonces =
-        new HashSet<>(request.time() == last.time() ? last.nonces() : Set.<String>of());
-    if (nonces.size() >= MOST || !nonces.add(request.nonce())) {
+    Set<String> nonces = new HashSet<>(time == last.time() ? last.nonces() : Set.<String>of());
+    if (nonces.size() >= MOST || !nonces.add(nonce)) {
       return Optional.of("nonce: this request was heard before (expected: each one once)");
     }
-    newest.put(node, new Second(request.time(), nonces));
+    newest.put(node, new Second(time, nonces));
     return Optional.empty();
   }
 }

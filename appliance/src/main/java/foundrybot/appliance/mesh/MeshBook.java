@@ -2,6 +2,8 @@
 package foundrybot.appliance.mesh;
 
 import foundrybot.answerfiles.Mac;
+import foundrybot.answerfiles.Node;
+import foundrybot.answerfiles.mesh.BundleSigner;
 import foundrybot.appliance.lifecycle.Fact;
 import foundrybot.appliance.lifecycle.MeshKind;
 import java.util.HashMap;
@@ -102,6 +104,13 @@ public final class MeshBook {
   /** Whether that node has sent keys. */
   public boolean knows(Mac mac) {
     return keysOf(mac).isPresent();
+  }
+
+  /** Why it is not that node who asks, if another identity than its own does. */
+  Optional<String> stranger(Node node, BundleSigner.PublicPart identity) {
+    return keysOf(node.mac()).filter(keys -> keys.identity().equals(identity)).isPresent()
+        ? Optional.empty()
+        : Optional.of("identity: not the one that " + node.name() + " has sent with its token");
   }
 
   /** Who else has one of these keys. */

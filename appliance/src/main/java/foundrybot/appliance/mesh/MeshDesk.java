@@ -83,7 +83,9 @@ public final class MeshDesk {
     return switch (MeshRequest.decode(bytes)) {
       case MeshRequest.Reading.Malformed(String why) -> refused(Reason.MALFORMED, why);
       case MeshRequest.Reading.Read(MeshRequest request) ->
-          stranger(node, request)
+          issuer
+              .cluster()
+              .stranger(node, request.clusterId(), request.node())
               .or(() -> request.isAuthentic() ? Optional.empty() : Optional.of(FORGED))
               .map(why -> refused(Reason.NOT_AUTHENTIC, why))
               .orElseGet(() -> inTurn(() -> joined(node, run, request)));
@@ -96,11 +98,13 @@ public final class MeshDesk {
       case MeshRequest.Reading.Malformed(String why) -> refused(Reason.MALFORMED, why);
       case MeshRequest.Reading.Read(MeshRequest request) ->
           // The signature last: all else costs nothing.
-          stranger(node, request)
-              .or(() -> unknown(node, request))
-              .or(() -> freshness.tooFar(request))
+          issuer
+              .cluster()
+              .stranger(node, request.clusterId(), request.node())
+              .or(() -> book.stranger(node, request.identity()))
+              .or(() -> freshness.tooFar(request.time()))
               .or(() -> request.isAuthentic() ? Optional.empty() : Optional.of(FORGED))
-              .or(() -> freshness.take(node.mac(), request))
+              .or(() -> freshness.take(node.mac(), request.time(), request.nonce()))
               .map(why -> refused(Reason.NOT_AUTHENTIC, why))
               .orElseGet(() -> inTurn(() -> polled(node, request)));
     };
@@ -132,25 +136,8 @@ public final class MeshDesk {
         });
   }
 
-  private static final String FORGED =
+  static final String FORGED =
       "signature: not by the key in identity (expected: Ed25519 over all lines before it)";
-
-  private Optional<String> stranger(Node node, MeshRequest request) {
-    if (!request.clusterId().equals(issuer.cluster().id())) {
-      return Optional.of("cluster-id: another cluster's (expected: " + issuer.cluster().id() + ")");
-    }
-    return request.node().equals(node.name())
-        ? Optional.empty()
-        : Optional.of("node: another one's name (expected: " + node.name() + ")");
-  }
-
-  private Optional<String> unknown(Node node, MeshRequest request) {
-    return book.keysOf(node.mac())
-            .filter(keys -> keys.identity().equals(request.identity()))
-            .isPresent()
-        ? Optional.empty()
-        : Optional.of("identity: not the one that " + node.name() + " has sent with its token");
-  }
 
   private CompletionStage<Verdict> joined(Node node, int run, MeshRequest request) {
     Optional<MeshKeys> known = book.keysOf(node.mac()).filter(keys -> keys.run() == run);

@@ -234,6 +234,12 @@ public final class Certificates {
     return PemFiles.certificates(file).getFirst();
   }
 
+  /** The same with its key, for who signs by it. */
+  static Issuer.Issued authorityWithKey(Path data) {
+    return new Issuer.Issued(
+        authority(data), PemFiles.key(data.resolve("tls").resolve(CA_KEY_FILE)));
+  }
+
   /** All certificates of a file, at least one. */
   public static List<X509Certificate> read(Path file) {
     return PemFiles.certificates(file);

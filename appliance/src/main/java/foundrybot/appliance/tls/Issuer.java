@@ -4,11 +4,13 @@ package foundrybot.appliance.tls;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.net.InetAddress;
+import java.net.URI;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.NoSuchAlgorithmException;
 import java.security.PrivateKey;
+import java.security.PublicKey;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
@@ -16,19 +18,26 @@ import java.time.Instant;
 import java.util.Date;
 import java.util.List;
 import java.util.stream.Stream;
+import javax.security.auth.x500.X500Principal;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x500.X500NameBuilder;
 import org.bouncycastle.asn1.x500.style.BCStyle;
 import org.bouncycastle.asn1.x509.BasicConstraints;
+import org.bouncycastle.asn1.x509.CRLDistPoint;
+import org.bouncycastle.asn1.x509.CRLNumber;
+import org.bouncycastle.asn1.x509.DistributionPoint;
+import org.bouncycastle.asn1.x509.DistributionPointName;
 import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
 import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.GeneralName;
 import org.bouncycastle.asn1.x509.GeneralNames;
 import org.bouncycastle.asn1.x509.KeyPurposeId;
 import org.bouncycastle.asn1.x509.KeyUsage;
+import org.bouncycastle.cert.X509v2CRLBuilder;
 import org.bouncycastle.cert.X509v3CertificateBuilder;
 import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
 import org.bouncycastle.cert.jcajce.JcaX509ExtensionUtils;
+import org.bouncycastle.cert.jcajce.JcaX509v2CRLBuilder;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
@@ -45,6 +54,7 @@ final class Issuer {
   private static final Duration SERVER_LIFE = Duration.ofDays(825);
   private static final int CA_BITS = 3072;
   private static final int SERIAL_BITS = 127;
+  private static final String SIGNED_BY = "SHA256withRSA";
 
   private final SecureRandom random = new SecureRandom();
 
@@ -99,12 +109,6 @@ final class Issuer {
   Issued server(
       Kind kind, Issued authority, List<String> names, List<InetAddress> addresses, Instant now) {
     KeyPair keys = keys(kind.algorithm, kind.bits);
-    GeneralName[] subjects =
-        Stream.concat(
-                addresses.stream()
-                    .map(a -> new GeneralName(GeneralName.iPAddress, a.getHostAddress())),
-                names.stream().map(n -> new GeneralName(GeneralName.dNSName, n)))
-            .toArray(GeneralName[]::new);
     try {
       JcaX509ExtensionUtils ids = new JcaX509ExtensionUtils();
       X509v3CertificateBuilder builder =
@@ -121,7 +125,7 @@ final class Issuer {
                   Extension.extendedKeyUsage,
                   false,
                   new ExtendedKeyUsage(KeyPurposeId.id_kp_serverAuth))
-              .addExtension(Extension.subjectAlternativeName, false, new GeneralNames(subjects))
+              .addExtension(Extension.subjectAlternativeName, false, alternatives(names, addresses))
               .addExtension(
                   Extension.subjectKeyIdentifier,
                   false,
@@ -136,12 +140,112 @@ final class Issuer {
     }
   }
 
+  /**
+   * A node's certificate, for both ends of a connection.
+   *
+   * @param role stands in its subject as the organization, where Kubernetes looks for groups
+   * @param revocations where its revocation is told
+   */
+  X509Certificate node(
+      Issued authority,
+      PublicKey key,
+      NodeSubject subject,
+      URI revocations,
+      Duration life,
+      Instant now) {
+    X500Name name =
+        new X500NameBuilder(BCStyle.INSTANCE)
+            .addRDN(BCStyle.O, subject.role())
+            .addRDN(BCStyle.CN, subject.name())
+            .build();
+    DistributionPoint point =
+        new DistributionPoint(
+            new DistributionPointName(
+                new GeneralNames(
+                    new GeneralName(
+                        GeneralName.uniformResourceIdentifier, revocations.toString()))),
+            null,
+            null);
+    try {
+      JcaX509ExtensionUtils ids = new JcaX509ExtensionUtils();
+      X509v3CertificateBuilder builder =
+          new JcaX509v3CertificateBuilder(
+                  authority.certificate().getSubjectX500Principal(),
+                  serial(),
+                  from(now),
+                  until(now, life),
+                  new X500Principal(name.getEncoded()),
+                  key)
+              .addExtension(Extension.basicConstraints, true, new BasicConstraints(false))
+              .addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.digitalSignature))
+              .addExtension(
+                  Extension.extendedKeyUsage,
+                  false,
+                  new ExtendedKeyUsage(
+                      new KeyPurposeId[] {
+                        KeyPurposeId.id_kp_serverAuth, KeyPurposeId.id_kp_clientAuth
+                      }))
+              .addExtension(
+                  Extension.subjectAlternativeName,
+                  false,
+                  alternatives(subject.names(), subject.addresses()))
+              .addExtension(
+                  Extension.subjectKeyIdentifier, false, ids.createSubjectKeyIdentifier(key))
+              .addExtension(
+                  Extension.authorityKeyIdentifier,
+                  false,
+                  ids.createAuthorityKeyIdentifier(authority.certificate()))
+              .addExtension(
+                  Extension.cRLDistributionPoints,
+                  false,
+                  new CRLDistPoint(new DistributionPoint[] {point}));
+      return new JcaX509CertificateConverter()
+          .getCertificate(
+              builder.build(new JcaContentSignerBuilder(SIGNED_BY).build(authority.key())));
+    } catch (GeneralSecurityException | IOException | OperatorCreationException e) {
+      throw new IllegalStateException("the key was parsed, and every JDK has RSA and SHA-256", e);
+    }
+  }
+
+  /** A certificate that is good no more; when since, in what RFC 5280 calls a reason. */
+  record Revoked(BigInteger serial, Instant since, int reason) {}
+
+  /** A list of revoked certificates (RFC 5280, section 5), as DER. */
+  byte[] revocations(Issued authority, List<Revoked> revoked, Instant now, Duration life) {
+    try {
+      X509v2CRLBuilder builder =
+          new JcaX509v2CRLBuilder(authority.certificate(), Date.from(now))
+              .setNextUpdate(until(now, life));
+      revoked.forEach(
+          one -> builder.addCRLEntry(one.serial(), Date.from(one.since()), one.reason()));
+      return builder
+          .addExtension(
+              Extension.cRLNumber, false, new CRLNumber(BigInteger.valueOf(now.toEpochMilli())))
+          .addExtension(
+              Extension.authorityKeyIdentifier,
+              false,
+              new JcaX509ExtensionUtils().createAuthorityKeyIdentifier(authority.certificate()))
+          .build(new JcaContentSignerBuilder(SIGNED_BY).build(authority.key()))
+          .getEncoded();
+    } catch (GeneralSecurityException | IOException | OperatorCreationException e) {
+      throw new IllegalStateException("every JDK has RSA and SHA-256", e);
+    }
+  }
+
+  private static GeneralNames alternatives(List<String> names, List<InetAddress> addresses) {
+    return new GeneralNames(
+        Stream.concat(
+                addresses.stream()
+                    .map(a -> new GeneralName(GeneralName.iPAddress, a.getHostAddress())),
+                names.stream().map(n -> new GeneralName(GeneralName.dNSName, n)))
+            .toArray(GeneralName[]::new));
+  }
+
   private static Issued signed(X509v3CertificateBuilder builder, KeyPair keys, PrivateKey signer)
       throws GeneralSecurityException, OperatorCreationException {
     return new Issued(
         new JcaX509CertificateConverter()
-            .getCertificate(
-                builder.build(new JcaContentSignerBuilder("SHA256withRSA").build(signer))),
+            .getCertificate(builder.build(new JcaContentSignerBuilder(SIGNED_BY).build(signer))),
         keys.getPrivate());
   }
 

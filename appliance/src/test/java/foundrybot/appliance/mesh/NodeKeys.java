@@ -77,6 +77,32 @@ public final class NodeKeys {
     return text + "signature=" + signature(text.toString()) + "\n";
   }
 
+  /**
+   * Asks for a certificate, with a signature by this node's key.
+   *
+   * @param csr DER
+   */
+  public String certificateRequest(String clusterId, String node, long time, byte[] csr) {
+    byte[] nonce = new byte[16];
+    RANDOM.nextBytes(nonce);
+    Base64.Encoder base64 = Base64.getEncoder();
+    String text =
+        "foundrybot-certificate=1\ncluster-id="
+            + clusterId
+            + "\nnode="
+            + node
+            + "\ntime="
+            + time
+            + "\nnonce="
+            + HexFormat.of().formatHex(nonce)
+            + "\nidentity="
+            + base64.encodeToString(identity.getPublic().getEncoded())
+            + "\ncsr="
+            + base64.encodeToString(csr)
+            + "\n";
+    return text + "signature=" + signature(text) + "\n";
+  }
+
   private String signature(String text) {
     try {
       Signature signing = Signature.getInstance("Ed25519");
