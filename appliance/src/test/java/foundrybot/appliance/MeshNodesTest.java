@@ -126,6 +126,7 @@ class MeshNodesTest {
     admitsWhatTheRolesNeed(one, two, three);
     refusesWhatIsNotItsOwn(one, two);
     makesNewKeys(one, two);
+    hasACertificateThatOthersVerify(one);
   }
 
   /** A monitor may ask the node exporter, and nobody else may, nor the monitor anything else. */
@@ -194,6 +195,28 @@ class MeshNodesTest {
         .findFirst()
         .orElseThrow()
         .substring(7);
+  }
+
+  /** It got one at its first poll; openssl takes it until it stands on the list. */
+  private void hasACertificateThatOthersVerify(MeshNode one) {
+    String tls = one.file("state/tls").toString();
+    String subject = one.in("openssl x509 -in %s/node.crt -noout -subject".formatted(tls));
+    assertEquals("subject=O = worker, CN = n1", subject.strip());
+    one.in(
+        "openssl verify -x509_strict -verify_ip 10.80.1.1 -verify_hostname n1.alpha.rack"
+            + " -CAfile %1$s/ca.crt %1$s/node.crt".formatted(tls));
+    String revoked =
+        ("busybox wget -q -O %1$s/list $(openssl x509 -in %1$s/node.crt -noout -ext"
+                + " crlDistributionPoints | sed -n 's/.*URI://p')"
+                + " && openssl crl -in %1$s/list -inform DER -out %1$s/list.pem"
+                + " && openssl verify -crl_check -CRLfile %1$s/list.pem"
+                + " -CAfile %1$s/ca.crt %1$s/node.crt")
+            .formatted(tls);
+    one.in(revoked);
+    appliance.send(appliance.asOperator("nodes/n1/revoke").POST(BodyPublishers.noBody()));
+    MeshNode.Ran ran = one.run(revoked);
+    assertNotEquals(0, ran.status());
+    assertTrue(ran.said().contains("certificate revoked"), ran::said);
   }
 
   private void makesNewKeys(MeshNode one, MeshNode two) {

@@ -80,7 +80,8 @@ public record CertificateRequest(
     return Base64.getDecoder().decode(csr);
   }
 
-  private byte[] signed() {
+  /** The bytes that are signed. */
+  byte[] signed() {
     return (FIRST
             + "\ncluster-id="
             + clusterId

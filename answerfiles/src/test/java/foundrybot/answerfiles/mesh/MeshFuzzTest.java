@@ -35,6 +35,19 @@ final class MeshFuzzTest {
     }
   }
 
+  /** As a request. */
+  @FuzzTest
+  void certificateRequest(byte[] bytes) {
+    switch (CertificateRequest.decode(bytes)) {
+      case CertificateRequest.Reading.Read(CertificateRequest request) -> {
+        assertTrue(request.der().length < CertificateRequest.MOST_BYTES);
+        assertArrayEquals(
+            request.signed(), Arrays.copyOf(bytes, request.signed().length), request::toString);
+      }
+      case CertificateRequest.Reading.Malformed(String why) -> assertTrue(why.length() < 200, why);
+    }
+  }
+
   @FuzzTest
   void configuration(byte[] bytes) {
     String text = new String(bytes, StandardCharsets.UTF_8);

@@ -18,10 +18,13 @@ umask 077
 CONF=${FOUNDRYBOT_MESH_CONF:-/etc/foundrybot/mesh.conf}
 RUN_CONF=${FOUNDRYBOT_CONF:-/etc/foundrybot/run.conf}
 STATE=${FOUNDRYBOT_STATE:-/var/lib/foundrybot}/mesh
+TLS=${FOUNDRYBOT_STATE:-/var/lib/foundrybot}/tls
 RUN=${FOUNDRYBOT_RUN:-/run}
 PLANES='wg0 wg1 wg2 wg3'
 MOST_BYTES=4300000
 PATIENCE=60
+# Seconds: a third of a certificate's year.
+RENEW=10500000
 
 log() { echo "foundrybot-mesh: $*"; }
 
@@ -271,6 +274,54 @@ request_newer() {
   settle
 }
 
+# -- its certificate -------------------------------------------------------------------------------
+
+# write_wish: what asks for a certificate of this machine's key.
+write_wish() {
+  identity=$(openssl pkey -in "$STATE/identity.pem" -pubout -outform DER | openssl base64 -A)
+  csr=$(openssl req -new -key "$TLS/node.key" -subj "/CN=$node" -outform DER | openssl base64 -A)
+  printf '%s\n' foundrybot-certificate=1 "cluster-id=$cluster_id" "node=$node" \
+    "time=$(date +%s)" "nonce=$(openssl rand -hex 16)" "identity=$identity" "csr=$csr" \
+    >"$work/request"
+  signature=$(openssl pkeyutl -sign -inkey "$STATE/identity.pem" -rawin -in "$work/request" |
+    openssl base64 -A)
+  printf 'signature=%s\n' "$signature" >>"$work/request"
+}
+
+# Asks for a certificate where there is none, or a third of its life is left. The mesh works without
+# one, so what is wrong with it is said and no more.
+certify() {
+  if [ -f "$TLS/node.crt" ] &&
+    openssl x509 -in "$TLS/node.crt" -noout -checkend "$RENEW" >/dev/null 2>&1; then
+    return 0
+  fi
+  mkdir -p "$TLS"
+  if [ ! -f "$TLS/node.key" ]; then
+    openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out "$TLS/node.key.new"
+    sync
+    mv "$TLS/node.key.new" "$TLS/node.key"
+    sync
+  fi
+  write_wish
+  ask "/mesh/$node/certificate"
+  if [ "$status" != 200 ]; then
+    log "no certificate: $status: $(head -n 1 "$work/answer" | tr -cd '[:print:]' | head -c 400)"
+    return 0
+  fi
+  if ! openssl verify -CAfile "$work/ca.pem" "$work/answer" >/dev/null 2>&1 ||
+    [ "$(openssl x509 -in "$work/answer" -noout -pubkey)" != \
+      "$(openssl pkey -in "$TLS/node.key" -pubout)" ]; then
+    log "no certificate: the one that came is not for this key, or not by this cluster's CA"
+    return 0
+  fi
+  cp "$work/ca.pem" "$TLS/ca.crt"
+  cp "$work/answer" "$TLS/node.crt.new"
+  sync
+  mv "$TLS/node.crt.new" "$TLS/node.crt"
+  sync
+  log "certificate $(openssl x509 -in "$TLS/node.crt" -noout -enddate)"
+}
+
 poll() {
   if [ ! -f "$STATE/bundle" ]; then
     log "not joined yet"
@@ -280,6 +331,7 @@ poll() {
   request_newer
   # That very bundle may have asked for new keys.
   [ "$rotation" -le "$using" ] || request_newer
+  certify
 }
 
 mkdir -p "$STATE"
