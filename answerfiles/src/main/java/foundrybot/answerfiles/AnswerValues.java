@@ -13,16 +13,16 @@ record AnswerValues(RackFile rack, Node node, RunContext run) {
   /** All of them; a profile's own must be others. */
   static final Set<String> NAMES =
       Set.of(
-          ("node fqdn mac bootif role cluster domain profile system version nodeUrl applianceUrl"
-                  + " artifactUrl instanceId suite installerSuite packageSource"
-                  + " mirrorHost mirrorDirectory packages packageList adminUser sshKeys sshKeyList"
-                  + " sshKeysBase64 timezone hasNtp ntpServer ntp ntpServers ntpLine autoDisk disk"
-                  + " hasAddress address cidr prefixLength netmask hasGateway gateway hasDns dns"
-                  + " dnsServer dnsServers hasStaticDns resolvConf hasKernelArguments"
-                  + " kernelArguments kernelArgumentList hasImage imageUrl imageSha256 imageSize"
-                  + " urlLine nodeLine fqdnLine macLine roleLine clusterLine runConf nodeConf"
-                  + " firstBootScript firstBootUnit hasMesh meshConf meshConfBase64 meshScript"
-                  + " meshService meshTimer text shell base64 word")
+          ("node fqdn mac macDigits bootif role cluster domain profile system version nodeUrl"
+               + " applianceUrl artifactUrl instanceId suite installerSuite packageSource"
+               + " mirrorHost mirrorDirectory packages packageList adminUser sshKeys sshKeyList"
+               + " sshKeysBase64 timezone hasNtp ntpServer ntp ntpServers ntpLine autoDisk disk"
+               + " hasAddress address cidr prefixLength netmask hasGateway gateway hasDns dns"
+               + " dnsServer dnsServers hasStaticDns resolvConf hasKernelArguments kernelArguments"
+               + " kernelArgumentList hasImage imageUrl imageSha256 imageSize urlLine nodeLine"
+               + " fqdnLine macLine roleLine clusterLine runConf nodeConf firstBootScript"
+               + " firstBootUnit hasMesh meshConf meshConfBase64 meshScript meshService meshTimer"
+               + " text shell base64 word")
               .split(" "));
 
   Map<String, Object> map() {
@@ -33,6 +33,7 @@ record AnswerValues(RackFile rack, Node node, RunContext run) {
     map.put("node", node.name());
     map.put("fqdn", rack.fqdn(node));
     map.put("mac", node.mac().toString());
+    map.put("macDigits", node.mac().toString().replace(":", ""));
     map.put("bootif", node.mac().bootif());
     map.put("role", node.role().name());
     map.put("cluster", rack.cluster());

@@ -19,6 +19,7 @@ public final class BuiltInProfiles {
           "debian-13",
           "fedora-coreos",
           "flatcar",
+          "proxmox-ve",
           "ubuntu-22-04",
           "ubuntu-24-04");
 

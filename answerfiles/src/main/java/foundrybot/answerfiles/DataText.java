@@ -26,14 +26,17 @@ import tools.jackson.core.StreamReadFeature;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.dataformat.toml.TomlMapper;
 
-/** Reads rendered YAML, JSON and XML, and refuses what is broken. */
+/** Reads rendered YAML, JSON, TOML and XML, and refuses what is broken. */
 final class DataText {
   private static final JsonMapper JSON =
       JsonMapper.builder()
           .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .build();
+
+  private static final TomlMapper TOML = TomlMapper.builder().build();
 
   private static final Pattern IGNITION_VERSION = Pattern.compile("3\\.[0-9]+\\.[0-9]+");
 
@@ -67,6 +70,16 @@ final class DataText {
     Optional<Node> root = YamlText.compose(text, name, new Faults(name));
     if (root.filter(MappingNode.class::isInstance).isEmpty()) {
       throw new RenderException(name + ": not a mapping (expected: cloud-init's keys)");
+    }
+  }
+
+  /** TOML knows neither a key nor a table that is there twice, and its reader refuses both. */
+  static void toml(String name, String text) {
+    try {
+      var _ = TOML.readTree(text);
+    } catch (JacksonException e) {
+      int line = e.getLocation() == null ? 1 : e.getLocation().getLineNr();
+      throw new RenderException(name + ":" + line + ": " + oneLine(e.getOriginalMessage()), e);
     }
   }
 

@@ -58,6 +58,29 @@ final class Escapers {
     return text.append('"').toString();
   }
 
+  /**
+   * A whole basic string of TOML (1.0, section "String"). Its escapes are those of JSON but for
+   * what JSON writes as two halves, which TOML has no escape for.
+   */
+  static String toml(String value) {
+    StringBuilder text = new StringBuilder("\"");
+    value
+        .codePoints()
+        .forEach(
+            c -> {
+              if (c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE) {
+                throw refused(value, "Unicode without half characters");
+              }
+              if (c > 0xffff) {
+                text.append(String.format("\\U%08x", c));
+              } else {
+                String one = json(Character.toString(c));
+                text.append(one, 1, one.length() - 1);
+              }
+            });
+    return text.append('"').toString();
+  }
+
   /** Text between tags, or between the quotes of an attribute (XML 1.0, sections 2.2 and 2.4). */
   static String xml(String value) {
     if (value.codePoints().anyMatch(c -> c != '\n' && c != '\t' && Values.isControl(c))) {

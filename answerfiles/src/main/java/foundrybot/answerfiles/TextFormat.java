@@ -10,9 +10,9 @@ import java.util.Optional;
  * What a template's text is: how a value enters it, and how the whole is read again before it is
  * served.
  *
- * <p>In the formats that have strings of their own (YAML, JSON) a value is a whole string with its
- * quotes; in those of the shell it is a whole word with its quotes; in the others it is its
- * characters, of which those are refused that would mean something.
+ * <p>In the formats that have strings of their own (YAML, JSON, TOML) a value is a whole string
+ * with its quotes; in those of the shell it is a whole word with its quotes; in the others it is
+ * its characters, of which those are refused that would mean something.
  */
 enum TextFormat {
   /** debconf's answers for the Debian installer. */
@@ -29,6 +29,8 @@ enum TextFormat {
   JSON,
   /** JSON of Ignition's specification 3. */
   IGNITION,
+  /** TOML 1.0. */
+  TOML,
   /** XML 1.0 without a document type. */
   XML,
   /** Kickstart: commands by line, and sections that end with %end. */
@@ -61,6 +63,7 @@ enum TextFormat {
           case JSON -> "application/json";
           case IGNITION -> "application/vnd.coreos.ignition+json";
           case XML -> "application/xml";
+          case TOML -> "application/toml";
           case PRESEED, CONF, YAML, KICKSTART, TEXT, ARGUMENT -> "text/plain";
         };
     return type + "; charset=utf-8";
@@ -77,6 +80,7 @@ enum TextFormat {
       case SHELL -> Escapers.shell(value);
       case CONF -> Escapers.conf(value);
       case YAML, CLOUD_CONFIG, JSON, IGNITION -> Escapers.json(value);
+      case TOML -> Escapers.toml(value);
       case XML -> Escapers.xml(value);
       case KICKSTART -> Escapers.kickstart(value);
       case TEXT -> Escapers.line(value);
@@ -99,6 +103,7 @@ enum TextFormat {
       case CLOUD_CONFIG -> DataText.cloudConfig(name, text);
       case JSON -> DataText.json(name, text);
       case IGNITION -> DataText.ignition(name, text);
+      case TOML -> DataText.toml(name, text);
       case XML -> DataText.xml(name, text);
       case KICKSTART -> KickstartText.check(name, text);
       case TEXT, ARGUMENT -> {

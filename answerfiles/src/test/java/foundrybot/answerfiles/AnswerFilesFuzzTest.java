@@ -37,9 +37,8 @@ final class AnswerFilesFuzzTest {
 
   private static void render(RackFile rack, Node node) {
     RunContext run = Samples.run();
-    assertFalse(AnswerFiles.render(rack, node, run).text().isEmpty());
-    if (node.profile().kind() == Profile.Kind.INSTALLER) {
-      assertFalse(AnswerFiles.render(rack, node, run, "late.sh").text().isEmpty());
+    for (AnswerFile file : AnswerFiles.renderAll(rack, node, run)) {
+      assertFalse(file.text().isEmpty());
     }
     for (String argument : Profiles.kernelArguments(rack, node, run)) {
       assertTrue(argument.matches("[!-~]+"), argument);

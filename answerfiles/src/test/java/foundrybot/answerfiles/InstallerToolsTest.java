@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Tag;
@@ -19,6 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
 
 /** What programs that nobody here wrote say of what systems without an answered installer get. */
 @Tag("slow")
@@ -120,6 +122,73 @@ class InstallerToolsTest {
     List<String> log = Files.readAllLines(folder.resolve("log"));
     assertTrue(log.getLast().endsWith("report/failed"), log::toString);
     assertTrue(log.stream().noneMatch(InstallerToolsTest::writes), log::toString);
+  }
+
+  @Test
+  void pythonReadsInEveryAnswerOfProxmoxWhatWasMeant() throws Exception {
+    needs("python3", "python3");
+    String dump =
+        "import json, sys, tomllib; print(json.dumps(tomllib.load(open(sys.argv[1], 'rb'))))";
+    List<AnswerFile> answers =
+        filesOf("proxmox-ve").stream().filter(file -> file.name().equals("answer.toml")).toList();
+    for (AnswerFile file : answers) {
+      Files.writeString(folder.resolve("answer"), file.text());
+      Ran ran = run("python3", "-c", dump, "answer");
+      assertEquals(0, ran.status(), ran.out());
+      JsonNode read = DataText.json("python", ran.out());
+      // What the installer knows; it refuses any other key.
+      assertEquals(
+          Set.of("global", "network", "disk-setup", "post-installation-webhook", "first-boot"),
+          Set.copyOf(read.propertyNames()));
+      assertEquals(
+          Samples.KEY, read.path("global").path("root-ssh-keys").path(0).asString(), file.text());
+      assertTrue(read.path("first-boot").path("url").asString().endsWith("/first-boot.sh"));
+    }
+    JsonNode full =
+        DataText.json("python", run("python3", "-c", dump, write(answers.get(1))).out());
+    assertEquals("/dev/vda", full.path("disk-setup").path("filter").path("DEVNAME").asString());
+    assertEquals(
+        "*525400aa0002", full.path("network").path("filter").path("ID_NET_NAME_MAC").asString());
+  }
+
+  private String write(AnswerFile file) throws IOException {
+    return Files.writeString(folder.resolve("file"), file.text()).toString();
+  }
+
+  @Test
+  void theFirstBootOfProxmoxMakesTheAccountAndStartsTheReport() throws Exception {
+    RackFile rack = InstallerRacks.full("proxmox-ve");
+    AnswerFile file =
+        AnswerFiles.render(
+            rack, rack.nodes().getFirst(), InstallerRacks.run(rack), "first-boot.sh");
+    for (String program :
+        List.of("apt-get", "useradd", "chown", "systemctl", "update-grub", "sync")) {
+      fake(program, "echo " + program + " \"$@\" >>log\n[ \"$1 $6\" != 'install nftables' ]");
+    }
+    fake("id", "exit 1");
+    fake("getent", "echo \"$2:x:1000:1000::/home/$2:/bin/bash\"");
+    for (int time = 1; time <= 2; time++) {
+      Ran ran = run("sh", write(file), folder.resolve("system").toString());
+      // A package that cannot be had is named, and is no reason to stop.
+      assertEquals(new Ran(0, "first-boot.sh: not installed: nftables\n"), ran);
+    }
+    Path system = folder.resolve("system");
+    assertEquals(
+        Samples.KEY + "\n", Files.readString(system.resolve("home/ops/.ssh/authorized_keys")));
+    assertTrue(Files.readString(system.resolve("etc/foundrybot/run.conf")).startsWith("URL='"));
+    assertEquals(
+        "rw-------",
+        PosixFilePermissions.toString(
+            Files.getPosixFilePermissions(system.resolve("etc/foundrybot/run.conf"))));
+    assertEquals(
+        "server ntp.alpha.rack iburst\nserver 10.77.0.3 iburst\n",
+        Files.readString(system.resolve("etc/chrony/sources.d/foundrybot.sources")));
+    assertTrue(
+        Files.readString(system.resolve("etc/default/grub.d/foundrybot.cfg"))
+            .contains("mitigations=off quiet\""));
+    String log = Files.readString(folder.resolve("log"));
+    assertTrue(log.contains("systemctl start --no-block foundrybot-first-boot.service\n"), log);
+    assertTrue(log.contains("systemctl enable foundrybot-mesh.timer\n"), log);
   }
 
   @Test

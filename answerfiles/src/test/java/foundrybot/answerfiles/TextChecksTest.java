@@ -10,6 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.dataformat.toml.TomlMapper;
 
 class TextChecksTest {
   @Test
@@ -82,6 +83,21 @@ class TextChecksTest {
       strings = {"# it's fine", "echo 'a'\\''b'", "echo \"it's\"", "echo \\'", "x=${x#*.} # don't"})
   void aScriptWithClosedQuotesIsTaken(String line) {
     assertDoesNotThrow(() -> ShellText.check("s", "#!/bin/sh\n" + line + "\nexit 0\n"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"a = 1\na = 2\n", "[t]\n[t]\n", "a = \"x\n", "a = b\n", "a: 1\n"})
+  void brokenTomlIsRefusedWithItsLine(String text) {
+    RenderException refused = assertThrows(RenderException.class, () -> DataText.toml("t", text));
+    assertTrue(String.valueOf(refused.getMessage()).matches("t:\\d+: .+"), refused.getMessage());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "\"", "\\", "a\nb\tc", "\u0000\u007f", "\u00e4\ud83d\ude00", "#'x"})
+  void whateverAValueHoldsItIsOneStringOfToml(String value) {
+    String text = "a = " + Escapers.toml(value) + "\nb = 1\n";
+    DataText.toml("t", text);
+    assertEquals(value, TomlMapper.shared().readTree(text).path("a").asString());
   }
 
   @ParameterizedTest

@@ -290,9 +290,11 @@ public final class Appliance implements AutoCloseable {
               fleet, recorder, artifacts, desk, texts, scripts, identities, audit, plans, blocking);
       GrubFiles grub = new GrubFiles(fleet, artifacts, recorder, scripts);
       BootFiles files = new BootFiles(programs, signed, own, fleet, serials, grub, listener.url());
+      AnswerRoutes answers = new AnswerRoutes(fleet, scripts);
       Routes routes =
           new Routes(
               scripts,
+              answers,
               nodes,
               api,
               files,
@@ -310,6 +312,7 @@ public final class Appliance implements AutoCloseable {
         Routes all =
             new Routes(
                 scripts,
+                answers,
                 nodes,
                 api,
                 files,

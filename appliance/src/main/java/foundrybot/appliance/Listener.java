@@ -35,7 +35,9 @@ record Listener(Inet4Address address, Optional<String> interfaceName, Ports port
   }
 
   HttpSettings http() {
-    HttpSettings http = HttpSettings.on(address, ports.http());
+    HttpSettings http =
+        HttpSettings.on(address, ports.http())
+            .with(HttpSettings.Limits.USUAL.withBody(NodeRoutes.MAX_REPORT_BYTES));
     return interfaceName.map(http::onlyOn).orElse(http);
   }
 

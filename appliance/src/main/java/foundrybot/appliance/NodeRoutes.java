@@ -76,7 +76,10 @@ final class NodeRoutes {
   private static final int MAX_FACTS = 400;
 
   /** What a machine says of itself is cut at 400 characters; this is room for it, encoded. */
-  private static final int MAX_REPORT_BYTES = 8 * 1024;
+  private static final int MAX_SAID_BYTES = 8 * 1024;
+
+  /** An installer may report with all that it knows of a hundred disks; who is cut off is lost. */
+  static final int MAX_REPORT_BYTES = 512 * 1024;
 
   private final Fleet fleet;
   private final FlightRecorder recorder;
@@ -194,11 +197,12 @@ final class NodeRoutes {
 
   /** Bytes of body that a request under a token may bring; those of nobody none at all. */
   int bodyLimit(String token, List<String> rest) {
-    boolean reports =
-        rest.equals(List.of("enroll"))
-            || rest.equals(List.of(MeshRoutes.ROOT))
-            || rest.getFirst().equals("report");
-    return reports && fleet.bearer(token).isPresent() ? MAX_REPORT_BYTES : 0;
+    boolean report = rest.getFirst().equals("report");
+    boolean says = rest.equals(List.of("enroll")) || rest.equals(List.of(MeshRoutes.ROOT));
+    if (!(report || says) || fleet.bearer(token).isEmpty()) {
+      return 0;
+    }
+    return report ? MAX_REPORT_BYTES : MAX_SAID_BYTES;
   }
 
   private CompletionStage<HttpAnswer> artifact(

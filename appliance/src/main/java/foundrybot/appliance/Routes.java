@@ -24,6 +24,7 @@ final class Routes implements HttpHandler {
   private static final Set<String> READING = Set.of("GET", "HEAD");
 
   private final ScriptRoutes scripts;
+  private final AnswerRoutes answers;
   private final NodeRoutes nodes;
   private final ApiRoutes api;
   private final BootFiles programs;
@@ -42,6 +43,7 @@ final class Routes implements HttpHandler {
    */
   Routes(
       ScriptRoutes scripts,
+      AnswerRoutes answers,
       NodeRoutes nodes,
       ApiRoutes api,
       BootFiles programs,
@@ -51,6 +53,7 @@ final class Routes implements HttpHandler {
       Supplier<CompletionStage<HttpAnswer>> revocations,
       Optional<MeshRoutes> mesh) {
     this.scripts = scripts;
+    this.answers = answers;
     this.nodes = nodes;
     this.api = api;
     this.programs = programs;
@@ -79,7 +82,10 @@ final class Routes implements HttpHandler {
                 : CompletableFuture.failedStage(problem));
   }
 
-  /** Only who has a live token, or is the operator, is listened to for longer than a header. */
+  /**
+   * Only who has a live token, or is the operator, is listened to for longer than a header; and,
+   * for a little, who must say first which machine it is.
+   */
   @Override
   public int bodyLimit(HttpRequestView request) {
     List<String> path = List.of(request.path().substring(1).split("/", -1));
@@ -88,6 +94,9 @@ final class Routes implements HttpHandler {
     }
     if (path.getFirst().equals(MeshRoutes.ROOT) && MeshRoutes.has(path.subList(1, path.size()))) {
       return mesh.map(routes -> routes.bodyLimit(path.subList(1, path.size()))).orElse(0);
+    }
+    if (AnswerRoutes.isAskedFor(request, path)) {
+      return AnswerRoutes.MAX_BYTES;
     }
     return path.getFirst().equals("api") ? api.bodyLimit(request, way) : 0;
   }
@@ -107,6 +116,9 @@ final class Routes implements HttpHandler {
     }
     if (root.equals("node") && rest.size() >= 2) {
       return nodes.ofToken(rest.getFirst(), rest.subList(1, rest.size()), request);
+    }
+    if (AnswerRoutes.isAskedFor(request, path)) {
+      return answers.of(path.getLast(), request);
     }
     if (!READING.contains(request.method())) {
       return done(Answers.text(405, "GET or HEAD only\n", root + ": not a GET"));

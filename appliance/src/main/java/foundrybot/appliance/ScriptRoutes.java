@@ -185,6 +185,19 @@ final class ScriptRoutes {
                     : Optional.empty());
   }
 
+  /**
+   * The same for who asks by another way than a script; empty as well where the script would have
+   * none.
+   *
+   * @param from whom, for the audit log
+   */
+  Optional<CompletionStage<String>> token(Node node, String from) {
+    NodeState state = fleet.state(node.mac());
+    return gate(node, state, from) instanceof Gate.Open && !state.isInRescue()
+        ? token(node, state)
+        : Optional.empty();
+  }
+
   private HttpAnswer localDisk(MacAddress mac, Platform.Firmware firmware) {
     recorder.noteClaimed(mac, LOCAL, TO_DISK);
     return print(Scripts.localDisk(firmware), mac, "script: local disk");

@@ -6,8 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -175,9 +177,64 @@ class NodeRoutesTest {
     assertEquals("404", appliance.rawHeadOf("POST /node/" + "0".repeat(32) + rest));
     assertEquals("401", appliance.rawHeadOf("POST /api/v1/nodes/w0" + rest));
     assertEquals("405", appliance.rawHeadOf("POST /boot/x" + rest));
-    String large = rest.replace("5000", "9000");
+    String large = rest.replace("5000", "600000");
     assertEquals("413", appliance.rawHeadOf("POST /node/" + token + large));
+    String wordy = rest.replace("5000", "9000").replace("report/installed", "enroll");
+    assertEquals("413", appliance.rawHeadOf("POST /node/" + token + wordy));
+    assertEquals(
+        "413",
+        appliance.rawHeadOf(
+            "POST /boot/answers/answer.toml"
+                + rest.replace("/report/installed", "").replace("5000", "40000")));
     assertEquals(200, machine.post("report/installer-started", "a=" + "b".repeat(5000)).status());
+  }
+
+  /** As the installer of Proxmox VE asks, whose URL is the same for all machines. */
+  @Test
+  void anInstallerThatSaysWhoItIsIsSentOnToItsAnswersBelowAToken() throws Exception {
+    String body =
+        "{\"dmi\": {}, \"network_interfaces\": [{\"link\": \"lo9\", \"mac\":"
+            + " \"52:54:00:ff:ff:01\"}, {\"link\": \"eno1\", \"mac\": \""
+            + machine.mac
+            + "\"}]}";
+    String used = machine.fetchToken();
+    assertEquals(200, machine.get("artifact/linux").status());
+    Heard sent = appliance.post("/boot/answers/preseed.cfg", body);
+    assertEquals(303, sent.status());
+    assertFalse(sent.text().contains("d-i "), "no answers without a token");
+    assertNotEquals(used, machine.fetchToken(), "a token that waits, the one of the script");
+    assertTrue(followed("/boot/answers/preseed.cfg", body).contains("d-i "));
+    assertEquals(200, machine.report("installed").status());
+    assertEquals(
+        403, appliance.post("/boot/answers/preseed.cfg", body).status(), "it boots its disk");
+  }
+
+  /** As a client goes on that follows a 303. */
+  private String followed(String path, String body) throws Exception {
+    try (HttpClient client =
+        HttpClient.newBuilder().followRedirects(HttpClient.Redirect.NORMAL).build()) {
+      HttpRequest request =
+          HttpRequest.newBuilder(appliance.uri(path)).POST(BodyPublishers.ofString(body)).build();
+      return client.send(request, HttpResponse.BodyHandlers.ofString()).body();
+    }
+  }
+
+  @Test
+  void whoSaysAnotherMacOrNoneIsSentNowhere() {
+    for (String body :
+        List.of(
+            "",
+            "[",
+            "{}",
+            "{\"network_interfaces\": 1}",
+            "{\"network_interfaces\": [{\"mac\": 7}, {\"mac\": \"x\"}, 5]}",
+            "{\"network_interfaces\": [{\"mac\": \"52:54:00:ff:ff:01\"}]}")) {
+      assertEquals(404, appliance.post("/boot/answers/preseed.cfg", body).status(), body);
+    }
+    String known = "{\"network_interfaces\": [{\"mac\": \"" + machine.mac + "\"}]}";
+    assertEquals(404, appliance.post("/boot/answers/answer.toml", known).status());
+    assertEquals(400, appliance.post("/boot/answers/..%2foperator.token", known).status());
+    assertEquals(404, appliance.get("/boot/answers/preseed.cfg").status());
   }
 
   @Test
