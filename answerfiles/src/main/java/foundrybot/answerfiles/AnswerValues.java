@@ -21,7 +21,7 @@ record AnswerValues(RackFile rack, Node node, RunContext run) {
                + " dnsServer dnsServers hasStaticDns resolvConf hasKernelArguments kernelArguments"
                + " kernelArgumentList hasImage imageUrl imageSha256 imageSize urlLine nodeLine"
                + " fqdnLine macLine roleLine clusterLine runConf nodeConf firstBootScript"
-               + " firstBootUnit hasMesh meshConf meshConfBase64 meshScript meshService meshTimer"
+               + " firstBootUnit hasMesh meshPorts meshConf meshConfBase64 meshScript meshService meshTimer"
                + " text shell base64 word")
               .split(" "));
 

@@ -17,9 +17,12 @@ public final class BuiltInProfiles {
           "debian-12",
           "debian-12-cast",
           "debian-13",
+          "fedora",
           "fedora-coreos",
           "flatcar",
           "proxmox-ve",
+          "rhel-9",
+          "rhel-10",
           "ubuntu-22-04",
           "ubuntu-24-04");
 

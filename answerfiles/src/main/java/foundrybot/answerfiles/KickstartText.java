@@ -4,41 +4,16 @@ package foundrybot.answerfiles;
 import java.util.HashSet;
 import java.util.Locale;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Reads a kickstart file far enough to see that its sections are closed, that its quotes are, and
- * that no command which can be there once is there twice.
+ * Reads a kickstart file far enough to see that its commands and sections are known to the
+ * installers of today, that sections and quotes are closed, and that no command which can be there
+ * once is there twice.
  */
 final class KickstartText {
-  private static final Set<String> SECTIONS =
-      Set.of(
-          "pre", "pre-install", "post", "onerror", "traceback", "packages", "addon", "certificate");
-
-  /** Sections that a shell runs, if they name no other interpreter. */
-  private static final Set<String> SCRIPTS =
-      Set.of("pre", "pre-install", "post", "onerror", "traceback");
-
-  /** Those whose second line would silently win over the first one. */
-  private static final Set<String> ONCE =
-      Set.of(
-          "lang",
-          "keyboard",
-          "timezone",
-          "rootpw",
-          "bootloader",
-          "zerombr",
-          "clearpart",
-          "url",
-          "reboot",
-          "poweroff",
-          "shutdown",
-          "halt",
-          "text",
-          "firstboot",
-          "selinux");
-
   private static final Pattern SECTION = Pattern.compile("%([a-z-]+)(\\s.*)?");
   private static final Pattern COMMAND = Pattern.compile("([a-z][a-z0-9_-]*)(\\s.*)?");
 
@@ -73,15 +48,16 @@ final class KickstartText {
   private static int section(
       String name, String where, Matcher section, String[] lines, int first) {
     String kind = section.group(1);
-    if (!SECTIONS.contains(kind)) {
-      throw new RenderException(
-          where + "%" + kind + " (expected: one of " + new java.util.TreeSet<>(SECTIONS) + ")");
+    if (!KickstartCommands.SECTIONS.contains(kind)) {
+      String known = String.join(", ", new TreeSet<>(KickstartCommands.SECTIONS));
+      throw new RenderException(where + "%" + kind + " (expected: one of " + known + ")");
     }
+    options(where, lines[first].strip());
     StringBuilder body = new StringBuilder();
     for (int i = first + 1; i < lines.length; i++) {
       if (lines[i].strip().equals("%end")) {
         String options = String.valueOf(section.group(2));
-        if (SCRIPTS.contains(kind) && !options.contains("--interpreter")) {
+        if (KickstartCommands.SCRIPTS.contains(kind) && !options.contains("--interpreter")) {
           ShellText.quotes(name, body.toString(), first + 2);
         }
         return i;
@@ -98,12 +74,45 @@ final class KickstartText {
           where + Values.shown(line) + " (expected: a command in lower case, or a section)");
     }
     String word = command.group(1).toLowerCase(Locale.ROOT);
-    if (ONCE.contains(word) && !seen.add(word)) {
+    known(where, word);
+    options(where, line);
+    if (KickstartCommands.ONCE.contains(word) && !seen.add(word)) {
       throw new RenderException(where + word + ": a second time");
     }
     if (isOpen(line)) {
       throw new RenderException(where + word + ": a quote is never closed");
     }
+  }
+
+  private static void known(String where, String word) {
+    String instead = KickstartCommands.REMOVED.get(word);
+    if (instead != null) {
+      throw new RenderException(
+          where + word + ": not in RHEL 10 or Fedora any more (expected: " + instead + ")");
+    }
+    if (!KickstartCommands.KNOWN.contains(word)) {
+      String expected = "a command of kickstart";
+      throw new RenderException(
+          where
+              + Values.shown(word)
+              + " (expected: "
+              + Suggestion.append(expected, word, KickstartCommands.KNOWN)
+              + ")");
+    }
+  }
+
+  private static void options(String where, String line) {
+    KickstartCommands.REMOVED_OPTIONS.forEach(
+        (removed, instead) -> {
+          if (removed.matcher(line).matches()) {
+            throw new RenderException(
+                where
+                    + Values.shown(line)
+                    + ": an option that RHEL 10 or Fedora has no more (expected: "
+                    + instead
+                    + ")");
+          }
+        });
   }
 
   private static boolean isOpen(String line) {

@@ -29,6 +29,7 @@ record LateValues(RackFile rack, Node node, RunContext run) {
     map.put("hasStaticDns", node.address().isPresent() && !dns.isEmpty());
     map.put("resolvConf", resolvConf(dns));
     map.put("hasMesh", run.mesh().isPresent());
+    map.put("meshPorts", NodeValues.meshPorts(rack, node));
     mesh(map);
     return map;
   }

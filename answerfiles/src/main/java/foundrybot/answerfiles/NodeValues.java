@@ -3,6 +3,7 @@ package foundrybot.answerfiles;
 
 import java.net.Inet4Address;
 import java.net.URI;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -77,15 +78,25 @@ final class NodeValues {
       List.of("wireguard-tools", "nftables", "openssl", "iproute2");
 
   static List<String> packages(RackFile rack, Node node) {
-    Set<String> packages = new LinkedHashSet<>(node.profile().packages());
-    packages.addAll(node.role().packages());
+    List<String> ofDebian = new ArrayList<>(node.role().packages());
     if (!rack.timeServers().isEmpty()) {
-      packages.add(TIME_PACKAGE);
+      ofDebian.add(TIME_PACKAGE);
     }
     if (rack.mesh().filter(mesh -> mesh.has(node)).isPresent()) {
-      packages.addAll(MESH_PACKAGES);
+      ofDebian.addAll(MESH_PACKAGES);
     }
+    Set<String> packages = new LinkedHashSet<>(node.profile().packages());
+    ofDebian.forEach(name -> packages.add(node.profile().packageNames().getOrDefault(name, name)));
     return List.copyOf(packages);
+  }
+
+  /** Where the tunnels of the planes end that the node is in: ports of UDP. */
+  static List<String> meshPorts(RackFile rack, Node node) {
+    return rack.mesh().stream()
+        .flatMap(mesh -> mesh.planes().stream())
+        .filter(plane -> plane.has(node))
+        .map(plane -> Integer.toString(plane.port()))
+        .toList();
   }
 
   /** Where the node's packages come from: its profile's own source, or the mirror. */

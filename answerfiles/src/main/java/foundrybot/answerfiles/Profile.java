@@ -26,6 +26,7 @@ import java.util.Set;
  * @param files what the machine may ask for below its URL, by name; the first is the main one
  * @param packageSource absent: the site's mirror, or the appliance's own
  * @param packages what every node of this profile gets
+ * @param packageNames what packages of roles are called in this system, by Debian's name
  * @param callbacks what its installer reports, of its own accord or by these templates
  * @param secureBoot whether shim lets its kernel run
  * @param values what its templates may use beside the common names
@@ -45,6 +46,7 @@ public record Profile(
     Map<String, FileTemplate> files,
     Optional<URI> packageSource,
     List<String> packages,
+    Map<String, String> packageNames,
     Set<String> callbacks,
     boolean secureBoot,
     Map<String, String> values) {
@@ -82,6 +84,7 @@ public record Profile(
     arguments = List.copyOf(arguments);
     files = Collections.unmodifiableMap(new LinkedHashMap<>(files));
     packages = List.copyOf(packages);
+    packageNames = Map.copyOf(packageNames);
     callbacks = Set.copyOf(callbacks);
     values = Map.copyOf(values);
   }

@@ -74,14 +74,15 @@ final class ProfileBuilder {
             files,
             root.text("package-source").filter(text -> !text.equals("site")).map(URI::create),
             root.texts("packages"),
+            table(root, "package-names"),
             new LinkedHashSet<>(root.texts("callbacks")),
             root.text("secure-boot").map("on"::equals).orElse(true),
-            values(root)));
+            table(root, "values")));
   }
 
-  private static Map<String, String> values(Branch root) {
+  private static Map<String, String> table(Branch root, String name) {
     Map<String, String> values = new LinkedHashMap<>();
-    root.branch("values")
+    root.branch(name)
         .ifPresent(
             table ->
                 table

@@ -121,6 +121,11 @@ public final class ProfileFiles {
                   "none",
                   "What every node gets, beside the packages of its role."),
               Shape.Key.optional(
+                  "package-names",
+                  new Table(Rules.PACKAGE, new Scalar(Rules.PACKAGE), 0, MOST_IN_LIST),
+                  "none",
+                  "What packages of roles are called in this system, by Debian's name."),
+              Shape.Key.optional(
                   "callbacks",
                   new Items(Rule.oneOf(EVENTS), 0, MOST_IN_LIST),
                   "none",

@@ -15,9 +15,13 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.opentest4j.TestAbortedException;
 
 /** What real programs make of what was rendered. */
@@ -135,6 +139,90 @@ class ShellTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"rhel-9", "rhel-10", "fedora"})
+  void theSectionsOfEveryKickstartAreShell(String profile) throws Exception {
+    for (String disk : List.of("auto", "/dev/vda")) {
+      RackFile rack = InstallerProfilesTest.rack(profile, "worker", "disk: " + disk);
+      String text = AnswerFiles.render(rack, rack.nodes().getFirst(), Samples.run()).text();
+      List<String> scripts = sections(text, "pre|pre-install|post|onerror");
+      assertEquals(4, scripts.size());
+      for (String script : scripts) {
+        Files.writeString(folder.resolve("section"), script);
+        assertEquals(new Ran(0, ""), run("sh", "-n", "section"), script);
+      }
+    }
+  }
+
+  private static List<String> sections(String kickstart, String names) {
+    return Pattern.compile("(?ms)^%(" + names + ")( [^\n]*)?\n(.*?)^%end$")
+        .matcher(kickstart)
+        .results()
+        .map(found -> found.group(3))
+        .toList();
+  }
+
+  /** With lsblk and curl that are stand-ins, and files of the test's in place of devices. */
+  @ParameterizedTest
+  @CsvSource({"auto,1,vdb", "auto,9999999999999,''", "/dev/vdc,1,vdc"})
+  void theInstallerIsGivenTheFirstDiskThatCanBeWrittenOrTheOneOfTheRackFile(
+      String disk, String size, String chosen) throws Exception {
+    RackFile rack = InstallerProfilesTest.rack("rhel-9", "worker", "disk: " + disk);
+    String text = AnswerFiles.render(rack, rack.nodes().getFirst(), Samples.run()).text();
+    Path dev = Files.createDirectories(folder.resolve("dev"));
+    for (String device : List.of("zram0", "sda", "sr0", "vda", "vdb", "vdc", "console")) {
+      Files.writeString(dev.resolve(device), "");
+    }
+    String script =
+        sections(text, "pre")
+            .getFirst()
+            .replace("/tmp/", folder + "/")
+            .replace("/dev/", dev + "/")
+            .replace("[ ! -b ", "[ ! -e ")
+            .replace("8589934592", size);
+    Files.writeString(folder.resolve("pre"), script);
+    fake("curl", "echo curl \"$@\" >>log; exit 7");
+    fake(
+        "lsblk",
+        "d="
+            + dev
+            + "; printf '%s\n' \"$d/zram0 disk 0 0 9000000000\" \"$d/sda disk 0 1 9000000000\""
+            + " \"$d/sr0 rom 0 1 9000000000\" \"$d/vda disk 1 0 9000000000\""
+            + " \"$d/vdb disk 0 0 9000000000\" \"$d/vdc disk 0 0 9000000000\"");
+    Ran ran = run("sh", "pre");
+    assertEquals(chosen.isEmpty() ? 1 : 0, ran.status(), ran.out());
+    assertTrue(Files.readString(folder.resolve("log")).endsWith("/report/installer-started\n"));
+    if (!chosen.isEmpty()) {
+      assertEquals(
+          "ignoredisk --only-use="
+              + chosen
+              + "\nclearpart --all --initlabel --disklabel=gpt --drives="
+              + chosen
+              + "\n",
+          Files.readString(folder.resolve("foundrybot-disk.ks")));
+    }
+  }
+
+  @Test
+  void anInstallerThatFailsTellsItsLogWithoutTheToken() throws Exception {
+    RackFile rack = InstallerProfilesTest.rack("rhel-9", "worker", "");
+    String text = AnswerFiles.render(rack, rack.nodes().getFirst(), Samples.run()).text();
+    String token = "0123456789abcdef".repeat(2);
+    Files.writeString(
+        folder.resolve("anaconda.log"), "first\n".repeat(9) + "no disk /node/" + token + "/x\n");
+    Files.writeString(
+        folder.resolve("onerror"),
+        sections(text, "onerror")
+            .getFirst()
+            .replace("/tmp/", folder + "/")
+            .replace("/dev/console", folder + "/console"));
+    fake("curl", "cat >said; echo \"$@\" >log");
+    assertEquals(new Ran(0, ""), run("sh", "onerror"));
+    String said = Files.readString(folder.resolve("said"));
+    assertEquals("first\n".repeat(3) + "no disk /node/TOKEN/x\n", said);
+    assertTrue(Files.readString(folder.resolve("log")).endsWith("/report/failed\n"));
+  }
+
   @Test
   void theCommandsInThePreseedAreShell() throws Exception {
     RackFile rack =
@@ -154,23 +242,29 @@ class ShellTest {
     }
   }
 
-  @Test
-  void theLateScriptWritesExactlyWhatItWasGiven() throws Exception {
+  @ParameterizedTest
+  @CsvSource({"debian-12,wget,chroot", "rhel-9,curl,systemctl"})
+  void theLateScriptWritesExactlyWhatItWasGiven(String profile, String client, String outside)
+      throws Exception {
     Path late = folder.resolve("late.sh");
     RackFile rack =
         Samples.rack(
             Samples.HEAD.replace("me@desk", "it's $(touch pwned) `touch pwned` \\\\ me")
                 + "site: { ntp: [10.77.0.3] }\n"
-                + "nodes:\n  52:54:00:aa:00:01: { role: hub, address: 10.77.0.9 }\n");
+                + "nodes:\n  52:54:00:aa:00:01: { role: hub, address: 10.77.0.9, profile: "
+                + profile
+                + " }\n");
     Node node = rack.nodes().getFirst();
     Files.writeString(late, AnswerFiles.render(rack, node, Samples.run(), "late.sh").text());
     assertEquals(new Ran(0, ""), run("sh", "-n", "late.sh"));
-    fake("chroot", "echo chroot \"$@\" >>log");
-    fake("wget", "echo wget \"$@\" >>log");
+    fake(outside, "echo " + outside + " \"$@\" >>log");
+    fake(client, "echo " + client + " \"$@\" >>log");
     Path target = Files.createDirectories(folder.resolve("target/etc"));
+    String ids =
+        Files.getAttribute(target, "unix:uid") + ":" + Files.getAttribute(target, "unix:gid");
     Files.writeString(
         target.resolve("passwd"),
-        "root:x:0:0::/root:/bin/sh\nops:x:1000:1000::/home/ops:/bin/sh\n");
+        "root:x:0:0::/root:/bin/sh\nops:x:" + ids + "::/home/ops:/bin/sh\n");
     for (int time = 1; time <= 2; time++) {
       assertEquals(new Ran(0, ""), run("sh", "late.sh", folder.resolve("target").toString()));
     }
@@ -181,11 +275,13 @@ class ShellTest {
     check("etc/sudoers.d/90-foundrybot-admin", "r--r-----", "ops ALL=(ALL:ALL) NOPASSWD: ALL\n");
     check("usr/local/lib/foundrybot/first-boot", "rwxr-xr-x", Samples.FIRST_BOOT);
     check("etc/systemd/system/foundrybot-first-boot.service", "rw-r--r--", Samples.UNIT);
-    check("etc/systemd/timesyncd.conf.d/foundrybot.conf", "rw-r--r--", "[Time]\nNTP=10.77.0.3\n");
-    check(
-        "etc/resolv.conf",
-        "rw-r--r--",
-        "search alpha.rack\nnameserver 10.77.0.1\nnameserver 10.77.0.2\n");
+    if (profile.equals("debian-12")) {
+      check("etc/systemd/timesyncd.conf.d/foundrybot.conf", "rw-r--r--", "[Time]\nNTP=10.77.0.3\n");
+      check(
+          "etc/resolv.conf",
+          "rw-r--r--",
+          "search alpha.rack\nnameserver 10.77.0.1\nnameserver 10.77.0.2\n");
+    }
     List<String> log = Files.readAllLines(folder.resolve("log"));
     assertTrue(log.getLast().endsWith("/0123456789abcdef0123456789abcdef/report/installed"));
     assertTrue(

@@ -100,6 +100,23 @@ class TextChecksTest {
     assertEquals(value, TomlMapper.shared().readTree(text).path("a").asString());
   }
 
+  @Test
+  void aKickstartMayHaveCommandsIncludesAndSections() {
+    String text =
+        """
+        # it's
+        timezone 'UTC' --utc
+        %include /tmp/x
+        %packages --exclude-weakdeps
+        @core
+        %end
+        %post --interpreter=/usr/bin/python3
+        print("it's")
+        %end
+        """;
+    assertDoesNotThrow(() -> KickstartText.check("k", text));
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -116,5 +133,37 @@ class TextChecksTest {
     RenderException refused =
         assertThrows(RenderException.class, () -> DataText.ignition("i", text.replace('\'', '"')));
     assertTrue(String.valueOf(refused.getMessage()).startsWith(message), refused.getMessage());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+        delimiter = '|',
+        quoteCharacter = '`',
+        value = {
+        "timezone UTC --isUtc|an option that RHEL 10 or Fedora has no more (expected: --utc, and",
+        "timezone UTC --ntpservers=a|the command timesource)",
+        "authconfig --enableshadow|k:1: authconfig: not in RHEL 10 or Fedora any more (expected:"
+            + " auths",
+        "install|k:1: install: not in RHEL 10 or Fedora any more (expected: the source alone",
+        "autoprat|k:1: autoprat (expected: a command of kickstart; did you mean autopart?)",
+        "lang 'en_US|k:1: lang: a quote is never closed",
+        "%anaconda|k:1: %anaconda (expected: one of addon, certificate, onerror, packages, post, ",
+        "%packages --excludeWeakdeps|(expected: --exclude-weakdeps, --inst-langs)",
+        "%post|k:1: %post is never closed (expected: %end)",
+        "%end|k:1: %end without a section",
+      })
+  void aBrokenKickstartIsRefusedWithItsLine(String line, String said) {
+    RenderException refused =
+        assertThrows(RenderException.class, () -> KickstartText.check("k", line + "\n"));
+    String message = String.valueOf(refused.getMessage());
+    assertTrue(message.contains(said), message);
+  }
+
+  @Test
+  void aCommandThatWouldSilentlyWinOverItsLikeIsRefused() {
+    RenderException refused =
+        assertThrows(
+            RenderException.class, () -> KickstartText.check("k", "autopart\nautopart --nohome\n"));
+    assertEquals("k:2: autopart: a second time", refused.getMessage());
   }
 }

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.answerfiles;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.net.URI;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What the installers of systems other than Debian's family are given. */
+class InstallerProfilesTest {
+  private static final String EVERYTHING =
+      "address: 10.77.0.12, disk: /dev/disk/by-id/wwn-0x5000, kernel-arguments: [mitigations=off]";
+
+  private static final MeshJoin JOIN =
+      new MeshJoin(
+          URI.create("https://10.77.0.1"),
+          "0123456789abcdef".repeat(2),
+          "MCowBQYDK2VwAyEA" + "A".repeat(43) + "=",
+          "MIIB",
+          "#!/bin/sh\necho 'mesh'\n",
+          "[Service]\nExecStart=/x poll\n",
+          "[Timer]\nOnBootSec=5s\n");
+
+  /** One node named n. */
+  static RackFile rack(String profile, String role, String more) {
+    String site = "site: { timezone: Europe/Berlin, ntp: [ntp.alpha.rack, 10.77.0.3] }\n";
+    String mesh =
+        "mesh: { planes: { control: { subnet: 10.80.1.0/24, roles: [worker], port: 51901 },"
+            + " data: { subnet: 10.80.2.0/24, roles: [worker] } } }\n";
+    return Samples.rack(
+        Samples.HEAD
+            + (more.isEmpty() ? "" : site + mesh)
+            + "nodes: { 52:54:00:aa:00:01: { name: n, role: "
+            + role
+            + ", profile: "
+            + profile
+            + (more.isEmpty() ? "" : ", " + more)
+            + " } }\n");
+  }
+
+  /** The kernel's arguments and all files, each line behind the name of its file. */
+  private static List<String> lines(String profile, String role) {
+    RackFile rack = rack(profile, role, "");
+    Node node = rack.nodes().getFirst();
+    Stream<String> arguments =
+        Profiles.kernelArguments(rack, node, Samples.run()).stream()
+            .map(argument -> "arguments: " + argument);
+    Stream<String> files =
+        AnswerFiles.renderAll(rack, node, Samples.run()).stream()
+            .flatMap(file -> file.text().lines().map(line -> file.name() + ": " + line));
+    return Stream.concat(arguments, files).toList();
+  }
+
+  private static void checkWhole(String profile) {
+    RackFile simple = rack(profile, "hub", "");
+    RackFile everything = rack(profile, "worker", EVERYTHING);
+    checkFiles(profile + "/lease", simple, Samples.run());
+    checkFiles(profile + "/everything", everything, Samples.run().with(Optional.of(JOIN)));
+  }
+
+  private static void checkFiles(String golden, RackFile rack, RunContext run) {
+    Node node = rack.nodes().getFirst();
+    List<String> arguments = Profiles.kernelArguments(rack, node, run);
+    Golden.check(golden + ".arguments", String.join("\n", arguments) + "\n");
+    for (AnswerFile file : AnswerFiles.renderAll(rack, node, run)) {
+      Golden.check(golden + "." + file.name(), file.text());
+    }
+  }
+
+  /**
+   * Of a hub only what differs from one of the profile whose templates these are, and of the other
+   * roles what differs from the hub.
+   */
+  private static void checkRoles(String profile, String like) {
+    Set<String> others = Set.copyOf(lines(like, "hub"));
+    Set<String> own = Set.copyOf(lines(profile, "hub"));
+    String text =
+        Role.builtIn().keySet().stream()
+            .map(
+                role ->
+                    "== " + role + "\n" + without(role.equals("hub") ? others : own, profile, role))
+            .collect(Collectors.joining());
+    Golden.check(profile + "/roles", text);
+  }
+
+  private static String without(Set<String> known, String profile, String role) {
+    return lines(profile, role).stream()
+        .filter(line -> !known.contains(line))
+        .map(line -> line + "\n")
+        .collect(Collectors.joining());
+  }
+
+  @Test
+  void theFilesOfAnacondaAreAsAgreed() {
+    checkWhole("rhel-9");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"rhel-9", "rhel-10", "fedora"})
+  void theFilesOfEveryRoleOfAnacondaAreAsAgreed(String profile) {
+    checkRoles(profile, "rhel-9");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"rhel-9", "rhel-10", "fedora"})
+  void packagesOfRolesHaveTheNamesOfTheSystem(String profile) {
+    RackFile rack = rack(profile, "worker", EVERYTHING);
+    List<String> packages = Profiles.packages(rack, rack.nodes().getFirst());
+    assertTrue(packages.containsAll(List.of("conntrack-tools", "iproute", "chrony", "socat")));
+    assertFalse(packages.contains("systemd-timesyncd"), packages::toString);
+    RackFile storage = rack(profile, "storage", "");
+    assertEquals(
+        !profile.equals("rhel-10"),
+        Profiles.packages(storage, storage.nodes().getFirst()).contains("gdisk"));
+  }
+}
