@@ -20,6 +20,7 @@ public final class BuiltInProfiles {
           "fedora",
           "fedora-coreos",
           "flatcar",
+          "opensuse-leap",
           "proxmox-ve",
           "rhel-9",
           "rhel-10",

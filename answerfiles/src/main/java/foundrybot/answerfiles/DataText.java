@@ -17,6 +17,7 @@ import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
+import org.w3c.dom.Element;
 import org.xml.sax.InputSource;
 import org.xml.sax.SAXException;
 import org.xml.sax.SAXParseException;
@@ -43,6 +44,8 @@ final class DataText {
   /** Of a configuration's first level (specification 3.3). */
   private static final List<String> IGNITION_KEYS =
       List.of("ignition", "kernelArguments", "passwd", "storage", "systemd");
+
+  private static final String YAST = "http://www.suse.com/1.0/yast2ns";
 
   private DataText() {}
 
@@ -138,7 +141,7 @@ final class DataText {
   }
 
   /** No document type: it can name other files, and no installer here needs one. */
-  static void xml(String name, String text) {
+  static Element xml(String name, String text) {
     try {
       DocumentBuilderFactory factory = DocumentBuilderFactory.newDefaultInstance();
       factory.setFeature(XMLConstants.FEATURE_SECURE_PROCESSING, true);
@@ -148,13 +151,27 @@ final class DataText {
       DocumentBuilder builder = factory.newDocumentBuilder();
       // Without a handler of ours the parser writes to standard error.
       builder.setErrorHandler(new DefaultHandler());
-      var _ = builder.parse(new InputSource(new StringReader(text)));
+      return builder.parse(new InputSource(new StringReader(text))).getDocumentElement();
     } catch (SAXParseException e) {
       throw new RenderException(name + ":" + e.getLineNumber() + ": " + oneLine(e.getMessage()), e);
     } catch (SAXException | IOException e) {
       throw new RenderException(name + ": " + oneLine(e.getMessage()), e);
     } catch (ParserConfigurationException e) {
       throw new IllegalStateException("every JDK has a safe XML parser", e);
+    }
+  }
+
+  /** YaST takes a document with another root, or of another namespace, for an empty profile. */
+  static void autoyast(String name, String text) {
+    Element root = xml(name, text);
+    if (!YAST.equals(root.getNamespaceURI()) || !root.getLocalName().equals("profile")) {
+      throw new RenderException(
+          name
+              + ": <"
+              + Values.shown(root.getTagName())
+              + "> (expected: <profile xmlns=\""
+              + YAST
+              + "\">)");
     }
   }
 

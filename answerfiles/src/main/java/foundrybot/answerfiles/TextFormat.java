@@ -33,6 +33,8 @@ enum TextFormat {
   TOML,
   /** XML 1.0 without a document type. */
   XML,
+  /** XML of an AutoYaST profile. */
+  AUTOYAST,
   /** Kickstart: commands by line, and sections that end with %end. */
   KICKSTART,
   /** Any other text; a value is one line. */
@@ -62,8 +64,8 @@ enum TextFormat {
           case CLOUD_CONFIG -> "text/cloud-config";
           case JSON -> "application/json";
           case IGNITION -> "application/vnd.coreos.ignition+json";
-          case XML -> "application/xml";
           case TOML -> "application/toml";
+          case XML, AUTOYAST -> "application/xml";
           case PRESEED, CONF, YAML, KICKSTART, TEXT, ARGUMENT -> "text/plain";
         };
     return type + "; charset=utf-8";
@@ -81,7 +83,7 @@ enum TextFormat {
       case CONF -> Escapers.conf(value);
       case YAML, CLOUD_CONFIG, JSON, IGNITION -> Escapers.json(value);
       case TOML -> Escapers.toml(value);
-      case XML -> Escapers.xml(value);
+      case XML, AUTOYAST -> Escapers.xml(value);
       case KICKSTART -> Escapers.kickstart(value);
       case TEXT -> Escapers.line(value);
       case ARGUMENT -> Escapers.argument(value);
@@ -104,7 +106,10 @@ enum TextFormat {
       case JSON -> DataText.json(name, text);
       case IGNITION -> DataText.ignition(name, text);
       case TOML -> DataText.toml(name, text);
-      case XML -> DataText.xml(name, text);
+      case XML -> {
+        var _ = DataText.xml(name, text);
+      }
+      case AUTOYAST -> DataText.autoyast(name, text);
       case KICKSTART -> KickstartText.check(name, text);
       case TEXT, ARGUMENT -> {
         // Whatever it holds, its values have been seen.

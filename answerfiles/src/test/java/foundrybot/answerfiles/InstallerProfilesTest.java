@@ -110,6 +110,12 @@ class InstallerProfilesTest {
     checkRoles(profile, "rhel-9");
   }
 
+  @Test
+  void theFilesOfAutoYastAreAsAgreed() {
+    checkWhole("opensuse-leap");
+    checkRoles("opensuse-leap", "opensuse-leap");
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"rhel-9", "rhel-10", "fedora"})
   void packagesOfRolesHaveTheNamesOfTheSystem(String profile) {

@@ -162,6 +162,27 @@ class ShellTest {
         .toList();
   }
 
+  @Test
+  void xmllintTakesTheAutoYastProfileAndItsScriptsAreShell() throws Exception {
+    boolean present = Files.isExecutable(Path.of("/usr/bin/xmllint"));
+    assertTrue(
+        present || !"true".equals(System.getenv("CI")), "xmllint: apt install libxml2-utils");
+    org.junit.jupiter.api.Assumptions.assumeTrue(present, "libxml2-utils is not installed");
+    for (String disk : List.of("auto", "/dev/vda")) {
+      RackFile rack = InstallerProfilesTest.rack("opensuse-leap", "worker", "disk: " + disk);
+      String text = AnswerFiles.render(rack, rack.nodes().getFirst(), Samples.run()).text();
+      Files.writeString(folder.resolve("autoinst.xml"), text);
+      assertEquals(new Ran(0, ""), run("xmllint", "--noout", "--nonet", "autoinst.xml"));
+      for (int n = 1; n <= 3; n++) {
+        String source = "string((//*[local-name()='source'])[" + n + "])";
+        Ran script = run("xmllint", "--xpath", source, "autoinst.xml");
+        assertTrue(script.out().contains("curl "), script.out());
+        Files.writeString(folder.resolve("script"), script.out());
+        assertEquals(new Ran(0, ""), run("sh", "-n", "script"), script.out());
+      }
+    }
+  }
+
   /** With lsblk and curl that are stand-ins, and files of the test's in place of devices. */
   @ParameterizedTest
   @CsvSource({"auto,1,vdb", "auto,9999999999999,''", "/dev/vdc,1,vdc"})

@@ -166,4 +166,19 @@ class TextChecksTest {
             RenderException.class, () -> KickstartText.check("k", "autopart\nautopart --nohome\n"));
     assertEquals("k:2: autopart: a second time", refused.getMessage());
   }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "<profile xmlns='http://www.suse.com/1.0/yast2ns'>|a:2: ",
+        "<profile/>|a: <profile> (expected: <profile xmlns=\"http://www.suse.com/1.0/yast2ns\">)",
+        "<a:x xmlns:a='http://www.suse.com/1.0/yast2ns'/>|a: <a:x> (expected: <profile ",
+      })
+  void anAutoYastProfileThatYastWouldTakeForAnEmptyOneIsRefused(String text, String said) {
+    RenderException refused =
+        assertThrows(RenderException.class, () -> TextFormat.AUTOYAST.check("a", text + "\n"));
+    String message = String.valueOf(refused.getMessage());
+    assertTrue(message.startsWith(said), message);
+  }
 }
