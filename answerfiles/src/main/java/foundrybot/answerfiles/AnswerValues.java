@@ -22,6 +22,8 @@ record AnswerValues(RackFile rack, Node node, RunContext run) {
                + " kernelArgumentList hasImage imageUrl imageSha256 imageSize urlLine nodeLine"
                + " fqdnLine macLine roleLine clusterLine runConf nodeConf firstBootScript"
                + " firstBootUnit hasMesh meshPorts meshConf meshConfBase64 meshScript meshService meshTimer"
+              + " layout isSingle isRaid1 isLvm isEncrypted isZfs hasRaidDisks raidDisks"
+              + " raidDisk1 raidDisk2 hasDataDisks dataDisks dataDisksScript"
                + " text shell base64 word")
               .split(" "));
 
@@ -48,8 +50,7 @@ record AnswerValues(RackFile rack, Node node, RunContext run) {
     map.put("suite", profile.suite());
     map.put("installerSuite", run.installerSuite().orElse(profile.suite()));
     packages(map);
-    map.put("autoDisk", node.disk().equals(Node.AUTO));
-    map.put("disk", node.disk());
+    map.putAll(DiskValues.map(node));
     map.put("hasKernelArguments", !node.kernelArguments().isEmpty());
     map.put("kernelArguments", String.join(" ", node.kernelArguments()));
     map.put("kernelArgumentList", node.kernelArguments());

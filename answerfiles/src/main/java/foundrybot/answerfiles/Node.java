@@ -15,6 +15,7 @@ import java.util.Optional;
  * @param dhcpOptions what its leases have beside the usual options: its role's, then its own
  * @param bmc its power switch; absent: people switch it on
  * @param machine what it is made of; absent: it is there already
+ * @param disks what its disks become
  * @param endpoint where other nodes of the mesh reach it, if not at its address
  */
 public record Node(
@@ -28,7 +29,8 @@ public record Node(
     List<DhcpOptionValue> dhcpOptions,
     Optional<BmcSettings> bmc,
     Optional<MachineSettings> machine,
-    Optional<InetAddress> endpoint) {
+    Optional<InetAddress> endpoint,
+    DiskPlan disks) {
   /** The node's first disk that can be written, whatever its name. */
   public static final String AUTO = "auto";
 
@@ -50,7 +52,8 @@ public record Node(
         dhcpOptions,
         bmc,
         machine,
-        endpoint);
+        endpoint,
+        disks);
   }
 
   /** Where other nodes of the mesh can reach it first; empty if they have to wait for it. */

@@ -26,6 +26,7 @@ final class NodeBuilder {
   private final Optional<ApplianceSettings> appliance;
   private final BmcBuilder bmcs;
   private final MachineBuilder machines;
+  private final DiskBuilder disks;
 
   private final Map<Mac, Integer> macs = new HashMap<>();
   private final Map<String, Integer> names = new HashMap<>();
@@ -40,7 +41,8 @@ final class NodeBuilder {
       Optional<ApplianceSettings> appliance,
       Site site,
       BmcBuilder bmcs,
-      MachineBuilder machines) {
+      MachineBuilder machines,
+      DiskBuilder disks) {
     this.faults = faults;
     this.roles = roles;
     this.profiles = profiles;
@@ -48,6 +50,7 @@ final class NodeBuilder {
     this.appliance = appliance;
     this.bmcs = bmcs;
     this.machines = machines;
+    this.disks = disks;
     site.gateway().ifPresent(address -> addresses.put(address, "site.gateway"));
     appliance.ifPresent(
         own -> {
@@ -94,6 +97,8 @@ final class NodeBuilder {
     Optional<BmcSettings> bmc = bmcs.build(branch, path);
     Optional<MachineSettings> machine = machines.build(branch, mac, bmc, path);
     List<DhcpOptionValue> options = DhcpOptionsBuilder.build(faults, branch, path);
+    DiskPlan plan =
+        disks.build(branch, path, entry.keyAt(), role.map(Role::name), own.orElse(profile));
     if (role.isEmpty() || name.isEmpty()) {
       return Optional.empty();
     }
@@ -109,7 +114,8 @@ final class NodeBuilder {
             DhcpOptionsBuilder.merge(role.get().dhcpOptions(), options),
             bmc,
             machine,
-            branch.text("endpoint").map(InetAddress::ofLiteral)));
+            branch.text("endpoint").map(InetAddress::ofLiteral),
+            plan));
   }
 
   private void checkArguments(Branch branch, String path) {

@@ -4,6 +4,7 @@ package foundrybot.answerfiles;
 import java.net.URI;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -29,6 +30,8 @@ import java.util.Set;
  * @param packageNames what packages of roles are called in this system, by Debian's name
  * @param callbacks what its installer reports, of its own accord or by these templates
  * @param secureBoot whether shim lets its kernel run
+ * @param layouts what its installer can make of disks: words of {@link DiskLayout}, and {@link
+ *     DiskPlan#DATA}
  * @param values what its templates may use beside the common names
  */
 public record Profile(
@@ -49,6 +52,7 @@ public record Profile(
     Map<String, String> packageNames,
     Set<String> callbacks,
     boolean secureBoot,
+    Set<String> layouts,
     Map<String, String> values) {
   /** How the system comes to the disk. */
   public enum Kind {
@@ -86,6 +90,7 @@ public record Profile(
     packages = List.copyOf(packages);
     packageNames = Map.copyOf(packageNames);
     callbacks = Set.copyOf(callbacks);
+    layouts = Collections.unmodifiableSet(new LinkedHashSet<>(layouts));
     values = Map.copyOf(values);
   }
 

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
@@ -77,7 +78,15 @@ final class ProfileBuilder {
             table(root, "package-names"),
             new LinkedHashSet<>(root.texts("callbacks")),
             root.text("secure-boot").map("on"::equals).orElse(true),
+            layouts(root),
             table(root, "values")));
+  }
+
+  /** One disk is what every installer can do. */
+  private static Set<String> layouts(Branch root) {
+    Set<String> layouts = new LinkedHashSet<>(List.of("single"));
+    layouts.addAll(root.texts("layouts"));
+    return layouts;
   }
 
   private static Map<String, String> table(Branch root, String name) {

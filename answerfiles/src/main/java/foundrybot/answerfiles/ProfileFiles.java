@@ -137,6 +137,11 @@ public final class ProfileFiles {
                   "on",
                   "Whether its kernel is signed so that Secure Boot lets it run."),
               Shape.Key.optional(
+                  "layouts",
+                  new Items(DiskKeys.ABILITY, 0, MOST_IN_LIST),
+                  "single",
+                  "What its templates make of the rack file's layout; any other is refused."),
+              Shape.Key.optional(
                   "values",
                   new Table(VALUE_NAME, new Scalar(VALUE), 0, MOST_IN_LIST),
                   "none",

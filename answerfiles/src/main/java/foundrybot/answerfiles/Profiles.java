@@ -13,6 +13,9 @@ public final class Profiles {
   /** x86 Linux's COMMAND_LINE_SIZE is 2048 with the closing zero; some is left to boot loaders. */
   static final int LONGEST_COMMAND_LINE = 1900;
 
+  /** What installers add by themselves to a system on RAID or LVM. */
+  private static final List<String> LAYOUT_PACKAGES = List.of("lvm2", "mdadm");
+
   private Profiles() {}
 
   /**
@@ -73,13 +76,14 @@ public final class Profiles {
     return NodeValues.packages(rack, node);
   }
 
-  /** All packages of a built-in profile and of all built-in roles, in alphabetical order. */
+  /** All packages of a built-in profile, built-in roles and layouts, in alphabetical order. */
   public static List<String> packagesOfAllRoles(String profile) {
     Set<String> packages = new TreeSet<>();
     Optional.ofNullable(Profile.builtIn().get(profile))
         .ifPresent(known -> packages.addAll(known.packages()));
     Role.builtIn().values().forEach(role -> packages.addAll(role.packages()));
     packages.add(NodeValues.TIME_PACKAGE);
+    packages.addAll(LAYOUT_PACKAGES);
     return List.copyOf(packages);
   }
 }

@@ -53,7 +53,8 @@ final class RackBuilder {
             appliance,
             site,
             new BmcBuilder(faults, root.branch("bmc-defaults")),
-            new MachineBuilder(faults, root.branch("machine-defaults")));
+            new MachineBuilder(faults, root.branch("machine-defaults")),
+            new DiskBuilder(faults, roleBranches(root), profiles));
     List<Node> nodes = root.branch("nodes").map(builder::build).orElse(List.of());
     appliance.ifPresent(settings -> checkPool(root, settings, nodes));
     Optional<MeshSettings> mesh =
@@ -126,6 +127,19 @@ final class RackBuilder {
                           }
                         }));
     return roles;
+  }
+
+  /** What the file says of each role. */
+  private static Map<String, Branch> roleBranches(Branch root) {
+    Map<String, Branch> branches = new LinkedHashMap<>();
+    root.branch("roles")
+        .ifPresent(
+            table ->
+                table
+                    .entries()
+                    .keySet()
+                    .forEach(name -> table.branch(name).ifPresent(it -> branches.put(name, it))));
+    return branches;
   }
 
   /** A built-in role whose packages are not named keeps them. */

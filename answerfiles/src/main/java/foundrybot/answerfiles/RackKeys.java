@@ -302,6 +302,7 @@ final class RackKeys {
                 new Items(Rules.PACKAGE, 0, MOST_IN_LIST),
                 "none",
                 "Packages beside those of the profile."),
+            DiskKeys.layout("single", "What the disks of its nodes become, unless they say it."),
             dhcpOptions("In leases of all nodes of the role: values by option code.")));
   }
 
@@ -336,6 +337,9 @@ final class RackKeys {
                     new Scalar(Rules.DISK),
                     Node.AUTO,
                     "The disk to install on; auto is the first one. It is wiped."),
+                DiskKeys.layout(
+                    "its role's",
+                    "What its disks become: single, raid1, lvm, encrypted, zfs, or a mapping."),
                 Shape.Key.optional(
                     "kernel-arguments",
                     new Items(Rules.ARGUMENT, 0, MOST_IN_LIST),

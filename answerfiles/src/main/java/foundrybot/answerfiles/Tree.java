@@ -42,6 +42,11 @@ sealed interface Tree {
       return entry(key, Row.class).map(Row::texts).orElse(List.of());
     }
 
+    /** A list's items with their places; those that broke their rule are left out. */
+    List<Leaf> leaves(String key) {
+      return entry(key, Row.class).map(Row::items).orElse(List.of());
+    }
+
     Optional<Branch> branch(String key) {
       return entry(key, Branch.class);
     }

@@ -79,12 +79,11 @@ class ShellTest {
         present || !"true".equals(System.getenv("CI")),
         "debconf-set-selections: apt install debconf");
     org.junit.jupiter.api.Assumptions.assumeTrue(present, "debconf is not installed");
-    for (String profile : List.of("debian-12", "debian-13")) {
+    for (String keys :
+        List.of("profile: debian-12", "profile: debian-13", "layout: raid1", "layout: lvm")) {
       RackFile rack =
           Samples.withNodes(
-              "52:54:00:aa:00:01: { role: hub, kernel-arguments: [quiet], profile: "
-                  + profile
-                  + " }");
+              "52:54:00:aa:00:01: { role: hub, kernel-arguments: [quiet], " + keys + " }");
       String text = AnswerFiles.render(rack, rack.nodes().getFirst(), Samples.run()).text();
       Files.writeString(folder.resolve("preseed.cfg"), text);
       assertEquals(new Ran(0, ""), run("debconf-set-selections", "--checkonly", "preseed.cfg"));
@@ -248,7 +247,12 @@ class ShellTest {
   void theCommandsInThePreseedAreShell() throws Exception {
     RackFile rack =
         Samples.withNodes(
-            "52:54:00:aa:00:01: hub\n52:54:00:aa:00:02: { role: hub, disk: /dev/vda }");
+            """
+            52:54:00:aa:00:01: hub
+            52:54:00:aa:00:02: { role: hub, disk: /dev/vda }
+            52:54:00:aa:00:03: { role: hub, layout: raid1 }
+            52:54:00:aa:00:04: { role: hub, layout: lvm }
+            """);
     for (Node node : rack.nodes()) {
       String text = AnswerFiles.render(rack, node, Samples.run()).text().replace("\\\n", "");
       List<String> commands =

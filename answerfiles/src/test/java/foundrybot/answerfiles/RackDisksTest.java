@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.answerfiles;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class RackDisksTest {
+  private static DiskPlan plan(String keys) {
+    return Samples.withNodes("52:54:00:aa:00:01: { role: storage, " + keys + " }")
+        .nodes()
+        .getFirst()
+        .disks();
+  }
+
+  @Test
+  void whoSaysNothingHasOneDiskAndNoOtherIsTouched() {
+    assertEquals(DiskPlan.USUAL, plan("name: s"));
+    assertEquals(DiskPlan.USUAL, plan("layout: single"));
+  }
+
+  @Test
+  void aLayoutIsANameOrAMapping() {
+    assertEquals(new DiskLayout.Raid1(List.of()), plan("layout: raid1").layout());
+    assertEquals(new DiskLayout.Lvm(), plan("layout: { root: lvm }").layout());
+    assertEquals(
+        new DiskPlan(
+            new DiskLayout.Raid1(List.of("/dev/sda", "/dev/sdb")),
+            List.of(
+                new DataDisk.Device("/dev/disk/by-id/nvme-x"),
+                new DataDisk.LargerThan(1_500_000_000_000L),
+                new DataDisk.SmallerThan(512L << 30),
+                new DataDisk.Others())),
+        plan(
+            "layout: { root: raid1, disks: [/dev/sda, /dev/sdb], data: [/dev/disk/by-id/nvme-x,"
+                + " larger than 1.5 TB, smaller than 512GiB, others] }"));
+  }
+
+  @Test
+  void aNodesOwnLayoutStandsInPlaceOfItsRoles() {
+    RackFile rack =
+        Samples.rack(
+            Samples.HEAD
+                + """
+                roles: { storage: { layout: { root: lvm, data: [others] } } }
+                nodes:
+                  52:54:00:aa:00:01: storage
+                  52:54:00:aa:00:02: { role: storage, layout: raid1 }
+                """);
+    assertEquals(
+        new DiskPlan(new DiskLayout.Lvm(), List.of(new DataDisk.Others())),
+        rack.nodes().getFirst().disks());
+    assertEquals(
+        new DiskPlan(new DiskLayout.Raid1(List.of()), List.of()), rack.nodes().getLast().disks());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "layout: raid2 | 6:47: nodes.52:54:00:aa:00:01.layout.root: raid2 | did you mean raid1?",
+        "layout: { rot: lvm } | layout.rot: unknown key | did you mean root?",
+        "layout: { disks: [/dev/sda, /dev/sdb] } | layout.disks: single | root: raid1 beside it",
+        "layout: { root: raid1, disks: [/dev/sda] } | layout.disks: 1 items | 2..2 of",
+        "layout: { root: raid1, disks: [auto, /dev/sda] } | layout.disks[0]: auto | a device such",
+        "layout: { root: raid1, disks: [/dev/a, /dev/a] } | layout.disks: /dev/a | line 6 column"
+            + " 70",
+        "layout: { root: raid1, disks: [/dev/a, /dev/b], data: [/dev/b] } | data: /dev/b | each"
+            + " disk",
+        "layout: { data: [others, others] } | layout.data: others | each disk and each rule once",
+        "layout: { data: [bigger than 1 TB] } | bigger than 1 TB | larger than SIZE",
+        "layout: { data: [/dev/../sda] } | /dev/../sda | a device",
+        "layout: { data: [/dev/sda] }, disk: /dev/sda | .disk: /dev/sda | that layout.data does"
+            + " not",
+        "layout: raid1, disk: /dev/sda | .disk: /dev/sda | whose two disks layout.disks names",
+        "layout: encrypted | layout: encrypted | no profile here can do encrypted",
+        "layout: zfs | 6:47: nodes.52:54:00:aa:00:01.layout: zfs | for zfs: ubuntu-24-04",
+        "'layout: raid1, profile: debian-12-cast' | raid1 | for raid1: debian-12, debian-13,"
+            + " ubuntu",
+        "'layout: { data: [others] }, profile: debian-12-cast' | data | can do (single); for data",
+      })
+  void whatCannotBeDoneIsRefusedBeforeAMachineIsTouched(String keys, String value, String cure) {
+    List<String> faults =
+        Samples.faults(
+            Samples.HEAD + "nodes:\n  52:54:00:aa:00:01: { role: storage, " + keys + " }\n");
+    assertEquals(1, faults.size(), faults::toString);
+    assertTrue(faults.getFirst().contains(value), faults::toString);
+    assertTrue(faults.getFirst().contains(cure), faults::toString);
+  }
+
+  @Test
+  void aFaultOfARoleIsToldOnceAndWhatAProfileCannotForEachNode() {
+    String nodes =
+        """
+        nodes:
+          52:54:00:aa:00:01: storage
+          52:54:00:aa:00:02: { role: storage, profile: debian-12-cast }
+        """;
+    assertEquals(
+        1,
+        Samples.faults(
+                Samples.HEAD
+                    + "roles: { storage: { layout: { data: [others, others] } } }\n"
+                    + nodes)
+            .stream()
+            .filter(fault -> fault.contains("each rule once"))
+            .count());
+    List<String> faults =
+        Samples.faults(Samples.HEAD + "roles: { storage: { layout: lvm } }\n" + nodes);
+    assertEquals(1, faults.size(), faults::toString);
+    assertTrue(faults.getFirst().startsWith("rack.yaml:8:3: nodes.52:54:00:aa:00:02.layout: lvm"));
+  }
+
+  /** Of each file that a layout changes, only what is not in the file without it. */
+  @Test
+  void whatEachLayoutChangesForEachInstallerIsAsAgreed() {
+    List<String> layouts =
+        List.of(
+            "layout: raid1",
+            "layout: { root: raid1, disks: [/dev/disk/by-id/a, /dev/nvme0n1] }",
+            "layout: lvm",
+            "layout: zfs, disk: /dev/vda",
+            "layout: { data: [/dev/disk/by-id/b, larger than 1 TB, others] }");
+    StringBuilder text = new StringBuilder();
+    for (String profile : List.of("debian-12", "ubuntu-24-04")) {
+      Set<String> usual = new LinkedHashSet<>(lines(profile, "layout: single"));
+      for (String layout : layouts) {
+        if (profile.equals("debian-12") && layout.contains("zfs")) {
+          continue;
+        }
+        text.append("== ").append(profile).append(", ").append(layout).append('\n');
+        lines(profile, layout).stream()
+            .filter(line -> !usual.contains(line))
+            .forEach(line -> text.append(line).append('\n'));
+      }
+    }
+    Golden.check("layouts.txt", text.toString());
+  }
+
+  private static Node node(String profile, String keys) {
+    return Samples.withNodes(
+            "52:54:00:aa:00:01: { role: hub, profile: " + profile + ", " + keys + " }")
+        .nodes()
+        .getFirst();
+  }
+
+  private static List<String> lines(String profile, String keys) {
+    Node node = node(profile, keys);
+    RackFile rack = Samples.withNodes("52:54:00:aa:00:01: hub");
+    List<String> lines = new ArrayList<>();
+    String script = Escapers.shell(String.valueOf(DiskValues.map(node).get("dataDisksScript")));
+    for (AnswerFile file : AnswerFiles.renderAll(rack, node, Samples.run())) {
+      lines.addAll(file.text().replace(script, "SCRIPT").lines().toList());
+    }
+    return lines;
+  }
+
+  @Test
+  void theMirrorHasWhatInstallersAddForALayout() {
+    assertTrue(Profiles.packagesOfAllRoles("debian-12").containsAll(List.of("mdadm", "lvm2")));
+    assertFalse(
+        Profiles.packages(Samples.withNodes("52:54:00:aa:00:01: hub"), node("debian-12", "name: h"))
+            .contains("mdadm"));
+  }
+}
