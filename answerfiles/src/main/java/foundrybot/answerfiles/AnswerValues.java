@@ -21,10 +21,10 @@ record AnswerValues(RackFile rack, Node node, RunContext run) {
                + " dnsServer dnsServers hasStaticDns resolvConf hasKernelArguments kernelArguments"
                + " kernelArgumentList hasImage imageUrl imageSha256 imageSize urlLine nodeLine"
                + " fqdnLine macLine roleLine clusterLine runConf nodeConf firstBootScript"
-               + " firstBootUnit hasMesh meshPorts meshConf meshConfBase64 meshScript meshService meshTimer"
-              + " layout isSingle isRaid1 isLvm isEncrypted isZfs hasRaidDisks raidDisks"
-              + " raidDisk1 raidDisk2 hasDataDisks dataDisks dataDisksScript"
-               + " text shell base64 word")
+               + " firstBootUnit hasMesh meshPorts meshConf meshConfBase64 meshScript meshService"
+               + " meshTimer layout isSingle isRaid1 isLvm isEncrypted isZfs hasRaidDisks raidDisks"
+               + " raidDisk1 raidDisk2 hasDataDisks dataDisks dataDisksScript text shell base64"
+               + " word")
               .split(" "));
 
   Map<String, Object> map() {

@@ -137,9 +137,9 @@ class TextChecksTest {
 
   @ParameterizedTest
   @CsvSource(
-        delimiter = '|',
-        quoteCharacter = '`',
-        value = {
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
         "timezone UTC --isUtc|an option that RHEL 10 or Fedora has no more (expected: --utc, and",
         "timezone UTC --ntpservers=a|the command timesource)",
         "authconfig --enableshadow|k:1: authconfig: not in RHEL 10 or Fedora any more (expected:"
