@@ -499,8 +499,7 @@ final class ApiRoutes {
         .map(
             desk ->
                 desk.revoke(node)
-                    .thenApply(
-                        count -> (HttpAnswer) Answers.text(200, count + "\n", "api: revoke")))
+                    .thenApply(count -> Answers.text(200, count + "\n", "api: revoke")))
         .orElseGet(
             () ->
                 done(

@@ -11,8 +11,6 @@ import java.util.Set;
 
 /** What differs between what a node would be given and what it was given last. */
 sealed interface PlanChange {
-  PlanChange NONE = new None();
-
   /** It is what the node has. */
   record None() implements PlanChange {}
 
@@ -57,7 +55,7 @@ sealed interface PlanChange {
         lines.append(diff);
       }
     }
-    return what.isEmpty() ? NONE : new Changed(given, what, lines.toString());
+    return what.isEmpty() ? new None() : new Changed(given, what, lines.toString());
   }
 
   private static void word(List<String> what, String name, String before, String now) {

@@ -82,7 +82,8 @@ final class PlanCommand implements Callable<Integer> {
     List<NodePlan> gone = names.isEmpty() ? gone(given, whole) : List.of();
     System.out.print(json ? json(rows, gone) : text(rows, gone));
     boolean differs =
-        !gone.isEmpty() || rows.stream().anyMatch(row -> !row.change().equals(PlanChange.NONE));
+        !gone.isEmpty()
+            || rows.stream().anyMatch(row -> !(row.change() instanceof PlanChange.None));
     return exitCode && differs ? DIFFERS : 0;
   }
 
