@@ -17,6 +17,7 @@ public final class BuiltInProfiles {
           "debian-12",
           "debian-12-cast",
           "debian-13",
+          "esxi-8",
           "fedora",
           "fedora-coreos",
           "flatcar",

@@ -59,7 +59,9 @@ public record Profile(
     /** The system's own installer, driven by answer files. */
     INSTALLER,
     /** A finished root image, streamed to the disk. */
-    CAST
+    CAST,
+    /** VMware's installer, by its boot loader mboot.efi and a list of modules, boot.cfg. */
+    MBOOT
   }
 
   /** One argument of the kernel. */

@@ -51,7 +51,7 @@ final class ProfileBuilder {
         root.text("way")
             .map(way -> Profile.Kind.valueOf(way.toUpperCase(Locale.ROOT)))
             .orElse(Profile.Kind.INSTALLER);
-    if (kind == Profile.Kind.INSTALLER && templateFaults.isEmpty()) {
+    if (kind != Profile.Kind.CAST && templateFaults.isEmpty()) {
       checkCallbacks(root, arguments, files);
     }
     List<Fault> all = new ArrayList<>(faults.isEmpty() ? List.of() : faults.sorted());

@@ -86,10 +86,12 @@ public final class ProfileFiles {
                   "The name under which the package source knows the release."),
               Shape.Key.optional(
                   "way",
-                  new Scalar(Rule.oneOf(List.of("installer", "cast"))),
+                  new Scalar(Rule.oneOf(List.of("installer", "cast", "mboot"))),
                   "installer",
                   "installer: the system's own, driven by answer files; cast: a finished root"
-                      + " image (root.img.zst of the artifacts), streamed to the disk."),
+                      + " image (root.img.zst of the artifacts), streamed to the disk; mboot: the"
+                      + " kernel is VMware's mboot.efi, which boots what boot.cfg of the artifacts"
+                      + " lists, under UEFI only."),
               Shape.Key.optional(
                   "artifacts",
                   new Scalar(Rules.LABEL_NAME),

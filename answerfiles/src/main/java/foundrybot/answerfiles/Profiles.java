@@ -36,7 +36,7 @@ public final class Profiles {
         arguments.add(text);
       }
     }
-    return checked(node, arguments);
+    return checked(node, arguments, node.profile().kind() != Profile.Kind.MBOOT);
   }
 
   /**
@@ -50,13 +50,16 @@ public final class Profiles {
         new ArrayList<>(
             List.of(
                 "foundrybot.url=" + NodeValues.url("nodeUrl", run.nodeUrl()),
-                "foundrybot.mode=rescue")));
+                "foundrybot.mode=rescue")),
+        true);
   }
 
-  private static List<String> checked(Node node, List<String> arguments) {
+  private static List<String> checked(Node node, List<String> arguments, boolean ofLinux) {
     arguments.add("BOOTIF=" + node.mac().bootif());
     arguments.addAll(node.kernelArguments());
-    arguments.addAll(NodeValues.CONSOLES);
+    if (ofLinux) {
+      arguments.addAll(NodeValues.CONSOLES);
+    }
     int length = String.join(" ", arguments).length();
     if (length > LONGEST_COMMAND_LINE) {
       throw new RenderException(

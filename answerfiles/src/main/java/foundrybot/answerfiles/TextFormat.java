@@ -37,6 +37,8 @@ enum TextFormat {
   AUTOYAST,
   /** Kickstart: commands by line, and sections that end with %end. */
   KICKSTART,
+  /** VMware's kind of kickstart, for ESXi. */
+  ESXI,
   /** Any other text; a value is one line. */
   TEXT,
   /** One argument on a kernel's command line; no file's format. */
@@ -66,7 +68,7 @@ enum TextFormat {
           case IGNITION -> "application/vnd.coreos.ignition+json";
           case TOML -> "application/toml";
           case XML, AUTOYAST -> "application/xml";
-          case PRESEED, CONF, YAML, KICKSTART, TEXT, ARGUMENT -> "text/plain";
+          case PRESEED, CONF, YAML, KICKSTART, ESXI, TEXT, ARGUMENT -> "text/plain";
         };
     return type + "; charset=utf-8";
   }
@@ -84,7 +86,7 @@ enum TextFormat {
       case YAML, CLOUD_CONFIG, JSON, IGNITION -> Escapers.json(value);
       case TOML -> Escapers.toml(value);
       case XML, AUTOYAST -> Escapers.xml(value);
-      case KICKSTART -> Escapers.kickstart(value);
+      case KICKSTART, ESXI -> Escapers.kickstart(value);
       case TEXT -> Escapers.line(value);
       case ARGUMENT -> Escapers.argument(value);
     };
@@ -111,6 +113,7 @@ enum TextFormat {
       }
       case AUTOYAST -> DataText.autoyast(name, text);
       case KICKSTART -> KickstartText.check(name, text);
+      case ESXI -> EsxiText.check(name, text);
       case TEXT, ARGUMENT -> {
         // Whatever it holds, its values have been seen.
       }

@@ -116,6 +116,16 @@ class InstallerProfilesTest {
     checkRoles("opensuse-leap", "opensuse-leap");
   }
 
+  @Test
+  void theFilesOfEsxiAreAsAgreedAndItsKernelIsToldOfNoLinuxConsole() {
+    checkWhole("esxi-8");
+    checkRoles("esxi-8", "esxi-8");
+    RackFile rack = rack("esxi-8", "hub", "");
+    List<String> arguments = Profiles.kernelArguments(rack, rack.nodes().getFirst(), Samples.run());
+    assertEquals("-c", arguments.getFirst());
+    assertFalse(arguments.toString().contains("console="), arguments::toString);
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"rhel-9", "rhel-10", "fedora"})
   void packagesOfRolesHaveTheNamesOfTheSystem(String profile) {

@@ -182,6 +182,35 @@ class ShellTest {
     }
   }
 
+  /** With nobody to report to; the sections that need an ESXi around them are compiled only. */
+  @ParameterizedTest
+  @CsvSource({
+    "auto,--firstdisk=local",
+    "/dev/disks/naa.5000c500a1b2c3d4,--disk=naa.5000c500a1b2c3d4"
+  })
+  void theSectionsForEsxiArePythonAndTheFirstOneNamesTheDisk(String disk, String option)
+      throws Exception {
+    RackFile rack = InstallerProfilesTest.rack("esxi-8", "worker", "disk: " + disk);
+    String text =
+        AnswerFiles.render(rack, rack.nodes().getFirst(), Samples.run())
+            .text()
+            .replace("http://10.77.0.1:8080/", "http://127.0.0.1:1/");
+    List<String> sections = List.of(text.split("(?m)^%(pre|post|firstboot) .*\n"));
+    assertEquals(4, sections.size());
+    for (String section : sections.subList(1, 4)) {
+      Files.writeString(folder.resolve("section.py"), section);
+      assertEquals(new Ran(0, ""), run("python3", "-m", "py_compile", "section.py"), section);
+    }
+    Files.writeString(folder.resolve("pre.py"), sections.get(1).replace("/tmp/", folder + "/"));
+    Ran ran = run("python3", "pre.py");
+    assertEquals(0, ran.status(), ran.out());
+    assertTrue(ran.out().contains("the report installer-started was lost"), ran.out());
+    String included = Files.readString(folder.resolve("foundrybot.cfg"));
+    assertTrue(
+        included.matches("install " + option + " --overwritevmfs\nrootpw aB3-[0-9a-f]{32}-x\n"),
+        included);
+  }
+
   /** With lsblk and curl that are stand-ins, and files of the test's in place of devices. */
   @ParameterizedTest
   @CsvSource({"auto,1,vdb", "auto,9999999999999,''", "/dev/vdc,1,vdc"})

@@ -181,4 +181,28 @@ class TextChecksTest {
     String message = String.valueOf(refused.getMessage());
     assertTrue(message.startsWith(said), message);
   }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "install --firstdisk|e: no vmaccepteula (expected: before the sections)",
+        "vmaccepteula|e: no install (expected: the command, with a disk)",
+        "instal --firstdisk|e:1: instal --firstdisk (expected: a command of ESXi's installation"
+            + " script; did you mean install?)",
+        "autopart|e:1: autopart (expected: a command of ESXi's installation script",
+        "reboot;reboot|e:2: reboot: a second time",
+        "vmaccepteula;install;%onerror|e:3: %onerror (expected: %pre, %post or %firstboot, ",
+        "vmaccepteula;install;%pre --interpreter=perl|e:3: %pre --interpreter=perl (expected: ",
+        "vmaccepteula;install;%post;x;%end|e:5: %end (expected: %pre, %post or %firstboot, ",
+        "vmaccepteula;install;%post;echo \"|e:4: a quote is never closed",
+      })
+  void aBrokenScriptForEsxiIsRefusedWithItsLine(String lines, String said) {
+    RenderException refused =
+        assertThrows(
+            RenderException.class,
+            () -> TextFormat.ESXI.check("e", lines.replace(';', '\n') + "\n"));
+    String message = String.valueOf(refused.getMessage());
+    assertTrue(message.startsWith(said), message);
+  }
 }

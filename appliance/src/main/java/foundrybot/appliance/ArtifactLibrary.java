@@ -178,11 +178,17 @@ final class ArtifactLibrary {
   /** The root image of a cast. */
   static final String ROOT_IMAGE = "root.img.zst";
 
+  /** What VMware's boot loader reads first; it lies beside the files that it lists. */
+  static final String BOOT_CFG = "boot.cfg";
+
   private static List<String> needed(Profile profile) {
     List<String> names = new ArrayList<>(List.of(profile.kernel()));
     names.addAll(profile.initrds());
     if (profile.kind() == Profile.Kind.CAST) {
       names.add(ROOT_IMAGE);
+    }
+    if (profile.kind() == Profile.Kind.MBOOT) {
+      names.add(BOOT_CFG);
     }
     return names;
   }

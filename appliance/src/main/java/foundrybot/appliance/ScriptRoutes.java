@@ -41,6 +41,9 @@ final class ScriptRoutes {
   private static final String BY_MEDIUM =
       "this machine boots from the medium that its BMC plays (boot: media)";
 
+  private static final String ONLY_UEFI =
+      "its profile is of way mboot, which boots under UEFI only; set the firmware to UEFI";
+
   private static final Duration READING_HINT = Duration.ofSeconds(10);
 
   /** How long the reason stays on the console. */
@@ -115,8 +118,23 @@ final class ScriptRoutes {
       case Gate.ByMedium _ ->
           done(print(byMedium(mac.get()), mac.get(), "script: refused, " + BY_MEDIUM));
       case Gate.Mismatch(String why) -> done(refused(node.get(), why));
+      case Gate.Open _ when isOnlyForUefi(node.get(), state, kind.get()) ->
+          done(onlyUefi(mac.get()));
       case Gate.Open _ -> install(node.get(), state, kind.get().architecture(), head);
     };
+  }
+
+  /** Whether a BIOS has no way to what the node is to boot. */
+  private static boolean isOnlyForUefi(Node node, NodeState state, ScriptKind kind) {
+    return kind.firmware() == Platform.Firmware.BIOS
+        && node.profile().kind() == Profile.Kind.MBOOT
+        && !state.isInRescue();
+  }
+
+  private HttpAnswer onlyUefi(MacAddress mac) {
+    recorder.noteClaimed(mac, REFUSED, ONLY_UEFI);
+    return print(
+        Scripts.refuse(ONLY_UEFI, READING, Scripts.Ending.REBOOT), mac, "script: refused, BIOS");
   }
 
   /** What becomes of a node that asks by its MAC alone, whichever program asks for it. */
@@ -240,6 +258,9 @@ final class ScriptRoutes {
       audit.refused(
           Audit.Attempt.MISMATCH, node.mac(), from.getHostAddress(), "the script of its medium");
       return done(refused(node, why.get()));
+    }
+    if (isOnlyForUefi(node, bearer.state(), kind.get())) {
+      return done(onlyUefi(mac));
     }
     String architecture = kind.get().architecture();
     boolean rescue = bearer.state().isInRescue();

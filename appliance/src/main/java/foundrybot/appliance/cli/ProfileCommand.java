@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -88,7 +89,7 @@ final class ProfileCommand implements Callable<Integer> {
           "%-20s %-28s %-10s %s%n",
           profile.name(),
           profile.system() + " " + profile.version(),
-          profile.kind() == Profile.Kind.CAST ? "cast" : "installer",
+          profile.kind().name().toLowerCase(Locale.ROOT),
           profile.ofUser()
               ? profile.folder() + (replaces ? " (instead of the built-in one)" : "")
               : "built in");

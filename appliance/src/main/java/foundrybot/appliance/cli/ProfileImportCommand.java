@@ -5,6 +5,7 @@ import foundrybot.answerfiles.Profile;
 import foundrybot.images.ArtifactManifest;
 import foundrybot.images.ArtifactManifest.Artifact;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -30,6 +31,9 @@ import picocli.CommandLine.Parameters;
 final class ProfileImportCommand implements Callable<Integer> {
   private static final String NAME = "[A-Za-z0-9][A-Za-z0-9._-]{0,127}";
 
+  /** Of way mboot: made for a CD, it is changed so that its files are fetched from beside it. */
+  private static final String BOOT_CFG = "boot.cfg";
+
   @Mixin private RackOption rack = new RackOption();
 
   @Mixin private DataOption data = new DataOption();
@@ -53,7 +57,12 @@ final class ProfileImportCommand implements Callable<Integer> {
     try {
       Files.createDirectories(folder);
       for (Map.Entry<String, Path> each : wanted.entrySet()) {
-        artifacts.put(each.getKey(), copied(each.getValue(), folder.resolve(each.getKey())));
+        Path to = folder.resolve(each.getKey());
+        artifacts.put(
+            each.getKey(),
+            isBootCfg(profile, each.getKey())
+                ? written(bootCfg(each.getValue()).text(), to)
+                : copied(each.getValue(), to));
       }
     } catch (IOException e) {
       throw new UserException(Main.FAILED, folder + ": cannot be written: " + e.getMessage());
@@ -67,6 +76,12 @@ final class ProfileImportCommand implements Callable<Integer> {
     wanted.keySet().forEach(file -> System.out.println(folder.resolve(file) + ": imported"));
     List<String> missing = new ArrayList<>(List.of(profile.kernel()));
     missing.addAll(profile.initrds());
+    if (profile.kind() == Profile.Kind.MBOOT) {
+      missing.addAll(
+          artifacts.containsKey(BOOT_CFG)
+              ? bootCfg(folder.resolve(BOOT_CFG)).files()
+              : List.of(BOOT_CFG));
+    }
     missing.removeAll(artifacts.keySet());
     if (!missing.isEmpty()) {
       System.out.println("profile " + name + ": not there yet: " + String.join(", ", missing));
@@ -101,6 +116,27 @@ final class ProfileImportCommand implements Callable<Integer> {
           .forEach(artifact -> present.put(artifact.name(), artifact));
     }
     return present;
+  }
+
+  private static boolean isBootCfg(Profile profile, String file) {
+    return profile.kind() == Profile.Kind.MBOOT && file.equals(BOOT_CFG);
+  }
+
+  private static BootCfg bootCfg(Path file) {
+    try {
+      return BootCfg.forNetwork(Files.readString(file, StandardCharsets.ISO_8859_1));
+    } catch (IOException e) {
+      throw new UserException(Main.FAILED, file + ": cannot be read: " + e.getMessage());
+    } catch (IllegalArgumentException e) {
+      throw new UserException(Main.FAILED, file + ": " + e.getMessage());
+    }
+  }
+
+  private static Artifact written(String text, Path to) throws IOException {
+    Path temporary = to.resolveSibling(to.getFileName() + ".new");
+    Files.writeString(temporary, text, StandardCharsets.ISO_8859_1);
+    Files.move(temporary, to, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    return Artifact.of(to);
   }
 
   /** In one step: an appliance that serves the old one goes on with it until it is restarted. */

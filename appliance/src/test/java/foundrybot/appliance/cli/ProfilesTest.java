@@ -215,4 +215,39 @@ class ProfilesTest {
           64, run("profile", "import", "mine", "../x=" + kernel, "--rack", rack, "--data", data));
     }
   }
+
+  @Test
+  void theListOfVmwaresModulesIsChangedAsItIsImportedAndWhatItLacksIsNamed() throws Exception {
+    Path loader = Files.writeString(folder.resolve("bootx64.efi"), "loader");
+    Path kernel = Files.writeString(folder.resolve("b.b00"), "kernel");
+    Path list =
+        Files.writeString(
+            folder.resolve("boot.cfg"), "prefix=\nkernel=/b.b00\nmodules=/k.b00 --- /s.v00\n");
+    LoopbackAppliance appliance = new LoopbackAppliance(folder).node(MAC, "w1", "esxi-8");
+    try (appliance) {
+      Path rack = Files.writeString(folder.resolve("rack.yaml"), appliance.withAnyPorts().yaml());
+      Path data = folder.resolve("other");
+      assertEquals(
+          0,
+          run(
+              "profile",
+              "import",
+              "esxi-8",
+              "mboot.efi=" + loader,
+              kernel,
+              list,
+              "--rack",
+              rack,
+              "--data",
+              data),
+          this::err);
+      assertTrue(out().contains("not there yet: k.b00, s.v00"), out());
+      assertEquals(
+          "kernel=b.b00\nmodules=k.b00 --- s.v00\n",
+          Files.readString(data.resolve("artifacts/esxi-8/boot.cfg")));
+      Files.writeString(list, "kernel=/b.b00\nmodules=/../x\n");
+      assertEquals(1, run("profile", "import", "esxi-8", list, "--rack", rack, "--data", data));
+      assertTrue(err().contains("boot.cfg: modules: ../x (expected: the name of"), err());
+    }
+  }
 }
