@@ -24,7 +24,8 @@ record AnswerValues(RackFile rack, Node node, RunContext run) {
               + " clusterLine runConf nodeConf firstBootScript firstBootUnit hasMesh"
               + " meshPorts meshConf meshConfBase64 meshScript meshService meshTimer layout"
               + " isSingle isRaid1 isLvm isEncrypted isZfs hasRaidDisks raidDisks raidDisk1"
-              + " raidDisk2 hasDataDisks dataDisks dataDisksScript text shell base64 word")
+              + " raidDisk2 hasDataDisks dataDisks dataDisksScript hasNetwork networkdFiles"
+              + " netplan nmKeyfiles text shell base64 word")
               .split(" "));
 
   Map<String, Object> map() {
@@ -56,6 +57,7 @@ record AnswerValues(RackFile rack, Node node, RunContext run) {
     map.put("kernelArgumentList", node.kernelArguments());
     people(map);
     network(map);
+    map.putAll(new NetworkValues(rack, node, run).map());
     image(map);
     return map;
   }

@@ -16,6 +16,7 @@ import java.util.Optional;
  * @param bmc its power switch; absent: people switch it on
  * @param machine what it is made of; absent: it is there already
  * @param disks what its disks become
+ * @param network the installed system's interfaces
  * @param endpoint where other nodes of the mesh reach it, if not at its address
  */
 public record Node(
@@ -30,7 +31,8 @@ public record Node(
     Optional<BmcSettings> bmc,
     Optional<MachineSettings> machine,
     Optional<InetAddress> endpoint,
-    DiskPlan disks) {
+    DiskPlan disks,
+    NodeNetwork network) {
   /** The node's first disk that can be written, whatever its name. */
   public static final String AUTO = "auto";
 
@@ -53,7 +55,8 @@ public record Node(
         bmc,
         machine,
         endpoint,
-        disks);
+        disks,
+        network);
   }
 
   /** Where other nodes of the mesh can reach it first; empty if they have to wait for it. */

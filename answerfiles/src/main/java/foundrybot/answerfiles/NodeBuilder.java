@@ -27,6 +27,7 @@ final class NodeBuilder {
   private final BmcBuilder bmcs;
   private final MachineBuilder machines;
   private final DiskBuilder disks;
+  private final LinkBuilder links;
 
   private final Map<Mac, Integer> macs = new HashMap<>();
   private final Map<String, Integer> names = new HashMap<>();
@@ -42,7 +43,8 @@ final class NodeBuilder {
       Site site,
       BmcBuilder bmcs,
       MachineBuilder machines,
-      DiskBuilder disks) {
+      DiskBuilder disks,
+      LinkBuilder links) {
     this.faults = faults;
     this.roles = roles;
     this.profiles = profiles;
@@ -51,6 +53,7 @@ final class NodeBuilder {
     this.bmcs = bmcs;
     this.machines = machines;
     this.disks = disks;
+    this.links = links;
     site.gateway().ifPresent(address -> addresses.put(address, "site.gateway"));
     appliance.ifPresent(
         own -> {
@@ -99,6 +102,14 @@ final class NodeBuilder {
     List<DhcpOptionValue> options = DhcpOptionsBuilder.build(faults, branch, path);
     DiskPlan plan =
         disks.build(branch, path, entry.keyAt(), role.map(Role::name), own.orElse(profile));
+    NodeNetwork network =
+        links.build(
+            branch,
+            path,
+            entry.keyAt(),
+            new LinkBuilder.Owner(
+                mac, branch.has("address"), role.map(Role::name), own.orElse(profile)));
+    claim(network, branch, path);
     if (role.isEmpty() || name.isEmpty()) {
       return Optional.empty();
     }
@@ -115,7 +126,24 @@ final class NodeBuilder {
             bmc,
             machine,
             branch.text("endpoint").map(InetAddress::ofLiteral),
-            plan));
+            plan,
+            network));
+  }
+
+  /** The further addresses of its interfaces are its alone, too. */
+  private void claim(NodeNetwork network, Branch branch, String path) {
+    for (NetLink link : network.links()) {
+      for (IpPrefix prefix : link.addresses()) {
+        String owner =
+            prefix.address() instanceof Inet4Address four
+                ? addresses.putIfAbsent(four, path)
+                : null;
+        if (owner != null && !owner.equals(path)) {
+          String expected = "an address that is free; this is that of " + owner;
+          faults.add(branch.at("network"), path + ".network", prefix.toString(), expected);
+        }
+      }
+    }
   }
 
   private void checkArguments(Branch branch, String path) {

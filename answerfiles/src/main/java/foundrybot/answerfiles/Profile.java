@@ -32,6 +32,8 @@ import java.util.Set;
  * @param secureBoot whether shim lets its kernel run
  * @param layouts what its installer can make of disks: words of {@link DiskLayout}, and {@link
  *     DiskPlan#DATA}
+ * @param networks what its installed systems can have beside their address: words of {@link
+ *     NetLink.Kind}
  * @param values what its templates may use beside the common names
  */
 public record Profile(
@@ -53,6 +55,7 @@ public record Profile(
     Set<String> callbacks,
     boolean secureBoot,
     Set<String> layouts,
+    Set<String> networks,
     Map<String, String> values) {
   /** How the system comes to the disk. */
   public enum Kind {
@@ -92,6 +95,7 @@ public record Profile(
     packages = List.copyOf(packages);
     packageNames = Map.copyOf(packageNames);
     callbacks = Set.copyOf(callbacks);
+    networks = Collections.unmodifiableSet(new LinkedHashSet<>(networks));
     layouts = Collections.unmodifiableSet(new LinkedHashSet<>(layouts));
     values = Map.copyOf(values);
   }

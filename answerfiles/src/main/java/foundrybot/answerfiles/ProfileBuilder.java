@@ -79,6 +79,7 @@ final class ProfileBuilder {
             new LinkedHashSet<>(root.texts("callbacks")),
             root.text("secure-boot").map("on"::equals).orElse(true),
             layouts(root),
+            new LinkedHashSet<>(root.texts("networks")),
             table(root, "values")));
   }
 

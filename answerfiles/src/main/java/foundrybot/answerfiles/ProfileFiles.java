@@ -144,6 +144,11 @@ public final class ProfileFiles {
                   "single",
                   "What its templates make of the rack file's layout; any other is refused."),
               Shape.Key.optional(
+                  "networks",
+                  new Items(LinkKeys.ABILITY, 0, MOST_IN_LIST),
+                  "none",
+                  "What its templates make of the rack file's network; any other is refused."),
+              Shape.Key.optional(
                   "values",
                   new Table(VALUE_NAME, new Scalar(VALUE), 0, MOST_IN_LIST),
                   "none",

@@ -54,7 +54,8 @@ final class RackBuilder {
             site,
             new BmcBuilder(faults, root.branch("bmc-defaults")),
             new MachineBuilder(faults, root.branch("machine-defaults")),
-            new DiskBuilder(faults, roleBranches(root), profiles));
+            new DiskBuilder(faults, roleBranches(root), profiles),
+            new LinkBuilder(faults, roleBranches(root), profiles));
     List<Node> nodes = root.branch("nodes").map(builder::build).orElse(List.of());
     appliance.ifPresent(settings -> checkPool(root, settings, nodes));
     Optional<MeshSettings> mesh =

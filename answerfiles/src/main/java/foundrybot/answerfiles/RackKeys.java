@@ -303,6 +303,7 @@ final class RackKeys {
                 "none",
                 "Packages beside those of the profile."),
             DiskKeys.layout("single", "What the disks of its nodes become, unless they say it."),
+            LinkKeys.network("none", "Interfaces of its nodes, unless they have their own."),
             dhcpOptions("In leases of all nodes of the role: values by option code.")));
   }
 
@@ -340,6 +341,9 @@ final class RackKeys {
                 DiskKeys.layout(
                     "its role's",
                     "What its disks become: single, raid1, lvm, encrypted, zfs, or a mapping."),
+                LinkKeys.network(
+                    "its role's; else the boot card",
+                    "Interfaces of the installed system by name: cards, bonds, VLANs, bridges."),
                 Shape.Key.optional(
                     "kernel-arguments",
                     new Items(Rules.ARGUMENT, 0, MOST_IN_LIST),
