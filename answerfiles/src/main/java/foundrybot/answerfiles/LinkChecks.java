@@ -19,6 +19,9 @@ final class LinkChecks {
     void fault(Position at, String path, String value, String expected);
   }
 
+  /** Of Ethernet, where nothing is said. */
+  private static final int USUAL_MTU = 1500;
+
   private final Sink sink;
   private final Branch table;
   private final String path;
@@ -78,6 +81,11 @@ final class LinkChecks {
   private void carrier(NetLink link, Kind.Vlan vlan, Optional<NetLink> on, NodeNetwork network) {
     if (on.isPresent() && on.get().kind() instanceof Kind.Vlan) {
       fault(link, "on", vlan.on(), "a card, a bond or a bridge");
+    }
+    int room = on.flatMap(NetLink::mtu).orElse(USUAL_MTU);
+    if (link.mtu().filter(mtu -> mtu > room).isPresent()) {
+      String value = link.mtu().get().toString();
+      fault(link, "mtu", value, "at most the mtu of " + vlan.on() + ", " + room);
     }
     network
         .masterOf(vlan.on())

@@ -141,6 +141,7 @@ class RackLinksTest {
         "a: { bond: 802.3ad, members: [boot] }, v: { vlan: 5, on: boot } | v.on: boot | a, of"
             + " which",
         "a: { bridge: stp, members: [v] }, v: { vlan: 5, on: a } | a.members: a | lie on a itself",
+        "v: { vlan: 5, on: boot, mtu: 9000 } | v.mtu: 9000 | at most the mtu of boot, 1500",
         "boot: { addresses: [10.77.0.254/24] } | 10.77.0.254/24 | that of appliance.router",
       })
   void whatCannotBeMeantIsRefusedWithTheCure(String network, String value, String cure) {
