@@ -71,6 +71,7 @@ public final class AnswerFiles {
     }
     String text = file.template().render(values);
     file.format().check(name, text);
-    return new AnswerFile(name, file.format().contentType(), text);
+    return new AnswerFile(
+        name, file.format().contentType(), text, file.format() == TextFormat.APKOVL);
   }
 }

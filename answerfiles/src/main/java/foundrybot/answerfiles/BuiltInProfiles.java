@@ -14,6 +14,7 @@ import java.util.Optional;
 public final class BuiltInProfiles {
   private static final List<String> NAMES =
       List.of(
+          "alpine",
           "debian-12",
           "debian-12-cast",
           "debian-13",

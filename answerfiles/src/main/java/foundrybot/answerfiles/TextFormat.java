@@ -31,6 +31,8 @@ enum TextFormat {
   IGNITION,
   /** TOML 1.0. */
   TOML,
+  /** YAML that is served as the archive it describes, an overlay of Alpine Linux. */
+  APKOVL,
   /** XML 1.0 without a document type. */
   XML,
   /** XML of an AutoYaST profile. */
@@ -60,6 +62,9 @@ enum TextFormat {
 
   /** For the header Content-Type. */
   String contentType() {
+    if (this == APKOVL) {
+      return "application/gzip";
+    }
     String type =
         switch (this) {
           case SHELL -> "text/x-shellscript";
@@ -68,7 +73,7 @@ enum TextFormat {
           case IGNITION -> "application/vnd.coreos.ignition+json";
           case TOML -> "application/toml";
           case XML, AUTOYAST -> "application/xml";
-          case PRESEED, CONF, YAML, KICKSTART, ESXI, TEXT, ARGUMENT -> "text/plain";
+          case PRESEED, CONF, YAML, APKOVL, KICKSTART, ESXI, TEXT, ARGUMENT -> "text/plain";
         };
     return type + "; charset=utf-8";
   }
@@ -83,7 +88,7 @@ enum TextFormat {
       case PRESEED -> Escapers.preseed(value);
       case SHELL -> Escapers.shell(value);
       case CONF -> Escapers.conf(value);
-      case YAML, CLOUD_CONFIG, JSON, IGNITION -> Escapers.json(value);
+      case YAML, APKOVL, CLOUD_CONFIG, JSON, IGNITION -> Escapers.json(value);
       case TOML -> Escapers.toml(value);
       case XML, AUTOYAST -> Escapers.xml(value);
       case KICKSTART, ESXI -> Escapers.kickstart(value);
@@ -108,6 +113,7 @@ enum TextFormat {
       case JSON -> DataText.json(name, text);
       case IGNITION -> DataText.ignition(name, text);
       case TOML -> DataText.toml(name, text);
+      case APKOVL -> Overlay.check(name, text);
       case XML -> {
         var _ = DataText.xml(name, text);
       }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package foundrybot.answerfiles;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -122,6 +123,78 @@ class InstallerToolsTest {
     List<String> log = Files.readAllLines(folder.resolve("log"));
     assertTrue(log.getLast().endsWith("report/failed"), log::toString);
     assertTrue(log.stream().noneMatch(InstallerToolsTest::writes), log::toString);
+  }
+
+  @Test
+  void tarUnpacksTheOverlayOfAlpine() throws Exception {
+    for (AnswerFile file : filesOf("alpine")) {
+      if (file.packed()) {
+        Files.write(folder.resolve("a.apkovl.tar.gz"), file.bytes());
+        assertArrayEquals(file.bytes(), file.bytes(), "the same bytes each time");
+        assertEquals(new Ran(0, ""), run("tar", "-xzf", "a.apkovl.tar.gz"));
+      }
+    }
+    String list = run("tar", "--utc", "-tvzf", "a.apkovl.tar.gz").out();
+    assertTrue(list.contains("-rwxr-xr-x root/root"), list);
+    assertTrue(list.contains("1970-01-01 00:00 etc/local.d/foundrybot.start\n"), list);
+    assertTrue(list.contains("etc/runlevels/default/local -> /etc/init.d/local\n"), list);
+    assertEquals("monitor-1\n", Files.readString(folder.resolve("etc/hostname")));
+    assertEquals(new Ran(0, ""), run("sh", "-n", "etc/local.d/foundrybot.start"));
+  }
+
+  @Test
+  void alpineIsPutToTheFirstFixedDiskWithWhatWasWrittenBefore() throws Exception {
+    for (String program :
+        List.of(
+            "curl", "adduser", "chown", "rc-update", "lbu", "setup-timezone", "sync", "reboot")) {
+      fake(program, "echo " + program + " \"$@\" >>log");
+    }
+    fake("setup-disk", "echo \"$ERASE_DISKS $KERNELOPTS\" setup-disk \"$@\" >>log");
+    fake("id", "exit 1");
+    Path root = Files.createDirectories(folder.resolve("root"));
+    Files.createDirectories(root.resolve("etc"));
+    Files.writeString(root.resolve("etc/shadow"), "root::1::::::\nops:!:1::::::\nbin:!:1::::::\n");
+    block("loop0", "0", "0", "99999999", false);
+    block("sda", "1", "0", "99999999", true);
+    block("sdb", "0", "0", "1000", true);
+    block("vdb", "0", "0", "99999999", true);
+    Path nic = Files.createDirectories(folder.resolve("sys/class/net/eth1"));
+    Files.writeString(nic.resolve("address"), "52:54:00:aa:00:01\n");
+    RackFile rack = InstallerRacks.plain("alpine");
+    AnswerFile script =
+        AnswerFiles.render(rack, rack.nodes().getFirst(), InstallerRacks.run(), "install.sh");
+    for (int time = 1; time <= 2; time++) {
+      assertEquals(
+          new Ran(0, ""),
+          run("sh", write(script), root.toString(), folder.resolve("sys").toString()));
+    }
+    assertEquals(
+        "root:*:1::::::\nops:*:1::::::\nbin:!:1::::::\n",
+        Files.readString(root.resolve("etc/shadow")));
+    assertTrue(
+        Files.readString(root.resolve("etc/network/interfaces"))
+            .endsWith("iface eth1 inet dhcp\n"));
+    assertEquals(
+        new Ran(0, ""),
+        run("sh", "-n", root.resolve("etc/init.d/foundrybot-first-boot").toString()));
+    List<String> log = Files.readAllLines(folder.resolve("log"));
+    assertTrue(
+        log.contains(
+            "/dev/vdb console=tty0 console=ttyS0,115200n8 setup-disk -m sys -s 0 /dev/vdb"),
+        log::toString);
+    assertTrue(log.get(log.size() - 2).endsWith("/report/installed"), log::toString);
+    assertEquals("reboot", log.getLast().strip());
+  }
+
+  private void block(String name, String removable, String ro, String size, boolean device)
+      throws IOException {
+    Path block = Files.createDirectories(folder.resolve("sys/block").resolve(name));
+    Files.writeString(block.resolve("removable"), removable + "\n");
+    Files.writeString(block.resolve("ro"), ro + "\n");
+    Files.writeString(block.resolve("size"), size + "\n");
+    if (device) {
+      Files.createDirectories(block.resolve("device"));
+    }
   }
 
   @Test

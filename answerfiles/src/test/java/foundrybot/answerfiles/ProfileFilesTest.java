@@ -109,7 +109,7 @@ class ProfileFilesTest {
         "callbacks: [installed]|callbacks: [installed, partitioned]|report/partitioned in a temp",
         "answers.mustache|gone.mustache|files.answers.template: gone.mustache",
         "answers.mustache|../../etc/passwd|files.answers.template: ../../etc/passwd",
-        "answers.mustache|debian-12/gone.mustache|a file of a built-in profile: debian-12",
+        "answers.mustache|debian-12/gone.mustache|a file of a built-in profile: ",
         "format: yaml|format: yml|did you mean yaml?",
         "answers: {|enroll: {|none of enroll, report",
         "version: \"1\"|vesion: \"1\"|did you mean version?",

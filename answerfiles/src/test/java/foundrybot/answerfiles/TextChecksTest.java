@@ -86,6 +86,24 @@ class TextChecksTest {
   }
 
   @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{}",
+        "[]",
+        "- { path: /etc/x, mode: '0644', text: x }",
+        "- { path: etc/../x, mode: '0644', text: x }",
+        "- { path: ../x, link: y }",
+        "- { path: etc/x, mode: '0944', text: x }",
+        "- { path: etc/x, mode: '4755', text: x }",
+        "- { path: etc/x, mode: '0644', text: x, uid: 1 }",
+        "- { path: etc/x, link: y }\n- { path: etc/x, link: z }",
+        "- { path: 'e\\n', link: y }",
+      })
+  void anOverlayThatLeadsElsewhereIsRefused(String text) {
+    assertThrows(RenderException.class, () -> Overlay.check("o", text));
+  }
+
+  @ParameterizedTest
   @ValueSource(strings = {"a = 1\na = 2\n", "[t]\n[t]\n", "a = \"x\n", "a = b\n", "a: 1\n"})
   void brokenTomlIsRefusedWithItsLine(String text) {
     RenderException refused = assertThrows(RenderException.class, () -> DataText.toml("t", text));

@@ -237,8 +237,7 @@ final class NodeRoutes {
         CompletableFuture.supplyAsync(
             () -> {
               AnswerFile answer = answer(rack, node, rescue, name, token);
-              byte[] bytes = answer.text().getBytes(StandardCharsets.UTF_8);
-              return HttpAnswer.Body.of(200, answer.contentType(), bytes, name).of(mac);
+              return HttpAnswer.Body.of(200, answer.contentType(), answer.bytes(), name).of(mac);
             },
             blocking);
     return head
