@@ -22,6 +22,7 @@ public final class BuiltInProfiles {
           "fedora",
           "fedora-coreos",
           "flatcar",
+          "nixos",
           "opensuse-leap",
           "proxmox-ve",
           "rhel-9",

@@ -81,6 +81,23 @@ final class Escapers {
     return text.append('"').toString();
   }
 
+  /**
+   * A whole string of the Nix language, in which a dollar and a brace would begin an expression.
+   */
+  static String nix(String value) {
+    if (value.codePoints().anyMatch(c -> c != '\n' && c != '\t' && Values.isControl(c))) {
+      throw refused(value, "no control characters but line break and tab");
+    }
+    String text =
+        value
+            .replace("\\", "\\\\")
+            .replace("\"", "\\\"")
+            .replace("$", "\\$")
+            .replace("\n", "\\n")
+            .replace("\t", "\\t");
+    return '"' + text + '"';
+  }
+
   /** Text between tags, or between the quotes of an attribute (XML 1.0, sections 2.2 and 2.4). */
   static String xml(String value) {
     if (value.codePoints().anyMatch(c -> c != '\n' && c != '\t' && Values.isControl(c))) {

@@ -10,9 +10,9 @@ import java.util.Optional;
  * What a template's text is: how a value enters it, and how the whole is read again before it is
  * served.
  *
- * <p>In the formats that have strings of their own (YAML, JSON, TOML) a value is a whole string
- * with its quotes; in those of the shell it is a whole word with its quotes; in the others it is
- * its characters, of which those are refused that would mean something.
+ * <p>In the formats that have strings of their own (YAML, JSON, TOML, Nix) a value is a whole
+ * string with its quotes; in those of the shell it is a whole word with its quotes; in the others
+ * it is its characters, of which those are refused that would mean something.
  */
 enum TextFormat {
   /** debconf's answers for the Debian installer. */
@@ -29,6 +29,8 @@ enum TextFormat {
   JSON,
   /** JSON of Ignition's specification 3. */
   IGNITION,
+  /** The language of Nix, one expression. */
+  NIX,
   /** TOML 1.0. */
   TOML,
   /** YAML that is served as the archive it describes, an overlay of Alpine Linux. */
@@ -73,7 +75,7 @@ enum TextFormat {
           case IGNITION -> "application/vnd.coreos.ignition+json";
           case TOML -> "application/toml";
           case XML, AUTOYAST -> "application/xml";
-          case PRESEED, CONF, YAML, APKOVL, KICKSTART, ESXI, TEXT, ARGUMENT -> "text/plain";
+          case PRESEED, CONF, YAML, APKOVL, NIX, KICKSTART, ESXI, TEXT, ARGUMENT -> "text/plain";
         };
     return type + "; charset=utf-8";
   }
@@ -89,6 +91,7 @@ enum TextFormat {
       case SHELL -> Escapers.shell(value);
       case CONF -> Escapers.conf(value);
       case YAML, APKOVL, CLOUD_CONFIG, JSON, IGNITION -> Escapers.json(value);
+      case NIX -> Escapers.nix(value);
       case TOML -> Escapers.toml(value);
       case XML, AUTOYAST -> Escapers.xml(value);
       case KICKSTART, ESXI -> Escapers.kickstart(value);
@@ -112,6 +115,7 @@ enum TextFormat {
       case CLOUD_CONFIG -> DataText.cloudConfig(name, text);
       case JSON -> DataText.json(name, text);
       case IGNITION -> DataText.ignition(name, text);
+      case NIX -> NixText.check(name, text);
       case TOML -> DataText.toml(name, text);
       case APKOVL -> Overlay.check(name, text);
       case XML -> {

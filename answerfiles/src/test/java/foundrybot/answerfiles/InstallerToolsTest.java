@@ -198,6 +198,33 @@ class InstallerToolsTest {
   }
 
   @Test
+  void nixReadsEveryConfigurationAndEveryStringAsItWasMeant() throws Exception {
+    needs("nix-instantiate", "nix-bin");
+    for (AnswerFile file : filesOf("nixos")) {
+      if (file.name().endsWith(".nix")) {
+        Ran ran = run("nix-instantiate", "--parse", write(file));
+        assertEquals(0, ran.status(), ran.out());
+      }
+    }
+    String hostile = "a\"b\\ ${builtins.abort \"x\"} $x ''${y} \n\t\u00e4";
+    Files.writeString(folder.resolve("value.nix"), Escapers.nix(hostile) + "\n");
+    Ran value =
+        run(
+            "env",
+            "NIX_STORE_DIR=" + folder,
+            "NIX_STATE_DIR=" + folder,
+            "HOME=" + folder,
+            "nix-instantiate",
+            "--eval",
+            "--strict",
+            "--json",
+            "value.nix");
+    // Before it Nix may warn of things about the machine.
+    String last = value.out().strip().lines().reduce("", (_, line) -> line);
+    assertEquals(hostile, DataText.json("nix", last).asString());
+  }
+
+  @Test
   void pythonReadsInEveryAnswerOfProxmoxWhatWasMeant() throws Exception {
     needs("python3", "python3");
     String dump =

@@ -104,6 +104,34 @@ class TextChecksTest {
   }
 
   @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "{ a = 1;|n:1: { is never closed",
+        "{ a = [ 1 }; }|n:1: } closes nothing",
+        "{ a = \"x; }|n:1: \" is never closed",
+        "{ a = ''x; }|n:1: '' is never closed",
+        "{ } /* x|n:1: /* is never closed",
+        "{ a = \"${b\"; }|n:1: \" is never closed",
+      })
+  void brokenNixIsRefusedWithItsLine(String text, String message) {
+    RenderException refused = assertThrows(RenderException.class, () -> NixText.check("n", text));
+    assertEquals(message, refused.getMessage());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{ a = \"}\\\"\"; } # ]\n/* { */",
+        "{ a = ''it's ''${x} ''\\n ''' ${toString { b = [ ]; }} ''; }",
+        "x: { inherit (x) y; }",
+      })
+  void wholeNixIsTaken(String text) {
+    assertDoesNotThrow(() -> NixText.check("n", text));
+  }
+
+  @ParameterizedTest
   @ValueSource(strings = {"a = 1\na = 2\n", "[t]\n[t]\n", "a = \"x\n", "a = b\n", "a: 1\n"})
   void brokenTomlIsRefusedWithItsLine(String text) {
     RenderException refused = assertThrows(RenderException.class, () -> DataText.toml("t", text));
