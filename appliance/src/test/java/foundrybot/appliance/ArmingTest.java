@@ -95,6 +95,7 @@ class ArmingTest {
     armed("w1", Duration.ofMinutes(1));
     machine.fetchToken();
     assertEquals(200, machine.get("artifact/linux").status());
+    LoopbackAppliance.eventually("noted", () -> machine.stage().equals("kernel"));
     for (int i = 0; i < 3; i++) {
       rack.clock.pass(Duration.ofMinutes(50));
       assertEquals(200, machine.get("late.sh").status());
