@@ -38,6 +38,8 @@ final class Audit implements WireObserver {
   enum Attempt {
     TOKEN_UNKNOWN("token-unknown", "a token that opens nothing"),
     TOKEN_BURNT("token-burnt", "a burnt token"),
+    SECOND_USE("second-use", "a token that another machine has"),
+    QUARANTINED("quarantined", "a quarantined node"),
     RUN_OVER("run-over", "the token of a run that is over"),
     NOT_NOW("not-now", "what its run is not at"),
     NOT_THERE("not-there", "what its token does not open"),
@@ -132,15 +134,15 @@ final class Audit implements WireObserver {
   }
 
   /**
-   * Passes on what is answered to who came with a node's token, and notes it if it is a refusal.
+   * Passes on what is answered to who came with a node's token, and notes it if it is a refusal;
+   * one with 403 has a reason that was noted already.
    *
    * @param what was wanted, in the program's own words
    */
   HttpAnswer noted(HttpAnswer answer, Mac node, InetAddress from, String what) {
-    if (answer instanceof HttpAnswer.Body body && body.status() >= 400) {
+    if (answer instanceof HttpAnswer.Body body && body.status() >= 400 && body.status() != 403) {
       Attempt attempt =
           switch (body.status()) {
-            case 403 -> Attempt.MISMATCH;
             case 409 -> Attempt.NOT_NOW;
             case 410 -> Attempt.RUN_OVER;
             case 429 -> Attempt.TOO_MUCH;

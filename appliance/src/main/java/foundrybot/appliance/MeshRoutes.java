@@ -41,6 +41,9 @@ final class MeshRoutes {
           Verdict.Reason.CLOSED,
           "certificates: this appliance has no CA of its own (expected: no appliance.tls)");
 
+  /** What may be had once with a token: to say which keys are the node's. */
+  private static final String KEYS = "mesh";
+
   private static final String BUNDLE = "application/octet-stream";
 
   private final Fleet fleet;
@@ -98,19 +101,53 @@ final class MeshRoutes {
       Optional<Mac> former = fleet.formerBearer(token);
       audit.refused(
           former.isPresent() ? Attempt.TOKEN_BURNT : Attempt.TOKEN_UNKNOWN, former, from, ROOT);
-      return done(Answers.text(404, "unknown or expired token\n", "mesh: bad token"));
+      HttpAnswer none = Answers.text(404, "unknown or expired token\n", "mesh: bad token");
+      return former
+          .map(mac -> tokens.claimed(mac, Tokens.hash(token), from, ROOT).thenApply(_ -> none))
+          .orElseGet(() -> done(none));
     }
     Bearer bearer = found.get();
     Node node = bearer.node();
     MacAddress mac = Answers.mac(node.mac());
     fleet.heardFrom(node.mac(), from);
+    if (bearer.state().quarantine().isPresent()) {
+      audit.refused(Attempt.QUARANTINED, Optional.of(node.mac()), from, ROOT);
+      return done(NodeRoutes.quarantined(mac, bearer.state().quarantine().get()));
+    }
     Optional<HttpAnswer> closed = closed(bearer, request);
     return closed.isPresent()
         ? done(audit.noted(closed.get().of(mac), node.mac(), from, ROOT))
         : tokens
-            .used(node.mac(), bearer.token(), ROOT)
+            .used(node.mac(), bearer.token(), ROOT, from)
             .thenCompose(_ -> desk.join(node, bearer.state().run(), request.body()))
+            .thenCompose(verdict -> claimed(bearer, verdict, from))
             .thenApply(verdict -> answer(mac, verdict, from));
+  }
+
+  /**
+   * A run's keys come once. The same ones may come again by another way, as a node's address may
+   * change when it starts from its disk; others from elsewhere are a second machine's.
+   */
+  private CompletionStage<Verdict> claimed(Bearer bearer, Verdict verdict, InetAddress from) {
+    boolean had = bearer.token().holder(KEYS).isPresent();
+    boolean matters =
+        switch (verdict) {
+          case Verdict.Given _ -> !had;
+          case Verdict.Current _ -> false;
+          case Verdict.Refused refused -> had && refused.reason() == Verdict.Reason.CONFLICT;
+        };
+    if (!matters) {
+      return CompletableFuture.completedStage(verdict);
+    }
+    Mac mac = bearer.node().mac();
+    return tokens
+        .claimed(mac, bearer.token().hash(), from, KEYS)
+        .thenApply(
+            quarantine -> {
+              quarantine.ifPresent(
+                  why -> audit.refused(Attempt.SECOND_USE, Optional.of(mac), from, why));
+              return verdict;
+            });
   }
 
   private Optional<HttpAnswer> closed(Bearer bearer, HttpRequestView request) {
@@ -130,6 +167,8 @@ final class MeshRoutes {
     Optional<Identity.Mismatch> mismatch =
         identities.mismatch(bearer.node(), state, bearer.token());
     if (mismatch.isPresent()) {
+      audit.refused(
+          Attempt.MISMATCH, Optional.of(bearer.node().mac()), request.peer().getAddress(), ROOT);
       return Optional.of(
           Answers.text(403, mismatch.get().why() + "\n", "mesh: " + ScriptRoutes.MISMATCH));
     }

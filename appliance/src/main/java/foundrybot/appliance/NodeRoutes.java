@@ -25,6 +25,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 
 /**
@@ -53,6 +54,8 @@ final class NodeRoutes {
 
   /** The kind of evidence that a machine with a token got nothing for it. */
   private static final String REFUSED = "secrets.refused";
+
+  private static final String ENROLL = "enroll";
 
   private static final String RESCUE =
       "this machine is in rescue; 'bootserver rescue --end' ends that\n";
@@ -125,25 +128,24 @@ final class NodeRoutes {
     Optional<Bearer> found = fleet.bearer(token);
     InetAddress from = request.peer().getAddress();
     if (found.isEmpty()) {
-      Optional<Mac> former = fleet.formerBearer(token);
-      audit.refused(
-          former.isPresent() ? Attempt.TOKEN_BURNT : Attempt.TOKEN_UNKNOWN,
-          former,
-          from,
-          wanted(rest));
-      return done(Answers.text(404, "unknown or expired token\n", "node: bad token"));
+      return notLive(token, rest, from);
     }
     Bearer bearer = found.get();
     Node node = bearer.node();
     MacAddress mac = Answers.mac(node.mac());
     fleet.heardFrom(node.mac(), from);
+    Optional<String> quarantine = bearer.state().quarantine();
+    if (quarantine.isPresent()) {
+      audit.refused(Attempt.QUARANTINED, Optional.of(node.mac()), from, wanted(rest));
+      return done(quarantined(mac, quarantine.get()));
+    }
     boolean enrolled = bearer.state().isComplete();
     if (rest.equals(List.of("enroll"))) {
       if (bearer.state().isInRescue()) {
         HttpAnswer refused = Answers.text(409, RESCUE, "enroll: in rescue").of(mac);
         return done(noted(refused, node.mac(), from, rest));
       }
-      return enrolled
+      return enrolled && isOf(bearer, from)
           ? done(Answers.text(200, "already enrolled\n", "enroll: again").of(mac))
           : enroll(bearer, mac, request).thenApply(answer -> noted(answer, node.mac(), from, rest));
     }
@@ -172,13 +174,53 @@ final class NodeRoutes {
       return done(stranger(mac, mismatch.get()));
     }
     if (rest.size() == 2 && rest.getFirst().equals("artifact")) {
-      return artifact(bearer, mac, rest.get(1), head)
+      return artifact(bearer, mac, rest.get(1), head, from)
           .thenApply(answer -> noted(answer, node.mac(), from, rest));
     }
     return (rest.size() == 1
-            ? answerFile(bearer, mac, token, rest.getFirst(), head)
+            ? answerFile(bearer, mac, token, rest.getFirst(), head, from)
             : done(Answers.notFound("node: no such path").of(mac)))
         .thenApply(answer -> noted(answer, node.mac(), from, rest));
+  }
+
+  /** An answer can be lost, so who has enrolled may say so again; others have no part in it. */
+  private static boolean isOf(Bearer bearer, InetAddress from) {
+    return bearer.token().holder(ENROLL).map(from.getHostAddress()::equals).orElse(true);
+  }
+
+  private CompletionStage<HttpAnswer> notLive(String token, List<String> rest, InetAddress from) {
+    Optional<Mac> former = fleet.formerBearer(token);
+    audit.refused(
+        former.isPresent() ? Attempt.TOKEN_BURNT : Attempt.TOKEN_UNKNOWN,
+        former,
+        from,
+        wanted(rest));
+    HttpAnswer none = Answers.text(404, "unknown or expired token\n", "node: bad token");
+    return former
+        .map(
+            mac -> tokens.claimed(mac, Tokens.hash(token), from, wanted(rest)).thenApply(_ -> none))
+        .orElseGet(() -> done(none));
+  }
+
+  static HttpAnswer quarantined(MacAddress mac, String why) {
+    return Answers.text(403, "quarantined, " + why + "\n", "node: " + ScriptRoutes.QUARANTINED)
+        .of(mac);
+  }
+
+  /** What has a secret in it, or ends a run, is one machine's with each token. */
+  private CompletionStage<HttpAnswer> once(
+      Bearer bearer, String what, InetAddress from, Supplier<CompletionStage<HttpAnswer>> given) {
+    Mac mac = bearer.node().mac();
+    return tokens
+        .claimed(mac, bearer.token().hash(), from, what)
+        .thenCompose(
+            quarantine -> {
+              if (quarantine.isEmpty()) {
+                return given.get();
+              }
+              audit.refused(Attempt.SECOND_USE, Optional.of(mac), from, quarantine.get());
+              return done(quarantined(Answers.mac(mac), quarantine.get()));
+            });
   }
 
   private HttpAnswer noted(HttpAnswer answer, Mac node, InetAddress from, List<String> rest) {
@@ -206,7 +248,7 @@ final class NodeRoutes {
   }
 
   private CompletionStage<HttpAnswer> artifact(
-      Bearer bearer, MacAddress mac, String name, boolean head) {
+      Bearer bearer, MacAddress mac, String name, boolean head, InetAddress from) {
     Node node = bearer.node();
     boolean rescue = bearer.state().isInRescue();
     Profile profile = artifacts.booted(node, rescue);
@@ -216,7 +258,7 @@ final class NodeRoutes {
     }
     if (!head) {
       // Nobody waits for it: who comes with the token again says it again.
-      var _ = tokens.used(node.mac(), bearer.token(), name);
+      var _ = tokens.used(node.mac(), bearer.token(), name, from);
       if (ArtifactLibrary.isKernel(profile, name) && recorder.admitsOfRun(node.mac())) {
         recorder.note(node.mac().toString(), FactKind.KERNEL_REQUESTED.text(), name);
       }
@@ -226,32 +268,41 @@ final class NodeRoutes {
 
   /** Rendered off the event loop: it takes a while, and reads what the program brings along. */
   private CompletionStage<HttpAnswer> answerFile(
-      Bearer bearer, MacAddress mac, String token, String name, boolean head) {
+      Bearer bearer, MacAddress mac, String token, String name, boolean head, InetAddress from) {
     Node node = bearer.node();
     boolean rescue = bearer.state().isInRescue();
     if (!isAnswerFile(node, rescue, name) || !recorder.admitsOfRun(node.mac())) {
       return done(Answers.notFound("node: no such answer file").of(mac));
     }
     RackFile rack = fleet.rack();
-    CompletionStage<HttpAnswer> rendered =
-        CompletableFuture.supplyAsync(
-            () -> {
-              AnswerFile answer = answer(rack, node, rescue, name, token);
-              return HttpAnswer.Body.of(200, answer.contentType(), answer.bytes(), name).of(mac);
-            },
-            blocking);
+    Supplier<CompletionStage<HttpAnswer>> rendered =
+        () ->
+            CompletableFuture.supplyAsync(
+                () -> {
+                  AnswerFile answer = answer(rack, node, rescue, name, token);
+                  return HttpAnswer.Body.of(200, answer.contentType(), answer.bytes(), name)
+                      .of(mac);
+                },
+                blocking);
     return head
-        ? rendered
-        : rendered.thenCompose(
-            body ->
-                record(bearer, FactKind.ANSWER_SERVED.text(), name, name)
-                    .thenApply(
-                        _ -> {
-                          if (!rescue) {
-                            remember(rack, node, bearer.state().run());
-                          }
-                          return body;
-                        }));
+        ? rendered.get()
+        : once(
+            bearer,
+            name,
+            from,
+            () ->
+                rendered
+                    .get()
+                    .thenCompose(
+                        body ->
+                            record(bearer, FactKind.ANSWER_SERVED.text(), name, name, from)
+                                .thenApply(
+                                    _ -> {
+                                      if (!rescue) {
+                                        remember(rack, node, bearer.state().run());
+                                      }
+                                      return body;
+                                    })));
   }
 
   /** The machine does not wait for it. */
@@ -269,10 +320,11 @@ final class NodeRoutes {
   }
 
   /** A fact of the run, behind the one that its token is in use. */
-  private CompletionStage<Void> record(Bearer bearer, String kind, String detail, String what) {
+  private CompletionStage<Void> record(
+      Bearer bearer, String kind, String detail, String what, InetAddress from) {
     Mac mac = bearer.node().mac();
     return tokens
-        .used(mac, bearer.token(), what)
+        .used(mac, bearer.token(), what, from)
         .thenCompose(_ -> recorder.record(mac, kind, detail));
   }
 
@@ -298,7 +350,7 @@ final class NodeRoutes {
     String kind = STEPS.contains(event) ? FactKind.STEP.text() : "report." + event;
     String said = said(request);
     String detail = STEPS.contains(event) ? (event + " " + said).strip() : said;
-    return record(bearer, kind, detail, "report " + event)
+    return record(bearer, kind, detail, "report " + event, request.peer().getAddress())
         .thenApply(_ -> Answers.text(200, "ok\n", "report " + event).of(mac));
   }
 
@@ -310,8 +362,17 @@ final class NodeRoutes {
     if (bearer.state().stage().isBefore(Stage.INSTALLED)) {
       return done(Answers.text(409, "not installed yet\n", "enroll: too early").of(mac));
     }
-    return record(bearer, FactKind.ENROLLED.text(), said(request), "enroll")
-        .thenApply(_ -> Answers.text(200, "enrolled\n", "enroll").of(mac));
+    if (bearer.state().isComplete()) {
+      return done(Answers.text(410, "this run is over\n", "enroll: by another").of(mac));
+    }
+    InetAddress from = request.peer().getAddress();
+    return once(
+        bearer,
+        ENROLL,
+        from,
+        () ->
+            record(bearer, FactKind.ENROLLED.text(), said(request), ENROLL, from)
+                .thenApply(_ -> Answers.text(200, "enrolled\n", "enroll").of(mac)));
   }
 
   /** The machine's own words: its query, or its form, decoded and cut. */

@@ -38,6 +38,8 @@ final class ScriptRoutes {
 
   static final String MISMATCH = "it is not the machine that its BMC holds";
 
+  static final String QUARANTINED = "its node is quarantined";
+
   private static final String BY_MEDIUM =
       "this machine boots from the medium that its BMC plays (boot: media)";
 
@@ -117,7 +119,8 @@ final class ScriptRoutes {
       case Gate.Held held -> done(held(held, mac.get(), kind.get().firmware(), head));
       case Gate.ByMedium _ ->
           done(print(byMedium(mac.get()), mac.get(), "script: refused, " + BY_MEDIUM));
-      case Gate.Mismatch(String why) -> done(refused(node.get(), why));
+      case Gate.Mismatch(String why) -> done(refused(node.get(), why, MISMATCH));
+      case Gate.Quarantined(String why) -> done(refused(node.get(), why, QUARANTINED));
       case Gate.Open _ when isOnlyForUefi(node.get(), state, kind.get()) ->
           done(onlyUefi(mac.get()));
       case Gate.Open _ -> install(node.get(), state, kind.get().architecture(), head);
@@ -155,6 +158,9 @@ final class ScriptRoutes {
     /** It is not the machine that its BMC holds. */
     record Mismatch(String why) implements Gate {}
 
+    /** Two machines have had its token. */
+    record Quarantined(String why) implements Gate {}
+
     /** It is given its token. */
     record Open() implements Gate {}
   }
@@ -167,6 +173,7 @@ final class ScriptRoutes {
           case Gate.Held _ -> Optional.of(Audit.Attempt.WINDOW_CLOSED);
           case Gate.ByMedium _ -> Optional.of(Audit.Attempt.NOT_BY_ASKING);
           case Gate.Mismatch _ -> Optional.of(Audit.Attempt.MISMATCH);
+          case Gate.Quarantined _ -> Optional.of(Audit.Attempt.QUARANTINED);
           case Gate.Disk _, Gate.Open _ -> Optional.empty();
         };
     refused.ifPresent(why -> audit.refused(why, node.mac(), from, "a boot script"));
@@ -182,6 +189,10 @@ final class ScriptRoutes {
           ? new Gate.Held(FactKind.BOOT_UNARMED, UNARMED)
           : new Gate.Held(FactKind.BOOT_HELD, HELD);
     }
+    Optional<String> quarantine = state.quarantine();
+    if (quarantine.isPresent()) {
+      return new Gate.Quarantined(shown(quarantine.get()));
+    }
     if (node.isByMedium()) {
       return new Gate.ByMedium();
     }
@@ -189,6 +200,10 @@ final class ScriptRoutes {
         .mismatch(node, state)
         .<Gate>map(mismatch -> new Gate.Mismatch(mismatch.why()))
         .orElseGet(Gate.Open::new);
+  }
+
+  private static String shown(String quarantine) {
+    return "quarantined, " + quarantine;
   }
 
   /** The token that a node's script carries; empty where new ones are asked for too often. */
@@ -257,7 +272,7 @@ final class ScriptRoutes {
     if (why.isPresent()) {
       audit.refused(
           Audit.Attempt.MISMATCH, node.mac(), from.getHostAddress(), "the script of its medium");
-      return done(refused(node, why.get()));
+      return done(refused(node, why.get(), MISMATCH));
     }
     if (isOnlyForUefi(node, bearer.state(), kind.get())) {
       return done(onlyUefi(mac));
@@ -274,7 +289,7 @@ final class ScriptRoutes {
             "script: " + (rescue ? "rescue" : "install") + ", from its medium");
     return head
         ? done(script)
-        : tokens.used(node.mac(), bearer.token(), "boot medium").thenApply(_ -> script);
+        : tokens.used(node.mac(), bearer.token(), "boot medium", from).thenApply(_ -> script);
   }
 
   private HttpAnswer noKernel(Node node, boolean rescue, String architecture) {
@@ -296,11 +311,11 @@ final class ScriptRoutes {
   }
 
   /** Its next DHCP tells anew who it is, so a machine that somebody posed as is served again. */
-  private HttpAnswer refused(Node node, String why) {
+  private HttpAnswer refused(Node node, String why, String label) {
     MacAddress mac = Answers.mac(node.mac());
     recorder.noteClaimed(mac, REFUSED, why);
     return print(
-        Scripts.refuse(why, READING, Scripts.Ending.REBOOT), mac, "script: refused, " + MISMATCH);
+        Scripts.refuse(why, READING, Scripts.Ending.REBOOT), mac, "script: refused, " + label);
   }
 
   private HttpAnswer stranger(MacAddress mac, Platform.Firmware firmware) {
@@ -379,6 +394,7 @@ final class ScriptRoutes {
           noted(mac, kind.text(), said, GrubConfig.localDisk(said));
       case Gate.ByMedium _ -> noted(mac, REFUSED, BY_MEDIUM, GrubConfig.refuse(BY_MEDIUM));
       case Gate.Mismatch(String why) -> noted(mac, REFUSED, why, GrubConfig.refuse(why));
+      case Gate.Quarantined(String why) -> noted(mac, REFUSED, why, GrubConfig.refuse(why));
       case Gate.Open _ ->
           token(node, state)
               .map(

@@ -7,6 +7,8 @@ import foundrybot.answerfiles.Node;
 import foundrybot.appliance.lifecycle.FactKind;
 import foundrybot.appliance.lifecycle.NodeState;
 import foundrybot.appliance.lifecycle.RunToken;
+import foundrybot.appliance.lifecycle.RunTokens;
+import java.net.InetAddress;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
@@ -151,9 +153,29 @@ final class TokenDesk {
    * @param what was asked for, in words without a secret
    * @return completes at once if that is known, else when it is durable
    */
-  CompletionStage<?> used(Mac machine, RunToken token, String what) {
+  CompletionStage<?> used(Mac machine, RunToken token, String what, InetAddress from) {
     return token.used()
         ? CompletableFuture.completedStage("")
-        : recorder.record(machine, FactKind.TOKEN_USED.text(), token.usedDetail(what));
+        : recorder.record(
+            machine, FactKind.TOKEN_USED.text(), token.usedDetail(what, from.getHostAddress()));
+  }
+
+  /**
+   * Somebody asks, by a token of the machine, for what may be had once with it; or goes on with one
+   * of the attempt before.
+   *
+   * @param hash of the token
+   * @param what is asked for, in words without a secret
+   * @return why nobody gets it; completes at once if nothing new follows, else when it is durable
+   */
+  CompletionStage<Optional<String>> claimed(
+      Mac machine, String hash, InetAddress from, String what) {
+    String detail = RunTokens.claimDetail(hash, from.getHostAddress(), what);
+    NodeState state = fleet.state(machine);
+    return state.isComplete() || !state.tokens().minds(detail)
+        ? CompletableFuture.completedStage(state.quarantine())
+        : recorder
+            .record(machine, FactKind.TOKEN_CLAIMED.text(), detail)
+            .thenApply(_ -> fleet.state(machine).quarantine());
   }
 }

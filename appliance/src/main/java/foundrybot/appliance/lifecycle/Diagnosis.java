@@ -20,6 +20,7 @@ public record Diagnosis(String why, String tryNext) {
         state
             .mismatch()
             .map(mismatch -> new Diagnosis(mismatch.why(), mismatch.tryNext(node)))
+            .or(() -> state.quarantine().map(why -> quarantined(node, why)))
             .or(() -> state.refusal().map(reason -> refused(node, state, reason)))
             .or(() -> state.failure().map(Diagnosis::reported))
             .or(() -> unarmed(node, state))
@@ -46,6 +47,15 @@ public record Diagnosis(String why, String tryNext) {
     return new Diagnosis(
         "it was switched on by hand and asked to boot, but nobody has deployed it",
         "bootserver deploy " + node + "; with --by-hand it is not switched by its BMC");
+  }
+
+  private static Diagnosis quarantined(String node, String why) {
+    return new Diagnosis(
+        "quarantined, " + why,
+        "find out which of these addresses is "
+            + node
+            + " and take the other one off the network, then bootserver reinstall "
+            + node);
   }
 
   private static Diagnosis reported(String reason) {

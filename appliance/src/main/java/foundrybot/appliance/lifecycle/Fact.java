@@ -26,7 +26,7 @@ public record Fact(Instant at, String mac, String kind, String detail) {
     if (kind.equals(FactKind.TOKEN_MINTED.text()) || kind.equals(FactKind.TOKEN_PREPARED.text())) {
       return "";
     }
-    return kind.equals(FactKind.TOKEN_USED.text())
+    return kind.equals(FactKind.TOKEN_USED.text()) || kind.equals(FactKind.TOKEN_CLAIMED.text())
         ? detail.substring(detail.indexOf(' ') + 1)
         : detail;
   }

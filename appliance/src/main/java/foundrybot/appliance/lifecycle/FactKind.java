@@ -27,6 +27,8 @@ public enum FactKind {
   TOKEN_PREPARED("token.prepared", Stage.PLANNED, Effect.PREPARE),
   /** Who fetched its script has come with the token in it, for the first time. */
   TOKEN_USED("token.used", Stage.SCRIPT, Effect.USE),
+  /** An address asks for what may be had once with a token; {@link RunTokens}. */
+  TOKEN_CLAIMED("token.claimed", Stage.PLANNED, Effect.CLAIM),
   KERNEL_REQUESTED("kernel.requested", Stage.KERNEL, Effect.REACH),
   BYTES_SENT("http.progress", Stage.PLANNED, Effect.PROGRESS),
   PACKAGES_FETCHED("mirror.request", Stage.PLANNED, Effect.PROGRESS),
@@ -72,6 +74,8 @@ public enum FactKind {
     PREPARE,
     /** The attempt of that token is the one under way now, whatever was before. */
     USE,
+    /** What one machine has had is another one's no more; nothing else moves. */
+    CLAIM,
     /** The deadline moves; the stage does not. */
     PROGRESS,
     FAIL,
@@ -119,7 +123,7 @@ public enum FactKind {
   public boolean ofPlannedOnly() {
     return switch (this) {
       case RUN_STARTED, RESCUE_STARTED, RESCUE_ENDED -> true;
-      case TOKEN_MINTED, TOKEN_PREPARED, TOKEN_USED -> true;
+      case TOKEN_MINTED, TOKEN_PREPARED, TOKEN_USED, TOKEN_CLAIMED -> true;
       case BMC_IDENTITY, IDENTITY_ACCEPTED -> true;
       case WINDOW_ARMED -> true;
       case POWER_WANTED, POWER_ASKED, POWER_TOLD, POWER_UNKNOWN -> true;

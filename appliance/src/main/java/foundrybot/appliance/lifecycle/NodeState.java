@@ -66,6 +66,10 @@ public record NodeState(
       case MINT -> stage.isBefore(Stage.INSTALLED) ? minted(fact) : this;
       case PREPARE -> stage.isBefore(Stage.INSTALLED) ? prepared(fact) : this;
       case USE -> tokens.of(firstWord(fact)).map(token -> used(token, fact)).orElse(this);
+      case CLAIM ->
+          isComplete()
+              ? this
+              : with(stage, since, progressAt, failure, tokens.claimed(fact.detail()));
       case PROGRESS -> with(stage, since, fact.at(), Optional.empty(), tokens);
       case FAIL ->
           stage == Stage.GOAL
@@ -191,7 +195,7 @@ public record NodeState(
     if (token.used()) {
       return this;
     }
-    RunTokens left = tokens.usedFirst(token);
+    RunTokens left = tokens.usedFirst(token, fact.detail());
     NodeState begun =
         tokens.hasUsed() || stage.isBefore(Stage.SCRIPT)
             ? startedOver(fact, left)
@@ -307,6 +311,11 @@ public record NodeState(
     return isComplete() ? Optional.empty() : identity.mismatch();
   }
 
+  /** Why neither who has one of its tokens nor who asks by its MAC gets anything. */
+  public Optional<String> quarantine() {
+    return isComplete() ? Optional.empty() : tokens.quarantine();
+  }
+
   /**
    * Why the machine that holds the token in use gets no more secrets. A BMC may tell only during
    * the run which machine it holds. Who asks by DHCP meanwhile, in the machine's name, takes
@@ -343,6 +352,7 @@ public record NodeState(
 
   public Condition condition(Instant now) {
     if (mismatch().isPresent()
+        || quarantine().isPresent()
         || failure.isPresent()
         || refusal().isPresent()
         || (!isHeld() && deadline().filter(now::isAfter).isPresent())) {
