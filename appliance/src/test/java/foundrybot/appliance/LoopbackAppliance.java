@@ -313,10 +313,23 @@ public final class LoopbackAppliance implements AutoCloseable {
     return securely(path, HttpRequest.newBuilder().POST(BodyPublishers.ofString(body)));
   }
 
+  /** The same by a client that has an address of its own. */
+  Heard postSecurelyFrom(String from, String path, String body) {
+    return securely(from, path, HttpRequest.newBuilder().POST(BodyPublishers.ofString(body)));
+  }
+
   private Heard securely(String path, HttpRequest.Builder request) {
+    return securely("127.0.0.1", path, request);
+  }
+
+  private Heard securely(String from, String path, HttpRequest.Builder request) {
     SSLContext trust = LeafTrust.anyOf(OperatorAccess.of(data).certificates()).context();
     try (HttpClient client =
-        HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).sslContext(trust).build()) {
+        HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .localAddress(InetAddress.ofLiteral(from))
+            .sslContext(trust)
+            .build()) {
       URI uri = URI.create("https://" + host() + ":" + port("https") + path);
       return send(client, request.uri(uri));
     }

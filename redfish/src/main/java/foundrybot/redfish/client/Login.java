@@ -21,19 +21,39 @@ import tools.jackson.databind.node.ObjectNode;
  */
 final class Login {
 
-  /** A header that shows who asks. */
-  record Header(String name, String value) {}
+  /** A header that shows who asks, by a session's token or a password. */
+  record Header(String name, String value) {
+    @Override
+    public String toString() {
+      return "Header[" + name + "]";
+    }
+  }
 
   private sealed interface State {
     record Out() implements State {}
 
     /** A session and where it is deleted. */
-    record Session(String token, Optional<String> uri) implements State {}
+    record Session(String token, Optional<String> uri) implements State {
+      @Override
+      public String toString() {
+        return "Session[...]";
+      }
+    }
 
-    record Basic(String value) implements State {}
+    record Basic(String value) implements State {
+      @Override
+      public String toString() {
+        return "Basic[...]";
+      }
+    }
 
     /** Being logged out. */
-    record Ending(String token) implements State {}
+    record Ending(String token) implements State {
+      @Override
+      public String toString() {
+        return "Ending[...]";
+      }
+    }
 
     record Refused(RedfishException reason) implements State {}
   }

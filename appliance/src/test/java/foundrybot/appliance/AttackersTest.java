@@ -1,0 +1,480 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.appliance;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import foundrybot.answerfiles.Mac;
+import foundrybot.answerfiles.Node;
+import foundrybot.answerfiles.mesh.SignedBundle;
+import foundrybot.appliance.lifecycle.Fact;
+import foundrybot.appliance.lifecycle.FactKind;
+import foundrybot.appliance.lifecycle.RunToken;
+import foundrybot.appliance.mesh.ClusterKey;
+import foundrybot.appliance.mesh.NodeKeys;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Locale;
+import java.util.Random;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * What somebody on the provisioning network tries who is none of the rack's machines: a class for
+ * each kind of attacker, and one rack for all of them; each test takes two machines of its own.
+ */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class AttackersTest {
+  private static final int MACHINES = 60;
+
+  /** Where the attacker sits. */
+  private static final String THERE = "127.0.0.9";
+
+  private static final Duration WINDOW = Duration.ofMinutes(15);
+
+  // As the audit log says them.
+  private static final String TOKEN_UNKNOWN = "a token that opens nothing";
+  private static final String TOKEN_BURNT = "a burnt token";
+  private static final String SECOND_USE = "a token that another machine has";
+  private static final String QUARANTINED = "a quarantined node";
+  private static final String RUN_OVER = "the token of a run that is over";
+  private static final String MESH = "a request of the mesh";
+  private static final String WINDOW_CLOSED = "a machine whose window is closed";
+  private static final String PATH = "a path that leads upwards";
+
+  private LoopbackAppliance rack = new LoopbackAppliance(Path.of("target"));
+  private int taken;
+  private String name = "";
+  private String other = "";
+  private Machine node = new Machine(rack, "");
+  private NodeKeys keys = NodeKeys.made();
+
+  @BeforeAll
+  void start(@TempDir Path folder) {
+    rack =
+        new LoopbackAppliance(folder)
+            .secure()
+            .with("accept", "armed")
+            .mesh("{ planes: { control: 10.80.1.0/24 } }");
+    for (int i = 0; i < MACHINES; i++) {
+      rack.entry(mac("w" + i), "{ role: worker, name: w" + i + ", endpoint: 127.0.0.9 }");
+    }
+    rack.start();
+  }
+
+  @BeforeEach
+  void takeMachines() {
+    name = "w" + taken++;
+    other = "w" + taken++;
+    node = new Machine(rack, mac(name));
+    keys = NodeKeys.made();
+    // The strangers' lines of the audit log are common to all.
+    rack.clock.pass(Duration.ofMinutes(10));
+  }
+
+  @AfterAll
+  void stop() {
+    rack.close();
+    assertEquals(List.of(), rack.fatal);
+  }
+
+  private static String mac(String name) {
+    return String.format(Locale.ROOT, "52:54:00:bb:00:%02x", Integer.parseInt(name.substring(1)));
+  }
+
+  private void arm() {
+    String path = "nodes/" + name + "/arm?for=" + WINDOW.toSeconds();
+    assertEquals(200, rack.send(rack.asOperator(path).POST(BodyPublishers.noBody())).status());
+  }
+
+  private Heard scriptFor(String address) {
+    return rack.getFrom(address, "/boot/" + mac(name) + "/bios.ipxe");
+  }
+
+  /** Refusals in the audit log of this test's first machine: from where, and what. */
+  private List<String> refusals(String query) {
+    return JsonMapper.shared()
+        .readTree(rack.send(rack.asOperator("audit" + query)).text())
+        .valueStream()
+        .filter(line -> line.get("result").asString().equals("refused"))
+        .map(line -> line.get("from").asString() + " " + line.get("what").asString())
+        .toList();
+  }
+
+  private void assertRefused(String attempt, String what) {
+    String line = THERE + " " + attempt + (what.isEmpty() ? "" : ": " + what);
+    List<String> lines = refusals("?node=" + name);
+    assertTrue(lines.stream().anyMatch(said -> said.startsWith(line)), () -> line + " " + lines);
+  }
+
+  private void assertQuarantined() {
+    String why = rack.statusJson(mac(name)).get("why").asString();
+    assertTrue(why.startsWith("quarantined, "), why);
+    assertTrue(why.contains(THERE) && why.contains("127.0.0.1"), why);
+  }
+
+  private String request(NodeKeys of, String node, long serial) {
+    return of.request(cluster().id(), node, serial, rack.clock.instant().getEpochSecond());
+  }
+
+  private ClusterKey cluster() {
+    return ClusterKey.open(rack.data(), true);
+  }
+
+  @Nested
+  class AClonedMac {
+    @Test
+    void getsNothingBeforeTheWindow() {
+      assertFalse(Machine.installs(scriptFor(THERE)));
+      assertRefused(WINDOW_CLOSED, "a boot script");
+      arm();
+      node.install();
+      assertEquals(200, node.enroll().status());
+    }
+
+    @Test
+    void thatComesFirstInTheWindowIsFoundOutWhenTheNodeComes() {
+      arm();
+      node.fetchToken();
+      assertEquals(200, rack.getFrom(THERE, node.path("preseed.cfg")).status());
+      assertEquals(403, node.get("preseed.cfg").status());
+      assertQuarantined();
+      assertEquals(403, rack.getFrom(THERE, node.path("late.sh")).status());
+    }
+
+    @Test
+    void thatComesSecondInTheWindowGetsNothing() {
+      arm();
+      node.fetchToken();
+      assertEquals(200, node.get("preseed.cfg").status());
+      Heard answer = rack.getFrom(THERE, node.path("preseed.cfg"));
+      assertEquals(403, answer.status());
+      assertRefused(SECOND_USE, "two machines have its token");
+      assertQuarantined();
+    }
+
+    @Test
+    void thatStartsTheNodesRunOverIsFoundOutByTheNodesNextWord() {
+      arm();
+      node.fetchToken();
+      assertEquals(200, node.get("preseed.cfg").status());
+      Machine thief = new Machine(rack, mac(name));
+      thief.fetchToken();
+      assertEquals(200, rack.getFrom(THERE, thief.path("preseed.cfg")).status());
+      assertEquals(404, node.report("progress").status());
+      assertQuarantined();
+      assertEquals(403, rack.getFrom(THERE, thief.path("enroll")).status());
+    }
+
+    @Test
+    void getsNothingAfterTheWindow() {
+      arm();
+      rack.clock.pass(WINDOW);
+      assertFalse(Machine.installs(scriptFor(THERE)));
+      assertRefused(WINDOW_CLOSED, "a boot script");
+    }
+
+    @Test
+    void isSentToItsDiskWhenTheNodeHasOne() {
+      arm();
+      node.install();
+      assertFalse(Machine.installs(scriptFor(THERE)));
+      assertEquals(200, node.enroll().status());
+      assertFalse(Machine.installs(scriptFor(THERE)));
+    }
+  }
+
+  @Nested
+  class AReplayedTicket {
+    @Test
+    void ofAnEarlierRunOpensNothing() {
+      arm();
+      node.fetchToken();
+      String path = "nodes/" + name + "/reinstall?by-hand=yes";
+      assertEquals(200, rack.send(rack.asOperator(path).POST(BodyPublishers.noBody())).status());
+      assertEquals(404, rack.getFrom(THERE, node.path("preseed.cfg")).status());
+      assertRefused(TOKEN_BURNT, "preseed.cfg");
+      node.install();
+      assertEquals(200, node.enroll().status());
+    }
+
+    @Test
+    void opensNothingOnceTheNodeHasEnrolled() {
+      arm();
+      node.install();
+      assertEquals(200, node.enroll().status());
+      for (String what : List.of("preseed.cfg", "late.sh", "artifact/linux", "report/failed")) {
+        assertEquals(410, rack.getFrom(THERE, node.path(what)).status(), what);
+      }
+      assertRefused(RUN_OVER, "preseed.cfg");
+      assertRefused(RUN_OVER, "report");
+      assertEquals("enrolled", node.stage());
+    }
+
+    @Test
+    void bringsNoKeysIntoTheMeshBesideTheNodes() {
+      arm();
+      node.install();
+      assertEquals(200, rack.postSecurely(node.path("mesh"), request(keys, name, 0)).status());
+      String thief = request(NodeKeys.made(), name, 0);
+      assertEquals(409, rack.postSecurelyFrom(THERE, node.path("mesh"), thief).status());
+      assertRefused(MESH, "keys: this run has others already");
+      assertQuarantined();
+      assertEquals(403, rack.postSecurelyFrom(THERE, node.path("mesh"), thief).status());
+      assertRefused(QUARANTINED, "mesh");
+      assertEquals(403, node.enroll().status(), "it cannot be told which of them this is");
+    }
+  }
+
+  @Nested
+  class AReplayedCallback {
+    @Test
+    void movesNoNodeBack() {
+      arm();
+      node.install();
+      assertEquals(200, rack.getFrom(THERE, node.path("report/installer-started")).status());
+      assertEquals("installed", node.stage(), "heard, and no proof of anything");
+      assertEquals(200, node.enroll().status());
+      assertEquals(410, rack.getFrom(THERE, node.path("report/installer-started")).status());
+      assertRefused(RUN_OVER, "report");
+    }
+
+    @Test
+    void ofTheMeshIsHeardOnce() {
+      arm();
+      node.install();
+      assertEquals(200, rack.postSecurely(node.path("mesh"), request(keys, name, 0)).status());
+      assertEquals(200, node.enroll().status());
+      rack.clock.pass(Duration.ofSeconds(1));
+      String heard = request(keys, name, 0);
+      assertEquals(200, rack.postSecurely("/mesh/" + name, heard).status());
+      assertEquals(403, rack.postSecurelyFrom(THERE, "/mesh/" + name, heard).status());
+      assertRefused(MESH, "nonce: this request was heard before");
+      rack.clock.pass(Duration.ofMinutes(6));
+      assertEquals(403, rack.postSecurelyFrom(THERE, "/mesh/" + name, heard).status());
+      assertRefused(MESH, "time: ");
+    }
+  }
+
+  @Nested
+  class AForgedCallback {
+    @Test
+    void withItsOwnTokenMovesNoOtherNode() {
+      arm();
+      node.fetchToken();
+      String for2 = "report/installed?node=" + other + "&mac=" + mac(other);
+      assertEquals(200, node.get(for2).status());
+      assertEquals("planned", new Machine(rack, mac(other)).stage());
+    }
+
+    @Test
+    void withoutATokenMovesNobody() {
+      for (String token : List.of("0".repeat(32), name, mac(name), "*")) {
+        String path = "/node/" + token + "/report/installed";
+        assertEquals(404, rack.getFrom(THERE, path).status(), token);
+      }
+      assertEquals("planned", node.stage());
+      String line = THERE + " " + TOKEN_UNKNOWN + ": report";
+      assertTrue(refusals("").stream().anyMatch(said -> said.startsWith(line)));
+    }
+
+    @Test
+    void ofTheMeshForAnotherNodeIsRefused() {
+      arm();
+      node.install();
+      String path = node.path("mesh");
+      String forged = request(NodeKeys.made(), other, 0);
+      assertEquals(403, rack.postSecurelyFrom(THERE, path, forged).status());
+      assertRefused(MESH, "node: another one's name");
+      assertEquals(200, rack.postSecurely(path, request(keys, name, 0)).status());
+      String stolen = request(NodeKeys.made(), name, 0);
+      assertEquals(403, rack.postSecurelyFrom(THERE, "/mesh/" + name, stolen).status());
+      assertRefused(MESH, "identity: not the one that");
+    }
+  }
+
+  /** The nodes' own program refuses an older one: {@link MeshNodesTest}. */
+  @Nested
+  class ABundleOfAnother {
+    @Test
+    void clusterIsNoBundleHere(@TempDir Path elsewhere) {
+      arm();
+      node.install();
+      Heard given = rack.postSecurely(node.path("mesh"), request(keys, name, 0));
+      byte[] bytes = given.text().getBytes(StandardCharsets.US_ASCII);
+      ClusterKey stranger = ClusterKey.open(elsewhere, false);
+      assertNotEquals(stranger.id(), cluster().id());
+      assertInstanceOf(
+          SignedBundle.Good.class, SignedBundle.decode(bytes, cluster().signer().publicPart()));
+      assertFalse(
+          SignedBundle.decode(bytes, stranger.signer().publicPart()) instanceof SignedBundle.Good);
+    }
+
+    @Test
+    void clustersRequestIsRefused() {
+      arm();
+      node.install();
+      String wrong = keys.request("f".repeat(32), name, 0, 0);
+      assertEquals(403, rack.postSecurelyFrom(THERE, node.path("mesh"), wrong).status());
+      assertRefused(MESH, "cluster-id: another cluster's");
+    }
+
+    @Test
+    void applianceWithAnOlderJournalDoesNotTakeANodeBack() {
+      arm();
+      node.install();
+      assertEquals(200, rack.postSecurely(node.path("mesh"), request(keys, name, 0)).status());
+      rack.clock.pass(Duration.ofSeconds(1));
+      String newer = request(keys, name, 9_000_000_000L);
+      assertEquals(409, rack.postSecurelyFrom(THERE, "/mesh/" + name, newer).status());
+      assertRefused(MESH, "serial: newer than");
+    }
+  }
+
+  /** Each is a name that has led out of another boot server's folder. */
+  @Nested
+  class APathTrick {
+    private static final List<String> NAMES =
+        List.of(
+            "../operator.token",
+            "../../../../../../etc/shadow",
+            "..\\..\\operator.token",
+            "....//....//operator.token",
+            "..././..././operator.token",
+            "x/../../operator.token",
+            "/etc/shadow",
+            "//etc/shadow",
+            "C:\\boot.ini",
+            "file:///etc/shadow",
+            "%2e%2e/operator.token",
+            "%2e%2e%2foperator.token",
+            "%252e%252e%252foperator.token",
+            "..%c0%afoperator.token",
+            "linux%00.txt",
+            "operator.token",
+            "tokens.key",
+            "state/facts",
+            "$(id)",
+            "`id`",
+            "a;id",
+            "|id");
+
+    @Test
+    void byHttpLeadsNowhere() throws Exception {
+      arm();
+      node.fetchToken();
+      String secret = Files.readString(rack.data().resolve("operator.token")).strip();
+      for (String folder :
+          List.of("/", "/program/", "/debian/", "/boot/", "/media/", node.path("artifact/"))) {
+        for (String trick : NAMES) {
+          int status = rack.rawStatus(folder + trick.replace(" ", "%20"));
+          assertTrue(status == 400 || status == 404, folder + trick + ": " + status);
+        }
+      }
+      assertFalse(secret.isEmpty());
+      assertTrue(refusals("").stream().anyMatch(line -> line.contains(PATH)));
+    }
+
+    @Test
+    void byTftpLeadsNowhere() throws Exception {
+      for (String folder : List.of("", mac(name).replace(':', '-') + "/")) {
+        for (String trick : NAMES) {
+          assertEquals(5, opcode(folder + trick), folder + trick);
+        }
+      }
+      LoopbackAppliance.eventually(
+          "it is noted",
+          () -> refusals("").stream().anyMatch(line -> line.contains(PATH + ": by TFTP")));
+    }
+
+    /** Of the answer to a read request (RFC 1350, section 5): 5 is an error. */
+    private int opcode(String file) throws Exception {
+      InetAddress address = InetAddress.ofLiteral(LoopbackAppliance.ADDRESS);
+      byte[] request = ("\0\1" + file + "\0octet\0").getBytes(StandardCharsets.US_ASCII);
+      try (DatagramSocket socket = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
+        socket.setSoTimeout(30_000);
+        socket.send(new DatagramPacket(request, request.length, address, rack.port("tftp")));
+        DatagramPacket answer = new DatagramPacket(new byte[600], 600);
+        socket.receive(answer);
+        return answer.getData()[1];
+      }
+    }
+  }
+
+  @Nested
+  class AGuesser {
+    private static final int GUESSES = 1_000_000;
+    private static final int BY_HTTP = 1_000;
+
+    /** In memory, as each costs the server: a hash, and a look-up that finds nothing. */
+    @Test
+    void ofAMillionTicketsFindsNone() {
+      Fleet fleet = new Fleet(rack.rack(), rack.clock.instant());
+      Tokens tokens = new Tokens("5e".repeat(32), new SecureRandom());
+      RunToken live = tokens.mint(Mac.parse(mac(name)).orElseThrow());
+      for (Node each : rack.rack().nodes()) {
+        RunToken token = each.name().equals(name) ? live : tokens.mint(each.mac());
+        fleet.apply(
+            new Fact(
+                rack.clock.instant(),
+                each.mac().toString(),
+                FactKind.TOKEN_MINTED.text(),
+                token.mintedDetail()));
+      }
+      String right = tokens.text(Mac.parse(mac(name)).orElseThrow(), live).orElseThrow();
+      assertEquals(name, fleet.bearer(right).orElseThrow().node().name());
+      Random random = new Random(5);
+      byte[] ticket = new byte[16];
+      long begin = System.nanoTime();
+      for (int i = 0; i < GUESSES; i++) {
+        random.nextBytes(ticket);
+        String text = HexFormat.of().formatHex(ticket);
+        assertTrue(fleet.bearer(text).isEmpty());
+        assertTrue(i % 16 != 0 || fleet.formerBearer(text).isEmpty());
+      }
+      long millis = Duration.ofNanos(System.nanoTime() - begin).toMillis();
+      System.out.println(GUESSES + " tickets were tried in " + millis + " ms");
+    }
+
+    @Test
+    void byHttpCostsLittleMoreThanACounter() {
+      arm();
+      node.fetchToken();
+      Random random = new Random(6);
+      byte[] ticket = new byte[16];
+      int lines = refusals("").size();
+      int before = guesses();
+      for (int i = 0; i < BY_HTTP; i++) {
+        random.nextBytes(ticket);
+        String path = "/node/" + HexFormat.of().formatHex(ticket) + "/preseed.cfg";
+        assertEquals(404, rack.get(path).status());
+      }
+      assertEquals(before + BY_HTTP, guesses());
+      int written = refusals("").size() - lines;
+      assertTrue(written >= 1 && written <= 121, written + " lines");
+      assertEquals(200, node.get("preseed.cfg").status(), "the node is served meanwhile");
+    }
+
+    private int guesses() {
+      return rack.statusJson().get("counters").path("audit.refused.token-unknown").asInt(0);
+    }
+  }
+}
