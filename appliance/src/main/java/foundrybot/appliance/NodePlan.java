@@ -4,9 +4,11 @@ package foundrybot.appliance;
 import foundrybot.answerfiles.AnswerFile;
 import foundrybot.answerfiles.AnswerFiles;
 import foundrybot.answerfiles.Node;
+import foundrybot.answerfiles.Profile;
 import foundrybot.answerfiles.Profiles;
 import foundrybot.answerfiles.RackFile;
 import foundrybot.answerfiles.RunContext;
+import foundrybot.images.BuildException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -16,6 +18,7 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /**
  * What an installation gives a node, as far as it is the same in each of its runs: {@code TOKEN}
@@ -46,13 +49,20 @@ public record NodePlan(
    * What the nodes of a rack file would be given now, in its order.
    *
    * @param data the appliance's folder, with the boot files
+   * @param missing told of each profile whose boot files are not there, with the cure; its nodes'
+   *     plans are without them
    * @throws foundrybot.answerfiles.RenderException if a template cannot give a sound file
-   * @throws StartException if boot files of a profile are missing
-   * @throws foundrybot.images.BuildException if their manifest cannot be read
    */
-  public static List<NodePlan> all(RackFile rack, List<Node> nodes, Path data) {
-    ArtifactLibrary artifacts =
-        ArtifactLibrary.load(data, nodes.stream().map(Node::profile).distinct().toList());
+  public static List<NodePlan> all(
+      RackFile rack, List<Node> nodes, Path data, Consumer<String> missing) {
+    ArtifactLibrary artifacts = ArtifactLibrary.load(data, List.of());
+    for (Profile profile : nodes.stream().map(Node::profile).distinct().toList()) {
+      try {
+        artifacts.add(data, List.of(profile));
+      } catch (StartException | BuildException e) {
+        missing.accept(String.valueOf(e.getMessage()));
+      }
+    }
     return nodes.stream().map(node -> of(rack, node, artifacts)).toList();
   }
 

@@ -74,7 +74,7 @@ final class PlanCommand implements Callable<Integer> {
             ? whole.nodes()
             : names.stream().distinct().map(name -> source.node(whole, name)).toList();
     GivenPlans given = GivenPlans.in(data.path(), Clock.systemUTC());
-    List<NodePlan> plans = NodePlan.all(whole, nodes, data.path());
+    List<NodePlan> plans = NodePlan.all(whole, nodes, data.path(), PlanCommand::warn);
     List<Row> rows = new ArrayList<>();
     for (int i = 0; i < nodes.size(); i++) {
       rows.add(new Row(nodes.get(i), plans.get(i), change(given, plans.get(i))));
@@ -85,6 +85,11 @@ final class PlanCommand implements Callable<Integer> {
         !gone.isEmpty()
             || rows.stream().anyMatch(row -> !(row.change() instanceof PlanChange.None));
     return exitCode && differs ? DIFFERS : 0;
+  }
+
+  /** A plan is looked at before everything is in place. */
+  private static void warn(String missing) {
+    System.err.println("bootserver: warning: " + missing);
   }
 
   private static PlanChange change(GivenPlans given, NodePlan plan) {

@@ -78,7 +78,7 @@ final class ProfileCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-      System.out.printf("%-20s %-28s %-10s %s%n", "PROFILE", "SYSTEM", "WAY", "FROM");
+      System.out.printf("%-20s %-36s %-10s %s%n", "PROFILE", "SYSTEM", "WAY", "FROM");
       all(rack.source().path()).values().forEach(profile -> System.out.print(line(profile)));
       return 0;
     }
@@ -86,7 +86,7 @@ final class ProfileCommand implements Callable<Integer> {
     private static String line(Profile profile) {
       boolean replaces = profile.ofUser() && BuiltInProfiles.names().contains(profile.name());
       return String.format(
-          "%-20s %-28s %-10s %s%n",
+          "%-20s %-36s %-10s %s%n",
           profile.name(),
           profile.system() + " " + profile.version(),
           profile.kind().name().toLowerCase(Locale.ROOT),

@@ -127,6 +127,16 @@ class PlanTest {
   }
 
   @Test
+  void bootFilesThatAreNotThereYetAreNoReasonToShowNothing() throws Exception {
+    LoopbackAppliance appliance = new LoopbackAppliance(folder).node(MAC, "w1", "debian-12-cast");
+    try (appliance) {
+      rackFile(appliance.withAnyPorts().yaml());
+      String plan = plan(0);
+      assertTrue(plan.contains("1 node: 1 new"), plan);
+    }
+  }
+
+  @Test
   void aPlanThatCannotBeReadIsNamed() throws Exception {
     LoopbackAppliance appliance = new LoopbackAppliance(folder).node(MAC, "w1", "debian-12");
     try (appliance) {

@@ -7,6 +7,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.EventLoop;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -50,7 +51,8 @@ final class TftpLoad {
   static ByteBuf reference(String file) {
     try {
       byte[] bytes = Files.readAllBytes(Path.of(file));
-      return Unpooled.directBuffer(bytes.length).writeBytes(bytes);
+      // Nobody knows when the last packet is compared, so its end is the collector's business.
+      return Unpooled.wrappedBuffer(ByteBuffer.allocateDirect(bytes.length).put(bytes).flip());
     } catch (IOException e) {
       throw new UncheckedIOException(file + ": no reference to compare with", e);
     }
