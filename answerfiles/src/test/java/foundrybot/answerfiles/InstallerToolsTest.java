@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -28,18 +27,8 @@ import tools.jackson.databind.JsonNode;
 class InstallerToolsTest {
   @TempDir Path folder = Path.of("");
 
-  private record Ran(int status, String out) {}
-
   private Ran run(String... command) throws IOException, InterruptedException {
-    Path out = folder.resolve("out");
-    ProcessBuilder builder =
-        new ProcessBuilder(command)
-            .directory(folder.toFile())
-            .redirectErrorStream(true)
-            .redirectOutput(out.toFile());
-    builder.environment().put("PATH", folder + "/bin:/usr/sbin:/usr/bin:/sbin:/bin");
-    int status = builder.start().waitFor();
-    return new Ran(status, Files.readString(out, StandardCharsets.UTF_8));
+    return Ran.in(folder, command);
   }
 
   /** Without the tool the test is left out; where nothing may be left out it fails. */

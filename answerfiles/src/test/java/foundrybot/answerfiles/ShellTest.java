@@ -32,18 +32,8 @@ class ShellTest {
 
   @TempDir Path folder = Path.of("");
 
-  private record Ran(int status, String out) {}
-
   private Ran run(String... command) throws IOException, InterruptedException {
-    Path out = folder.resolve("out");
-    ProcessBuilder builder =
-        new ProcessBuilder(command)
-            .directory(folder.toFile())
-            .redirectErrorStream(true)
-            .redirectOutput(out.toFile());
-    builder.environment().put("PATH", folder + "/bin:/usr/sbin:/usr/bin:/sbin:/bin");
-    int status = builder.start().waitFor();
-    return new Ran(status, Files.readString(out, StandardCharsets.UTF_8));
+    return Ran.in(folder, command);
   }
 
   @Test

@@ -146,6 +146,9 @@ class MeshRoutesTest {
     List<String> events = appliance.events(one);
     assertTrue(events.stream().anyMatch(line -> line.startsWith("mesh.certificate serial ")));
     assertTrue(events.contains("mesh.refused csr: organization of another one (expected: worker)"));
+    assertTrue(
+        refusals(one)
+            .contains("127.0.0.1 a request of the mesh: csr: organization of another one"));
 
     HttpRequest.Builder revoke =
         appliance.asOperator("nodes/" + one + "/revoke").POST(BodyPublishers.noBody());

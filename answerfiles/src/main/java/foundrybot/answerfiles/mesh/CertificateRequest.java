@@ -30,25 +30,12 @@ public record CertificateRequest(
 
   private static final String FIRST = "foundrybot-certificate=1";
 
-  /** What came of reading one. */
-  public sealed interface Reading {
-    /** It is one; who signed it is not known yet. */
-    record Read(CertificateRequest request) implements Reading {}
-
-    /**
-     * It is none.
-     *
-     * @param why without anything that stood there
-     */
-    record Malformed(String why) implements Reading {}
-  }
-
   /** Reads exactly what a node writes. */
-  public static Reading decode(byte[] bytes) {
+  public static RequestReading<CertificateRequest> decode(byte[] bytes) {
     try {
-      return new Reading.Read(read(SignedLines.of(bytes, MOST_BYTES)));
+      return new RequestReading.Read<>(read(SignedLines.of(bytes, MOST_BYTES)));
     } catch (SignedLines.Refusal e) {
-      return new Reading.Malformed(String.valueOf(e.getMessage()));
+      return new RequestReading.Malformed<>(String.valueOf(e.getMessage()));
     }
   }
 

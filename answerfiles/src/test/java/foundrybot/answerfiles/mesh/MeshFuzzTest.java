@@ -28,10 +28,10 @@ final class MeshFuzzTest {
   @FuzzTest
   void request(byte[] bytes) {
     switch (MeshRequest.decode(bytes)) {
-      case MeshRequest.Reading.Read(MeshRequest request) ->
+      case RequestReading.Read<MeshRequest>(MeshRequest request) ->
           assertArrayEquals(
               request.signed(), Arrays.copyOf(bytes, request.signed().length), request::toString);
-      case MeshRequest.Reading.Malformed(String why) -> assertTrue(why.length() < 200, why);
+      case RequestReading.Malformed<MeshRequest>(String why) -> assertTrue(why.length() < 200, why);
     }
   }
 
@@ -39,12 +39,13 @@ final class MeshFuzzTest {
   @FuzzTest
   void certificateRequest(byte[] bytes) {
     switch (CertificateRequest.decode(bytes)) {
-      case CertificateRequest.Reading.Read(CertificateRequest request) -> {
+      case RequestReading.Read<CertificateRequest>(CertificateRequest request) -> {
         assertTrue(request.der().length < CertificateRequest.MOST_BYTES);
         assertArrayEquals(
             request.signed(), Arrays.copyOf(bytes, request.signed().length), request::toString);
       }
-      case CertificateRequest.Reading.Malformed(String why) -> assertTrue(why.length() < 200, why);
+      case RequestReading.Malformed<CertificateRequest>(String why) ->
+          assertTrue(why.length() < 200, why);
     }
   }
 

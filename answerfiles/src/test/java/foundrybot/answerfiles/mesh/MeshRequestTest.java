@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import foundrybot.answerfiles.Plane;
-import foundrybot.answerfiles.mesh.MeshRequest.Reading;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Base64;
@@ -44,7 +43,7 @@ class MeshRequestTest {
 
   private static String why(String text) {
     return MeshRequest.decode(text.getBytes(StandardCharsets.ISO_8859_1))
-            instanceof Reading.Malformed(String why)
+            instanceof RequestReading.Malformed<MeshRequest>(String why)
         ? why
         : "";
   }
@@ -55,13 +54,13 @@ class MeshRequestTest {
 
   @Test
   void whatANodeWroteIsReadAndAuthentic() {
-    Reading reading = MeshRequest.decode(request());
+    RequestReading<MeshRequest> reading = MeshRequest.decode(request());
     assertTrue(
-        reading instanceof Reading.Read(MeshRequest request)
+        reading instanceof RequestReading.Read<MeshRequest>(MeshRequest request)
             && request.isAuthentic()
             && request.node().equals("w1")
             && request.keys().size() == 4);
-    if (reading instanceof Reading.Read(MeshRequest request)) {
+    if (reading instanceof RequestReading.Read<MeshRequest>(MeshRequest request)) {
       byte[] body = Arrays.copyOf(request(), request.signed().length);
       assertArrayEquals(body, request.signed());
     }
@@ -74,7 +73,8 @@ class MeshRequestTest {
       byte[] changed = good.clone();
       changed[i] ^= 1;
       assertFalse(
-          MeshRequest.decode(changed) instanceof Reading.Read(MeshRequest request)
+          MeshRequest.decode(changed)
+                  instanceof RequestReading.Read<MeshRequest>(MeshRequest request)
               && request.isAuthentic(),
           "byte " + i);
     }

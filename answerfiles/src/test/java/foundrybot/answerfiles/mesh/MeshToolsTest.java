@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import foundrybot.answerfiles.Ran;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -22,18 +22,8 @@ import org.junit.jupiter.api.io.TempDir;
 class MeshToolsTest {
   @TempDir Path folder = Path.of("");
 
-  private record Ran(int status, String out) {}
-
   private Ran run(String... command) throws IOException, InterruptedException {
-    Path out = folder.resolve("out");
-    int status =
-        new ProcessBuilder(command)
-            .directory(folder.toFile())
-            .redirectErrorStream(true)
-            .redirectOutput(out.toFile())
-            .start()
-            .waitFor();
-    return new Ran(status, Files.readString(out, StandardCharsets.UTF_8));
+    return Ran.in(folder, command);
   }
 
   private void write(String name, List<String> lines) throws IOException {

@@ -6,6 +6,7 @@ import foundrybot.answerfiles.RackFile;
 import foundrybot.answerfiles.mesh.CertificateRequest;
 import foundrybot.answerfiles.mesh.MeshPlan;
 import foundrybot.answerfiles.mesh.Planning;
+import foundrybot.answerfiles.mesh.RequestReading;
 import foundrybot.appliance.mesh.Verdict.Reason;
 import foundrybot.appliance.mesh.Verdict.Refused;
 import foundrybot.appliance.tls.NodeCertificates;
@@ -58,9 +59,9 @@ public final class CertificateDesk {
   /** A node asks for its first certificate, or for the next one. */
   public CompletionStage<Certification> certify(Node node, byte[] bytes) {
     return switch (CertificateRequest.decode(bytes)) {
-      case CertificateRequest.Reading.Malformed(String why) ->
+      case RequestReading.Malformed<CertificateRequest>(String why) ->
           CompletableFuture.completedStage(new Refused(Reason.MALFORMED, why));
-      case CertificateRequest.Reading.Read(CertificateRequest request) ->
+      case RequestReading.Read<CertificateRequest>(CertificateRequest request) ->
           // The signature last: all else costs nothing.
           cluster
               .stranger(node, request.clusterId(), request.node())

@@ -9,6 +9,7 @@ import foundrybot.answerfiles.mesh.Bundle;
 import foundrybot.answerfiles.mesh.MeshPlan;
 import foundrybot.answerfiles.mesh.MeshRequest;
 import foundrybot.answerfiles.mesh.Planning;
+import foundrybot.answerfiles.mesh.RequestReading;
 import foundrybot.appliance.lifecycle.MeshKind;
 import foundrybot.appliance.mesh.Edition.Body;
 import foundrybot.appliance.mesh.Verdict.Reason;
@@ -81,8 +82,8 @@ public final class MeshDesk {
    */
   public CompletionStage<Verdict> join(Node node, int run, byte[] bytes) {
     return switch (MeshRequest.decode(bytes)) {
-      case MeshRequest.Reading.Malformed(String why) -> refused(Reason.MALFORMED, why);
-      case MeshRequest.Reading.Read(MeshRequest request) ->
+      case RequestReading.Malformed<MeshRequest>(String why) -> refused(Reason.MALFORMED, why);
+      case RequestReading.Read<MeshRequest>(MeshRequest request) ->
           issuer
               .cluster()
               .stranger(node, request.clusterId(), request.node())
@@ -95,8 +96,8 @@ public final class MeshDesk {
   /** A node that has sent its keys asks whether there is a newer bundle. */
   public CompletionStage<Verdict> poll(Node node, byte[] bytes) {
     return switch (MeshRequest.decode(bytes)) {
-      case MeshRequest.Reading.Malformed(String why) -> refused(Reason.MALFORMED, why);
-      case MeshRequest.Reading.Read(MeshRequest request) ->
+      case RequestReading.Malformed<MeshRequest>(String why) -> refused(Reason.MALFORMED, why);
+      case RequestReading.Read<MeshRequest>(MeshRequest request) ->
           // The signature last: all else costs nothing.
           issuer
               .cluster()

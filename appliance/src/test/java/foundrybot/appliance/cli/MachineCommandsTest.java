@@ -4,16 +4,13 @@ package foundrybot.appliance.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.ByteArrayOutputStream;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What needs no hypervisor; machines are made and deleted by tests that have one. */
@@ -41,41 +38,29 @@ class MachineCommandsTest {
   private static final String KEY =
       "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIEPcG9ET9+/PDxejT9bvmKcMjtXEkoXsZ/oCTPCXFMyz rig";
 
+  @RegisterExtension private final Printed printed = new Printed();
+
   @TempDir private Path folder;
-  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
-  private final ByteArrayOutputStream err = new ByteArrayOutputStream();
-  private final PrintStream realOut = System.out;
-  private final PrintStream realErr = System.err;
   private Path rack = Path.of("rack.yaml");
 
   @BeforeEach
   void listen() throws Exception {
     rack = Files.writeString(folder.resolve("rack.yaml"), RACK.formatted(KEY));
-    System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
-    System.setErr(new PrintStream(err, true, StandardCharsets.UTF_8));
-  }
-
-  @AfterEach
-  void stopListening() {
-    System.setOut(realOut);
-    System.setErr(realErr);
   }
 
   private int run(String... words) {
-    out.reset();
-    err.reset();
     List<String> line = new ArrayList<>(List.of("machine"));
     line.addAll(List.of(words));
     line.addAll(List.of("--rack", rack.toString(), "--data", folder.toString()));
-    return Main.run(line.toArray(String[]::new));
+    return printed.run(line.toArray());
   }
 
   private String out() {
-    return out.toString(StandardCharsets.UTF_8);
+    return printed.out();
   }
 
   private String err() {
-    return err.toString(StandardCharsets.UTF_8);
+    return printed.err();
   }
 
   @Test

@@ -8,8 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.sun.net.httpserver.HttpServer;
 import foundrybot.appliance.LoopbackAppliance;
 import foundrybot.appliance.Machine;
-import java.io.ByteArrayOutputStream;
-import java.io.PrintStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -17,9 +15,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Isolated;
 import picocli.CommandLine;
@@ -30,37 +27,20 @@ import tools.jackson.databind.json.JsonMapper;
 class MainTest {
   private static final String MAC = "52:54:00:bb:00:01";
 
+  @RegisterExtension private final Printed printed = new Printed();
+
   @TempDir private Path folder = Path.of("");
 
-  private final PrintStream realOut = System.out;
-  private final PrintStream realErr = System.err;
-  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
-  private final ByteArrayOutputStream err = new ByteArrayOutputStream();
-
-  @BeforeEach
-  void listen() {
-    System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
-    System.setErr(new PrintStream(err, true, StandardCharsets.UTF_8));
-  }
-
-  @AfterEach
-  void listenNoMore() {
-    System.setOut(realOut);
-    System.setErr(realErr);
-  }
-
   private int run(Object... arguments) {
-    out.reset();
-    err.reset();
-    return Main.run(List.of(arguments).stream().map(String::valueOf).toArray(String[]::new));
+    return printed.run(arguments);
   }
 
   private String out() {
-    return out.toString(StandardCharsets.UTF_8);
+    return printed.out();
   }
 
   private String err() {
-    return err.toString(StandardCharsets.UTF_8);
+    return printed.err();
   }
 
   @Test
@@ -75,7 +55,7 @@ class MainTest {
             .start()) {
       data = appliance.data();
       assertEquals(0, run("bundle", "w1", "--data", data), err());
-      Files.write(file, out.toByteArray());
+      Files.writeString(file, out());
       assertEquals(1, run("rotate", "w1", "--data", data));
       assertTrue(err().startsWith("bootserver: w1: has sent no keys yet"), err());
       assertEquals(0, run("rotate", "--all", "--data", data), err());

@@ -7,17 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import foundrybot.appliance.LoopbackAppliance;
 import foundrybot.appliance.Machine;
-import java.io.ByteArrayOutputStream;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Isolated;
 import tools.jackson.databind.JsonNode;
@@ -28,33 +23,22 @@ class PlanTest {
   private static final String MAC = "52:54:00:bb:00:01";
   private static final String OTHER = "52:54:00:bb:00:02";
 
+  @RegisterExtension private final Printed printed = new Printed();
+
   @TempDir private Path folder = Path.of("");
-
-  private final PrintStream realOut = System.out;
-  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
-
-  @BeforeEach
-  void listen() {
-    System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
-  }
-
-  @AfterEach
-  void listenNoMore() {
-    System.setOut(realOut);
-  }
 
   /** What the command printed. */
   private String plan(int status, String... more) {
-    out.reset();
-    List<String> line =
-        List.of("plan", "--rack", folder + "/rack.yaml", "--data", folder + "/data");
-    String[] all = Stream.concat(line.stream(), List.of(more).stream()).toArray(String[]::new);
-    assertEquals(status, Main.run(all), this::out);
+    Stream<String> line =
+        Stream.concat(
+            Stream.of("plan", "--rack", folder + "/rack.yaml", "--data", folder + "/data"),
+            Stream.of(more));
+    assertEquals(status, printed.run(line.toArray()), this::out);
     return out();
   }
 
   private String out() {
-    return out.toString(StandardCharsets.UTF_8);
+    return printed.out();
   }
 
   private void rackFile(String yaml) throws Exception {
@@ -79,16 +63,7 @@ class PlanTest {
       assertFalse(Files.readString(kept).contains(token));
       String given = plan(0);
       assertTrue(given.contains("2 nodes: 1 new, 1 unchanged"), given);
-      assertEquals(
-          0,
-          Main.run(
-              "plan",
-              "w1",
-              "--exit-code",
-              "--rack",
-              folder + "/rack.yaml",
-              "--data",
-              folder + "/data"));
+      assertTrue(plan(0, "w1", "--exit-code").contains("1 node: 1 unchanged"));
 
       rackFile(yaml.replace("timezone: UTC", "timezone: Europe/Paris"));
       String changed = plan(2, "w1", "--diff", "--exit-code");
@@ -143,17 +118,8 @@ class PlanTest {
       rackFile(appliance.withAnyPorts().yaml());
       Files.createDirectories(folder.resolve("data/plans"));
       Files.writeString(folder.resolve("data/plans/52-54-00-bb-00-01.json"), "{");
-      PrintStream realErr = System.err;
-      ByteArrayOutputStream err = new ByteArrayOutputStream();
-      System.setErr(new PrintStream(err, true, StandardCharsets.UTF_8));
-      try {
-        plan(1);
-      } finally {
-        System.setErr(realErr);
-      }
-      assertTrue(
-          err.toString(StandardCharsets.UTF_8).contains("52-54-00-bb-00-01.json: no plan"),
-          err::toString);
+      plan(1);
+      assertTrue(printed.err().contains("52-54-00-bb-00-01.json: no plan"), printed::err);
     }
   }
 }

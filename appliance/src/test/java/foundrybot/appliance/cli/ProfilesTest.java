@@ -6,15 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import foundrybot.appliance.LoopbackAppliance;
 import foundrybot.appliance.Machine;
-import java.io.ByteArrayOutputStream;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Isolated;
 
@@ -34,37 +29,20 @@ class ProfilesTest {
         answers.json: { format: json, template: answers.mustache }
       """;
 
+  @RegisterExtension private final Printed printed = new Printed();
+
   @TempDir private Path folder = Path.of("");
 
-  private final PrintStream realOut = System.out;
-  private final PrintStream realErr = System.err;
-  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
-  private final ByteArrayOutputStream err = new ByteArrayOutputStream();
-
-  @BeforeEach
-  void listen() {
-    System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
-    System.setErr(new PrintStream(err, true, StandardCharsets.UTF_8));
-  }
-
-  @AfterEach
-  void listenNoMore() {
-    System.setOut(realOut);
-    System.setErr(realErr);
-  }
-
   private int run(Object... arguments) {
-    out.reset();
-    err.reset();
-    return Main.run(List.of(arguments).stream().map(String::valueOf).toArray(String[]::new));
+    return printed.run(arguments);
   }
 
   private String out() {
-    return out.toString(StandardCharsets.UTF_8);
+    return printed.out();
   }
 
   private String err() {
-    return err.toString(StandardCharsets.UTF_8);
+    return printed.err();
   }
 
   private Path profile(String yaml, String template) throws Exception {
