@@ -88,6 +88,8 @@ class AnswerFilesTest {
     RunContext run = run().with(Optional.of(join));
     Golden.check(
         "mesh/w1.late.sh", AnswerFiles.render(rack, named(rack, "w1"), run, "late.sh").text());
+    Node ubuntu = named(rack, "w1").with(Profile.builtIn().get("ubuntu-24-04"));
+    Golden.check("mesh/ubuntu.late.sh", AnswerFiles.render(rack, ubuntu, run, "late.sh").text());
     Golden.check("mesh/w2.deploy.conf", AnswerFiles.render(rack, named(rack, "w2"), run).text());
     assertTrue(
         Profiles.packages(rack, named(rack, "w1")).containsAll(List.of("nftables", "openssl")));
