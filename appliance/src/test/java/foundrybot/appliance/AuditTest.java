@@ -191,10 +191,13 @@ class AuditTest {
     String by = "uid:" + OwnUser.number() + " ";
     assertEquals(0, Main.run("bmc", "add", MAC, "wol", "--data", data));
     assertEquals(1, Main.run("bmc", "remove", OTHER, "--data", data));
+    String from = rack.toString();
+    assertEquals(0, Main.run("wake", "w1", "--data", data, "--rack", from));
     assertEquals(
         List.of(
             by + "socket " + MAC + " bmc add " + MAC + " wol: done",
-            by + "socket " + OTHER + " bmc remove " + OTHER + ": failed"),
+            by + "socket " + OTHER + " bmc remove " + OTHER + ": failed",
+            by + "socket " + MAC + " wake w1: sent"),
         lines(""));
     appliance.stop();
     assertEquals(1, Main.run("power", "w1", "off", "--data", data, "--rack", rack.toString()));
@@ -204,7 +207,7 @@ class AuditTest {
         List.of(
             by + "command " + MAC + " power off w1: failed",
             by + "command " + MAC + " bmc remove w1: done"),
-        lines("?node=w1").subList(1, 3));
+        lines("?node=w1").subList(2, 4));
   }
 
   @Test

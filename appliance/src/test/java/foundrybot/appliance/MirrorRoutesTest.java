@@ -123,7 +123,7 @@ class MirrorRoutesTest {
     two.fetchToken();
     assertEquals(200, appliance.getFrom("127.99.1.1", one.path("preseed.cfg")).status());
     assertEquals(200, appliance.getFrom("127.99.1.1", two.path("preseed.cfg")).status());
-    assertEquals(200, appliance.getFrom("127.99.1.2", one.path("preseed.cfg")).status());
+    assertEquals(200, appliance.getFrom("127.99.1.2", one.path("late.sh")).status());
     assertEquals(200, appliance.getFrom("127.99.1.1", PACKAGE).status());
     await("w2", "mirror.request GET mirror adduser_3.134_all.deb 200 7 bytes");
     assertEquals(List.of(), fetched("w1"));

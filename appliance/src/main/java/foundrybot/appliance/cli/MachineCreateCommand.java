@@ -45,7 +45,7 @@ final class MachineCreateCommand implements Callable<Integer> {
       nodes.forEach(MachineCreateCommand::print);
       return 0;
     }
-    return of.each(nodes, MachineCreateCommand::create) == 0 ? 0 : Main.FAILED;
+    return of.each("machine create", nodes, MachineCreateCommand::create) == 0 ? 0 : Main.FAILED;
   }
 
   private static void print(Node node) {

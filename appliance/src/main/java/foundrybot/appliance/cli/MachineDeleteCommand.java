@@ -60,7 +60,7 @@ final class MachineDeleteCommand implements Callable<Integer> {
     if (!yes) {
       confirm(nodes);
     }
-    return of.each(nodes, MachineDeleteCommand::delete) == 0 ? 0 : Main.FAILED;
+    return of.each("machine delete", nodes, MachineDeleteCommand::delete) == 0 ? 0 : Main.FAILED;
   }
 
   private static String line(Node node) {

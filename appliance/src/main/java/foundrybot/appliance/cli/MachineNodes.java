@@ -80,20 +80,34 @@ final class MachineNodes {
   /**
    * Asks each node's hypervisor for something, and goes on with the others where one fails.
    *
+   * @param what the change is, for the audit log
    * @param nodes of one hypervisor or of several
    * @param asked gives what is printed behind the node's name
    * @return how many failed; the error output has the reasons
    */
-  int each(List<Node> nodes, Function<Task, Outcome<String>> asked) {
+  int each(String what, List<Node> nodes, Function<Task, Outcome<String>> asked) {
     int failed = 0;
     for (List<Node> together : byHost(nodes)) {
       try (Hypervisor host = open(together.getFirst())) {
         for (Node node : together) {
-          failed += tell(node, asked.apply(new Task(node, host))) ? 0 : 1;
+          failed += tell(node, noted(what, new Task(node, host), asked)) ? 0 : 1;
         }
       }
     }
     return failed;
+  }
+
+  private Outcome<String> noted(String what, Task task, Function<Task, Outcome<String>> asked) {
+    List<Outcome<String>> outcome = new ArrayList<>();
+    new CommandTrail(data.path(), task.node().mac(), what + " " + task.node().name())
+        .around(
+            () -> {
+              outcome.add(asked.apply(task));
+              return outcome.getFirst() instanceof Outcome.Done<String> done
+                  ? done.value()
+                  : "failed";
+            });
+    return outcome.getFirst();
   }
 
   /** One node, and where its machine is. */

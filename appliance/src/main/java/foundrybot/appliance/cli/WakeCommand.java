@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package foundrybot.appliance.cli;
 
+import foundrybot.answerfiles.Node;
 import foundrybot.answerfiles.RackFile;
 import foundrybot.appliance.power.Bmcs;
 import foundrybot.redfish.Bmc;
@@ -20,6 +21,7 @@ import picocli.CommandLine.Parameters;
     description = "Sends Wake-on-LAN packets to a node; nothing confirms that it woke up.")
 final class WakeCommand implements Callable<Integer> {
   @Mixin private RackOption rack = new RackOption();
+  @Mixin private DataOption data = new DataOption();
 
   @Parameters(paramLabel = "NODE", description = "The node's name in the rack file.")
   private String node = "";
@@ -28,12 +30,18 @@ final class WakeCommand implements Callable<Integer> {
   public Integer call() {
     RackSource source = rack.source();
     RackFile file = source.require();
-    Bmc card = Bmcs.wakeOnLan(source.node(file, node), file.appliance().address());
+    Node machine = source.node(file, node);
+    new CommandTrail(data.path(), machine.mac(), "wake " + node)
+        .around(() -> woken(Bmcs.wakeOnLan(machine, file.appliance().address())));
+    return 0;
+  }
+
+  private String woken(Bmc card) {
     Outcome<PowerState> outcome = card.power(PowerAction.ON, Duration.ZERO);
     if (outcome.result().isEmpty()) {
       throw new UserException(Main.FAILED, node + ": " + outcome.evidence());
     }
     System.out.println(node + ": " + outcome.evidence());
-    return 0;
+    return "sent";
   }
 }
