@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package foundrybot.answerfiles;
 
+import static java.util.Objects.requireNonNull;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -88,7 +89,7 @@ class AnswerFilesTest {
     RunContext run = run().with(Optional.of(join));
     Golden.check(
         "mesh/w1.late.sh", AnswerFiles.render(rack, named(rack, "w1"), run, "late.sh").text());
-    Node ubuntu = named(rack, "w1").with(Profile.builtIn().get("ubuntu-24-04"));
+    Node ubuntu = named(rack, "w1").with(requireNonNull(Profile.builtIn().get("ubuntu-24-04")));
     Golden.check("mesh/ubuntu.late.sh", AnswerFiles.render(rack, ubuntu, run, "late.sh").text());
     Golden.check("mesh/w2.deploy.conf", AnswerFiles.render(rack, named(rack, "w2"), run).text());
     assertTrue(
