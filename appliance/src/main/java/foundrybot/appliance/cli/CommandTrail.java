@@ -20,6 +20,9 @@ import java.util.function.Supplier;
 final class CommandTrail {
   private static final String NOT_FOR_THE_LOG = "[^a-zA-Z0-9 ./:-]";
 
+  /** Characters of what was done, and of what came of it, that the log takes. */
+  private static final int MOST = 120;
+
   private final Path data;
   private final Mac machine;
   private final String what;
@@ -41,7 +44,12 @@ final class CommandTrail {
   CommandTrail(Path data, Mac machine, String what) {
     this.data = data;
     this.machine = machine;
-    this.what = what.replaceAll(NOT_FOR_THE_LOG, "?");
+    this.what = forTheLog(what);
+  }
+
+  private static String forTheLog(String text) {
+    String plain = text.replaceAll(NOT_FOR_THE_LOG, "?");
+    return plain.length() > MOST ? plain.substring(0, MOST - 3) + "..." : plain;
   }
 
   /**
@@ -80,14 +88,14 @@ final class CommandTrail {
   private void end(Begun begun, String result) {
     switch (begun) {
       case Begun.Running(String id) -> {
-        String told = "&id=" + id + "&result=" + encoded(result.replaceAll(NOT_FOR_THE_LOG, "?"));
+        String told = "&id=" + id + "&result=" + encoded(forTheLog(result));
         if (tell("ended?what=" + encoded(what) + told).isEmpty()) {
           warn("the appliance has ended meanwhile");
         }
       }
       case Begun.Offline(OfflineAudit log) -> {
         try {
-          log.answered(machine, what, result);
+          log.answered(machine, what, forTheLog(result));
         } catch (StoreException e) {
           warn(String.valueOf(e.getMessage()));
         }
