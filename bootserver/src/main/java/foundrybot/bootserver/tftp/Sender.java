@@ -12,7 +12,7 @@ import java.time.Duration;
  * OFFERED    start                        OFFERED    OACK
  * OFFERED    ACK 0                        SENDING    first window
  * OFFERED    ACK n                        OFFERED    nothing
- * OFFERED    time-out                     OFFERED    OACK again, at most so often
+ * OFFERED    time-out                     OFFERED    OACK again, at most so often; then silence
  * (no OACK)  start                        SENDING    first window
  * SENDING    ACK of the last block        DONE       ends
  * SENDING    ACK of a block in the window SENDING    window behind that block
@@ -141,8 +141,13 @@ final class Sender {
     if (now - deadline < 0) {
       return Step.NOTHING;
     }
-    if (now - progressAt >= timing.giveUp || (!answered && resends >= firstResends())) {
+    if (now - progressAt >= timing.giveUp) {
       return Step.GIVE_UP;
+    }
+    if (!answered && resends >= firstResends()) {
+      // Nothing more goes out, but the client may have the packet, and its ACK was lost each time.
+      deadline = progressAt + timing.giveUp;
+      return Step.NOTHING;
     }
     resends++;
     if (timing.fixed == 0) {

@@ -198,7 +198,20 @@ class SenderTest {
       packets += sender.again(i) == Step.SEND_OACK ? 1 : 0;
     }
     assertEquals(10, packets);
+    assertEquals(Step.NOTHING, sender.timeout(sender.deadline()));
+    assertEquals(30_000, sender.deadline());
     assertEquals(Step.GIVE_UP, sender.timeout(sender.deadline()));
+  }
+
+  @Test
+  void anAckThatGetsThroughAfterTheLastResendStartsTheTransferAllTheSame() {
+    Sender sender = new Sender(10, 4, true, TIMING);
+    sender.start(0);
+    while (sender.timeout(sender.deadline()) == Step.SEND_OACK) {
+      // The client has the options, but none of its ACKs arrives.
+    }
+    assertEquals(Step.SEND_WINDOW, sender.acknowledged(0, 29_000));
+    assertWindow(sender, 1, 4);
   }
 
   private static void assertWindow(Sender sender, long from, long to) {
