@@ -10,7 +10,6 @@ import java.time.Instant;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 
@@ -45,6 +44,7 @@ public record FleetStatus(
    * @param powerSaid what was asked or answered there last
    * @param rescue whether all of this is about a rescue, while the run waits
    * @param access how the machine in rescue is reached, in its own words; else empty
+   * @param diagnosis the whole of what why and tryNext begin; its code is empty where they are
    */
   public record NodeStatus(
       String name,
@@ -63,7 +63,8 @@ public record FleetStatus(
       String power,
       String powerSaid,
       boolean rescue,
-      String access) {}
+      String access,
+      Diagnosis diagnosis) {}
 
   /**
    * A machine that asked to boot and is not in the rack file.
@@ -90,7 +91,7 @@ public record FleetStatus(
   }
 
   private static NodeStatus of(Node node, NodeState state, Instant now) {
-    Optional<Diagnosis> diagnosis = Diagnosis.of(node.name(), state, now);
+    Diagnosis diagnosis = Diagnosis.of(node.name(), state, now).orElse(Diagnosis.NONE);
     return new NodeStatus(
         node.name(),
         node.mac().toString(),
@@ -103,12 +104,13 @@ public record FleetStatus(
         state.evidenceAt().toString(),
         state.run(),
         state.attempt(),
-        diagnosis.map(Diagnosis::why).orElse(""),
-        diagnosis.map(Diagnosis::tryNext).orElse(""),
+        diagnosis.why(),
+        diagnosis.tryNext(),
         state.power().step().toString(),
         state.power().said(),
         state.isInRescue(),
-        state.access());
+        state.access(),
+        diagnosis);
   }
 
   /** The exit status of {@code bootserver status}: 0 complete, 2 in progress, 3 a node is stuck. */

@@ -4,6 +4,7 @@ package foundrybot.appliance.cli;
 import foundrybot.appliance.FleetStatus;
 import foundrybot.appliance.FleetStatus.NodeStatus;
 import foundrybot.appliance.lifecycle.Condition;
+import foundrybot.appliance.lifecycle.Diagnosis;
 import foundrybot.appliance.lifecycle.Stage;
 import java.time.Duration;
 import java.time.Instant;
@@ -43,11 +44,13 @@ public final class StatusTable {
       text.append(line(row, widths, width)).append('\n');
     }
     for (NodeStatus node : status.nodes()) {
-      if (!node.why().isEmpty()) {
+      Diagnosis diagnosis = node.diagnosis();
+      if (!diagnosis.code().isEmpty()) {
         text.append('\n').append(node.name());
         text.append(node.condition().equals(STUCK) ? " is stuck at " : " waits at ");
         text.append(node.stage());
-        text.append(": ").append(node.why()).append("\n  try: ").append(node.tryNext());
+        text.append(": ").append(diagnosis.why());
+        text.append("\n  try: ").append(diagnosis.tryNext());
         text.append('\n');
       }
     }

@@ -2,15 +2,34 @@
 package foundrybot.appliance.lifecycle;
 
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 
 /**
- * Why a node is stuck and what to try, read off its stage.
+ * Why a node is stuck, by what that is known, and what to try.
  *
- * @param why what the evidence says
- * @param tryNext the next thing to do, in words
+ * @param code of {@link Trouble}; stays as it is, for programs; empty: there is no trouble
+ * @param why what the evidence says, in one sentence
+ * @param evidence what was seen, each with its time
+ * @param causes what may be behind it, the likeliest first
+ * @param tries what to do, one after the other
  */
-public record Diagnosis(String why, String tryNext) {
+public record Diagnosis(
+    String code, String why, List<String> evidence, List<String> causes, List<String> tries) {
+  /** Of a node that is not stuck, nor waits for the operator. */
+  public static final Diagnosis NONE = new Diagnosis("", "", List.of(), List.of(), List.of());
+
+  public Diagnosis {
+    evidence = List.copyOf(evidence);
+    causes = List.copyOf(causes);
+    tries = List.copyOf(tries);
+  }
+
+  /** The next thing to do, in words; empty where there is no trouble. */
+  public String tryNext() {
+    return tries.isEmpty() ? "" : tries.getFirst();
+  }
+
   /** Empty unless the node of that name is stuck, or waits for the operator. */
   public static Optional<Diagnosis> of(String node, NodeState state, Instant now) {
     if (state.condition(now) != Condition.STUCK) {
@@ -19,12 +38,53 @@ public record Diagnosis(String why, String tryNext) {
     return Optional.of(
         state
             .mismatch()
-            .map(mismatch -> new Diagnosis(mismatch.why(), mismatch.tryNext(node)))
-            .or(() -> state.quarantine().map(why -> quarantined(node, why)))
-            .or(() -> state.refusal().map(reason -> refused(node, state, reason)))
-            .or(() -> state.failure().map(Diagnosis::reported))
+            .map(mismatch -> mismatched(node, state, mismatch))
+            .or(
+                () ->
+                    state
+                        .quarantine()
+                        .map(
+                            why ->
+                                of(node, state, Trouble.DUPLICATE_MACHINE, "quarantined, " + why)))
+            .or(
+                () ->
+                    state
+                        .refusal()
+                        .map(
+                            reason ->
+                                of(node, state, Trouble.BMC_REFUSED, "BMC refused: " + reason)))
+            .or(
+                () ->
+                    state
+                        .failure()
+                        .map(
+                            reason ->
+                                of(
+                                    node,
+                                    state,
+                                    Trouble.REPORTED_FAILURE,
+                                    "the machine reported: " + reason)))
             .or(() -> unarmed(node, state))
             .orElseGet(() -> silent(node, state)));
+  }
+
+  private static Diagnosis of(String node, NodeState state, Trouble trouble, String why) {
+    return new Diagnosis(
+        trouble.code(),
+        why,
+        List.of(state.evidenceAt() + " " + state.evidence()),
+        trouble.causes(),
+        trouble.tries(node, state.isInRescue()));
+  }
+
+  private static Diagnosis mismatched(String node, NodeState state, Identity.Mismatch mismatch) {
+    Diagnosis plain = of(node, state, Trouble.OTHER_MACHINE, mismatch.why());
+    return new Diagnosis(
+        plain.code(),
+        plain.why(),
+        plain.evidence(),
+        plain.causes(),
+        List.of(mismatch.tryNext(node)));
   }
 
   /** Also where it had its script already when its time was over. */
@@ -36,104 +96,61 @@ public record Diagnosis(String why, String tryNext) {
 
   private static Diagnosis held(String node, NodeState state) {
     if (state.power().hold() == PowerRun.Hold.NOT_ARMED) {
-      return new Diagnosis(
+      return of(
+          node,
+          state,
+          Trouble.NOT_ARMED,
           state
               .power()
               .armed()
               .map(end -> "it asked to boot, and was armed until " + end + " only")
-              .orElse("it asked to boot, and waits to be armed"),
-          "bootserver arm " + node + ", if it is the machine that you expect; then restart it");
+              .orElse("it asked to boot, and waits to be armed"));
     }
-    return new Diagnosis(
-        "it was switched on by hand and asked to boot, but nobody has deployed it",
-        "bootserver deploy " + node + "; with --by-hand it is not switched by its BMC");
-  }
-
-  private static Diagnosis quarantined(String node, String why) {
-    return new Diagnosis(
-        "quarantined, " + why,
-        "find out which of these addresses is "
-            + node
-            + " and take the other one off the network, then bootserver reinstall "
-            + node);
-  }
-
-  private static Diagnosis reported(String reason) {
-    return new Diagnosis(
-        "the machine reported: " + reason, "mend what it names, then power-cycle it");
-  }
-
-  private static Diagnosis refused(String node, NodeState state, String reason) {
-    String command = "bootserver " + (state.isInRescue() ? "rescue " : "deploy ");
-    return new Diagnosis(
-        "BMC refused: " + reason,
-        "mend what it names, then "
-            + command
-            + node
-            + "; or switch it on by hand: "
-            + command
-            + "--by-hand "
-            + node);
-  }
-
-  private static Diagnosis perhapsOn(String node, NodeState state) {
-    return new Diagnosis(
-        "no DISCOVER since it was told to switch on; " + state.power().said(),
-        "look whether it is on; if it is off, bootserver "
-            + (state.isInRescue() ? "rescue " : "deploy ")
-            + node
-            + " tells it again; if it is on, look at its console");
+    return of(
+        node,
+        state,
+        Trouble.NOT_DEPLOYED,
+        "it was switched on by hand and asked to boot, but nobody has deployed it");
   }
 
   private static Diagnosis silent(String node, NodeState state) {
-    return switch (state.stage()) {
-      case POWERED_ON ->
-          state.power().step() == PowerRun.Step.UNKNOWN
-              ? perhapsOn(node, state)
-              : new Diagnosis(
-                  "powered on, no DISCOVER since " + state.power().at(),
-                  "look at its console; does it boot from the network, on this VLAN, with this MAC?"
-                      + " bootserver bmc "
-                      + node
-                      + " shows its cards and what it boots next");
-      case PLANNED, POWERING, RESCUE, ENROLLED -> new Diagnosis("no deadline here", "nothing");
-      case DHCP ->
-          new Diagnosis(
-              "it asked by DHCP but fetched no boot program",
-              "look whether another DHCP server answered it first or names a boot file of its own"
-                  + " (bootserver events "
-                  + node
-                  + "), and whether UDP 69 and 4011 reach the appliance");
-      case BOOTLOADER ->
-          new Diagnosis(
-              "the boot program was asked for, but iPXE never fetched its script",
-              "look for tftp.aborted in its events (MTU, firewall), for Secure Boot refusing the"
-                  + " program, and try the other UEFI program (ipxe.efi or snponly.efi)");
-      case SCRIPT ->
-          new Diagnosis(
-              "iPXE has its script but fetched no kernel",
-              "check TCP from the machine to the appliance's HTTP port, and its screen for an"
-                  + " iPXE error code");
-      case KERNEL ->
-          new Diagnosis(
+    Trouble trouble = silence(state);
+    return of(
+        node,
+        state,
+        trouble,
+        switch (trouble) {
+          case POWER_UNKNOWN ->
+              "no DISCOVER since it was told to switch on; " + state.power().said();
+          case NO_DISCOVER -> "powered on, no DISCOVER since " + state.power().at();
+          case NO_BOOT_PROGRAM_ASKED -> "it asked by DHCP but fetched no boot program";
+          case NO_SCRIPT -> "the boot program was asked for, but iPXE never fetched its script";
+          case NO_KERNEL -> "iPXE has its script but fetched no kernel";
+          case NO_ANSWER_FILE ->
               state.isInRescue()
                   ? "kernel and initrd were fetched, but the rescue system has not reported"
-                  : "kernel and initrd were fetched, but no answer file was asked for",
-              "it may lack a driver for the network card, or got no address by DHCP:"
-                  + " look at its console");
-      case INSTALLING ->
-          new Diagnosis(
-              "the installer went silent",
-              "look at its console: it may stand at a question, at a missing disk or mirror");
-      case INSTALLED ->
-          new Diagnosis(
-              "the disk is finished, but the system on it never reported",
-              "check the boot order and boot loader; does it come back to PXE"
-                  + " (dhcp.discover in its events)?");
-      case FIRST_BOOT ->
-          new Diagnosis(
-              "it booted from its disk and reported, but did not enrol",
-              "look at 'journalctl -u foundrybot-first-boot' on the machine; check its clock");
+                  : "kernel and initrd were fetched, but no answer file was asked for";
+          case INSTALLER_SILENT -> "the installer went silent";
+          case NO_FIRST_BOOT -> "the disk is finished, but the system on it never reported";
+          default -> "it booted from its disk and reported, but did not enrol";
+        });
+  }
+
+  /** What it is when nothing but silence tells. */
+  private static Trouble silence(NodeState state) {
+    return switch (state.stage()) {
+      // Without a limit nobody is silent for too long there; PLANNED has none, either.
+      case PLANNED, POWERING, POWERED_ON ->
+          state.power().step() == PowerRun.Step.UNKNOWN
+              ? Trouble.POWER_UNKNOWN
+              : Trouble.NO_DISCOVER;
+      case DHCP -> Trouble.NO_BOOT_PROGRAM_ASKED;
+      case BOOTLOADER -> Trouble.NO_SCRIPT;
+      case SCRIPT -> Trouble.NO_KERNEL;
+      case KERNEL -> Trouble.NO_ANSWER_FILE;
+      case RESCUE, INSTALLING -> Trouble.INSTALLER_SILENT;
+      case INSTALLED -> Trouble.NO_FIRST_BOOT;
+      case FIRST_BOOT, ENROLLED -> Trouble.NO_ENROLLMENT;
     };
   }
 }
