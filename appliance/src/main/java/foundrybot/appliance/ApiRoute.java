@@ -19,6 +19,9 @@ enum ApiRoute {
   REINSTALL("POST", "nodes/{node}/reinstall", Scope.OPERATE),
   RESCUE("POST", "nodes/{node}/rescue", Scope.OPERATE),
   RESCUE_END("POST", "nodes/{node}/rescue-end", Scope.OPERATE),
+  /** Nobody touches the node until it is resumed; the body is the reason. */
+  HOLD("POST", "nodes/{node}/hold", Scope.OPERATE),
+  RESUME("POST", "nodes/{node}/resume", Scope.OPERATE),
   ARM("POST", "nodes/{node}/arm", Scope.OPERATE),
   /** The answer has a token in it. */
   MEDIUM("POST", "nodes/{node}/medium", Scope.OPERATE),

@@ -81,6 +81,7 @@ final class ApiRoutes {
   private final BootMedia media;
   private final TokenDesk desk;
   private final Arming arming;
+  private final Holds holds;
   private final MeshDesk mesh;
   private final Optional<CertificateDesk> certificates;
   private final Audit audit;
@@ -95,6 +96,7 @@ final class ApiRoutes {
       FlightRecorder recorder,
       Supplier<FleetStatus> status,
       DeployRoutes deploy,
+      Holds holds,
       BootMedia media,
       TokenDesk desk,
       MeshDesk mesh,
@@ -111,6 +113,7 @@ final class ApiRoutes {
     this.deploy = deploy;
     this.media = media;
     this.desk = desk;
+    this.holds = holds;
     this.arming = new Arming(fleet, recorder, desk, clock);
     this.mesh = mesh;
     this.certificates = certificates;
@@ -257,6 +260,8 @@ final class ApiRoutes {
       case REINSTALL -> deploy.reinstall(node.orElseThrow(), request);
       case RESCUE -> deploy.rescue(node.orElseThrow(), request);
       case RESCUE_END -> deploy.endRescue(node.orElseThrow(), request);
+      case HOLD -> holds.hold(node.orElseThrow(), change.who().name(), request.text());
+      case RESUME -> holds.resume(node.orElseThrow(), change.who().name());
       case ARM -> arming.arm(node.orElseThrow(), request);
       case IDENTITY -> identity(node.orElseThrow(), request.text());
       case MEDIUM -> medium(node.orElseThrow());

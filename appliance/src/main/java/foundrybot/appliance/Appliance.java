@@ -263,6 +263,7 @@ public final class Appliance implements AutoCloseable {
             recorder,
             this::status,
             new DeployRoutes(fleet, deployments, artifacts, blocking),
+            new Holds(fleet, recorder, deployments),
             media,
             desk,
             mesh,

@@ -46,6 +46,7 @@ final class Audit implements WireObserver {
     TOO_MUCH("too-much", "more than a run has to say"),
     MESH("mesh", "a request of the mesh"),
     WINDOW_CLOSED("window-closed", "a machine whose window is closed"),
+    ON_HOLD("on-hold", "a machine that is held"),
     MISMATCH("other-machine", "another machine than the node's BMC holds"),
     NOT_BY_ASKING("not-by-asking", "a machine that boots from a medium only"),
     LOG_IN("log-in", "no operator"),

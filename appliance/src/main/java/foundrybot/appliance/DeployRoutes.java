@@ -99,9 +99,7 @@ final class DeployRoutes {
 
   /** Begins a new run of the node; answered with one {@link Begun}. */
   CompletionStage<HttpAnswer> reinstall(Node node, HttpRequestView request) {
-    return deployments
-        .reinstall(node, isByHand(request))
-        .thenApply(begun -> Answers.json(begun, "api: reinstall"));
+    return answer(deployments.reinstall(node, isByHand(request)));
   }
 
   /**
@@ -130,7 +128,7 @@ final class DeployRoutes {
         node ->
             node.answer() == Begun.Answer.REFUSED
                 ? refusal(node.name() + ": " + node.said())
-                : Answers.json(node, "api: rescue"));
+                : Answers.json(node, "api: begun"));
   }
 
   private static boolean isByHand(HttpRequestView request) {

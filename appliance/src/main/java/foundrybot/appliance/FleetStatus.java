@@ -113,12 +113,21 @@ public record FleetStatus(
         diagnosis);
   }
 
-  /** The exit status of {@code bootserver status}: 0 complete, 2 in progress, 3 a node is stuck. */
+  /**
+   * The exit status of {@code bootserver status}: 0 complete, 2 in progress, 3 a node is stuck, or
+   * held on its way.
+   */
   public int exitStatus() {
     if (complete) {
       return 0;
     }
-    return nodes.stream().anyMatch(n -> n.condition().equals(Condition.STUCK.toString())) ? 3 : 2;
+    return nodes.stream().anyMatch(FleetStatus::blocks) ? 3 : 2;
+  }
+
+  private static boolean blocks(NodeStatus node) {
+    return node.condition().equals(Condition.STUCK.toString())
+        || (node.condition().equals(Condition.HELD.toString())
+            && !node.stage().equals(Stage.GOAL.toString()));
   }
 
   /** What the network sent that was not served: malformed, refused, or too much to write down. */

@@ -114,6 +114,10 @@ final class MeshRoutes {
       audit.refused(Attempt.QUARANTINED, Optional.of(node.mac()), from, ROOT);
       return done(NodeRoutes.quarantined(mac, bearer.state().quarantine().get()));
     }
+    if (NodeRoutes.isOnHold(bearer.state())) {
+      audit.refused(Attempt.ON_HOLD, Optional.of(node.mac()), from, ROOT);
+      return done(NodeRoutes.onHold(mac));
+    }
     Optional<HttpAnswer> closed = closed(bearer, request);
     return closed.isPresent()
         ? done(audit.noted(closed.get().of(mac), node.mac(), from, ROOT))
@@ -189,6 +193,9 @@ final class MeshRoutes {
       return done(Answers.text(405, "POST only\n", "mesh: not a POST"));
     }
     MacAddress mac = Answers.mac(node.get().mac());
+    if (NodeRoutes.isOnHold(fleet.state(node.get().mac()))) {
+      return done(NodeRoutes.onHold(mac));
+    }
     if (!isCertificate(path)) {
       return desk.poll(node.get(), request.body()).thenApply(verdict -> answer(mac, verdict, from));
     }

@@ -12,6 +12,7 @@ import foundrybot.appliance.Audit.Attempt;
 import foundrybot.appliance.Fleet.Bearer;
 import foundrybot.appliance.lifecycle.FactKind;
 import foundrybot.appliance.lifecycle.Identity;
+import foundrybot.appliance.lifecycle.NodeState;
 import foundrybot.appliance.lifecycle.Stage;
 import foundrybot.bootserver.MacAddress;
 import foundrybot.bootserver.http.HttpAnswer;
@@ -20,6 +21,7 @@ import java.net.InetAddress;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -62,6 +64,8 @@ final class NodeRoutes {
 
   private static final String CLOSED =
       "nothing was heard of this run for too long; 'bootserver deploy' begins anew\n";
+
+  private static final String HELD = "this node is held; wait, 'bootserver resume' lets it go on\n";
 
   private static final List<String> WANTED =
       List.of(
@@ -159,6 +163,10 @@ final class NodeRoutes {
       return report(bearer, mac, rest.get(1), request)
           .thenApply(answer -> noted(answer, node.mac(), from, rest));
     }
+    if (isOnHold(bearer.state())) {
+      audit.refused(Attempt.ON_HOLD, Optional.of(node.mac()), from, wanted(rest));
+      return done(onHold(mac));
+    }
     if (!tokens.isOpen(node, bearer.state())) {
       audit.refused(Attempt.WINDOW_CLOSED, Optional.of(node.mac()), from, wanted(rest));
       return done(Answers.text(410, CLOSED, "node: its window is closed").of(mac));
@@ -204,6 +212,17 @@ final class NodeRoutes {
 
   static HttpAnswer quarantined(MacAddress mac, String why) {
     return Answers.text(403, "quarantined, " + why + "\n", "node: " + ScriptRoutes.QUARANTINED)
+        .of(mac);
+  }
+
+  /** A rescue has no secrets, so it is none that is held back. */
+  static boolean isOnHold(NodeState state) {
+    return state.hold().isPresent() && !state.isInRescue();
+  }
+
+  static HttpAnswer onHold(MacAddress mac) {
+    return HttpAnswer.Body.text(503, HELD, "node: on hold")
+        .with(Map.of("Retry-After", "60"))
         .of(mac);
   }
 

@@ -57,6 +57,11 @@ final class ScriptRoutes {
   private static final String UNARMED =
       "waits to be armed; 'bootserver arm' on the appliance lets it in";
 
+  /** The kind of evidence that a machine which is held came to boot; it moves nothing. */
+  private static final String ON_HOLD = "boot.on-hold";
+
+  private static final String RESUME = "held; 'bootserver resume' on the appliance lets it go on";
+
   private static final Duration READING_HELD = Duration.ofSeconds(10);
 
   private static final String BY_TFTP = "tftp";
@@ -146,11 +151,12 @@ final class ScriptRoutes {
     record Disk() implements Gate {}
 
     /**
-     * Somebody has switched it on, and nobody deployed or armed it.
+     * Somebody has switched it on, and nobody deployed or armed it; or it is on hold.
      *
+     * @param kind of the evidence
      * @param said for its console
      */
-    record Held(FactKind kind, String said) implements Gate {}
+    record Held(String kind, String said) implements Gate {}
 
     /** It gets its token by its BMC, and nobody by asking. */
     record ByMedium() implements Gate {}
@@ -170,6 +176,8 @@ final class ScriptRoutes {
     Gate gate = gate(node, state);
     Optional<Audit.Attempt> refused =
         switch (gate) {
+          case Gate.Held held when held.kind().equals(ON_HOLD) ->
+              Optional.of(Audit.Attempt.ON_HOLD);
           case Gate.Held _ -> Optional.of(Audit.Attempt.WINDOW_CLOSED);
           case Gate.ByMedium _ -> Optional.of(Audit.Attempt.NOT_BY_ASKING);
           case Gate.Mismatch _ -> Optional.of(Audit.Attempt.MISMATCH);
@@ -184,10 +192,13 @@ final class ScriptRoutes {
     if (state.bootsFromDisk()) {
       return new Gate.Disk();
     }
+    if (state.hold().isPresent() && !state.isInRescue()) {
+      return new Gate.Held(ON_HOLD, RESUME);
+    }
     if (!tokens.isOpen(node, state)) {
       return tokens.wantsArming(node)
-          ? new Gate.Held(FactKind.BOOT_UNARMED, UNARMED)
-          : new Gate.Held(FactKind.BOOT_HELD, HELD);
+          ? new Gate.Held(FactKind.BOOT_UNARMED.text(), UNARMED)
+          : new Gate.Held(FactKind.BOOT_HELD.text(), HELD);
     }
     Optional<String> quarantine = state.quarantine();
     if (quarantine.isPresent()) {
@@ -240,7 +251,7 @@ final class ScriptRoutes {
   private HttpAnswer held(
       Gate.Held held, MacAddress mac, Platform.Firmware firmware, boolean head) {
     if (!head) {
-      recorder.noteClaimed(mac, held.kind().text(), held.said());
+      recorder.noteClaimed(mac, held.kind(), held.said());
     }
     return print(
         Scripts.localDisk(held.said(), READING_HELD, firmware), mac, "script: not deployed");
@@ -390,8 +401,8 @@ final class ScriptRoutes {
     MacAddress mac = Answers.mac(node.mac());
     return switch (gate(node, state, from)) {
       case Gate.Disk _ -> noted(mac, LOCAL, TO_DISK, GrubConfig.localDisk());
-      case Gate.Held(FactKind kind, String said) ->
-          noted(mac, kind.text(), said, GrubConfig.localDisk(said));
+      case Gate.Held(String kind, String said) ->
+          noted(mac, kind, said, GrubConfig.localDisk(said));
       case Gate.ByMedium _ -> noted(mac, REFUSED, BY_MEDIUM, GrubConfig.refuse(BY_MEDIUM));
       case Gate.Mismatch(String why) -> noted(mac, REFUSED, why, GrubConfig.refuse(why));
       case Gate.Quarantined(String why) -> noted(mac, REFUSED, why, GrubConfig.refuse(why));

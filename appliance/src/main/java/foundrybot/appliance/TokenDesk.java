@@ -63,11 +63,12 @@ final class TokenDesk {
    * Whether a node is given secrets now. One that has a BMC is only while a deployment's window is
    * open, so that who poses as a machine that stands still gets nothing; one that has none always
    * is, unless the rack file wants it armed. A rescue has no secrets, and lasts until the operator
-   * ends it.
+   * ends it. One that is held gets none.
    */
   boolean isOpen(Node node, NodeState state) {
     // The state is in memory; whether there is a BMC may take a look at the disk.
-    return state.isInRescue() || state.isWindowOpen(clock.instant()) || isAlwaysOpen(node);
+    return state.isInRescue()
+        || (state.hold().isEmpty() && (state.isWindowOpen(clock.instant()) || isAlwaysOpen(node)));
   }
 
   /** Whether nothing but the operator's word lets that node in, as nothing switches it on. */

@@ -30,6 +30,8 @@ import picocli.CommandLine.Spec;
       DeployCommand.class,
       ReinstallCommand.class,
       RescueCommand.class,
+      HoldCommand.class,
+      ResumeCommand.class,
       ArmCommand.class,
       ValidateCommand.class,
       ProfileCommand.class,

@@ -53,6 +53,9 @@ final class PowerProgress {
     List<String> on = new ArrayList<>();
     Map<String, String> refused = new LinkedHashMap<>();
     Map<String, String> unknown = new LinkedHashMap<>();
+    begun.stream()
+        .filter(node -> node.answer() == Begun.Answer.REFUSED)
+        .forEach(node -> refused.put(node.name(), node.said()));
     List<String> waiting =
         new ArrayList<>(
             begun.stream()
@@ -90,8 +93,10 @@ final class PowerProgress {
           say(node.name(), "no longer in rescue");
           return Main.FAILED;
         }
-        if (now.get().condition().equals(Condition.STUCK.toString())) {
-          System.err.println(node.name() + ": stuck: " + now.get().why());
+        String condition = now.get().condition();
+        if (condition.equals(Condition.STUCK.toString())
+            || condition.equals(Condition.HELD.toString())) {
+          System.err.println(node.name() + ": " + condition + ": " + now.get().why());
           return Main.FAILED;
         }
         comes = !now.get().stage().equals(Stage.RESCUE.toString());
@@ -111,6 +116,11 @@ final class PowerProgress {
   private boolean ended(
       NodeStatus node, List<String> on, Map<String, String> refused, Map<String, String> unknown) {
     String said = BmcOfNode.shown(node.powerSaid());
+    if (node.condition().equals(Condition.HELD.toString())) {
+      say(node.name(), "HELD");
+      refused.put(node.name(), BmcOfNode.shown(node.why()));
+      return true;
+    }
     if (node.power().equals(Step.REFUSED.toString())) {
       say(node.name(), "REFUSED");
       refused.put(node.name(), said);

@@ -18,6 +18,8 @@ public final class StatusTable {
 
   private static final String STUCK = Condition.STUCK.toString();
 
+  private static final String HELD = Condition.HELD.toString();
+
   private StatusTable() {}
 
   /**
@@ -47,7 +49,10 @@ public final class StatusTable {
       Diagnosis diagnosis = node.diagnosis();
       if (!diagnosis.code().isEmpty()) {
         text.append('\n').append(node.name());
-        text.append(node.condition().equals(STUCK) ? " is stuck at " : " waits at ");
+        text.append(
+            node.condition().equals(STUCK)
+                ? " is stuck at "
+                : node.condition().equals(HELD) ? " is held at " : " waits at ");
         text.append(node.stage());
         text.append(": ").append(diagnosis.why());
         text.append("\n  try: ").append(diagnosis.tryNext());

@@ -12,7 +12,9 @@ public enum Condition {
   /** It moves, but not for the first time in this run. */
   RETRYING,
   /** Its deadline has passed, or it reported a failure. */
-  STUCK;
+  STUCK,
+  /** Nobody touches it until the operator resumes it. */
+  HELD;
 
   @Override
   public String toString() {

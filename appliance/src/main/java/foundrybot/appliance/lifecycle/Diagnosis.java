@@ -32,6 +32,9 @@ public record Diagnosis(
 
   /** Empty unless the node of that name is stuck, or waits for the operator. */
   public static Optional<Diagnosis> of(String node, NodeState state, Instant now) {
+    if (state.hold().isPresent()) {
+      return state.hold().map(hold -> onHold(node, state, hold));
+    }
     if (state.condition(now) != Condition.STUCK) {
       return state.isHeld() ? Optional.of(held(node, state)) : Optional.empty();
     }
@@ -85,6 +88,12 @@ public record Diagnosis(
         plain.evidence(),
         plain.causes(),
         List.of(mismatch.tryNext(node)));
+  }
+
+  private static Diagnosis onHold(String node, NodeState state, NodeHold hold) {
+    Diagnosis plain = of(node, state, Trouble.HELD, hold.said());
+    return new Diagnosis(
+        plain.code(), plain.why(), plain.evidence(), plain.causes(), List.of(hold.tryNext(node)));
   }
 
   /** Also where it had its script already when its time was over. */

@@ -60,6 +60,9 @@ public enum FactKind {
   BOOT_UNARMED("boot.unarmed", Stage.PLANNED, Effect.HELD),
   /** The operator lets it in for a while; the detail begins with the instant when that ends. */
   WINDOW_ARMED("window.armed", Stage.PLANNED, Effect.HELD),
+  /** Nobody is to touch it; the detail is read by {@link NodeHold}. */
+  NODE_HELD("node.held", Stage.PLANNED, Effect.HANDLING),
+  NODE_RESUMED("node.resumed", Stage.PLANNED, Effect.HANDLING),
   INSTALLED("report.installed", Stage.INSTALLED, Effect.REACH),
   FIRST_BOOT("report.first-boot", Stage.FIRST_BOOT, Effect.REACH),
   ENROLLED("enrolled", Stage.ENROLLED, Effect.REACH);
@@ -91,7 +94,9 @@ public enum FactKind {
     /** Its BMC was told something, or has answered; {@link PowerRun}. */
     POWER,
     /** Its window was found closed, or is to be open for a while; nothing moves. */
-    HELD
+    HELD,
+    /** Something is decided about it beside its way; {@link Handling}. */
+    HANDLING
   }
 
   private static final Map<String, FactKind> BY_TEXT =
@@ -125,7 +130,7 @@ public enum FactKind {
       case RUN_STARTED, RESCUE_STARTED, RESCUE_ENDED -> true;
       case TOKEN_MINTED, TOKEN_PREPARED, TOKEN_USED, TOKEN_CLAIMED -> true;
       case BMC_IDENTITY, IDENTITY_ACCEPTED -> true;
-      case WINDOW_ARMED -> true;
+      case WINDOW_ARMED, NODE_HELD, NODE_RESUMED -> true;
       case POWER_WANTED, POWER_ASKED, POWER_TOLD, POWER_UNKNOWN -> true;
       case POWER_BY_HAND, POWER_REFUSED -> true;
       default -> false;

@@ -22,6 +22,7 @@ import java.util.Optional;
  * @param power how it is switched on in this run, or in this rescue
  * @param rescue where its run waits while the machine is in rescue; stage, attempt, tokens and
  *     power are then those of the rescue
+ * @param handling what was decided about it beside its way
  */
 public record NodeState(
     Stage stage,
@@ -35,7 +36,8 @@ public record NodeState(
     RunTokens tokens,
     Identity identity,
     PowerRun power,
-    Optional<Rescue> rescue) {
+    Optional<Rescue> rescue,
+    Handling handling) {
 
   /** A node that is in the rack file and of which nothing was heard. */
   public static NodeState planned(Instant since) {
@@ -51,7 +53,8 @@ public record NodeState(
         RunTokens.NONE,
         Identity.UNKNOWN,
         PowerRun.NONE,
-        Optional.empty());
+        Optional.empty(),
+        Handling.NONE);
   }
 
   /** The state after one more fact. */
@@ -84,6 +87,7 @@ public record NodeState(
       case IDENTITY -> with(identity.after(kind, fact), power);
       case POWER -> switched(kind, fact);
       case HELD -> with(identity, power.after(kind, fact));
+      case HANDLING -> with(handling.after(kind, fact));
     };
   }
 
@@ -106,7 +110,8 @@ public record NodeState(
         RunTokens.NONE,
         identity,
         PowerRun.NONE,
-        newRescue);
+        newRescue,
+        handling);
   }
 
   private NodeState inRescue(Rescue newRescue) {
@@ -122,7 +127,8 @@ public record NodeState(
         tokens,
         identity,
         power,
-        Optional.of(newRescue));
+        Optional.of(newRescue),
+        handling);
   }
 
   private NodeState takenUp(Rescue waiting, Fact fact) {
@@ -138,7 +144,8 @@ public record NodeState(
         waiting.tokens(),
         identity,
         waiting.power(),
-        Optional.empty());
+        Optional.empty(),
+        handling);
   }
 
   /** Whether the other state differs only in when and what was last heard. */
@@ -156,7 +163,8 @@ public record NodeState(
             other.tokens,
             other.identity,
             other.power,
-            other.rescue));
+            other.rescue,
+            other.handling));
   }
 
   private static String firstWord(Fact fact) {
@@ -216,7 +224,8 @@ public record NodeState(
         left,
         identity,
         power,
-        rescue);
+        rescue,
+        handling);
   }
 
   private NodeState with(
@@ -237,7 +246,8 @@ public record NodeState(
         newTokens,
         identity,
         power,
-        rescue);
+        rescue,
+        handling);
   }
 
   /** What the appliance does with the power is movement. */
@@ -262,7 +272,25 @@ public record NodeState(
         tokens,
         newIdentity,
         newPower,
-        rescue);
+        rescue,
+        handling);
+  }
+
+  private NodeState with(Handling newHandling) {
+    return new NodeState(
+        stage,
+        run,
+        attempt,
+        since,
+        progressAt,
+        evidence,
+        evidenceAt,
+        failure,
+        tokens,
+        identity,
+        power,
+        rescue,
+        newHandling);
   }
 
   private NodeState heard(Fact fact) {
@@ -284,7 +312,8 @@ public record NodeState(
         tokens,
         identity,
         power,
-        rescue);
+        rescue,
+        handling);
   }
 
   /** Whether the machine is, or is to be, in rescue, and nothing is installed meanwhile. */
@@ -340,6 +369,11 @@ public record NodeState(
         : Optional.empty();
   }
 
+  /** Since when, by whom and why nobody touches it. */
+  public Optional<NodeHold> hold() {
+    return handling.hold();
+  }
+
   /** Whether it came to boot, and was sent away because nobody deployed or armed it. */
   public boolean isHeld() {
     return power.hold() != PowerRun.Hold.NO && stage.isBefore(Stage.SCRIPT);
@@ -351,6 +385,9 @@ public record NodeState(
   }
 
   public Condition condition(Instant now) {
+    if (hold().isPresent()) {
+      return Condition.HELD;
+    }
     if (mismatch().isPresent()
         || quarantine().isPresent()
         || failure.isPresent()

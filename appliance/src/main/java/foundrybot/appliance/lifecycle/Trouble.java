@@ -36,6 +36,11 @@ public enum Trouble {
       "reported-failure",
       List.of("what the machine itself names"),
       List.of("mend what it names, then power-cycle it")),
+  /** Nobody is to touch it; what to do depends on who holds it. */
+  HELD(
+      "held",
+      List.of("what whoever holds it names"),
+      List.of("bootserver resume NODE, when that is mended")),
   NOT_ARMED(
       "not-armed",
       List.of("the rack file says accept: armed, and nobody has armed it, or not for long enough"),

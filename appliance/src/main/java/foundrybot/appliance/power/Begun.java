@@ -18,7 +18,7 @@ public record Begun(String name, Answer answer, String said) {
     UNDER_WAY,
     /** It has arrived. */
     READY,
-    /** It would break off what must be broken off on purpose. */
+    /** It would break off what must be broken off on purpose, or the node is held. */
     REFUSED
   }
 }

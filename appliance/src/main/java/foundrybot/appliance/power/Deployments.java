@@ -108,9 +108,12 @@ public final class Deployments implements AutoCloseable {
         node, Plan.endRescue(log.state(node.mac()), byHand, bmcs.has(node)), Errand.RETURN);
   }
 
-  /** Goes on with what was under way when the appliance ended. */
+  /** Goes on with what was under way when the appliance ended, or when a node was held. */
   public void resume(Iterable<Node> nodes) {
     for (Node node : nodes) {
+      if (log.state(node.mac()).hold().isPresent()) {
+        continue;
+      }
       if (log.state(node.mac()).power().isUnderWay() && running.add(node.mac())) {
         work(node.mac());
       } else if (isOnItsMedium(node)) {
@@ -211,7 +214,7 @@ public final class Deployments implements AutoCloseable {
     Instant end = means.clock().instant().plus(means.patience().total());
     boolean asked = log.state(mac).power().step() == Step.ASKED;
     Compared compared = new Compared();
-    for (int attempt = 1; ; attempt++) {
+    for (int attempt = 1; log.state(mac).hold().isEmpty(); attempt++) {
       switch (attempt(mac, asked, compared)) {
         case SwitchOn.Result.On(String said) -> {
           LOG.info("powered on mac={} {}", mac, said);
@@ -223,6 +226,9 @@ public final class Deployments implements AutoCloseable {
           LOG.warn("power unknown mac={} {}", mac, unknown.said());
           log.record(mac, FactKind.POWER_UNKNOWN, unknown.said()).get();
           ejectWhenUsed(mac);
+          return;
+        }
+        case SwitchOn.Result.Held _ -> {
           return;
         }
         case SwitchOn.Result.Not(String why, boolean mayPass, boolean sent, boolean shutOut) -> {

@@ -3,6 +3,7 @@ package foundrybot.appliance.power;
 
 import foundrybot.appliance.lifecycle.Condition;
 import foundrybot.appliance.lifecycle.FactKind;
+import foundrybot.appliance.lifecycle.NodeHold;
 import foundrybot.appliance.lifecycle.NodeState;
 import foundrybot.appliance.lifecycle.Rescue;
 import foundrybot.appliance.lifecycle.Stage;
@@ -31,6 +32,9 @@ sealed interface Plan {
    * @param byHand whether people switch it on
    */
   static Plan deploy(NodeState state, boolean byHand, Instant now) {
+    if (state.hold().isPresent()) {
+      return held(state.hold().get());
+    }
     if (state.isComplete()) {
       return new Leave(
           Begun.Answer.READY, "enrolled already; 'bootserver reinstall' installs it anew");
@@ -56,6 +60,10 @@ sealed interface Plan {
     return new Open(unused ? Optional.empty() : Optional.of(FactKind.RUN_STARTED), byHand);
   }
 
+  private static Plan held(NodeHold hold) {
+    return new Leave(Begun.Answer.REFUSED, hold.said() + " (expected: 'bootserver resume' before)");
+  }
+
   private static boolean moves(NodeState state, Instant now) {
     Condition condition = state.condition(now);
     return condition == Condition.OK || condition == Condition.RETRYING;
@@ -63,6 +71,9 @@ sealed interface Plan {
 
   /** Whatever it is at, unless it is being switched on in this moment. */
   static Plan reinstall(NodeState state, boolean byHand) {
+    if (state.hold().isPresent()) {
+      return held(state.hold().get());
+    }
     return state.power().isUnderWay()
         ? new Leave(Begun.Answer.UNDER_WAY, "is being switched on; wait for that")
         : new Open(Optional.of(FactKind.RUN_STARTED), byHand);
@@ -74,6 +85,9 @@ sealed interface Plan {
    * @param force whether an installation is broken off
    */
   static Plan rescue(NodeState state, boolean byHand, boolean force, Instant now) {
+    if (state.hold().isPresent()) {
+      return held(state.hold().get());
+    }
     if (state.power().isUnderWay()) {
       return new Leave(Begun.Answer.UNDER_WAY, "is being switched on; wait for that");
     }
@@ -105,6 +119,9 @@ sealed interface Plan {
   static Plan endRescue(NodeState state, boolean byHand, boolean hasBmc) {
     if (!state.isInRescue()) {
       return new Leave(Begun.Answer.READY, "is not in rescue");
+    }
+    if (state.hold().isPresent()) {
+      return held(state.hold().get());
     }
     if (state.power().isUnderWay()) {
       return new Leave(Begun.Answer.UNDER_WAY, "is being switched on; wait for that");

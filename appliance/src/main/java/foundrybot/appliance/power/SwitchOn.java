@@ -56,6 +56,9 @@ final class SwitchOn {
       }
     }
 
+    /** The node is held: nothing was told, and its deployment waits where it is. */
+    record Held() implements Result {}
+
     /**
      * It is not.
      *
@@ -135,6 +138,9 @@ final class SwitchOn {
 
   /** Off first, so that what it boots next is set while nothing can use it up. */
   private Result restart() throws InterruptedException {
+    if (isHeld()) {
+      return new Result.Held();
+    }
     await(means.log().record(node.mac(), FactKind.POWER_WANTED, "it is on: forced off first"));
     var mismatch = means.log().state(node.mac()).mismatch();
     if (mismatch.isPresent()) {
@@ -163,6 +169,9 @@ final class SwitchOn {
    */
   private Result switchOn(PowerAction action, boolean blind) throws InterruptedException {
     means.awaitSlot();
+    if (isHeld()) {
+      return new Result.Held();
+    }
     // Only behind a rescue is one switched on that has a finished disk; its own order leads there,
     // and a BMC that can clear no override had none to clear.
     boolean toDisk = means.log().state(node.mac()).bootsFromDisk();
@@ -198,6 +207,10 @@ final class SwitchOn {
       return new Result.Unknown(fault.evidence());
     }
     return not(fault, action == PowerAction.ON || fault.kind() == Kind.UNKNOWN_OUTCOME);
+  }
+
+  private boolean isHeld() {
+    return means.log().state(node.mac()).hold().isPresent();
   }
 
   private void note(String kind, Outcome<?> outcome) {

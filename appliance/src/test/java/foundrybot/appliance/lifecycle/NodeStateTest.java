@@ -219,13 +219,30 @@ class NodeStateTest {
               RunTokens.NONE,
               Identity.UNKNOWN,
               PowerRun.NONE,
-              Optional.empty());
+              Optional.empty(),
+              Handling.NONE);
       Diagnosis diagnosis =
           Diagnosis.of("w1", silent, START.plus(Duration.ofDays(1))).orElseThrow();
       assertFalse(diagnosis.why().isBlank());
       assertFalse(diagnosis.tryNext().isBlank());
       assertFalse(diagnosis.tryNext().contains("NODE"), diagnosis.tryNext());
     }
+  }
+
+  @Test
+  void aNodeThatIsHeldStaysSoOverANewRunUntilItIsResumed() {
+    installs();
+    happens("node.held", "alice: a disk is being changed");
+    Instant since = now;
+    happens("node.held", "bob: for another reason");
+    happens("run.started", "");
+    assertEquals(Condition.HELD, state.condition(now.plus(Duration.ofDays(1))));
+    Diagnosis diagnosis = Diagnosis.of("w1", state, now).orElseThrow();
+    assertEquals("held since " + since + " by alice: a disk is being changed", diagnosis.why());
+    assertTrue(diagnosis.tryNext().contains("bootserver resume w1"), diagnosis.tryNext());
+    happens("node.resumed", "bob");
+    assertEquals(Condition.WAITING, state.condition(now));
+    assertEquals(Optional.empty(), Diagnosis.of("w1", state, now));
   }
 
   @Test

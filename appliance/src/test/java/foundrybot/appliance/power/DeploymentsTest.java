@@ -112,6 +112,32 @@ class DeploymentsTest {
   }
 
   @Test
+  void aNodeThatIsHeldBetweenTwoAttemptsIsToldNothingMoreUntilItIsResumed() {
+    machine.says(Kind.BUSY, "boot", 1000);
+    deployments.deploy(List.of(node), false).join();
+    LoopbackAppliance.eventually("it is tried", () -> log.kinds(node).contains("power.retry"));
+    log.record(node.mac(), FactKind.NODE_HELD, "alice: no more").join();
+    LoopbackAppliance.eventually("it is left alone", this::isQuiet);
+    assertEquals(Step.WANTED, step());
+    assertEquals(0, machine.switchedOn);
+
+    deployments.resume(log.nodes());
+    assertTrue(isQuiet(), "held, it is not taken up");
+    log.record(node.mac(), FactKind.NODE_RESUMED, "alice").join();
+    machine.answers.clear();
+    deployments.resume(List.of(node));
+    ended(node);
+    assertEquals(Step.TOLD, step());
+    assertEquals(1, machine.switchedOn);
+  }
+
+  private boolean isQuiet() {
+    int told = machine.toldSoFar();
+    LockSupport.parkNanos(Duration.ofMillis(100).toNanos());
+    return machine.toldSoFar() == told;
+  }
+
+  @Test
   void aMachineThatBootsByHttpIsToldTheUrlOfItsProgram() {
     deploy(log.nodes().get(5));
     assertEquals(

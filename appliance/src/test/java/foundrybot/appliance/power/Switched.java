@@ -48,6 +48,10 @@ class Switched implements Bmc {
     }
   }
 
+  final synchronized int toldSoFar() {
+    return told.size();
+  }
+
   @Override
   public String describe() {
     return "switch";
