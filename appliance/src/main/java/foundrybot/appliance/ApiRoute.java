@@ -74,6 +74,13 @@ enum ApiRoute {
         .map(route -> new Found(route, route.subject(rest)));
   }
 
+  /** Whether there is such a change, by its last word, and the scope covers it. */
+  static boolean may(Scope scope, String word) {
+    return Arrays.stream(values())
+        .anyMatch(
+            route -> route.changes() && route.word().equals(word) && scope.covers(route.scope()));
+  }
+
   private List<String> words() {
     return List.of(path.split("/", -1));
   }

@@ -146,6 +146,16 @@ final class ApiRoutes {
         : done(Answers.notFound("api: no such path"));
   }
 
+  /**
+   * For an operator whom the page has let in.
+   *
+   * @param path what follows {@code /api/}
+   */
+  CompletionStage<HttpAnswer> as(
+      Operator operator, String from, HttpRequestView request, List<String> path) {
+    return handle(request, path, new Caller(operator, from));
+  }
+
   private static String from(HttpRequestView request, Way way) {
     return way instanceof Way.Socket ? "socket" : request.peer().getAddress().getHostAddress();
   }

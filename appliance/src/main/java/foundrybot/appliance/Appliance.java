@@ -256,6 +256,7 @@ public final class Appliance implements AutoCloseable {
                 setup.power().patience(),
                 clock,
                 Thread::sleep));
+    LogIns logIns = new LogIns(operators, OwnUser.number(), this::isOwn, clock);
     ApiRoutes api =
         new ApiRoutes(
             fleet,
@@ -270,8 +271,20 @@ public final class Appliance implements AutoCloseable {
             certificates,
             audit,
             operators,
-            new LogIns(operators, OwnUser.number(), this::isOwn, clock),
+            logIns,
             clock,
+            blocking);
+    PageRoutes page =
+        new PageRoutes(
+            fleet,
+            store,
+            recorder,
+            this::status,
+            api,
+            logIns,
+            audit,
+            new Sessions(clock),
+            https.map(Https::url),
             blocking);
     GivenPlans plans = GivenPlans.in(setup.data(), clock);
     openSocket(api, webLoops, observer);
@@ -298,6 +311,7 @@ public final class Appliance implements AutoCloseable {
               answers,
               nodes,
               api,
+              page,
               files,
               artifacts,
               media,
@@ -316,6 +330,7 @@ public final class Appliance implements AutoCloseable {
                 answers,
                 nodes,
                 api,
+                page,
                 files,
                 artifacts,
                 media,

@@ -89,10 +89,18 @@ final class LogIns {
 
   /** Decides, and counts who is refused. */
   LogIn of(HttpRequestView request, Way way) {
-    LogIn decided = look(request, way);
+    return counted(look(request, way), request.peer().getAddress(), way);
+  }
+
+  /** The same for a token that came in a form. */
+  LogIn of(String token, InetAddress from, Way way) {
+    return counted(
+        isShutOut(from) ? TOO_OFTEN : look(tokens.operator(token), from, way), from, way);
+  }
+
+  private LogIn counted(LogIn decided, InetAddress from, Way way) {
     if (decided.equals(NOBODY) && !(way instanceof Way.Socket)) {
       synchronized (refused) {
-        InetAddress from = request.peer().getAddress();
         Allowances allowance = refused.computeIfAbsent(from, _ -> new Allowances());
         allowance.admits(Allowances.Source.LOG_INS, clock.millis());
       }
@@ -116,13 +124,26 @@ final class LogIns {
         given.startsWith(BEARER)
             ? tokens.operator(given.substring(BEARER.length()))
             : Optional.empty();
+    return look(operator, from, way);
+  }
+
+  private LogIn look(Optional<Operator> operator, InetAddress from, Way way) {
     if (operator.isEmpty()) {
       return NOBODY;
     }
-    boolean readable = way instanceof Way.Clear && !from.isLoopbackAddress() && !isOwn.test(from);
-    return readable && !operator.get().equals(Operator.LOCAL)
+    return !isPrivate(from, way) && !operator.get().equals(Operator.LOCAL)
         ? IN_CLEAR
         : new LogIn.In(operator.get());
+  }
+
+  /** Whether nobody on the way can read what comes so. */
+  boolean isPrivate(InetAddress from, Way way) {
+    return !(way instanceof Way.Clear) || from.isLoopbackAddress() || isOwn.test(from);
+  }
+
+  /** Who has shown a token of that hash before; empty if it was removed since. */
+  Optional<Operator> ofHash(String hash) {
+    return tokens.ofHash(hash);
   }
 
   private boolean isShutOut(InetAddress from) {

@@ -118,7 +118,12 @@ final class OperatorTokens {
    * Whose token that is. The comparison looks at all operators and at every byte, whoever it is.
    */
   Optional<Operator> operator(String token) {
-    byte[] given = Tokens.hash(token).getBytes(StandardCharsets.US_ASCII);
+    return ofHash(Tokens.hash(token));
+  }
+
+  /** The same for who has shown the token before. */
+  Optional<Operator> ofHash(String hash) {
+    byte[] given = hash.getBytes(StandardCharsets.US_ASCII);
     Optional<Operator> found =
         MessageDigest.isEqual(given, local) ? Optional.of(Operator.LOCAL) : Optional.empty();
     for (Entry entry : entries) {

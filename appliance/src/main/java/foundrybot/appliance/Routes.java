@@ -27,6 +27,7 @@ final class Routes implements HttpHandler {
   private final AnswerRoutes answers;
   private final NodeRoutes nodes;
   private final ApiRoutes api;
+  private final PageRoutes page;
   private final BootFiles programs;
   private final ArtifactLibrary artifacts;
   private final BootMedia media;
@@ -46,6 +47,7 @@ final class Routes implements HttpHandler {
       AnswerRoutes answers,
       NodeRoutes nodes,
       ApiRoutes api,
+      PageRoutes page,
       BootFiles programs,
       ArtifactLibrary artifacts,
       BootMedia media,
@@ -56,6 +58,7 @@ final class Routes implements HttpHandler {
     this.answers = answers;
     this.nodes = nodes;
     this.api = api;
+    this.page = page;
     this.programs = programs;
     this.artifacts = artifacts;
     this.media = media;
@@ -98,6 +101,9 @@ final class Routes implements HttpHandler {
     if (AnswerRoutes.isAskedFor(request, path)) {
       return AnswerRoutes.MAX_BYTES;
     }
+    if (path.getFirst().equals(PageRoutes.ROOT)) {
+      return page.bodyLimit(request, path.subList(1, path.size()), way);
+    }
     return path.getFirst().equals("api") ? api.bodyLimit(request, way) : 0;
   }
 
@@ -107,6 +113,9 @@ final class Routes implements HttpHandler {
     List<String> rest = path.subList(1, path.size());
     if (root.equals("api")) {
       return api.handle(request, rest, way);
+    }
+    if (root.equals(PageRoutes.ROOT)) {
+      return page.handle(request, rest.isEmpty() ? List.of("") : rest, way);
     }
     if (mesh.isPresent() && root.equals(MeshRoutes.ROOT) && MeshRoutes.has(rest)) {
       return mesh.get().ofNode(rest, request);

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.appliance;
+
+import foundrybot.answerfiles.Node;
+import foundrybot.appliance.lifecycle.Fact;
+import foundrybot.appliance.lifecycle.Stage;
+import foundrybot.appliance.page.Action;
+import foundrybot.appliance.page.NodeStory;
+import foundrybot.appliance.page.NodeView;
+import foundrybot.appliance.page.RackView;
+import foundrybot.bootserver.http.HttpAnswer;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.StreamSupport;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The status in the form in which the page shows it. */
+final class PageViews {
+  /** The way of an installation; what is beside it is shown as where a node is, not as a step. */
+  private static final List<String> STEPS =
+      Arrays.stream(Stage.values())
+          .filter(stage -> stage != Stage.RESCUE)
+          .map(Stage::toString)
+          .toList();
+
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+
+  private static final Map<String, String> WORDS =
+      Map.of(
+          "BEGUN", "Begun",
+          "BY_HAND", "Open, to be switched on by hand",
+          "UNDER_WAY", "Under way already",
+          "READY", "Ready already",
+          "REFUSED", "Refused");
+
+  private PageViews() {}
+
+  static RackView rack(FleetStatus status, Fleet fleet) {
+    return new RackView(
+        status.cluster(),
+        STEPS,
+        status.nodes().stream().map(node -> node(node, fleet)).toList(),
+        List.of(),
+        status.strangers().stream()
+            .map(s -> new RackView.Stranger(s.mac(), Instant.parse(s.at()), s.said()))
+            .toList(),
+        status.rackFault());
+  }
+
+  static NodeView node(FleetStatus.NodeStatus node, Fleet fleet) {
+    Optional<Node> planned = fleet.nodeNamed(node.name());
+    return new NodeView(
+        node.name(),
+        node.mac(),
+        node.role(),
+        node.profile(),
+        node.stage(),
+        Math.max(0, STEPS.indexOf(node.stage())),
+        node.condition(),
+        node.stage().equals(Stage.GOAL.toString()),
+        Instant.parse(node.since()),
+        node.evidence(),
+        Instant.parse(node.evidenceAt()),
+        node.run(),
+        node.attempt(),
+        node.diagnosis(),
+        node.power(),
+        node.powerSaid(),
+        node.rescue(),
+        node.access(),
+        Optional.empty(),
+        planned.flatMap(Node::bmc).map(bmc -> bmc.url().toString()).orElse(""));
+  }
+
+  /** What came of an action, for people: the API's own words, or those in its list. */
+  static String said(Action action, HttpAnswer answer) {
+    if (!(answer instanceof HttpAnswer.Body body)) {
+      return "";
+    }
+    String text = new String(body.bytes(), StandardCharsets.UTF_8).strip();
+    if (body.status() >= 300) {
+      return "Not done: " + text;
+    }
+    return body.contentType().equals("application/json")
+        ? StreamSupport.stream(begun(text).spliterator(), false)
+            .map(
+                one ->
+                    WORDS.getOrDefault(one.path("answer").asString(""), "noted")
+                        + ": "
+                        + one.path("said").asString(""))
+            .collect(Collectors.joining("\n"))
+        : action.key() + ": " + (text.isEmpty() ? "done" : text);
+  }
+
+  private static Iterable<JsonNode> begun(String json) {
+    JsonNode read = JSON.readTree(json);
+    return read.isArray() ? read : List.of(read);
+  }
+
+  static NodeStory story(NodeView node, List<Fact> facts) {
+    return new NodeStory(
+        node,
+        STEPS,
+        facts.stream().map(f -> new NodeStory.Event(f.at(), f.kind(), f.shown())).toList(),
+        List.of());
+  }
+}

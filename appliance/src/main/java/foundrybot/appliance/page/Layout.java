@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.appliance.page;
+
+import static foundrybot.appliance.page.Html.all;
+import static foundrybot.appliance.page.Html.el;
+import static foundrybot.appliance.page.Html.text;
+import static foundrybot.appliance.page.Html.when;
+
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Optional;
+
+/** What all pages have around them. */
+final class Layout {
+  /** No style of htmx's own and nothing evaluated: the policy of the page forbids both. */
+  private static final String HTMX =
+      "{\"includeIndicatorStyles\":false,\"allowEval\":false,\"selfRequestsOnly\":true,"
+          + "\"allowScriptTags\":false,\"historyCacheSize\":0}";
+
+  private Layout() {}
+
+  /**
+   * A whole document.
+   *
+   * @param visitor nobody before the log-in
+   */
+  static String document(
+      String title, String cluster, Optional<Visitor> visitor, String at, Html main) {
+    Html head =
+        el(
+            "head",
+            el("meta").at("charset", "utf-8"),
+            el("meta").at("name", "viewport").at("content", "width=device-width, initial-scale=1"),
+            el("meta").at("name", "color-scheme").at("content", "light dark"),
+            el("meta").at("name", "htmx-config").at("content", HTMX),
+            el("title", title + " · " + cluster + " · FoundryBot"),
+            el("link").at("rel", "icon").at("href", Assets.path("icon.svg")),
+            el("link").at("rel", "stylesheet").at("href", Assets.path("page.css")),
+            el("script").at("src", Assets.path("htmx.js")).flag("defer", true),
+            el("script").at("src", Assets.path("page.js")).flag("defer", true));
+    Html body =
+        el(
+            "body",
+            el("a", "Skip to content").classes("skip").at("href", "#main"),
+            header(cluster, visitor, at),
+            el("p")
+                .at("id", "offline")
+                .classes("banner stuck")
+                .at("role", "alert")
+                .flag("hidden", true),
+            el(
+                    "main",
+                    visitor
+                        .filter(who -> !who.said().isEmpty())
+                        .<Html>map(
+                            who -> el("p", who.said()).classes("banner said").at("role", "status"))
+                        .orElse(Html.NONE),
+                    main)
+                .at("id", "main")
+                .at("tabindex", "-1"));
+    return "<!doctype html>" + el("html", head, body).at("lang", "en").written();
+  }
+
+  private static Html header(String cluster, Optional<Visitor> visitor, String at) {
+    Html brand =
+        el(
+                "a",
+                el("span", "◆").classes("mark").at("aria-hidden", "true"),
+                text("FoundryBot"),
+                el("span", cluster).classes("cluster"))
+            .classes("brand")
+            .at("href", "/ui/");
+    return el("header", brand, visitor.<Html>map(who -> navigation(who, at)).orElse(Html.NONE))
+        .classes("top");
+  }
+
+  private static Html navigation(Visitor who, String at) {
+    return all(
+        el("nav", item("Rack", "/ui/", at), item("Audit log", "/ui/audit", at))
+            .at("aria-label", "Pages"),
+        el(
+                "form",
+                el("span", who.name() + " (" + who.scope() + ")").classes("who"),
+                proof(who),
+                el("button", "Log out").at("type", "submit").classes("quiet"))
+            .at("method", "post")
+            .at("action", "/ui/logout")
+            .classes("out"));
+  }
+
+  private static Html item(String title, String path, String at) {
+    return el("a", title)
+        .at("href", path)
+        .at("aria-current", at.equals(path) ? Optional.of("page") : Optional.empty());
+  }
+
+  static Html proof(Visitor who) {
+    return el("input").at("type", "hidden").at("name", "proof").at("value", who.proof());
+  }
+
+  /** An instant to the second, which the script turns into how long ago that is. */
+  static Html time(Instant at) {
+    String iso = at.truncatedTo(ChronoUnit.SECONDS).toString();
+    return el("time", iso.replace('T', ' ')).at("datetime", iso);
+  }
+
+  /** The same, also where the script leaves it as it is. */
+  static Html clock(Instant at) {
+    String iso = at.truncatedTo(ChronoUnit.SECONDS).toString();
+    return el("time", iso.substring(11, 19)).at("datetime", iso).at("title", iso).classes("clock");
+  }
+
+  /** A tone in a sign and in words. */
+  static Html tone(Tone tone) {
+    return el(
+            "span",
+            el("span", tone.sign()).classes("sign").at("aria-hidden", "true"),
+            text(tone.word()))
+        .classes("tone " + tone.key());
+  }
+
+  static Html section(String id, String title, Html... content) {
+    return el("section", el("h2", title).at("id", id + "-title"))
+        .with(content)
+        .at("id", id)
+        .at("aria-labelledby", id + "-title");
+  }
+
+  /** A list, or nothing where there is nothing in it. */
+  static Html list(String title, String element, List<String> lines) {
+    return when(
+        !lines.isEmpty(),
+        all(
+            el("h3", title),
+            el(element).with(lines.stream().map(line -> el("li", line)).toList())));
+  }
+}

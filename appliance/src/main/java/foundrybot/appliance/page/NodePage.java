@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.appliance.page;
+
+import static foundrybot.appliance.page.Html.all;
+import static foundrybot.appliance.page.Html.el;
+import static foundrybot.appliance.page.Html.text;
+import static foundrybot.appliance.page.Html.when;
+
+import foundrybot.appliance.lifecycle.Diagnosis;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.IntStream;
+
+/** One node: where it is, why, what happened to it, and what can be done. */
+final class NodePage {
+  private NodePage() {}
+
+  static Html of(NodeStory story, Visitor visitor) {
+    NodeView node = story.node();
+    return all(
+        el("p", el("a", "← Rack").at("href", "/ui/")).classes("back"),
+        el("h1", node.name()),
+        el("p").at("id", "spoken").at("role", "status").classes("spoken"),
+        el("div", el("div", where(story), findings(node), log(story)).classes("main"))
+            .with(el("div", actions(node, visitor), facts(node), timeline(story)).classes("side"))
+            .classes("columns"),
+        poll(story));
+  }
+
+  /** The pieces that change, by their ids; their roots replace those of the page. */
+  static Map<String, String> pieces(NodeStory story) {
+    Map<String, String> pieces = new LinkedHashMap<>();
+    pieces.put("where", where(story).written());
+    pieces.put("why", findings(story.node()).written());
+    pieces.put("facts", facts(story.node()).written());
+    pieces.put("timeline", timeline(story).written());
+    pieces.put("log", log(story).written());
+    return pieces;
+  }
+
+  static String spoken(NodeStory story) {
+    NodeView node = story.node();
+    return node.name() + ": " + node.stage() + ", " + Tone.of(node).word();
+  }
+
+  /** Asks for what differs from what the browser has. */
+  static Html poll(NodeStory story) {
+    return el("div")
+        .at("id", "poll")
+        .at(
+            "hx-get",
+            "/ui/node/" + story.node().name() + "/changes?have=" + Pieces.digests(pieces(story)))
+        .at("hx-trigger", "every 2s")
+        .at("hx-swap", "outerHTML");
+  }
+
+  private static Html where(NodeStory story) {
+    NodeView node = story.node();
+    List<Html> steps =
+        IntStream.range(0, story.steps().size())
+            .<Html>mapToObj(i -> step(node, story.steps().get(i), i))
+            .toList();
+    return el(
+            "section",
+            el("h2", "Where it stands").classes("spoken"),
+            el(
+                    "p",
+                    Layout.tone(Tone.of(node)),
+                    el("span", (node.rescue() ? "in rescue, at " : "at ") + node.stage())
+                        .classes("at"),
+                    el("span", text("since "), Layout.time(node.since())).classes("dim"))
+                .classes("standing"),
+            when(!node.access().isEmpty(), el("p", el("code", node.access())).classes("access")),
+            el("ol").with(steps).classes("steps " + Tone.of(node).key()),
+            el(
+                    "p",
+                    text("Last heard "),
+                    Layout.time(node.evidenceAt()),
+                    text(": "),
+                    el("code", node.evidence()))
+                .classes("heard"))
+        .at("id", "where")
+        .at("hx-swap-oob", "true")
+        .classes("card");
+  }
+
+  private static Html step(NodeView node, String name, int place) {
+    boolean here = name.equals(node.stage());
+    String kind = here ? "here" : place < node.step() ? "done" : "ahead";
+    return el("li", el("span", name))
+        .classes(node.arrived() && here ? "done here" : kind)
+        .at("aria-current", here ? Optional.of("step") : Optional.empty());
+  }
+
+  private static Html findings(NodeView node) {
+    Diagnosis found = node.diagnosis();
+    return el("div")
+        .with(
+            when(
+                !found.why().isEmpty(),
+                el(
+                        "section",
+                        el("h2", "Why it does not go on"),
+                        el("p", found.why()).classes("why"),
+                        Layout.list("Try", "ol", found.tries()),
+                        Layout.list("Likely causes", "ol", found.causes()),
+                        Layout.list("Evidence", "ul", found.evidence()),
+                        when(!found.code().isEmpty(), el("p", found.code()).classes("code dim")))
+                    .classes("card trouble " + Tone.of(node).key())))
+        .at("id", "why")
+        .at("hx-swap-oob", "true");
+  }
+
+  private static Html actions(NodeView node, Visitor visitor) {
+    List<Html> links =
+        visitor.may().stream()
+            .filter(action -> action.fits(node))
+            .<Html>map(
+                action ->
+                    el(
+                        "li",
+                        el("a", action.title() + "…")
+                            .classes("button" + (action.restarts() ? " restarts" : ""))
+                            .at("href", "/ui/node/" + node.name() + "/do/" + action.key())))
+            .toList();
+    return when(
+        !links.isEmpty(),
+        el("section", el("h2", "Do"), el("ul").with(links).classes("actions"))
+            .classes("card")
+            .at("id", "do"));
+  }
+
+  private static Html facts(NodeView node) {
+    List<Html> rows = new ArrayList<>();
+    row(rows, "Role", node.role());
+    row(rows, "System", node.profile());
+    row(rows, "MAC", node.mac());
+    node.place().ifPresent(p -> row(rows, "Place", p.rack() + ", unit " + p.unit()));
+    row(rows, "BMC", node.bmc().isEmpty() ? "none; people switch it on" : node.bmc());
+    row(rows, "Power", node.power());
+    row(rows, "Said there", node.powerSaid());
+    row(rows, "Run", node.run() + (node.attempt() > 1 ? ", attempt " + node.attempt() : ""));
+    return el("section", el("h2", "Machine and power"), el("dl").with(rows))
+        .classes("card")
+        .at("id", "facts")
+        .at("hx-swap-oob", "true");
+  }
+
+  private static void row(List<Html> rows, String name, String value) {
+    if (!value.isEmpty()) {
+      rows.add(el("div", el("dt", name), el("dd", value)));
+    }
+  }
+
+  private static Html timeline(NodeStory story) {
+    List<Html> rows =
+        story.events().reversed().stream()
+            .<Html>map(
+                event ->
+                    el(
+                            "li",
+                            Layout.clock(event.at()),
+                            el("span", el("b", event.kind()), text(" " + event.detail())))
+                        .classes("event " + kind(event.kind())))
+            .toList();
+    return el(
+            "section",
+            el("h2", "Timeline"),
+            rows.isEmpty()
+                ? el("p", "Nothing was heard of it yet.")
+                : el("ol").with(rows).classes("timeline"))
+        .classes("card")
+        .at("id", "timeline")
+        .at("hx-swap-oob", "true");
+  }
+
+  private static String kind(String fact) {
+    return fact.contains("failed") || fact.contains("refused") || fact.contains("aborted")
+        ? "bad"
+        : fact.startsWith("operator.") ? "ours" : "plain";
+  }
+
+  private static Html log(NodeStory story) {
+    List<Html> lines =
+        story.log().stream()
+            .<Html>map(
+                line ->
+                    el(
+                        "span",
+                        Layout.clock(line.at()),
+                        text(" " + line.from() + " "),
+                        text(line.text() + "\n")))
+            .toList();
+    return el("div")
+        .with(
+            when(
+                !lines.isEmpty(),
+                el(
+                        "section",
+                        el("h2", "Its log").at("id", "log-title"),
+                        el("pre")
+                            .with(lines)
+                            .classes("log")
+                            .at("tabindex", "0")
+                            .at("role", "region")
+                            .at("aria-labelledby", "log-title"))
+                    .classes("card")))
+        .at("id", "log")
+        .at("hx-swap-oob", "true");
+  }
+}

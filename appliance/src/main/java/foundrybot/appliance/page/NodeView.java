@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.appliance.page;
+
+import foundrybot.appliance.lifecycle.Diagnosis;
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * What the page shows of one node.
+ *
+ * @param stage how far it is, as people write it
+ * @param step the place of its stage on the way, from 0
+ * @param condition how that goes, as people write it
+ * @param arrived whether it is at the goal
+ * @param since when it came to its stage
+ * @param evidence the last thing heard of it
+ * @param diagnosis why it is stuck or waits, and what to do
+ * @param power how far switching it on is, and what was said there last
+ * @param access how the machine in rescue is reached; else empty
+ * @param place where it is mounted, if the rack file says so
+ * @param bmc where its BMC is; empty if it has none
+ */
+public record NodeView(
+    String name,
+    String mac,
+    String role,
+    String profile,
+    String stage,
+    int step,
+    String condition,
+    boolean arrived,
+    Instant since,
+    String evidence,
+    Instant evidenceAt,
+    int run,
+    int attempt,
+    Diagnosis diagnosis,
+    String power,
+    String powerSaid,
+    boolean rescue,
+    String access,
+    Optional<Place> place,
+    String bmc) {
+  /**
+   * Where a machine is mounted.
+   *
+   * @param rack the cabinet's name
+   * @param unit the lowest unit that it takes, counted from the floor
+   */
+  public record Place(String rack, int unit) {}
+}

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.appliance.page;
+
+import static foundrybot.appliance.page.Html.all;
+import static foundrybot.appliance.page.Html.el;
+import static foundrybot.appliance.page.Html.text;
+import static foundrybot.appliance.page.Html.when;
+
+import foundrybot.appliance.operator.AuditEntry;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/** All pages: values in, documents out. */
+public final class Pages {
+  private Pages() {}
+
+  /**
+   * The rack.
+   *
+   * @param words that a node must hold to be shown
+   * @param tone that it must have to be shown
+   */
+  public static String rack(
+      RackView rack,
+      Visitor visitor,
+      Changes changes,
+      Optional<String> words,
+      Optional<String> tone) {
+    Html main = RackPage.of(rack, RackPage.filter(words, tone), changes.version(rack));
+    return Layout.document("Rack", rack.cluster(), Optional.of(visitor), "/ui/", main);
+  }
+
+  /**
+   * What of the rack has changed since a version, for htmx.
+   *
+   * @return empty if the whole page has to be loaded; an empty text if nothing has changed
+   */
+  public static Optional<String> rackSince(RackView rack, Changes changes, String version) {
+    return changes.since(version, rack);
+  }
+
+  public static String node(String cluster, NodeStory story, Visitor visitor) {
+    String name = story.node().name();
+    return Layout.document(
+        name, cluster, Optional.of(visitor), "/ui/node/" + name, NodePage.of(story, visitor));
+  }
+
+  /**
+   * What of a node's page the browser has not, for htmx; empty if it has all.
+   *
+   * @param have the digests that it names
+   */
+  public static String nodeSince(NodeStory story, String have) {
+    String missing = Pieces.missing(NodePage.pieces(story), have);
+    return missing.isEmpty()
+        ? ""
+        : NodePage.poll(story).written() + missing + spoken(NodePage.spoken(story)).written();
+  }
+
+  static Html spoken(String words) {
+    return el("div", words).at("hx-swap-oob", "innerHTML:#spoken");
+  }
+
+  /** Asks once more, and says what is going to happen. */
+  public static String confirm(String cluster, NodeView node, Action action, Visitor visitor) {
+    String back = "/ui/node/" + node.name();
+    Html form =
+        el(
+                "form",
+                Layout.proof(visitor),
+                when(
+                    action.restarts(),
+                    el(
+                            "label",
+                            el("input")
+                                .at("type", "checkbox")
+                                .at("name", "sure")
+                                .at("value", "yes")
+                                .flag("required", true),
+                            text(" I know that what runs on " + node.name() + " ends."))
+                        .classes("sure")),
+                el(
+                        "p",
+                        el("button", action.title() + " " + node.name())
+                            .at("type", "submit")
+                            .classes(action.restarts() ? "restarts" : "strong"),
+                        el("a", "Cancel").at("href", back).classes("button quiet"))
+                    .classes("choice"))
+            .at("method", "post")
+            .at("action", back + "/do/" + action.key());
+    Html main =
+        el(
+                "section",
+                el("h1", action.title() + " " + node.name() + "?"),
+                el(
+                    "p",
+                    Layout.tone(Tone.of(node)),
+                    text(" at " + node.stage() + ", " + node.role())),
+                el("p", action.effect()),
+                form)
+            .classes("card narrow");
+    return Layout.document(action.title(), cluster, Optional.of(visitor), back, main);
+  }
+
+  /**
+   * The audit log, newest first.
+   *
+   * @param entries oldest first
+   * @param nameOf of the node of a MAC; empty if there is none
+   */
+  public static String audit(
+      String cluster,
+      List<AuditEntry> entries,
+      java.util.function.Function<String, String> nameOf,
+      Visitor visitor) {
+    List<Html> rows =
+        entries.reversed().stream()
+            .<Html>map(
+                e ->
+                    el(
+                            "tr",
+                            el("td", Layout.time(Instant.parse(e.at()))),
+                            cell("Who", e.who()),
+                            cell("From", e.from()),
+                            cell("Node", e.mac().isEmpty() ? "" : nameOf.apply(e.mac())),
+                            cell("What", e.what()),
+                            cell("Outcome", e.result()))
+                        .classes(e.result().equals("refused") ? "bad" : "plain"))
+            .toList();
+    Html head =
+        el(
+            "thead",
+            el("tr")
+                .with(
+                    List.of("When", "Who", "From", "Node", "What", "Outcome").stream()
+                        .map(name -> el("th", name).at("scope", "col"))
+                        .toList()));
+    Html main =
+        all(
+            el("h1", "Audit log"),
+            rows.isEmpty()
+                ? el("p", "Nobody changed anything, and nobody was refused anything.")
+                : el("table", head, el("tbody").with(rows)).classes("audit"));
+    return Layout.document("Audit log", cluster, Optional.of(visitor), "/ui/audit", main);
+  }
+
+  private static Html cell(String title, String text) {
+    return el("td", text).at("data-title", title);
+  }
+
+  /**
+   * The log-in.
+   *
+   * @param to the path to go on to
+   * @param why the one before was refused; else empty
+   */
+  public static String login(String cluster, String to, String why) {
+    Html form =
+        el(
+                "form",
+                el("input").at("type", "hidden").at("name", "to").at("value", to),
+                el("label", "Operator's token").at("for", "token"),
+                el("input")
+                    .at("id", "token")
+                    .at("name", "token")
+                    .at("type", "password")
+                    .at("autocomplete", "current-password")
+                    .at("spellcheck", "false")
+                    .flag("required", true)
+                    .flag("autofocus", true)
+                    .at("aria-describedby", "hint"),
+                el("button", "Log in").at("type", "submit").classes("strong"))
+            .at("method", "post")
+            .at("action", "/ui/login");
+    Html main =
+        el(
+                "section",
+                el("h1", "Log in"),
+                when(!why.isEmpty(), el("p", why).classes("banner stuck").at("role", "alert")),
+                form,
+                el(
+                        "p",
+                        text("Who administers the appliance makes one by "),
+                        el("code", "bootserver operator add NAME --scope operate"),
+                        text("."))
+                    .at("id", "hint")
+                    .classes("dim"))
+            .classes("card narrow");
+    return Layout.document("Log in", cluster, Optional.empty(), "", main);
+  }
+
+  /** Something that is not there, or may not be had. */
+  public static String note(String cluster, Optional<Visitor> visitor, String title, String words) {
+    Html main =
+        el(
+                "section",
+                el("h1", title),
+                el("p", words),
+                el("p", el("a", "To the rack").at("href", "/ui/")))
+            .classes("card narrow");
+    return Layout.document(title, cluster, visitor, "", main);
+  }
+}

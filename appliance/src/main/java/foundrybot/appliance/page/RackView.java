@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.appliance.page;
+
+import java.time.Instant;
+import java.util.List;
+
+/**
+ * What the page shows of the rack.
+ *
+ * @param steps the stages of the way, in their order
+ * @param nodes in the order of the rack file
+ * @param phases of the cluster, in their order; none if it has none
+ * @param strangers machines that are not in the rack file
+ * @param fault why a changed rack file is not in force; else empty
+ */
+public record RackView(
+    String cluster,
+    List<String> steps,
+    List<NodeView> nodes,
+    List<Phase> phases,
+    List<Stranger> strangers,
+    String fault) {
+  /**
+   * A phase of the cluster and its gate.
+   *
+   * @param state waiting, running, done or blocked
+   * @param blockedBy names of nodes, each with the reason
+   */
+  public record Phase(
+      int number, String name, String state, int ready, int need, int of, List<Blocker> blockedBy) {
+    public Phase {
+      blockedBy = List.copyOf(blockedBy);
+    }
+  }
+
+  /** A node that holds up a phase. */
+  public record Blocker(String node, String why) {}
+
+  /** A machine that asked to boot and is not in the rack file. */
+  public record Stranger(String mac, Instant at, String said) {}
+
+  public RackView {
+    steps = List.copyOf(steps);
+    nodes = List.copyOf(nodes);
+    phases = List.copyOf(phases);
+    strangers = List.copyOf(strangers);
+  }
+}

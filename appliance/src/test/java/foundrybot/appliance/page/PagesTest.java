@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.appliance.page;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import foundrybot.appliance.lifecycle.Diagnosis;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class PagesTest {
+  private static final Instant AT = Instant.parse("2026-01-31T12:00:00Z");
+  private static final String EVIL = "<script>alert('\"1&\")</script>\u001b[31m";
+  private static final String HARMLESS =
+      "&lt;script&gt;alert(&#39;&quot;1&amp;&quot;)&lt;/script&gt;\ufffd[31m";
+  private static final Visitor VISITOR =
+      new Visitor("ops", "operate", "p".repeat(64), "", List.of(Action.values()));
+  private static final List<String> STEPS = List.of("planned", "dhcp", "installing", "enrolled");
+
+  private static NodeView node(String name, String stage, String condition) {
+    return node(name, stage, condition, Diagnosis.NONE, "heard");
+  }
+
+  private static NodeView node(
+      String name, String stage, String condition, Diagnosis diagnosis, String evidence) {
+    return new NodeView(
+        name,
+        "52:54:00:00:00:01",
+        "worker",
+        "debian-12",
+        stage,
+        STEPS.indexOf(stage),
+        condition,
+        stage.equals("enrolled"),
+        AT,
+        evidence,
+        AT,
+        1,
+        1,
+        diagnosis,
+        "none",
+        "",
+        false,
+        "",
+        Optional.empty(),
+        "");
+  }
+
+  private static RackView rack(List<NodeView> nodes) {
+    return new RackView("alpha", STEPS, nodes, List.of(), List.of(), "");
+  }
+
+  private static String page(RackView rack) {
+    return Pages.rack(rack, VISITOR, new Changes("a"), Optional.empty(), Optional.empty());
+  }
+
+  @Test
+  void whatMachinesSayIsNeverMarkup() {
+    Diagnosis evil = new Diagnosis("x", EVIL, List.of(EVIL), List.of(EVIL), List.of(EVIL));
+    NodeView node = node("w1", "dhcp", "stuck", evil, EVIL);
+    NodeStory story =
+        new NodeStory(
+            node,
+            STEPS,
+            List.of(new NodeStory.Event(AT, "dhcp.discover", EVIL)),
+            List.of(new NodeStory.Line(AT, EVIL, EVIL)));
+    RackView rack =
+        new RackView(
+            EVIL,
+            STEPS,
+            List.of(node),
+            List.of(),
+            List.of(new RackView.Stranger(EVIL, AT, EVIL)),
+            EVIL);
+    Visitor visitor = new Visitor(EVIL, EVIL, EVIL, EVIL, List.of());
+    for (String text :
+        List.of(
+            page(rack),
+            Pages.rack(rack, visitor, new Changes("a"), Optional.of(EVIL), Optional.of(EVIL)),
+            Pages.node(EVIL, story, visitor),
+            Pages.nodeSince(story, EVIL),
+            Pages.login(EVIL, EVIL, EVIL),
+            Pages.note(EVIL, Optional.of(visitor), EVIL, EVIL))) {
+      assertTrue(text.contains(HARMLESS), text);
+      assertFalse(text.contains("<script>") || text.contains("\u001b"), text);
+    }
+  }
+
+  @Test
+  void markupOfOursCannotBeMadeOfTexts() {
+    assertThrows(IllegalArgumentException.class, () -> Html.el("script", "alert(1)"));
+    assertThrows(IllegalArgumentException.class, () -> Html.el("b><i", "x"));
+    assertThrows(IllegalArgumentException.class, () -> Html.el("b").at("onclick", "alert(1)"));
+    assertThrows(IllegalArgumentException.class, () -> Html.el("b").at("x y", ""));
+    assertEquals("<b title=\"&quot;\">&lt;</b>", Html.el("b", "<").at("title", "\"").written());
+  }
+
+  @Test
+  void eachConditionHasAWordBesideItsColour() {
+    String page =
+        page(
+            rack(
+                List.of(
+                    node("a", "dhcp", "stuck"),
+                    node("b", "dhcp", "held"),
+                    node("c", "dhcp", "retrying"),
+                    node("d", "dhcp", "ok"),
+                    node("e", "planned", "waiting"),
+                    node("f", "enrolled", "ok"))));
+    for (Tone tone : Tone.values()) {
+      assertTrue(page.contains("</span>" + tone.word() + "</span>"), tone.word());
+    }
+    assertTrue(page.contains("<strong>1 of 6</strong> ready"), page);
+  }
+
+  @Test
+  void whoIsStuckStandsFirstWithTheNextThingToTry() {
+    Diagnosis why =
+        new Diagnosis(
+            "no-discover", "no DISCOVER since", List.of(), List.of(), List.of("the cable"));
+    String page =
+        page(rack(List.of(node("a", "enrolled", "ok"), node("b", "dhcp", "stuck", why, "x"))));
+    assertTrue(page.indexOf("no DISCOVER since") < page.indexOf("id=\"n-a\""), page);
+    assertTrue(page.contains("the cable"));
+    assertFalse(page(rack(List.of(node("a", "enrolled", "ok")))).contains("Needs you"));
+  }
+
+  @Test
+  void theFilterHidesWhatDoesNotFit() {
+    RackView rack = rack(List.of(node("a1", "enrolled", "ok"), node("b2", "dhcp", "stuck")));
+    String page =
+        Pages.rack(rack, VISITOR, new Changes("a"), Optional.of("WORKER b"), Optional.of("stuck"));
+    assertTrue(
+        page.contains("<li class=\"slot\" hidden><a class=\"cell ready\" id=\"n-a1\""), page);
+    assertTrue(page.contains("<li class=\"slot\"><a class=\"cell stuck\" id=\"n-b2\""), page);
+  }
+
+  @Test
+  void onlyPiecesThatChangedAreSentAgain() {
+    Changes changes = new Changes("a");
+    RackView before = rack(List.of(node("a1", "dhcp", "ok"), node("b2", "dhcp", "ok")));
+    String version = changes.version(before);
+    assertEquals(Optional.of(""), changes.since(version, before));
+
+    RackView after = rack(List.of(node("a1", "dhcp", "ok"), node("b2", "installing", "ok")));
+    String sent = changes.since(version, after).orElseThrow();
+    assertTrue(sent.contains("id=\"n-b2\"") && !sent.contains("id=\"n-a1\""), sent);
+    String next = changes.version(after);
+    assertTrue(sent.contains("since=" + next), sent);
+    assertEquals(Optional.of(""), changes.since(next, after));
+    assertEquals(sent, changes.since(version, after).orElseThrow(), "for another browser, too");
+
+    assertEquals(Optional.empty(), changes.since(next, rack(List.of(node("a1", "dhcp", "ok")))));
+    assertEquals(Optional.empty(), new Changes("b").since(next, after), "another start");
+    for (String forged : List.of("", "a", "ax1-", "ax1--1", "ax1-" + "9".repeat(30), EVIL)) {
+      assertEquals(Optional.empty(), changes.since(forged, after), forged);
+    }
+  }
+
+  @Test
+  void aThousandNodesCostOnePageAndThenOnlyTheirChanges() {
+    List<NodeView> nodes = new ArrayList<>();
+    for (int i = 0; i < 1000; i++) {
+      nodes.add(node("node-" + i, "dhcp", "ok"));
+    }
+    Changes changes = new Changes("a");
+    String version = changes.version(rack(nodes));
+    int whole = page(rack(nodes)).length();
+    assertTrue(whole < 700_000, "characters: " + whole);
+    nodes.set(500, node("node-500", "installing", "ok"));
+    int sent = changes.since(version, rack(nodes)).orElseThrow().length();
+    assertTrue(sent < 3_000, "characters: " + sent);
+  }
+
+  @Test
+  void aNodesPageSendsOnlyWhatTheBrowserHasNot() {
+    NodeStory before = new NodeStory(node("w1", "dhcp", "ok"), STEPS, List.of(), List.of());
+    String have = Pieces.digests(NodePage.pieces(before));
+    assertEquals("", Pages.nodeSince(before, have));
+    NodeStory after =
+        new NodeStory(
+            before.node(), STEPS, List.of(new NodeStory.Event(AT, "tftp.rrq", "a")), List.of());
+    String sent = Pages.nodeSince(after, have);
+    assertTrue(sent.contains("id=\"timeline\"") && !sent.contains("id=\"facts\""), sent);
+  }
+}
