@@ -64,6 +64,7 @@ final class RackBuilder {
                 branch ->
                     appliance.flatMap(
                         own -> new MeshBuilder(faults, roles, own, nodes).build(branch)));
+    List<Phase> phases = new PhaseBuilder(faults, roles, nodes, mesh).build(root);
     Optional<String> cluster = root.text("cluster");
     Optional<String> domain = root.text("domain");
     if (cluster.isEmpty() || domain.isEmpty() || appliance.isEmpty() || admin.isEmpty()) {
@@ -82,7 +83,8 @@ final class RackBuilder {
                 nodes,
                 digests(root),
                 power(root.branch("power")),
-                mesh));
+                mesh,
+                phases));
   }
 
   private Optional<Profile> profile(Branch root) {

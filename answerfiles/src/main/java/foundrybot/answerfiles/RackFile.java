@@ -17,6 +17,7 @@ import java.util.Optional;
  * @param bootProgramDigests SHA-256 in hex by file name, for boot programs the user pins
  * @param power what its wiring bears
  * @param mesh the networks that nodes join when they are installed
+ * @param phases in which the cluster comes together, in their order
  */
 public record RackFile(
     String cluster,
@@ -29,10 +30,12 @@ public record RackFile(
     List<Node> nodes,
     Map<String, String> bootProgramDigests,
     PowerLimits power,
-    Optional<MeshSettings> mesh) {
+    Optional<MeshSettings> mesh,
+    List<Phase> phases) {
   public RackFile {
     roles = Collections.unmodifiableMap(new LinkedHashMap<>(roles));
     nodes = List.copyOf(nodes);
+    phases = List.copyOf(phases);
     bootProgramDigests = Collections.unmodifiableMap(new LinkedHashMap<>(bootProgramDigests));
   }
 
@@ -74,6 +77,11 @@ public record RackFile(
   /** Where the appliance is reached from there: behind a relay, at its first address. */
   private Inet4Address ownAddress(RackNetwork network) {
     return network.address().orElse(appliance.address());
+  }
+
+  /** The phase of that node; empty if its role is in none. */
+  public Optional<Phase> phaseOf(Node node) {
+    return phases.stream().filter(phase -> phase.roles().contains(node.role().name())).findFirst();
   }
 
   /** The node's full name, such as {@code etcd-1.alpha.rack}. */

@@ -61,6 +61,12 @@ final class RackKeys {
                   "none",
                   "The WireGuard networks that nodes join when they are installed."),
               Shape.Key.optional(
+                  PhaseKeys.KEY,
+                  PhaseKeys.phases(),
+                  "network, etcd, control-plane, workers, monitoring",
+                  "The order in which the cluster comes together, by name; in place of the built-in"
+                      + " one."),
+              Shape.Key.optional(
                   "power",
                   power(),
                   "see its keys",

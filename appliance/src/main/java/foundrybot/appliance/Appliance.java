@@ -8,6 +8,7 @@ import foundrybot.answerfiles.Profile;
 import foundrybot.answerfiles.RackFile;
 import foundrybot.answerfiles.TimeServer;
 import foundrybot.appliance.lifecycle.FactKind;
+import foundrybot.appliance.lifecycle.GateKind;
 import foundrybot.appliance.lifecycle.MeshKind;
 import foundrybot.appliance.mesh.CertificateDesk;
 import foundrybot.appliance.mesh.ClusterKey;
@@ -170,6 +171,7 @@ public final class Appliance implements AutoCloseable {
     Map<String, byte[]> signed = signedPrograms(setup.programFolder());
     Store store = opened(Store.open(setup.data()));
     store.replay(FactKind.texts(), fleet::apply);
+    store.replay(GateKind.texts(), fleet::apply);
     MeshBook book = new MeshBook();
     store.replay(MeshKind.texts(), book::apply);
     Journal journal =

@@ -9,6 +9,7 @@ import foundrybot.appliance.lifecycle.FactKind;
 import foundrybot.appliance.lifecycle.NodeState;
 import foundrybot.appliance.lifecycle.RunToken;
 import foundrybot.appliance.operator.AuditEntry;
+import foundrybot.appliance.phases.GateBook;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.time.Instant;
@@ -56,6 +57,7 @@ final class Fleet {
   private final Map<InetAddress, Mac> atAddress = new ConcurrentHashMap<>();
   private final Map<Mac, FleetStatus.Stranger> strangers = new LinkedHashMap<>();
   private final Set<Mac> guests = new LinkedHashSet<>();
+  private final GateBook gates = new GateBook();
   private final Instant since;
   private volatile Plan plan;
 
@@ -74,6 +76,11 @@ final class Fleet {
       node.address().ifPresent(cidr -> byAddress.put(cidr.address(), node));
     }
     return new Plan(rack, Map.copyOf(byMac), Map.copyOf(byName), Map.copyOf(byAddress));
+  }
+
+  /** What its nodes proved of themselves. */
+  GateBook gates() {
+    return gates;
   }
 
   RackFile rack() {
@@ -119,7 +126,7 @@ final class Fleet {
   void apply(Fact fact) {
     Optional<Mac> mac = Mac.parse(fact.mac());
     // What operators do and strangers try was not heard of the machine.
-    if (mac.isEmpty() || AuditEntry.KINDS.contains(fact.kind())) {
+    if (gates.apply(fact) || mac.isEmpty() || AuditEntry.KINDS.contains(fact.kind())) {
       return;
     }
     // A machine outside the plan is kept only if it once was inside: strangers cost no memory.

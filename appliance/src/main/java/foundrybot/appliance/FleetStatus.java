@@ -6,22 +6,27 @@ import foundrybot.appliance.lifecycle.Condition;
 import foundrybot.appliance.lifecycle.Diagnosis;
 import foundrybot.appliance.lifecycle.NodeState;
 import foundrybot.appliance.lifecycle.Stage;
+import foundrybot.appliance.phases.PhaseState;
+import foundrybot.appliance.phases.PhaseState.Standing;
+import foundrybot.appliance.phases.Phases;
 import java.time.Instant;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * The rack's state as data: what {@code bootserver status --json} prints.
  *
  * @param cluster its name
- * @param complete whether every node has reached the goal
+ * @param complete whether every node has reached the goal, and every phase is done
  * @param nodes in the order of the rack file
  * @param strangers machines that asked to boot and are not in the rack file, the latest first
  * @param rackFault why a changed rack file was refused; empty when the one on disk is in force
  * @param counters how often what happened on the wire since the start, by service and reason
+ * @param phases those whose roles the rack has, in their order
  */
 public record FleetStatus(
     String cluster,
@@ -29,7 +34,8 @@ public record FleetStatus(
     List<NodeStatus> nodes,
     List<Stranger> strangers,
     String rackFault,
-    Map<String, Long> counters) {
+    Map<String, Long> counters,
+    List<PhaseStatus> phases) {
   private static final Pattern REFUSED = Pattern.compile("\\.(malformed|refused)\\.|^journal\\.");
 
   /**
@@ -74,20 +80,76 @@ public record FleetStatus(
    */
   public record Stranger(String mac, String at, String said) {}
 
+  /**
+   * One phase of the cluster.
+   *
+   * @param number counted from 1
+   * @param state waiting, running, done or blocked
+   * @param ready nodes that are enrolled and pass their checks
+   * @param need how many of them let the next phase begin
+   * @param of all nodes of its roles
+   * @param blockedBy the nodes that block it; empty unless it is blocked
+   * @param waitsFor nodes of a running one that are enrolled and do not pass their checks yet
+   */
+  public record PhaseStatus(
+      int number,
+      String name,
+      String state,
+      int ready,
+      int need,
+      int of,
+      List<Pending> blockedBy,
+      List<Pending> waitsFor) {
+    public PhaseStatus {
+      blockedBy = List.copyOf(blockedBy);
+      waitsFor = List.copyOf(waitsFor);
+    }
+
+    private static PhaseStatus of(PhaseState phase) {
+      List<Pending> pending =
+          phase.pending().stream().map(it -> new Pending(it.node(), it.why())).toList();
+      return new PhaseStatus(
+          phase.number(),
+          phase.name(),
+          phase.standing().toString(),
+          phase.ready(),
+          phase.need(),
+          phase.of(),
+          phase.standing() == Standing.BLOCKED ? pending : List.of(),
+          phase.standing() == Standing.RUNNING ? pending : List.of());
+    }
+  }
+
+  /** A node that is not ready, and why. */
+  public record Pending(String node, String why) {}
+
   public FleetStatus {
+    phases = List.copyOf(phases);
     nodes = List.copyOf(nodes);
     strangers = List.copyOf(strangers);
     counters = Collections.unmodifiableMap(new TreeMap<>(counters));
   }
 
   static FleetStatus of(Fleet fleet, String rackFault, Map<String, Long> counters, Instant now) {
+    List<NodeStatus> nodes =
+        fleet.rack().nodes().stream().map(node -> of(node, fleet.state(node.mac()), now)).toList();
+    Map<String, String> reasons =
+        nodes.stream().collect(Collectors.toMap(NodeStatus::name, NodeStatus::why));
+    List<PhaseState> phases =
+        Phases.of(
+            fleet.rack(),
+            fleet::state,
+            fleet.gates()::of,
+            node -> reasons.getOrDefault(node.name(), ""),
+            now);
     return new FleetStatus(
         fleet.rack().cluster(),
-        fleet.isComplete(),
-        fleet.rack().nodes().stream().map(node -> of(node, fleet.state(node.mac()), now)).toList(),
+        fleet.isComplete() && phases.stream().allMatch(it -> it.standing() == Standing.DONE),
+        nodes,
         fleet.strangers(),
         rackFault,
-        counters);
+        counters,
+        phases.stream().map(PhaseStatus::of).toList());
   }
 
   private static NodeStatus of(Node node, NodeState state, Instant now) {
@@ -115,13 +177,17 @@ public record FleetStatus(
 
   /**
    * The exit status of {@code bootserver status}: 0 complete, 2 in progress, 3 a node is stuck, or
-   * held on its way.
+   * held on its way, or a phase is blocked.
    */
   public int exitStatus() {
     if (complete) {
       return 0;
     }
-    return nodes.stream().anyMatch(FleetStatus::blocks) ? 3 : 2;
+    String blocked = Standing.BLOCKED.toString();
+    return nodes.stream().anyMatch(FleetStatus::blocks)
+            || phases.stream().anyMatch(phase -> phase.state().equals(blocked))
+        ? 3
+        : 2;
   }
 
   private static boolean blocks(NodeStatus node) {

@@ -20,7 +20,7 @@ import tools.jackson.databind.json.JsonMapper;
     exitCodeList = {
       "0:the cluster is complete",
       "2:in progress",
-      "3:blocked by a stuck node",
+      "3:blocked by a stuck node, or by one whose checks do not pass",
       "4:the appliance cannot be asked, or failed"
     })
 final class StatusCommand implements Callable<Integer> {

@@ -67,6 +67,7 @@ public final class StatusTable {
       }
     }
     text.append('\n').append(summary(status)).append('\n');
+    status.phases().forEach(phase -> text.append(PhaseLine.of(phase, status)).append('\n'));
     for (FleetStatus.Stranger stranger : status.strangers()) {
       text.append("seen, not in the rack file: ").append(stranger.mac()).append(' ');
       text.append(stranger.said()).append(", ");

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.answerfiles;
+
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+
+/**
+ * One step in which the cluster comes together: nodes of some roles, and what must hold of them
+ * before the next step may begin.
+ *
+ * @param roles no other phase has one of them
+ * @param deadline how long a node that is enrolled may take until its checks pass
+ * @param checks what each of its nodes has to prove; none: to be enrolled is enough
+ */
+public record Phase(
+    String name, List<String> roles, PhaseNeed need, Duration deadline, List<NodeCheck> checks) {
+  /** Checks of one phase: each is a process on the node, every minute. */
+  static final int MOST_CHECKS = 16;
+
+  public Phase {
+    roles = List.copyOf(roles);
+    checks = List.copyOf(checks);
+  }
+
+  /** Those of these nodes that belong to it, in their order. */
+  public List<Node> of(Collection<Node> nodes) {
+    return nodes.stream().filter(node -> roles.contains(node.role().name())).toList();
+  }
+
+  /**
+   * What a node of this phase is to check, a line for each: kind, name, seconds, exit status, and
+   * the words, each as base64.
+   */
+  String lines() {
+    StringBuilder lines = new StringBuilder();
+    checks.forEach(check -> lines.append(check.line()).append('\n'));
+    return lines.toString();
+  }
+}

@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.answerfiles;
+
+import foundrybot.answerfiles.Tree.Branch;
+import foundrybot.answerfiles.Tree.Leaf;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** The phases of a rack: the user's own in the order of the file, or those that are built in. */
+final class PhaseBuilder {
+  private static final String BUILT_IN = "phases.yaml";
+
+  /** All checks of a phase as a node is told of them; its answer file has 64 KiB. */
+  private static final int LONGEST_CHECKS = 8 << 10;
+
+  private static final List<String> KINDS = List.of("service", "port", "command");
+
+  private final Faults faults;
+  private final Map<String, Role> roles;
+  private final List<Node> nodes;
+  private final Optional<MeshSettings> mesh;
+
+  PhaseBuilder(
+      Faults faults, Map<String, Role> roles, List<Node> nodes, Optional<MeshSettings> mesh) {
+    this.faults = faults;
+    this.roles = roles;
+    this.nodes = nodes;
+    this.mesh = mesh;
+  }
+
+  List<Phase> build(Branch root) {
+    return root.branch(PhaseKeys.KEY).map(this::phases).orElseGet(this::builtIn);
+  }
+
+  /** The table that is built in, as it can be read, and copied from. */
+  static String builtInText() {
+    try (InputStream in =
+        PhaseBuilder.class.getResourceAsStream("/foundrybot/answerfiles/" + BUILT_IN)) {
+      if (in == null) {
+        throw new IllegalStateException(BUILT_IN + ": not in the jar");
+      }
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private List<Phase> builtIn() {
+    Faults own = new Faults(BUILT_IN);
+    List<Phase> phases =
+        YamlText.compose(builtInText(), BUILT_IN, own)
+            .map(root -> new ShapeReader(own).read(root, PhaseKeys.file(), ""))
+            .map(tree -> new PhaseBuilder(own, roles, nodes, mesh).phases(tree))
+            .orElse(List.of());
+    if (!own.isEmpty()) {
+      throw new IllegalStateException(RackFiles.report(own.sorted()));
+    }
+    return phases;
+  }
+
+  private List<Phase> phases(Tree file) {
+    return file instanceof Branch branch
+        ? branch.branch(PhaseKeys.KEY).map(this::phases).orElse(List.of())
+        : List.of();
+  }
+
+  private List<Phase> phases(Branch table) {
+    List<Phase> phases = new ArrayList<>();
+    Map<String, String> owners = new HashMap<>();
+    for (String name : table.entries().keySet()) {
+      table.branch(name).map(branch -> phase(name, branch, owners)).ifPresent(phases::add);
+    }
+    return phases;
+  }
+
+  private Phase phase(String name, Branch branch, Map<String, String> owners) {
+    String path = PhaseKeys.KEY + "." + name;
+    for (Leaf leaf : branch.leaves("roles")) {
+      RackBuilder.lookUp(faults, leaf, path + ".roles", roles);
+      String owner = owners.putIfAbsent(leaf.text(), name);
+      if (owner != null) {
+        String expected = "a role once; it is in " + PhaseKeys.KEY + "." + owner + " already";
+        faults.add(leaf.at(), path + ".roles", leaf.text(), expected);
+      }
+    }
+    Phase phase =
+        new Phase(
+            name,
+            branch.texts("roles"),
+            PhaseNeed.parse(branch.text("need").orElse("all")),
+            PhaseKeys.duration(branch.text("deadline").orElse(PhaseKeys.USUAL_DEADLINE)),
+            checks(branch, path));
+    checkNeed(branch, path, phase);
+    checkMesh(branch, path, phase);
+    checkLength(branch, path, phase);
+    return phase;
+  }
+
+  /** Against the nodes as far as they are known: of a faulty one its own fault is enough. */
+  private void checkNeed(Branch branch, String path, Phase phase) {
+    int here = phase.of(nodes).size();
+    if (!(phase.need() instanceof PhaseNeed.Exactly exactly) || !faults.isEmpty()) {
+      return;
+    }
+    boolean other = exactly.planned().filter(planned -> planned != here).isPresent();
+    if (here > 0 && (other || exactly.number() > here)) {
+      String expected = "at most " + here + " of " + here + ", which the rack has of these roles";
+      faults.add(branch.at("need"), path + ".need", branch.text("need").orElse(""), expected);
+    }
+  }
+
+  /** Nodes report by the identity that the mesh gives them. */
+  private void checkMesh(Branch branch, String path, Phase phase) {
+    Optional<Node> outside =
+        phase.of(nodes).stream()
+            .filter(node -> mesh.filter(planes -> planes.has(node)).isEmpty())
+            .findFirst();
+    if (!phase.checks().isEmpty() && outside.isPresent() && faults.isEmpty()) {
+      String value = outside.get().name() + " is in no plane of the mesh";
+      String expected = "mesh, with a plane for these roles: by its keys a node reports";
+      faults.add(branch.at("checks"), path + ".checks", value, expected);
+    }
+  }
+
+  private void checkLength(Branch branch, String path, Phase phase) {
+    int length = phase.lines().length();
+    if (length > LONGEST_CHECKS) {
+      String expected = "at most " + LONGEST_CHECKS + " in all, a third of it for base64";
+      faults.add(branch.at("checks"), path + ".checks", length + " characters", expected);
+    }
+  }
+
+  private List<NodeCheck> checks(Branch phase, String path) {
+    List<NodeCheck> checks = new ArrayList<>();
+    phase
+        .branch("checks")
+        .ifPresent(
+            table ->
+                table
+                    .entries()
+                    .keySet()
+                    .forEach(
+                        name ->
+                            table
+                                .branch(name)
+                                .flatMap(check -> check(name, check, path + ".checks." + name))
+                                .ifPresent(checks::add)));
+    return checks;
+  }
+
+  private Optional<NodeCheck> check(String name, Branch check, String path) {
+    List<String> kinds = KINDS.stream().filter(check::has).toList();
+    if (kinds.size() != 1) {
+      String value = kinds.isEmpty() ? "missing" : String.join(" and ", kinds);
+      faults.add(check.at(), path, value, "one of service, port, command");
+      return Optional.empty();
+    }
+    if (check.has("expect") && !check.has("command")) {
+      String value = check.text("expect").orElse("");
+      faults.add(check.at("expect"), path + ".expect", value, "only beside command");
+    }
+    Duration timeout =
+        Duration.ofSeconds(
+            check.text("timeout").map(Long::parseLong).orElse((long) PhaseKeys.USUAL_TIMEOUT));
+    return Stream.of(
+            check
+                .text("service")
+                .<NodeCheck>map(unit -> new NodeCheck.Service(name, unit, timeout)),
+            check.leaf("port").<NodeCheck>map(port -> port(name, port, path, timeout)),
+            command(name, check, path, timeout))
+        .flatMap(Optional::stream)
+        .findFirst();
+  }
+
+  private NodeCheck port(String name, Leaf leaf, String path, Duration timeout) {
+    String[] words = leaf.text().split(" on ", 2);
+    Optional<String> on = words.length == 1 ? Optional.empty() : Optional.of(words[1]);
+    boolean missing =
+        on.filter(it -> it.matches("wg[0-3]")).isPresent()
+            && mesh.filter(
+                    settings ->
+                        settings.planes().stream()
+                            .anyMatch(plane -> plane.plane().interfaceName().equals(on.get())))
+                .isEmpty();
+    if (missing) {
+      String expected = "an interface of the mesh's planes (wg1 is control's)";
+      faults.add(leaf.at(), path + ".port", leaf.text(), expected);
+    }
+    return new NodeCheck.Port(name, Integer.parseInt(words[0]), on, timeout);
+  }
+
+  private Optional<NodeCheck> command(String name, Branch check, String path, Duration timeout) {
+    List<String> words = check.texts("command");
+    if (words.isEmpty()) {
+      return Optional.empty();
+    }
+    String program = words.getFirst();
+    if (!program.matches("/[!-~]+") || program.endsWith("/")) {
+      String expected = "the absolute path of a program first, such as /usr/bin/etcdctl";
+      faults.add(check.at("command"), path + ".command", program, expected);
+    }
+    int expect = check.text("expect").map(Integer::parseInt).orElse(0);
+    return Optional.of(new NodeCheck.Command(name, words, timeout, expect));
+  }
+}

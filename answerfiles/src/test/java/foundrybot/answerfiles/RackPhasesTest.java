@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.answerfiles;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class RackPhasesTest {
+  private static final String NODES =
+      """
+      mesh: { planes: { control: { subnet: 10.80.1.0/24, roles: [etcd, worker] } } }
+      nodes:
+        52:54:00:aa:00:01: { role: etcd, address: 10.77.0.11 }
+        52:54:00:aa:00:02: { role: etcd, address: 10.77.0.12 }
+        52:54:00:aa:00:03: { role: etcd, address: 10.77.0.13 }
+        52:54:00:aa:00:04: { role: monitor, address: 10.77.0.14 }
+      """;
+
+  private static String yaml(String phases) {
+    return Samples.HEAD + "phases:\n" + phases.indent(2) + NODES;
+  }
+
+  private static String etcd(String more) {
+    return yaml("etcd: { roles: [etcd]" + more + " }");
+  }
+
+  @Test
+  void withoutAnyTheBuiltInOnesHoldAndEachBuiltInRoleIsInOneOfThem() {
+    RackFile rack = Samples.rack(Samples.HEAD + NODES);
+    assertEquals(
+        List.of("network", "etcd", "control-plane", "workers", "monitoring"),
+        rack.phases().stream().map(Phase::name).toList());
+    assertEquals(
+        Role.builtIn().keySet().stream().sorted().toList(),
+        rack.phases().stream().flatMap(phase -> phase.roles().stream()).sorted().toList());
+    assertTrue(rack.phases().stream().allMatch(phase -> phase.checks().isEmpty()));
+    assertEquals("etcd", rack.phaseOf(rack.nodes().getFirst()).orElseThrow().name());
+  }
+
+  @Test
+  void thoseOfTheFileHoldInItsOrderAndAlone() {
+    RackFile rack =
+        Samples.rack(
+            yaml(
+                """
+                watching: { roles: [monitor] }
+                etcd:
+                  roles: [etcd]
+                  need: 2 of 3
+                  deadline: 90s
+                  checks:
+                    unit: { service: etcd.service }
+                    client: { port: 2379 on wg1, timeout: 5 }
+                    local: { port: 2381 }
+                    health: { command: [/usr/bin/etcdctl, endpoint, "it's $(a) `b`"], expect: 3 }
+                """));
+    assertEquals(List.of("watching", "etcd"), rack.phases().stream().map(Phase::name).toList());
+    Phase etcd = rack.phases().getLast();
+    assertEquals(2, etcd.need().of(3));
+    assertEquals(Duration.ofSeconds(90), etcd.deadline());
+    Duration usual = Duration.ofSeconds(10);
+    assertEquals(
+        List.of(
+            new NodeCheck.Service("unit", "etcd.service", usual),
+            new NodeCheck.Port("client", 2379, Optional.of("wg1"), Duration.ofSeconds(5)),
+            new NodeCheck.Port("local", 2381, Optional.empty(), usual),
+            new NodeCheck.Command(
+                "health", List.of("/usr/bin/etcdctl", "endpoint", "it's $(a) `b`"), usual, 3)),
+        etcd.checks());
+    assertEquals("port 2379 on wg1", etcd.checks().get(1).what());
+  }
+
+  @Test
+  void whatANodeIsToldHasNoCharacterThatMeansAnythingToAShell() {
+    Phase phase =
+        Samples.rack(etcd(", checks: { hi: { command: [/bin/echo, \"'; $(reboot)\"] } }"))
+            .phases()
+            .getFirst();
+    assertEquals("command hi 10 0 L2Jpbi9lY2hv JzsgJChyZWJvb3Qp\n", phase.lines());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"all,1,1", "all,3,3", "majority,1,1", "majority,4,3", "majority,5,3", "2,5,2"})
+  void aNeedIsANumberOfTheNodesThatThereAre(String need, int nodes, int expected) {
+    assertEquals(expected, PhaseNeed.parse(need).of(nodes));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        ", need: most | phases.etcd.need: most (expected: all, majority, a number such as 2,",
+        ", need: 4 | phases.etcd.need: 4 (expected: at most 3 of 3,",
+        ", need: 3 of 5 | phases.etcd.need: 3 of 5 (expected: at most 3 of 3,",
+        ", deadline: 30 | phases.etcd.deadline: 30 (expected: a time of 1m to 24h,",
+        ", deadline: 25h | phases.etcd.deadline: 25h (expected: a time of 1m to 24h,",
+        ", gate: x | phases.etcd.gate: unknown key (expected: one of roles, need, deadline,",
+        ", checks: { a: { timeout: 5 } } | phases.etcd.checks.a: missing (expected: one of"
+            + " service, port, command)",
+        ", checks: { a: { service: x, port: 1 } } | phases.etcd.checks.a: service and port"
+            + " (expected: one of",
+        ", checks: { a: { service: --help } } | --help (expected: the name of a service,",
+        ", checks: { a: { port: 65536 } } | 65536 (expected: a TCP port (1..65535)",
+        ", checks: { a: { port: 22 on wg2 } } | 22 on wg2 (expected: an interface of the mesh's",
+        ", checks: { a: { port: 22, expect: 1 } } | phases.etcd.checks.a.expect: 1 (expected: only"
+            + " beside command)",
+        ", checks: { a: { command: [etcdctl] } } | etcdctl (expected: the absolute path of a",
+        ", checks: { a: { command: [/a], timeout: 61 } } | 61 (expected: 1..60)",
+        ", checks: { a: { command: [\"/a\", \"\\n\"] } } | (expected: no line break"
+      })
+  void aPhaseThatCannotBeIsNamedWithItsPlace(String more, String fault) {
+    List<String> faults = Samples.faults(etcd(more));
+    assertEquals(1, faults.size(), faults::toString);
+    assertTrue(faults.getFirst().contains(fault), faults::toString);
+    assertTrue(faults.getFirst().startsWith("rack.yaml:6:"), faults::toString);
+  }
+
+  @Test
+  void aRoleIsKnownAndInOnePhaseOnly() {
+    List<String> faults = Samples.faults(yaml("a: { roles: [etcd] }\nb: { roles: [etcd, workr] }"));
+    assertEquals(2, faults.size(), faults::toString);
+    assertTrue(
+        faults.get(0).startsWith("rack.yaml:7:16: phases.b.roles: etcd (expected: a role once; it"),
+        faults.get(0));
+    assertTrue(faults.get(1).contains("workr (expected: one of "), faults.get(1));
+  }
+
+  @Test
+  void whoIsInNoMeshCannotReport() {
+    List<String> faults =
+        Samples.faults(yaml("watching: { roles: [monitor], checks: { a: { port: 9090 } } }"));
+    assertEquals(1, faults.size(), faults::toString);
+    assertTrue(
+        faults
+            .getFirst()
+            .contains(
+                "phases.watching.checks: monitor-1 is in no plane of the mesh (expected: mesh,"),
+        faults.getFirst());
+  }
+
+  @Test
+  void checksThatNoAnswerFileHoldsAreRefused() {
+    String word = "x".repeat(500);
+    String words = (", " + word).repeat(15);
+    List<String> faults =
+        Samples.faults(etcd(", checks: { a: { command: [/bin/true" + words + "] } }"));
+    assertEquals(1, faults.size(), faults::toString);
+    assertTrue(faults.getFirst().contains("characters (expected: at most 8192"), faults::toString);
+  }
+}

@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.appliance.phases;
+
+import foundrybot.answerfiles.Mac;
+import foundrybot.answerfiles.Node;
+import foundrybot.answerfiles.NodeCheck;
+import foundrybot.answerfiles.Phase;
+import foundrybot.answerfiles.RackFile;
+import foundrybot.appliance.lifecycle.Condition;
+import foundrybot.appliance.lifecycle.NodeState;
+import foundrybot.appliance.phases.PhaseState.Pending;
+import foundrybot.appliance.phases.PhaseState.Standing;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+
+/**
+ * How far the cluster is: a pure function of the plan, of where its nodes stand, of what they
+ * proved and of the time.
+ *
+ * <p>A phase is open when all before it are done, and done when it is open and enough of its nodes
+ * are ready. Until its enrollment a node has the deadlines of its stages, from then on that of its
+ * phase: it runs from the latest of the enrollment, the opening of the phase, and the moment from
+ * which on the check does not pass.
+ */
+public final class Phases {
+  /** What was said longer ago says nothing of now; nodes report each minute. */
+  public static final Duration STALE = Duration.ofMinutes(5);
+
+  private static final Set<Condition> ON_ITS_WAY =
+      EnumSet.of(Condition.OK, Condition.WAITING, Condition.RETRYING);
+
+  /** Where a node stands in its phase. */
+  private sealed interface Place {
+    record Ready(Instant since) implements Place {}
+
+    /** It may still come. */
+    record Coming(Optional<String> why) implements Place {}
+
+    record Blocking(String why) implements Place {}
+  }
+
+  private final RackFile rack;
+  private final Function<Mac, NodeState> states;
+  private final Function<Mac, Map<String, CheckResult>> results;
+  private final Function<Node, String> diagnosis;
+  private final Instant now;
+
+  private Phases(
+      RackFile rack,
+      Function<Mac, NodeState> states,
+      Function<Mac, Map<String, CheckResult>> results,
+      Function<Node, String> diagnosis,
+      Instant now) {
+    this.rack = rack;
+    this.states = states;
+    this.results = results;
+    this.diagnosis = diagnosis;
+    this.now = now;
+  }
+
+  /**
+   * All phases that have nodes, in their order.
+   *
+   * @param results what a node said last of its checks, by their names
+   * @param diagnosis why a node is stuck
+   */
+  public static List<PhaseState> of(
+      RackFile rack,
+      Function<Mac, NodeState> states,
+      Function<Mac, Map<String, CheckResult>> results,
+      Function<Node, String> diagnosis,
+      Instant now) {
+    return new Phases(rack, states, results, diagnosis, now).all();
+  }
+
+  private List<PhaseState> all() {
+    List<PhaseState> all = new ArrayList<>();
+    // When the next one was opened; empty once there is one that is not done.
+    Optional<Instant> opened = Optional.of(Instant.EPOCH);
+    for (Phase phase : rack.phases()) {
+      List<Node> nodes = phase.of(rack.nodes());
+      if (nodes.isEmpty()) {
+        continue;
+      }
+      Optional<Instant> before = opened;
+      List<Place> places =
+          nodes.stream().map(node -> place(phase, node, before.orElse(now))).toList();
+      PhaseState state = state(all.size() + 1, phase, nodes, places, opened.isPresent());
+      all.add(state);
+      opened =
+          state.standing() == Standing.DONE
+              ? opened.map(at -> later(at, doneAt(places, state.need())))
+              : Optional.empty();
+    }
+    return all;
+  }
+
+  private static PhaseState state(
+      int number, Phase phase, List<Node> nodes, List<Place> places, boolean open) {
+    int need = phase.need().of(nodes.size());
+    int ready = (int) places.stream().filter(Place.Ready.class::isInstance).count();
+    int lost = (int) places.stream().filter(Place.Blocking.class::isInstance).count();
+    Standing standing = Standing.RUNNING;
+    if (!open) {
+      standing = Standing.WAITING;
+    } else if (ready >= need) {
+      standing = Standing.DONE;
+    } else if (nodes.size() - lost < need) {
+      standing = Standing.BLOCKED;
+    }
+    List<Pending> pending = new ArrayList<>();
+    for (int i = 0; i < nodes.size() && open; i++) {
+      Optional<String> why = why(places.get(i), standing == Standing.BLOCKED);
+      String node = nodes.get(i).name();
+      why.ifPresent(words -> pending.add(new Pending(node, words)));
+    }
+    return new PhaseState(number, phase.name(), standing, ready, need, nodes.size(), pending);
+  }
+
+  private static Optional<String> why(Place place, boolean blocked) {
+    return switch (place) {
+      case Place.Ready _ -> Optional.empty();
+      case Place.Coming(Optional<String> why) -> blocked ? Optional.empty() : why;
+      case Place.Blocking(String why) -> Optional.of(why);
+    };
+  }
+
+  private static Instant doneAt(List<Place> places, int need) {
+    return places.stream()
+        .filter(Place.Ready.class::isInstance)
+        .map(place -> ((Place.Ready) place).since())
+        .sorted()
+        .skip(need - 1L)
+        .findFirst()
+        .orElse(Instant.EPOCH);
+  }
+
+  private Place place(Phase phase, Node node, Instant opened) {
+    NodeState state = states.apply(node.mac());
+    if (!state.isComplete()) {
+      return ON_ITS_WAY.contains(state.condition(now))
+          ? new Place.Coming(Optional.empty())
+          : new Place.Blocking(state.stage() + ": " + diagnosis.apply(node));
+    }
+    Map<String, CheckResult> said = results.apply(node.mac());
+    Instant since = state.since();
+    Optional<String> first = Optional.empty();
+    for (NodeCheck check : phase.checks()) {
+      // What was said before the enrollment came from another system, or from none.
+      Optional<CheckResult> result =
+          Optional.ofNullable(said.get(check.name()))
+              .filter(it -> !it.heardAt().isBefore(state.since()));
+      if (result.filter(this::passes).isPresent()) {
+        since = later(since, result.get().since());
+        continue;
+      }
+      Instant begin = begin(result, state.since());
+      String why = why(check, result, begin);
+      if (now.isAfter(later(begin, opened).plus(phase.deadline()))) {
+        return new Place.Blocking(why);
+      }
+      first = first.or(() -> Optional.of(why));
+    }
+    return first.isPresent() ? new Place.Coming(first) : new Place.Ready(since);
+  }
+
+  private boolean passes(CheckResult result) {
+    return result.passed() && !isStale(result);
+  }
+
+  private boolean isStale(CheckResult result) {
+    return now.isAfter(result.heardAt().plus(STALE));
+  }
+
+  /** Since when the check does not pass. */
+  private Instant begin(Optional<CheckResult> result, Instant enrolled) {
+    return result.map(it -> isStale(it) ? it.heardAt() : it.since()).orElse(enrolled);
+  }
+
+  private String why(NodeCheck check, Optional<CheckResult> result, Instant begin) {
+    String since = ", since " + begin.truncatedTo(ChronoUnit.SECONDS);
+    String said =
+        result
+            .map(
+                it -> {
+                  if (isStale(it)) {
+                    return "unknown, not reported" + since;
+                  }
+                  return (it.said().isEmpty() ? "failed" : it.said()) + since;
+                })
+            .orElse("unknown, never reported");
+    return check.what() + ": " + said;
+  }
+
+  private static Instant later(Instant one, Instant other) {
+    return one.isBefore(other) ? other : one;
+  }
+}

@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.appliance.phases;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import foundrybot.answerfiles.Mac;
+import foundrybot.answerfiles.RackFile;
+import foundrybot.answerfiles.RackFiles;
+import foundrybot.answerfiles.RackReading;
+import foundrybot.appliance.lifecycle.Fact;
+import foundrybot.appliance.lifecycle.NodeState;
+import foundrybot.appliance.phases.PhaseState.Pending;
+import foundrybot.appliance.phases.PhaseState.Standing;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class PhasesTest {
+  private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
+  private static final Duration MINUTE = Duration.ofMinutes(1);
+
+  private static final RackFile RACK =
+      rack(
+          """
+          phases:
+            etcd: { roles: [etcd], need: majority, checks: { client: { port: 2379 on wg1 } } }
+            control-plane:
+              roles: [control-plane]
+              deadline: 10m
+              checks: { api: { port: 6443 on wg1 }, kubelet: { service: kubelet.service } }
+            storage: { roles: [storage] }
+            workers: { roles: [worker] }
+          mesh: { planes: { control: 10.80.1.0/24 } }
+          nodes:
+            52:54:00:aa:00:01: { role: etcd, address: 10.77.0.11 }
+            52:54:00:aa:00:02: { role: etcd, address: 10.77.0.12 }
+            52:54:00:aa:00:03: { role: etcd, address: 10.77.0.13 }
+            52:54:00:aa:00:04: { role: control-plane, name: cp-1, address: 10.77.0.14 }
+            52:54:00:aa:00:05: { role: control-plane, name: cp-2, address: 10.77.0.15 }
+            52:54:00:aa:00:06: { role: worker, name: w1, address: 10.77.0.16 }
+          """);
+
+  private final Map<Mac, NodeState> states = new HashMap<>();
+  private final GateBook gates = new GateBook();
+  private Instant now = START;
+
+  private static RackFile rack(String rest) {
+    String head =
+        """
+        cluster: alpha
+        domain: alpha.rack
+        appliance: { address: 10.77.0.1/24 }
+        admin:
+          user: ops
+          ssh-keys:
+            - ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl me
+        """;
+    return switch (RackFiles.read(head + rest, "rack.yaml")) {
+      case RackReading.Valid valid -> valid.rack();
+      case RackReading.Invalid invalid ->
+          throw new IllegalStateException(RackFiles.report(invalid.faults()));
+    };
+  }
+
+  private void happens(String node, String kind, String detail) {
+    Mac mac = RACK.node(node).orElseThrow().mac();
+    Fact fact = new Fact(now, mac.toString(), kind, detail);
+    if (!gates.apply(fact)) {
+      states.merge(mac, NodeState.planned(START).after(fact), (before, _) -> before.after(fact));
+    }
+  }
+
+  private void enrolled(String... nodes) {
+    for (String node : nodes) {
+      happens(node, "enrolled", "");
+    }
+  }
+
+  private void passed(String check, String... nodes) {
+    for (String node : nodes) {
+      happens(node, "gate.passed", check);
+    }
+  }
+
+  private void later(Duration time) {
+    now = now.plus(time);
+  }
+
+  private List<PhaseState> phases() {
+    return Phases.of(
+        RACK,
+        mac -> states.getOrDefault(mac, NodeState.planned(START)),
+        gates::of,
+        node -> "the reason of " + node.name(),
+        now);
+  }
+
+  private PhaseState phase(String name) {
+    return phases().stream().filter(it -> it.name().equals(name)).findFirst().orElseThrow();
+  }
+
+  private String standings() {
+    return String.join(" ", phases().stream().map(it -> it.standing().toString()).toList());
+  }
+
+  @Test
+  void aPhaseWhoseRolesNoNodeHasIsLeftOutAndTheOthersAreCounted() {
+    assertEquals(
+        List.of("1 etcd", "2 control-plane", "3 workers"),
+        phases().stream().map(it -> it.number() + " " + it.name()).toList());
+    assertEquals("running waiting waiting", standings());
+  }
+
+  @Test
+  void aPhaseIsDoneWhenAsManyAsItNeedsAreEnrolledAndPassAndOpensTheNextOne() {
+    enrolled("etcd-1", "etcd-2", "etcd-3", "cp-1", "cp-2", "w1");
+    passed("client", "etcd-1");
+    assertEquals("running waiting waiting", standings());
+    passed("client", "etcd-3");
+    assertEquals("done running waiting", standings());
+    assertEquals(
+        new PhaseState(
+            1,
+            "etcd",
+            Standing.DONE,
+            2,
+            2,
+            3,
+            List.of(new Pending("etcd-2", "port 2379 on wg1: unknown, never reported"))),
+        phase("etcd"));
+    passed("api", "cp-1", "cp-2");
+    passed("kubelet", "cp-1", "cp-2");
+    assertEquals("done done done", standings());
+  }
+
+  @Test
+  void aCheckThatFailsBlocksWhenTheDeadlineOfThePhaseHasPassedSinceItOpened() {
+    enrolled("etcd-1", "etcd-2", "etcd-3", "cp-1", "cp-2");
+    later(MINUTE.multipliedBy(20));
+    passed("client", "etcd-1", "etcd-2", "etcd-3");
+    for (int i = 0; i <= 10; i++) {
+      assertEquals(Standing.RUNNING, phase("control-plane").standing(), "minute " + i);
+      reportsOfAMinute();
+    }
+    assertEquals(
+        List.of(new Pending("cp-2", "port 6443 on wg1: refused, since 2026-01-01T00:21:00Z")),
+        running().pending());
+    reportsOfAMinute();
+    assertEquals("done blocked waiting", standings());
+    assertEquals(running().pending(), phase("control-plane").pending());
+    assertEquals(1, phase("control-plane").ready());
+  }
+
+  private PhaseState running() {
+    return phase("control-plane");
+  }
+
+  private void reportsOfAMinute() {
+    later(MINUTE);
+    passed("client", "etcd-1", "etcd-2", "etcd-3");
+    passed("api", "cp-1");
+    passed("kubelet", "cp-1", "cp-2");
+    happens("cp-2", "gate.failed", "api refused");
+  }
+
+  @Test
+  void whatWasPassedLongAgoIsUnknownAndSaysSo() {
+    enrolled("etcd-1", "etcd-2", "etcd-3");
+    passed("client", "etcd-1", "etcd-2");
+    later(Phases.STALE);
+    assertEquals(Standing.DONE, phase("etcd").standing());
+    later(Duration.ofSeconds(1));
+    assertEquals(Standing.RUNNING, phase("etcd").standing());
+    assertEquals(
+        new Pending(
+            "etcd-1", "port 2379 on wg1: unknown, not reported, since 2026-01-01T00:00:00Z"),
+        phase("etcd").pending().getFirst());
+    later(Duration.ofMinutes(30));
+    assertEquals(Standing.BLOCKED, phase("etcd").standing());
+    passed("client", "etcd-1", "etcd-2");
+    assertEquals(Standing.DONE, phase("etcd").standing());
+  }
+
+  @Test
+  void aStuckNodeBlocksOnlyWhereTheOthersAreNotEnough() {
+    enrolled("etcd-1", "etcd-2");
+    happens("etcd-3", "answer.served", "preseed.cfg");
+    happens("etcd-3", "report.failed", "no disk");
+    assertEquals(Standing.RUNNING, phase("etcd").standing());
+    assertEquals(
+        List.of("the reason of etcd-3"),
+        phase("etcd").pending().stream()
+            .filter(it -> it.node().equals("etcd-3"))
+            .map(it -> it.why().replaceFirst("^installing: ", ""))
+            .toList());
+    happens("etcd-2", "run.started", "");
+    happens("etcd-2", "report.failed", "no disk either");
+    assertEquals(Standing.BLOCKED, phase("etcd").standing());
+    assertEquals(
+        List.of("etcd-2", "etcd-3"), phase("etcd").pending().stream().map(Pending::node).toList());
+  }
+
+  @Test
+  void whatTheSystemBeforeThisOneProvedIsNotBelieved() {
+    enrolled("etcd-1", "etcd-2", "etcd-3");
+    passed("client", "etcd-1", "etcd-2");
+    later(Duration.ofSeconds(30));
+    happens("etcd-1", "run.started", "");
+    enrolled("etcd-1");
+    assertEquals(1, phase("etcd").ready());
+    later(Duration.ofSeconds(1));
+    passed("client", "etcd-1");
+    assertEquals(2, phase("etcd").ready());
+  }
+
+  @Test
+  void aNodeThatNobodySwitchedOnYetIsWaitedForForEver() {
+    later(Duration.ofDays(30));
+    assertEquals("running waiting waiting", standings());
+    assertTrue(phases().stream().allMatch(it -> it.pending().isEmpty()));
+  }
+
+  @Test
+  void aPhaseThatFallsBackTakesThoseBehindItAlong() {
+    enrolled("etcd-1", "etcd-2", "etcd-3", "cp-1", "cp-2", "w1");
+    passed("client", "etcd-1", "etcd-2");
+    passed("api", "cp-1", "cp-2");
+    passed("kubelet", "cp-1", "cp-2");
+    assertEquals("done done done", standings());
+    later(MINUTE);
+    happens("etcd-2", "gate.failed", "client refused");
+    assertEquals("running waiting waiting", standings());
+    assertEquals(2, phase("control-plane").ready());
+  }
+}
