@@ -82,6 +82,11 @@ public final class FirmwareFiles {
                   "false",
                   "Whether the firmware runs signed programs only: it gets shim and GRUB."),
               Shape.Key.optional(
+                  "https",
+                  new Scalar(TRUTH),
+                  "false",
+                  "Whether firmware and iPXE trust the appliance's CA: they are told URLs of HTTPS."),
+              Shape.Key.optional(
                   "vendor-options",
                   new Scalar(VENDOR_OPTIONS),
                   "skip-discovery on a BIOS, else none",
@@ -175,6 +180,7 @@ public final class FirmwareFiles {
         row.text("program"),
         row.text("replace-ipxe").map(Boolean::parseBoolean),
         row.text("secure-boot").map(Boolean::parseBoolean),
+        row.text("https").map(Boolean::parseBoolean),
         row.text("vendor-options").map(FirmwareFiles::vendorOptions),
         row.text("boot-file-option").map(Boolean::parseBoolean),
         row.text("server-name-option").map(Boolean::parseBoolean),

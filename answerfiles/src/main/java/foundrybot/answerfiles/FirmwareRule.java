@@ -18,6 +18,7 @@ import java.util.Set;
  * @param program file name of the boot program
  * @param replaceIpxe whether an iPXE of the machine's own loads the boot program, too
  * @param secureBoot whether the machine runs signed programs only
+ * @param https whether the machine trusts the appliance's CA, and is told URLs of HTTPS
  * @param vendorOptions the form of option 43
  * @param bootFileOption whether the boot file stands in option 67, too
  * @param serverNameOption whether the server's address stands in option 66, too
@@ -35,6 +36,7 @@ public record FirmwareRule(
     Optional<String> program,
     Optional<Boolean> replaceIpxe,
     Optional<Boolean> secureBoot,
+    Optional<Boolean> https,
     Optional<VendorOptions> vendorOptions,
     Optional<Boolean> bootFileOption,
     Optional<Boolean> serverNameOption,

@@ -236,7 +236,7 @@ public final class Appliance implements AutoCloseable {
             () -> firmware,
             loaders::isRunningOn,
             !signed.isEmpty(),
-            settings.ports().http());
+            settings.ports());
     Identities identities = new Identities(fleet, recorder, policy);
     PiSerials serials = new PiSerials(mac -> fleet.node(Answers.mac(mac)).isPresent());
     BootMedia media =
@@ -319,7 +319,8 @@ public final class Appliance implements AutoCloseable {
               media,
               recorder,
               revocations,
-              Optional.empty());
+              Optional.empty(),
+              listener.url());
       HttpServer web = opened(HttpServer.start(listener.http(), webLoops, routes, observer));
       counters.add("http", web::counters);
       if (https.isPresent()) {
@@ -338,7 +339,8 @@ public final class Appliance implements AutoCloseable {
                 media,
                 recorder,
                 revocations,
-                Optional.of(ofMesh));
+                Optional.of(ofMesh),
+                https.get().url(listener.address()));
         HttpServer secureWeb = opened(HttpServer.start(secure, webLoops, all, observer));
         counters.add("https", secureWeb::counters);
       }

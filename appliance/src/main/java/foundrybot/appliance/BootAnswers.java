@@ -41,7 +41,6 @@ public final class BootAnswers {
   public static BootAnswers of(
       RackFile rack, FirmwareTable firmware, Optional<Path> programFolder) {
     BootPrograms.Loaded programs = Appliance.programs(rack, firmware, programFolder);
-    int port = rack.appliance().ports().http();
     Fleet fleet = new Fleet(rack, Instant.EPOCH);
     fleet.invite(NOBODY);
     return new BootAnswers(
@@ -52,7 +51,7 @@ public final class BootAnswers {
             () -> firmware,
             _ -> false,
             !Appliance.signedPrograms(programFolder).isEmpty(),
-            port),
+            rack.appliance().ports()),
         rack,
         Answers.mac(NOBODY));
   }

@@ -50,8 +50,7 @@ final class BootFiles implements TftpTable {
   private final GrubFiles grub;
   private final Fleet fleet;
   private final PiSerials serials;
-  private final URI scripts;
-  private final byte[] autoexecOfAnyone;
+  private final URI appliance;
 
   /**
    * Reads nothing; everything is in memory already.
@@ -75,14 +74,13 @@ final class BootFiles implements TftpTable {
     this.grub = grub;
     this.fleet = fleet;
     this.serials = serials;
-    this.scripts = appliance.resolve("/boot/");
-    this.autoexecOfAnyone = Autoexec.ofAnyone(scripts, PATIENCE).bytes();
+    this.appliance = appliance;
   }
 
   @Override
   public TftpAnswer find(TftpRequest request) {
     Optional<MacAddress> mac = owner(request.name());
-    return look(request.name(), mac)
+    return look(request.name(), mac, appliance)
         .<TftpAnswer>map(
             found ->
                 switch (found) {
@@ -94,12 +92,16 @@ final class BootFiles implements TftpTable {
         .orElseGet(() -> new TftpAnswer.NotFound("neither a boot program nor a file of yours"));
   }
 
-  /** The same over HTTP. */
-  Optional<HttpAnswer> overHttp(String name) {
+  /**
+   * The same over HTTP.
+   *
+   * @param root the appliance as it was asked: who came by HTTPS goes on by HTTPS
+   */
+  Optional<HttpAnswer> overHttp(String name, URI root) {
     String label = "boot program " + last(name);
     Optional<MacAddress> mac = owner(name);
     Optional<HttpAnswer> answer =
-        look(name, mac)
+        look(name, mac, root)
             .map(
                 found ->
                     switch (found) {
@@ -135,12 +137,12 @@ final class BootFiles implements TftpTable {
         .or(() -> serials.owner(folder));
   }
 
-  private Optional<Found> look(String name, Optional<MacAddress> mac) {
+  private Optional<Found> look(String name, Optional<MacAddress> mac, URI root) {
     String file = mac.isEmpty() ? name : name.substring(name.indexOf('/') + 1);
     return mac.flatMap(owner -> ofOne(owner, name, file))
         .or(() -> Optional.ofNullable(programs.get(file)).map(Found.Made::new))
         .or(() -> own.find(file).map(Found.Stored::new))
-        .or(() -> file.equals(AUTOEXEC) ? Optional.of(autoexec(mac)) : Optional.empty())
+        .or(() -> file.equals(AUTOEXEC) ? Optional.of(autoexec(mac, root)) : Optional.empty())
         .or(
             () ->
                 file.equals(GrubConfig.FILE)
@@ -157,13 +159,14 @@ final class BootFiles implements TftpTable {
         .map(Found.Stored::new);
   }
 
-  private Found autoexec(Optional<MacAddress> mac) {
+  private static Found autoexec(Optional<MacAddress> mac, URI root) {
+    URI scripts = root.resolve("/boot/");
     return new Found.Made(
         mac.map(
                 owner ->
                     Autoexec.of(
                             owner.toString(), scripts.resolve(owner.hyphenated() + "/"), PATIENCE)
                         .bytes())
-            .orElse(autoexecOfAnyone));
+            .orElseGet(() -> Autoexec.ofAnyone(scripts, PATIENCE).bytes()));
   }
 }

@@ -57,6 +57,7 @@ public final class FirmwareTable {
    * @param program the boot program to give instead of the platform's own
    * @param replaceIpxe whether an iPXE of the machine's own gets that program, too
    * @param secureBoot whether it runs signed programs only
+   * @param https whether it is told URLs of HTTPS
    * @param style how the answer is written
    * @param ignored the row that says never to answer it
    * @param rules the rows that decided something, in the order of the table
@@ -66,6 +67,7 @@ public final class FirmwareTable {
       Optional<String> program,
       boolean replaceIpxe,
       boolean secureBoot,
+      boolean https,
       BootStyle style,
       Optional<String> ignored,
       List<FirmwareRule> rules) {
@@ -86,7 +88,8 @@ public final class FirmwareTable {
     List<FirmwareRule> about = about(client, node);
     if (about.isEmpty()) {
       BootStyle usual = BootStyle.usual(client);
-      return new Choice(client, Optional.empty(), false, false, usual, Optional.empty(), about);
+      return new Choice(
+          client, Optional.empty(), false, false, false, usual, Optional.empty(), about);
     }
     Rows rows = new Rows(about);
     BootClient believed =
@@ -96,6 +99,7 @@ public final class FirmwareTable {
     Optional<String> program = rows.first(FirmwareRule::program);
     boolean replaceIpxe = rows.first(FirmwareRule::replaceIpxe).orElse(false);
     boolean secureBoot = rows.first(FirmwareRule::secureBoot).orElse(false);
+    boolean https = rows.first(FirmwareRule::https).orElse(false);
     BootStyle usual = BootStyle.usual(believed);
     BootStyle style =
         new BootStyle(
@@ -106,7 +110,7 @@ public final class FirmwareTable {
             rows.first(FirmwareRule::serverNameOption).orElse(usual.serverNameOption()),
             rows.first(FirmwareRule::classWithLease).orElse(usual.classWithLease()));
     return new Choice(
-        believed, program, replaceIpxe, secureBoot, style, rows.ignoring(), rows.deciding());
+        believed, program, replaceIpxe, secureBoot, https, style, rows.ignoring(), rows.deciding());
   }
 
   private List<FirmwareRule> about(BootClient client, Optional<String> node) {

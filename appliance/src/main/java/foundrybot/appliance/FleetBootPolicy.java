@@ -3,6 +3,7 @@ package foundrybot.appliance;
 
 import foundrybot.answerfiles.Mac;
 import foundrybot.answerfiles.Node;
+import foundrybot.answerfiles.Ports;
 import foundrybot.answerfiles.UnknownMachines;
 import foundrybot.bootserver.Architecture;
 import foundrybot.bootserver.BootClient;
@@ -33,10 +34,12 @@ final class FleetBootPolicy implements BootPolicy {
   private final Supplier<FirmwareTable> firmware;
   private final Predicate<MacAddress> loaded;
   private final boolean signed;
-  private final int httpPort;
+  private final Ports ports;
 
   /** One per address of ours. */
   private final Map<Inet4Address, URI> appliances = new ConcurrentHashMap<>();
+
+  private final Map<Inet4Address, URI> secureAppliances = new ConcurrentHashMap<>();
 
   /**
    * A policy.
@@ -50,14 +53,14 @@ final class FleetBootPolicy implements BootPolicy {
       Supplier<FirmwareTable> firmware,
       Predicate<MacAddress> loaded,
       boolean signed,
-      int httpPort) {
+      Ports ports) {
     this.fleet = fleet;
     this.programs = programs;
     this.byName = Map.copyOf(programs.byName());
     this.firmware = firmware;
     this.loaded = loaded;
     this.signed = signed;
-    this.httpPort = httpPort;
+    this.ports = ports;
   }
 
   @Override
@@ -80,7 +83,11 @@ final class FleetBootPolicy implements BootPolicy {
   }
 
   private BootDecision decide(FirmwareTable.Choice choice, String who, Inet4Address self) {
-    URI appliance = appliances.computeIfAbsent(self, own -> Appliance.url(own, httpPort));
+    if (choice.https() && ports.https() == Ports.OFF) {
+      return new BootDecision.Ignore(
+          who + ": https wanted, and ports.https is off in the rack file" + choice.because());
+    }
+    URI appliance = appliance(choice.https(), self);
     BootClient client = choice.client();
     Optional<Platform> platform = platform(client.architecture().firmware());
     boolean ipxe = client.program() == BootClient.Program.IPXE;
@@ -110,6 +117,12 @@ final class FleetBootPolicy implements BootPolicy {
     String first = replaced ? " with an iPXE to replace, first ours" : " firmware, first iPXE";
     return offer(
         choice, program.get().name(), who + ": " + client.architecture() + first, appliance);
+  }
+
+  private URI appliance(boolean https, Inet4Address self) {
+    return https
+        ? secureAppliances.computeIfAbsent(self, own -> Https.url(own, ports.https()))
+        : appliances.computeIfAbsent(self, own -> Appliance.url(own, ports.http()));
   }
 
   /** A program under the machine's own name, so that its transfer says whose it is. */

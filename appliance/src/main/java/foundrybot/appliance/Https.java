@@ -65,7 +65,7 @@ record Https(TlsIdentity identity, int port, URI url, boolean own) {
     return url(address, port);
   }
 
-  private static URI url(Inet4Address address, int port) {
+  static URI url(Inet4Address address, int port) {
     return URI.create(
         "https://" + address.getHostAddress() + (port == USUAL_PORT ? "" : ":" + port));
   }

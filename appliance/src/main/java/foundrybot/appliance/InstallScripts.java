@@ -25,7 +25,12 @@ import java.util.concurrent.ConcurrentHashMap;
  * only adds the token.
  */
 final class InstallScripts {
-  private record Kind(String profile, String architecture) {}
+  /**
+   * What scripts have in common.
+   *
+   * @param root the appliance, by the protocol that the machine has come by
+   */
+  private record Kind(String profile, String architecture, URI root) {}
 
   /**
    * What one machine's script has of its own.
@@ -73,9 +78,10 @@ final class InstallScripts {
    * The script with which a machine loads its installer.
    *
    * @param architecture Debian's name of it; empty for x86
+   * @param root where kernel and initrd are fetched from: the appliance, as the machine has come
    */
   @SuppressWarnings("ReferenceEquality") // equal is not enough to be fast: a rack is large
-  byte[] text(Node node, String architecture, String token) {
+  byte[] text(Node node, String architecture, String token, URI root) {
     Prepared now = prepared;
     RackFile rack = fleet.rack();
     if (now.rack() != rack) {
@@ -85,8 +91,8 @@ final class InstallScripts {
     Form form =
         now.forms()
             .computeIfAbsent(
-                new Kind(node.profile().name(), architecture),
-                kind -> form(node.profile(), kind.architecture()));
+                new Kind(node.profile().name(), architecture, root),
+                kind -> form(node.profile(), kind.architecture(), root));
     Own own = now.nodes().get(node.mac());
     if (own == null || own.node() != node) {
       own = own(rack, node, architecture);
@@ -102,18 +108,20 @@ final class InstallScripts {
   }
 
   /** The script with which a machine loads the rescue system. */
-  byte[] rescueText(Node node, String architecture, String token) {
+  byte[] rescueText(Node node, String architecture, String token, URI root) {
     return start(
             node.name() + ": rescue",
             artifacts.booted(node, true),
             architecture,
             token,
-            Profiles.rescueArguments(node, context(node, token)))
+            Profiles.rescueArguments(node, context(node, token)),
+            root)
         .bytes();
   }
 
-  private Form form(Profile profile, String architecture) {
-    Script script = start(titleMark, profile, architecture, tokenMark, List.of(argumentsMark));
+  private Form form(Profile profile, String architecture, URI root) {
+    Script script =
+        start(titleMark, profile, architecture, tokenMark, List.of(argumentsMark), root);
     return Form.of(script, List.of(titleMark, argumentsMark, tokenMark));
   }
 
@@ -121,13 +129,18 @@ final class InstallScripts {
     List<String> arguments = Profiles.kernelArguments(rack, node, context(node, tokenMark));
     String title = Text.displayed(node.name() + ": " + node.profile().name()).source();
     // Made for its checks alone: what iPXE could misread is refused here, before it is filled in.
-    var _ = start(title, node.profile(), architecture, tokenMark, arguments);
+    var _ = start(title, node.profile(), architecture, tokenMark, arguments, appliance);
     return new Own(node, title, List.of(String.join(" ", arguments).split(tokenMark, -1)));
   }
 
-  private Script start(
-      String title, Profile profile, String architecture, String token, List<String> arguments) {
-    String files = nodeUrl(token) + "/artifact/";
+  private static Script start(
+      String title,
+      Profile profile,
+      String architecture,
+      String token,
+      List<String> arguments,
+      URI root) {
+    String files = root.resolve("/node/" + token) + "/artifact/";
     return Scripts.start(
         new Scripts.Payload(
             title,

@@ -8,6 +8,7 @@ import foundrybot.bootserver.http.HttpAnswer;
 import foundrybot.bootserver.http.HttpHandler;
 import foundrybot.bootserver.http.HttpRequestView;
 import foundrybot.ipxe.GrubConfig;
+import java.net.URI;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -35,12 +36,14 @@ final class Routes implements HttpHandler {
   private final Supplier<CompletionStage<HttpAnswer>> revocations;
   private final Optional<MeshRoutes> mesh;
   private final LogIns.Way way;
+  private final URI appliance;
 
   /**
    * What answers.
    *
    * @param revocations the list of the nodes' certificates that are good no more, which is signed
    * @param mesh over HTTPS only, since it is about secrets; empty where others can read along
+   * @param appliance how machines write whom they ask here
    */
   Routes(
       ScriptRoutes scripts,
@@ -53,7 +56,8 @@ final class Routes implements HttpHandler {
       BootMedia media,
       FlightRecorder recorder,
       Supplier<CompletionStage<HttpAnswer>> revocations,
-      Optional<MeshRoutes> mesh) {
+      Optional<MeshRoutes> mesh,
+      URI appliance) {
     this.scripts = scripts;
     this.answers = answers;
     this.nodes = nodes;
@@ -65,6 +69,7 @@ final class Routes implements HttpHandler {
     this.recorder = recorder;
     this.revocations = revocations;
     this.mesh = mesh;
+    this.appliance = appliance;
     this.way = mesh.isPresent() ? LogIns.TLS : LogIns.CLEAR;
   }
 
@@ -139,7 +144,8 @@ final class Routes implements HttpHandler {
                   rest.get(0),
                   rest.get(1),
                   request.method().equals("HEAD"),
-                  request.peer().getAddress())
+                  request.peer().getAddress(),
+                  appliance)
               : done(Answers.notFound("script: no such path"));
       case "grub" ->
           done(
@@ -170,7 +176,7 @@ final class Routes implements HttpHandler {
   }
 
   private HttpAnswer program(List<String> rest) {
-    Optional<HttpAnswer> answer = programs.overHttp(String.join("/", rest));
+    Optional<HttpAnswer> answer = programs.overHttp(String.join("/", rest), appliance);
     answer
         .flatMap(HttpAnswer::mac)
         .ifPresent(

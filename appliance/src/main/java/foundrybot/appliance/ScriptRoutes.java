@@ -101,8 +101,10 @@ final class ScriptRoutes {
    *
    * @param head whether only the header is asked for, which mints no token and moves no machine
    * @param from whom
+   * @param root the appliance as it was asked: who came by HTTPS goes on by HTTPS
    */
-  CompletionStage<HttpAnswer> script(String macText, String file, boolean head, InetAddress from) {
+  CompletionStage<HttpAnswer> script(
+      String macText, String file, boolean head, InetAddress from, URI root) {
     Optional<MacAddress> mac = MacAddress.parse(macText);
     Optional<ScriptKind> kind = ScriptKind.called(file);
     if (mac.isPresent() && file.equals(GrubConfig.OF_MACHINE)) {
@@ -128,7 +130,7 @@ final class ScriptRoutes {
       case Gate.Quarantined(String why) -> done(refused(node.get(), why, QUARANTINED));
       case Gate.Open _ when isOnlyForUefi(node.get(), state, kind.get()) ->
           done(onlyUefi(mac.get()));
-      case Gate.Open _ -> install(node.get(), state, kind.get().architecture(), head);
+      case Gate.Open _ -> install(node.get(), state, kind.get().architecture(), head, root);
     };
   }
 
@@ -295,7 +297,7 @@ final class ScriptRoutes {
     }
     HttpAnswer script =
         print(
-            text(node, rescue, architecture, token),
+            text(node, rescue, architecture, token, appliance),
             mac,
             "script: " + (rescue ? "rescue" : "install") + ", from its medium");
     return head
@@ -315,10 +317,11 @@ final class ScriptRoutes {
         .of(Answers.mac(node.mac()));
   }
 
-  private byte[] text(Node node, boolean rescue, String architecture, String token) {
+  private byte[] text(
+      Node node, boolean rescue, String architecture, String token, URI root) {
     return rescue
-        ? scripts.rescueText(node, architecture, token)
-        : scripts.text(node, architecture, token);
+        ? scripts.rescueText(node, architecture, token, root)
+        : scripts.text(node, architecture, token, root);
   }
 
   /** Its next DHCP tells anew who it is, so a machine that somebody posed as is served again. */
@@ -341,21 +344,21 @@ final class ScriptRoutes {
   }
 
   private CompletionStage<HttpAnswer> install(
-      Node node, NodeState state, String architecture, boolean head) {
+      Node node, NodeState state, String architecture, boolean head, URI root) {
     MacAddress mac = Answers.mac(node.mac());
     boolean rescue = state.isInRescue();
     if (!scripts.has(node, rescue, architecture)) {
       return done(noKernel(node, rescue, architecture));
     }
     if (head) {
-      return done(print(text(node, rescue, architecture, NO_TOKEN), mac, "script: HEAD"));
+      return done(print(text(node, rescue, architecture, NO_TOKEN, root), mac, "script: HEAD"));
     }
     String label = "script: " + (rescue ? "rescue" : "install " + node.profile().name());
     return token(node, state)
         .map(
             durable ->
                 durable.thenApply(
-                    token -> print(text(node, rescue, architecture, token), mac, label)))
+                    token -> print(text(node, rescue, architecture, token, root), mac, label)))
         .orElseGet(
             () -> done(Answers.text(429, "too many requests; wait a minute", "script: too often")));
   }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import foundrybot.answerfiles.Ports;
 import foundrybot.answerfiles.BmcSettings.Processor;
 import foundrybot.answerfiles.FirmwareFiles;
 import foundrybot.answerfiles.FirmwareReading;
@@ -61,7 +62,7 @@ class HttpProgramsTest {
             () -> table,
             _ -> false,
             signed,
-            80));
+            Ports.STANDARD));
   }
 
   private static FirmwareTable table(String rule) {
@@ -75,6 +76,13 @@ class HttpProgramsTest {
     URI url = programs(FirmwareTable.builtIn(), false).program(node, Processor.X64);
     assertEquals("/program/52-54-00-aa-00-01/snponly.efi", url.getPath());
     assertEquals("http", url.getScheme());
+  }
+
+  @Test
+  void aMachineThatTrustsTheCaIsToldHttps() throws Exception {
+    URI url = programs(table("  trusting: { https: true }\n"), false).program(node, Processor.X64);
+    assertEquals("https", url.getScheme());
+    assertEquals("/program/52-54-00-aa-00-01/snponly.efi", url.getPath());
   }
 
   @Test

@@ -43,6 +43,21 @@ class HttpsTest {
   }
 
   @Test
+  void whoCameByHttpsGoesOnByHttps() {
+    String secure = "https://" + LoopbackAppliance.ADDRESS + ":" + appliance.port("https");
+    String folder = "52-54-00-bb-00-01/";
+    String program = appliance.getSecurely("/program/" + folder + "autoexec.ipxe").text();
+    assertTrue(program.contains(secure + "/boot/" + folder), program);
+    assertTrue(appliance.getSecurely("/program/autoexec.ipxe").text().contains(secure + "/boot/"));
+
+    String script = appliance.getSecurely("/boot/" + folder + "uefi.ipxe").text();
+    assertTrue(script.contains(secure + "/node/"), script);
+    assertTrue(script.contains("/artifact/linux"), script);
+    // An installer does not know the CA: what it fetches itself, it fetches by HTTP.
+    assertTrue(script.contains("url=http://"), script);
+  }
+
+  @Test
   void aRestartKeepsTheCertificates() {
     var before = OperatorAccess.of(appliance.data()).certificates();
     appliance.stop();

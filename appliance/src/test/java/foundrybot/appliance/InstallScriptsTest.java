@@ -75,7 +75,7 @@ class InstallScriptsTest {
       for (Node node : rack.nodes()) {
         assertEquals(
             printed(rack, node, scripts),
-            new String(scripts.text(node, "", TOKEN), StandardCharsets.US_ASCII));
+            new String(scripts.text(node, "", TOKEN, URL), StandardCharsets.US_ASCII));
       }
     }
   }
@@ -86,11 +86,11 @@ class InstallScriptsTest {
     Fleet fleet = new Fleet(rack, Instant.EPOCH);
     InstallScripts scripts = scripts(fleet);
     Node before = rack.nodes().getFirst();
-    String text = new String(scripts.text(before, "", TOKEN), StandardCharsets.US_ASCII);
+    String text = new String(scripts.text(before, "", TOKEN, URL), StandardCharsets.US_ASCII);
     files.node(before.mac().toString(), "renamed", "debian-12");
     fleet.replace(files.rack());
     Node after = fleet.node(before.mac()).orElseThrow();
-    String changed = new String(scripts.text(after, "", TOKEN), StandardCharsets.US_ASCII);
+    String changed = new String(scripts.text(after, "", TOKEN, URL), StandardCharsets.US_ASCII);
     assertNotEquals(text, changed);
     assertEquals(printed(fleet.rack(), after, scripts), changed);
   }

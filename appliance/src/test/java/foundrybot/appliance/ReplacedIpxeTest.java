@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import foundrybot.answerfiles.Ports;
 import foundrybot.answerfiles.FirmwareFiles;
 import foundrybot.answerfiles.FirmwareReading;
 import foundrybot.bootserver.Architecture;
@@ -77,7 +78,7 @@ class ReplacedIpxeTest {
         () -> table,
         loaders::isRunningOn,
         true,
-        80);
+        Ports.STANDARD);
   }
 
   private BootDecision withoutRow(Set<Feature> features) {

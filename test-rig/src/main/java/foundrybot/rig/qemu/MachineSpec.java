@@ -14,8 +14,16 @@ import java.util.Optional;
  * @param mac of its only network card, as {@code 52:54:00:aa:00:01}
  * @param memoryMib RAM
  * @param diskGib its only disk, virtio, blank at first
+ * @param authorities a file with the CAs that its UEFI firmware trusts for HTTPS ({@link
+ *     Authorities}), which is to be there when it is powered on; empty for none
  */
-public record MachineSpec(String name, String mac, Firmware firmware, int memoryMib, int diskGib) {
+public record MachineSpec(
+    String name,
+    String mac,
+    Firmware firmware,
+    int memoryMib,
+    int diskGib,
+    Optional<Path> authorities) {
   private static final String OVMF = "/usr/share/OVMF/";
   static final Path OVMF_CODE = Path.of(OVMF + "OVMF_CODE_4M.fd");
   static final Path OVMF_VARS = Path.of(OVMF + "OVMF_VARS_4M.fd");
@@ -31,7 +39,12 @@ public record MachineSpec(String name, String mac, Firmware firmware, int memory
 
   /** With memory and disk that every profile of Debian installs on. */
   public static MachineSpec of(String name, String mac, Firmware firmware) {
-    return new MachineSpec(name, mac, firmware, 1024, 4);
+    return new MachineSpec(name, mac, firmware, 1024, 4, Optional.empty());
+  }
+
+  /** The same machine, whose firmware trusts these CAs. */
+  public MachineSpec trusting(Path file) {
+    return new MachineSpec(name, mac, firmware, memoryMib, diskGib, Optional.of(file));
   }
 
   private static void require(String what, String value, String regex, String expected) {
@@ -101,6 +114,10 @@ public record MachineSpec(String name, String mac, Firmware firmware, int memory
               "-drive",
               "if=pflash,format=raw,unit=1,file=" + variables(folder)));
     }
+    // OVMF makes its variable TlsCaCertificate of it, as a setup menu would.
+    authorities.ifPresent(
+        file ->
+            command.addAll(List.of("-fw_cfg", "name=etc/edk2/https/cacerts,file=" + file)));
     if (firmware.hasSecureBoot()) {
       command.addAll(List.of("-global", "driver=cfi.pflash01,property=secure,value=on"));
     }
