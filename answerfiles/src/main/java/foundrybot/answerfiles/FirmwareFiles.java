@@ -85,7 +85,8 @@ public final class FirmwareFiles {
                   "https",
                   new Scalar(TRUTH),
                   "false",
-                  "Whether firmware and iPXE trust the appliance's CA: they are told URLs of HTTPS."),
+                  "Whether firmware and iPXE trust the appliance's CA: they are told URLs of"
+                      + " HTTPS."),
               Shape.Key.optional(
                   "vendor-options",
                   new Scalar(VENDOR_OPTIONS),

@@ -303,7 +303,17 @@ public final class Appliance implements AutoCloseable {
               fleet, recorder, artifacts, desk, texts, identities, audit, listener.url());
       NodeRoutes nodes =
           new NodeRoutes(
-              fleet, recorder, artifacts, desk, texts, scripts, identities, audit, plans, blocking);
+              fleet,
+              recorder,
+              artifacts,
+              desk,
+              texts,
+              scripts,
+              identities,
+              audit,
+              plans,
+              mesh.cluster().signer(),
+              blocking);
       GrubFiles grub = new GrubFiles(fleet, artifacts, recorder, scripts);
       BootFiles files = new BootFiles(programs, signed, own, fleet, serials, grub, listener.url());
       AnswerRoutes answers = new AnswerRoutes(fleet, scripts);

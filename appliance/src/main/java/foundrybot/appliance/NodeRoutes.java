@@ -7,6 +7,7 @@ import foundrybot.answerfiles.Mac;
 import foundrybot.answerfiles.Node;
 import foundrybot.answerfiles.Profile;
 import foundrybot.answerfiles.RackFile;
+import foundrybot.answerfiles.mesh.BundleSigner;
 import foundrybot.appliance.ArtifactLibrary.Item;
 import foundrybot.appliance.Audit.Attempt;
 import foundrybot.appliance.Fleet.Bearer;
@@ -59,6 +60,9 @@ final class NodeRoutes {
 
   private static final String ENROLL = "enroll";
 
+  /** Behind the name of an answer file: its signature. */
+  private static final String SIGNATURE = ".sig";
+
   private static final String RESCUE =
       "this machine is in rescue; 'bootserver rescue --end' ends that\n";
 
@@ -97,6 +101,7 @@ final class NodeRoutes {
   private final Identities identities;
   private final Audit audit;
   private final GivenPlans plans;
+  private final BundleSigner signer;
   private final Executor blocking;
 
   NodeRoutes(
@@ -109,6 +114,7 @@ final class NodeRoutes {
       Identities identities,
       Audit audit,
       GivenPlans plans,
+      BundleSigner signer,
       Executor blocking) {
     this.fleet = fleet;
     this.recorder = recorder;
@@ -119,6 +125,7 @@ final class NodeRoutes {
     this.identities = identities;
     this.audit = audit;
     this.plans = plans;
+    this.signer = signer;
     this.blocking = blocking;
   }
 
@@ -186,7 +193,7 @@ final class NodeRoutes {
           .thenApply(answer -> noted(answer, node.mac(), from, rest));
     }
     return (rest.size() == 1
-            ? answerFile(bearer, mac, token, rest.getFirst(), head, from)
+            ? answerOrSignature(bearer, mac, token, rest.getFirst(), head, from)
             : done(Answers.notFound("node: no such path").of(mac)))
         .thenApply(answer -> noted(answer, node.mac(), from, rest));
   }
@@ -283,6 +290,37 @@ final class NodeRoutes {
       }
     }
     return done(Answers.file(item.get(), "artifact " + name).of(mac));
+  }
+
+  /** {@code preseed.cfg}, or {@code preseed.cfg.sig} for who has that file. */
+  private CompletionStage<HttpAnswer> answerOrSignature(
+      Bearer bearer, MacAddress mac, String token, String name, boolean head, InetAddress from) {
+    boolean rescue = bearer.state().isInRescue();
+    if (!name.endsWith(SIGNATURE) || isAnswerFile(bearer.node(), rescue, name)) {
+      return answerFile(bearer, mac, token, name, head, from);
+    }
+    String file = name.substring(0, name.length() - SIGNATURE.length());
+    if (!isAnswerFile(bearer.node(), rescue, file) || !recorder.admitsOfRun(bearer.node().mac())) {
+      return done(Answers.notFound("node: no such answer file").of(mac));
+    }
+    return once(
+        bearer,
+        file,
+        from,
+        () ->
+            CompletableFuture.supplyAsync(
+                () ->
+                    HttpAnswer.Body.of(
+                            200,
+                            "application/octet-stream",
+                            signer.sign(answer(bearer.node(), rescue, file, token).bytes()),
+                            "signature of " + file)
+                        .of(mac),
+                blocking));
+  }
+
+  private AnswerFile answer(Node node, boolean rescue, String name, String token) {
+    return answer(fleet.rack(), node, rescue, name, token);
   }
 
   /** Rendered off the event loop: it takes a while, and reads what the program brings along. */

@@ -317,8 +317,7 @@ final class ScriptRoutes {
         .of(Answers.mac(node.mac()));
   }
 
-  private byte[] text(
-      Node node, boolean rescue, String architecture, String token, URI root) {
+  private byte[] text(Node node, boolean rescue, String architecture, String token, URI root) {
     return rescue
         ? scripts.rescueText(node, architecture, token, root)
         : scripts.text(node, architecture, token, root);

@@ -6,11 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import foundrybot.answerfiles.Ports;
 import foundrybot.answerfiles.BmcSettings.Processor;
 import foundrybot.answerfiles.FirmwareFiles;
 import foundrybot.answerfiles.FirmwareReading;
 import foundrybot.answerfiles.Node;
+import foundrybot.answerfiles.Ports;
 import foundrybot.images.BuildException;
 import foundrybot.ipxe.BootPrograms;
 import foundrybot.ipxe.Platform;

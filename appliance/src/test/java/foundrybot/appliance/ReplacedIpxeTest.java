@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import foundrybot.answerfiles.Ports;
 import foundrybot.answerfiles.FirmwareFiles;
 import foundrybot.answerfiles.FirmwareReading;
+import foundrybot.answerfiles.Ports;
 import foundrybot.bootserver.Architecture;
 import foundrybot.bootserver.BootClient;
 import foundrybot.bootserver.BootDecision;

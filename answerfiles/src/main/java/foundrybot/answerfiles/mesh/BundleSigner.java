@@ -18,7 +18,7 @@ import java.util.HexFormat;
 import java.util.Optional;
 
 /**
- * Signs bundles with Ed25519 (RFC 8032).
+ * Signs bundles and answer files with Ed25519 (RFC 8032).
  *
  * @param publicPart what others verify with
  */
@@ -68,7 +68,7 @@ public record BundleSigner(PrivateKey key, PublicPart publicPart) {
   }
 
   /** The signature, 64 bytes. */
-  byte[] sign(byte[] bytes) {
+  public byte[] sign(byte[] bytes) {
     try {
       Signature signature = Signature.getInstance(ALGORITHM);
       signature.initSign(key);

@@ -28,8 +28,7 @@ final class Authorities {
    */
   static byte[] of(byte[] der) {
     int signature = GUID + der.length;
-    ByteBuffer list =
-        ByteBuffer.allocate(HEADER + signature).order(ByteOrder.LITTLE_ENDIAN);
+    ByteBuffer list = ByteBuffer.allocate(HEADER + signature).order(ByteOrder.LITTLE_ENDIAN);
     put(list, X509);
     list.putInt(HEADER + signature).putInt(0).putInt(signature);
     put(list, OWNER);

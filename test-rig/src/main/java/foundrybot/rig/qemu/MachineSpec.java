@@ -116,8 +116,7 @@ public record MachineSpec(
     }
     // OVMF makes its variable TlsCaCertificate of it, as a setup menu would.
     authorities.ifPresent(
-        file ->
-            command.addAll(List.of("-fw_cfg", "name=etc/edk2/https/cacerts,file=" + file)));
+        file -> command.addAll(List.of("-fw_cfg", "name=etc/edk2/https/cacerts,file=" + file)));
     if (firmware.hasSecureBoot()) {
       command.addAll(List.of("-global", "driver=cfi.pflash01,property=secure,value=on"));
     }

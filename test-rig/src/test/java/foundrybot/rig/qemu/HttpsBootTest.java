@@ -28,6 +28,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 final class HttpsBootTest {
   private static final Duration LIMIT = Duration.ofMinutes(4);
   private static final Duration LOOK = Duration.ofSeconds(1);
+
   /** What iPXE says of each file that it fetches. */
   private static final Pattern FETCHED = Pattern.compile("(https?)://[^ ]+\\.\\.\\. ok");
 
@@ -50,11 +51,9 @@ final class HttpsBootTest {
             Wiring.SERVER,
             Optional.of(BuiltData.loaders("sid")),
             Optional.of(ROW),
-            List.of(
-                new Racks.Node(trusting, "debian-12"), new Racks.Node(other, "debian-12")))) {
+            List.of(new Racks.Node(trusting, "debian-12"), new Racks.Node(other, "debian-12")))) {
       Path data = QemuFolders.logs("https-boot").resolve("data");
-      Files.write(
-          authorities, Authorities.of(Certificates.der(Certificates.authority(data))));
+      Files.write(authorities, Authorities.of(Certificates.der(Certificates.authority(data))));
       rack.machine("other").powerOn();
       BootRun run = new BootRun(rack, rack.machine("trusting"), LIMIT);
       run.begin();

@@ -81,7 +81,8 @@ final class RescueTest {
   void aMachineThatWasOffIsLookedAtBySshAndItsDiskStaysAsItWas() throws IOException {
     Path image = BuiltData.cast();
     Path key = key();
-    MachineSpec spec = new MachineSpec("res", "52:54:00:aa:00:7a", Firmware.UEFI_PXE, 1024, 1, Optional.empty());
+    MachineSpec spec =
+        new MachineSpec("res", "52:54:00:aa:00:7a", Firmware.UEFI_PXE, 1024, 1, Optional.empty());
     String bmc =
         ", bmc: { user: %s, password-file: bmc.pw, trust: first-use, url: \"https://127.0.0.1:%d\" }"
             .formatted(USER.user(), REDFISH);
