@@ -83,6 +83,7 @@ final class RackBuilder {
                 nodes,
                 digests(root),
                 power(root.branch("power")),
+                retries(root.branch("retries")),
                 mesh,
                 phases));
   }
@@ -298,6 +299,16 @@ final class RackBuilder {
             .map(Double::parseDouble)
             .orElse(usual.onPerSecond()),
         number(branch, "at-once", usual.atOnce()));
+  }
+
+  private static RetryLimits retries(Optional<Branch> branch) {
+    RetryLimits usual = RetryLimits.USUAL;
+    return new RetryLimits(
+        number(branch, "attempts", usual.attempts()),
+        branch
+            .flatMap(retries -> retries.text("cycle-every"))
+            .flatMap(RetryLimits::span)
+            .orElse(usual.cycleEvery()));
   }
 
   private static Map<String, String> digests(Branch root) {

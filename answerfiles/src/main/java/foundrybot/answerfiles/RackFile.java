@@ -16,6 +16,7 @@ import java.util.Optional;
  * @param nodes in the order of the file
  * @param bootProgramDigests SHA-256 in hex by file name, for boot programs the user pins
  * @param power what its wiring bears
+ * @param retries how often a stuck machine is power-cycled
  * @param mesh the networks that nodes join when they are installed
  * @param phases in which the cluster comes together, in their order
  */
@@ -30,6 +31,7 @@ public record RackFile(
     List<Node> nodes,
     Map<String, String> bootProgramDigests,
     PowerLimits power,
+    RetryLimits retries,
     Optional<MeshSettings> mesh,
     List<Phase> phases) {
   public RackFile {

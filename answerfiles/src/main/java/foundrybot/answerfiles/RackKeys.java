@@ -72,6 +72,11 @@ final class RackKeys {
                   "see its keys",
                   "What the rack bears when its machines are switched on."),
               Shape.Key.optional(
+                  "retries",
+                  retries(),
+                  "see its keys",
+                  "How often a stuck machine is power-cycled by itself."),
+              Shape.Key.optional(
                   "boot-programs",
                   new Table(Rules.FILE_NAME, new Scalar(Rules.SHA256), 0, MOST_IN_LIST),
                   "those of the system's ipxe package",
@@ -298,6 +303,22 @@ final class RackKeys {
                 new Scalar(Rule.number(1, PowerLimits.MOST_AT_ONCE)),
                 Integer.toString(usual.atOnce()),
                 "BMCs spoken to at the same time.")));
+  }
+
+  private static Mapping retries() {
+    RetryLimits usual = RetryLimits.USUAL;
+    return new Mapping(
+        List.of(
+            Shape.Key.optional(
+                "attempts",
+                new Scalar(Rule.number(0, RetryLimits.MOST_ATTEMPTS)),
+                Integer.toString(usual.attempts()),
+                "Power cycles in one run; 0: none, people do it."),
+            Shape.Key.optional(
+                "cycle-every",
+                new Scalar(Rules.CYCLE_EVERY),
+                usual.cycleEvery().toMinutes() + "m",
+                "Time between two of a node at least; each further one waits twice as long.")));
   }
 
   private static Mapping role() {

@@ -106,6 +106,9 @@ final class Rules {
               "maximum",
               PowerLimits.MOST_PER_SECOND),
           List.of());
+  static final Rule CYCLE_EVERY =
+      Rule.matching(
+          "1m to 24h, such as 15m", RetryLimits.FORM, text -> RetryLimits.span(text).isPresent());
   static final Rule ABSOLUTE_FILE =
       Rule.matching(
           "the absolute path of a file, such as /etc/foundrybot/tls.pem",

@@ -22,6 +22,8 @@ enum ApiRoute {
   /** Nobody touches the node until it is resumed; the body is the reason. */
   HOLD("POST", "nodes/{node}/hold", Scope.OPERATE),
   RESUME("POST", "nodes/{node}/resume", Scope.OPERATE),
+  /** All that the appliance itself has stopped, or holds. */
+  RESUME_ALL("POST", "resume", Scope.OPERATE),
   ARM("POST", "nodes/{node}/arm", Scope.OPERATE),
   /** The answer has a token in it. */
   MEDIUM("POST", "nodes/{node}/medium", Scope.OPERATE),

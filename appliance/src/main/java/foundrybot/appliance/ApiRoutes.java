@@ -272,6 +272,7 @@ final class ApiRoutes {
       case RESCUE_END -> deploy.endRescue(node.orElseThrow(), request);
       case HOLD -> holds.hold(node.orElseThrow(), change.who().name(), request.text());
       case RESUME -> holds.resume(node.orElseThrow(), change.who().name());
+      case RESUME_ALL -> holds.resumeAll(change.who().name());
       case ARM -> arming.arm(node.orElseThrow(), request);
       case IDENTITY -> identity(node.orElseThrow(), request.text());
       case MEDIUM -> medium(node.orElseThrow());

@@ -78,6 +78,7 @@ public final class Appliance implements AutoCloseable {
   private final Path data;
   private final ArtifactLibrary artifacts;
   private volatile String rackFault = "";
+  private volatile Optional<Retries> retries = Optional.empty();
   private volatile FirmwareTable firmware;
   private final RackNames names;
 
@@ -376,6 +377,9 @@ public final class Appliance implements AutoCloseable {
     }
     // Last: who is switched on finds everything served.
     deployments.resume(fleet.rack().nodes());
+    retries =
+        Optional.of(
+            opened(Retries.start(fleet, recorder, deployments, setup.power().bmcs()::has, clock)));
     LOG.info(
         "serving cluster={} nodes={} dhcp={} http={}",
         setup.rack().cluster(),
@@ -537,7 +541,14 @@ public final class Appliance implements AutoCloseable {
   }
 
   public FleetStatus status() {
-    return FleetStatus.of(fleet, rackFault, counters.snapshot(), clock.instant());
+    FleetStatus.Next next =
+        (node, state, now) -> retries.map(care -> care.next(node, state, now)).orElse("");
+    return FleetStatus.of(fleet, next, rackFault, counters.snapshot(), clock.instant());
+  }
+
+  /** Does now what is due about stuck nodes, for who has a clock that is none of the world's. */
+  void lookAfterStuckNodes() {
+    retries.ifPresent(Retries::look);
   }
 
   /** Nodes of the rack file in force. */

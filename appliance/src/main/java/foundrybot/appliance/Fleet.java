@@ -4,6 +4,7 @@ package foundrybot.appliance;
 import foundrybot.answerfiles.Mac;
 import foundrybot.answerfiles.Node;
 import foundrybot.answerfiles.RackFile;
+import foundrybot.appliance.lifecycle.Brake;
 import foundrybot.appliance.lifecycle.Fact;
 import foundrybot.appliance.lifecycle.FactKind;
 import foundrybot.appliance.lifecycle.NodeState;
@@ -60,6 +61,7 @@ final class Fleet {
   private final GateBook gates = new GateBook();
   private final Instant since;
   private volatile Plan plan;
+  private volatile Brake brake = Brake.OFF;
 
   Fleet(RackFile rack, Instant since) {
     this.since = since;
@@ -108,6 +110,11 @@ final class Fleet {
     return states.getOrDefault(mac, NodeState.planned(since));
   }
 
+  /** Whether something is wrong with none of the nodes, but with what they all need. */
+  Brake brake() {
+    return brake;
+  }
+
   /** A node showed its token from that address: what else comes from there is likely its own. */
   void heardFrom(Mac mac, InetAddress address) {
     InetAddress before = addresses.put(mac, address);
@@ -124,6 +131,10 @@ final class Fleet {
 
   /** Takes one durable fact; facts of one machine must come in their order. */
   void apply(Fact fact) {
+    if (Brake.isOf(fact)) {
+      brake = brake.after(fact);
+      return;
+    }
     Optional<Mac> mac = Mac.parse(fact.mac());
     // What operators do and strangers try was not heard of the machine.
     if (gates.apply(fact) || mac.isEmpty() || AuditEntry.KINDS.contains(fact.kind())) {

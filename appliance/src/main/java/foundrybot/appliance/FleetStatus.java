@@ -2,6 +2,7 @@
 package foundrybot.appliance;
 
 import foundrybot.answerfiles.Node;
+import foundrybot.appliance.lifecycle.Brake;
 import foundrybot.appliance.lifecycle.Condition;
 import foundrybot.appliance.lifecycle.Diagnosis;
 import foundrybot.appliance.lifecycle.NodeState;
@@ -25,6 +26,7 @@ import java.util.stream.Collectors;
  * @param nodes in the order of the rack file
  * @param strangers machines that asked to boot and are not in the rack file, the latest first
  * @param rackFault why a changed rack file was refused; empty when the one on disk is in force
+ * @param brake since when and why stuck nodes are no longer power-cycled; empty where they are
  * @param counters how often what happened on the wire since the start, by service and reason
  * @param phases those whose roles the rack has, in their order
  */
@@ -34,6 +36,7 @@ public record FleetStatus(
     List<NodeStatus> nodes,
     List<Stranger> strangers,
     String rackFault,
+    String brake,
     Map<String, Long> counters,
     List<PhaseStatus> phases) {
   private static final Pattern REFUSED = Pattern.compile("\\.(malformed|refused)\\.|^journal\\.");
@@ -50,6 +53,7 @@ public record FleetStatus(
    * @param powerSaid what was asked or answered there last
    * @param rescue whether all of this is about a rescue, while the run waits
    * @param access how the machine in rescue is reached, in its own words; else empty
+   * @param next what the appliance is about to do by itself about a stuck node; else empty
    * @param diagnosis the whole of what why and tryNext begin; its code is empty where they are
    */
   public record NodeStatus(
@@ -70,6 +74,7 @@ public record FleetStatus(
       String powerSaid,
       boolean rescue,
       String access,
+      String next,
       Diagnosis diagnosis) {}
 
   /**
@@ -130,9 +135,18 @@ public record FleetStatus(
     counters = Collections.unmodifiableMap(new TreeMap<>(counters));
   }
 
-  static FleetStatus of(Fleet fleet, String rackFault, Map<String, Long> counters, Instant now) {
+  /** What is going to be done about a node by itself. */
+  @FunctionalInterface
+  interface Next {
+    String of(Node node, NodeState state, Instant now);
+  }
+
+  static FleetStatus of(
+      Fleet fleet, Next next, String rackFault, Map<String, Long> counters, Instant now) {
     List<NodeStatus> nodes =
-        fleet.rack().nodes().stream().map(node -> of(node, fleet.state(node.mac()), now)).toList();
+        fleet.rack().nodes().stream()
+            .map(node -> of(node, fleet.state(node.mac()), next, now))
+            .toList();
     Map<String, String> reasons =
         nodes.stream().collect(Collectors.toMap(NodeStatus::name, NodeStatus::why));
     List<PhaseState> phases =
@@ -148,11 +162,12 @@ public record FleetStatus(
         nodes,
         fleet.strangers(),
         rackFault,
+        stopped(fleet.brake()),
         counters,
         phases.stream().map(PhaseStatus::of).toList());
   }
 
-  private static NodeStatus of(Node node, NodeState state, Instant now) {
+  private static NodeStatus of(Node node, NodeState state, Next next, Instant now) {
     Diagnosis diagnosis = Diagnosis.of(node.name(), state, now).orElse(Diagnosis.NONE);
     return new NodeStatus(
         node.name(),
@@ -172,7 +187,12 @@ public record FleetStatus(
         state.power().said(),
         state.isInRescue(),
         state.access(),
+        next.of(node, state, now),
         diagnosis);
+  }
+
+  private static String stopped(Brake brake) {
+    return brake.since().map(since -> "stopped at " + since + ": " + brake.why()).orElse("");
   }
 
   /**

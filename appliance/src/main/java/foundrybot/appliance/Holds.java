@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.stream.Stream;
 
 /** Keeps everybody's hands off a node, because an operator says so, and lets it go on. */
 final class Holds {
@@ -68,6 +69,40 @@ final class Holds {
               deployments.resume(List.of(node));
               return said(node, "goes on at " + fleet.state(node.mac()).stage(), "api: resumed");
             });
+  }
+
+  /**
+   * Lets all go on that the appliance itself has stopped; what operators hold stays held.
+   *
+   * @param by the operator's name
+   * @return answered when it is durable, with a line for each
+   */
+  CompletionStage<HttpAnswer> resumeAll(String by) {
+    List<Node> held = fleet.rack().nodes().stream().filter(this::isHeldByAppliance).toList();
+    boolean stopped = fleet.brake().since().isPresent();
+    StringBuilder said = new StringBuilder(stopped ? "stuck nodes are power-cycled again\n" : "");
+    held.forEach(node -> said.append(node.name()).append(": goes on\n"));
+    Stream<CompletableFuture<Void>> nodes =
+        held.stream().map(node -> recorder.record(node.mac(), FactKind.NODE_RESUMED.text(), by));
+    Stream<CompletableFuture<Void>> brake =
+        stopped ? Stream.of(recorder.record(FactKind.FLEET_RELEASED.text(), by)) : Stream.empty();
+    return CompletableFuture.allOf(Stream.concat(nodes, brake).toArray(CompletableFuture[]::new))
+        .thenApply(
+            _ -> {
+              deployments.resume(held);
+              return Answers.text(
+                  200,
+                  said.isEmpty() ? "nothing was stopped by the appliance\n" : said.toString(),
+                  "api: resumed");
+            });
+  }
+
+  private boolean isHeldByAppliance(Node node) {
+    return fleet
+        .state(node.mac())
+        .hold()
+        .filter(hold -> hold.by().equals(NodeHold.APPLIANCE))
+        .isPresent();
   }
 
   private static HttpAnswer said(Node node, String what, String label) {

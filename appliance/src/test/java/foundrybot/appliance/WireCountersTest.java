@@ -20,7 +20,7 @@ class WireCountersTest {
     counters.add("journal", () -> Map.of("dropped-disk-too-slow", 0L));
     Fleet fleet = new Fleet(FleetTest.rack("52:54:00:aa:00:01"), AT);
 
-    FleetStatus status = FleetStatus.of(fleet, "", counters.snapshot(), AT);
+    FleetStatus status = FleetStatus.of(fleet, (_, _, _) -> "", "", counters.snapshot(), AT);
 
     assertEquals(
         Map.of(

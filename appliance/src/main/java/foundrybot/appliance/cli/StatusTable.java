@@ -56,7 +56,7 @@ public final class StatusTable {
         text.append(node.stage());
         text.append(": ").append(diagnosis.why());
         text.append("\n  try: ").append(diagnosis.tryNext());
-        text.append('\n');
+        text.append(node.next().isEmpty() ? "\n" : "\n  next: " + node.next() + "\n");
       }
     }
     for (NodeStatus node : status.nodes()) {
@@ -65,6 +65,10 @@ public final class StatusTable {
         text.append(BmcOfNode.shown(node.access())).append("\n  the way back: bootserver rescue");
         text.append(" --end ").append(node.name()).append('\n');
       }
+    }
+    if (!status.brake().isEmpty()) {
+      text.append("\npower cycles of stuck nodes are ").append(status.brake());
+      text.append("\n  try: mend that, then bootserver resume --all\n");
     }
     text.append('\n').append(summary(status)).append('\n');
     status.phases().forEach(phase -> text.append(PhaseLine.of(phase, status)).append('\n'));

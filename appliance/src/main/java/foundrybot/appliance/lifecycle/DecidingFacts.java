@@ -11,8 +11,8 @@ import java.util.function.Predicate;
 /**
  * Which facts of a journal decide where its machines stand: those that moved a machine, the last
  * that showed progress, and the last that was heard of it; and the last of each kind that is about
- * its place in the mesh. The same {@link NodeState} follows from these alone as from all; the
- * others are evidence for people.
+ * its place in the mesh; and those of the fleet's {@link Brake}. The same {@link NodeState} follows
+ * from these alone as from all; the others are evidence for people.
  */
 public final class DecidingFacts {
   private static final class Course {
@@ -43,6 +43,9 @@ public final class DecidingFacts {
             kind ->
                 mesh.computeIfAbsent(fact.mac(), _ -> new EnumMap<>(MeshKind.class))
                     .put(kind, number));
+    if (Brake.isOf(fact)) {
+      moves.set(number);
+    }
     if (FactKind.of(fact.kind()).isEmpty() || !known.test(fact.mac())) {
       return;
     }

@@ -52,6 +52,8 @@ public enum FactKind {
   POWER_TOLD("power.told", Stage.POWERED_ON, Effect.POWER),
   /** It was asked once, and neither whether that arrived nor whether it is on can be known. */
   POWER_UNKNOWN("power.unknown", Stage.POWERED_ON, Effect.POWER),
+  /** Stuck, it is switched off and on for the next attempt; the detail is of {@link Handling}. */
+  POWER_AGAIN("power.again", Stage.POWERING, Effect.AGAIN),
   POWER_BY_HAND("power.by-hand", Stage.PLANNED, Effect.POWER),
   POWER_REFUSED("power.refused", Stage.PLANNED, Effect.POWER),
   /** It asked for its script, and nobody has deployed it. */
@@ -60,6 +62,11 @@ public enum FactKind {
   BOOT_UNARMED("boot.unarmed", Stage.PLANNED, Effect.HELD),
   /** The operator lets it in for a while; the detail begins with the instant when that ends. */
   WINDOW_ARMED("window.armed", Stage.PLANNED, Effect.HELD),
+  /** With a finished disk it came to boot from the network, and was sent to that. */
+  BACK_AT_NETWORK("boot.local", Stage.PLANNED, Effect.HANDLING),
+  /** Too many nodes fail at one stage: it is none of them; {@link Brake}. */
+  FLEET_BRAKED("fleet.braked", Stage.PLANNED, Effect.FLEET),
+  FLEET_RELEASED("fleet.released", Stage.PLANNED, Effect.FLEET),
   /** Nobody is to touch it; the detail is read by {@link NodeHold}. */
   NODE_HELD("node.held", Stage.PLANNED, Effect.HANDLING),
   NODE_RESUMED("node.resumed", Stage.PLANNED, Effect.HANDLING),
@@ -93,6 +100,10 @@ public enum FactKind {
     IDENTITY,
     /** Its BMC was told something, or has answered; {@link PowerRun}. */
     POWER,
+    /** The same run starts over, with other tokens; or its finished disk does. */
+    AGAIN,
+    /** It is of no machine. */
+    FLEET,
     /** Its window was found closed, or is to be open for a while; nothing moves. */
     HELD,
     /** Something is decided about it beside its way; {@link Handling}. */
@@ -132,9 +143,14 @@ public enum FactKind {
       case BMC_IDENTITY, IDENTITY_ACCEPTED -> true;
       case WINDOW_ARMED, NODE_HELD, NODE_RESUMED -> true;
       case POWER_WANTED, POWER_ASKED, POWER_TOLD, POWER_UNKNOWN -> true;
-      case POWER_BY_HAND, POWER_REFUSED -> true;
+      case POWER_AGAIN, POWER_BY_HAND, POWER_REFUSED -> true;
       default -> false;
     };
+  }
+
+  /** Whether it is of the fleet as a whole, and of no machine. */
+  boolean ofFleet() {
+    return effect == Effect.FLEET;
   }
 
   public String text() {

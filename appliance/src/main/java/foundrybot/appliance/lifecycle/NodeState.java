@@ -86,6 +86,8 @@ public record NodeState(
       case RESCUE_END -> rescue.map(waiting -> takenUp(waiting, fact)).orElse(this);
       case IDENTITY -> with(identity.after(kind, fact), power);
       case POWER -> switched(kind, fact);
+      case AGAIN -> again(kind, fact);
+      case FLEET -> this;
       case HELD -> with(identity, power.after(kind, fact));
       case HANDLING -> with(handling.after(kind, fact));
     };
@@ -111,7 +113,7 @@ public record NodeState(
         identity,
         PowerRun.NONE,
         newRescue,
-        handling);
+        newRun == run ? handling : handling.inNewRun());
   }
 
   private NodeState inRescue(Rescue newRescue) {
@@ -259,6 +261,25 @@ public record NodeState(
     return moved.with(identity, power.after(kind, fact));
   }
 
+  /** What was installed stays so; what was not begins at the power, in the same run. */
+  private NodeState again(FactKind kind, Fact fact) {
+    boolean toDisk = bootsFromDisk();
+    return new NodeState(
+        toDisk ? stage : Stage.POWERING,
+        run,
+        attempt,
+        toDisk ? since : fact.at(),
+        fact.at(),
+        evidence,
+        evidenceAt,
+        Optional.empty(),
+        toDisk ? tokens : RunTokens.NONE,
+        identity,
+        power.after(kind, fact),
+        rescue,
+        handling.after(kind, fact));
+  }
+
   private NodeState with(Identity newIdentity, PowerRun newPower) {
     return new NodeState(
         stage,
@@ -398,7 +419,9 @@ public record NodeState(
     if (stage == Stage.PLANNED || isHeld()) {
       return Condition.WAITING;
     }
-    return attempt > 1 && !isComplete() ? Condition.RETRYING : Condition.OK;
+    return (attempt > 1 || handling.cycles() > 0) && !isComplete()
+        ? Condition.RETRYING
+        : Condition.OK;
   }
 
   /** How long it has shown no progress. */

@@ -70,7 +70,7 @@ public record PowerRun(
   PowerRun after(FactKind kind, Fact fact) {
     return switch (kind) {
       // Who waits to be switched on by us comes neither before that nor by another's hand.
-      case POWER_WANTED ->
+      case POWER_WANTED, POWER_AGAIN ->
           new PowerRun(
               Step.WANTED, fact.detail(), fact.at(), Optional.empty(), Hold.NO, Optional.empty());
       case POWER_ASKED -> open(Step.ASKED, fact);

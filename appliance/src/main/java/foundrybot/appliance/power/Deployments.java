@@ -108,6 +108,25 @@ public final class Deployments implements AutoCloseable {
         node, Plan.endRescue(log.state(node.mac()), byHand, bmcs.has(node)), Errand.RETURN);
   }
 
+  /**
+   * Begins to switch a stuck machine off and on, for its run's next attempt.
+   *
+   * @param detail of {@link FactKind#POWER_AGAIN}
+   * @return completes when that is durable; false if it is being switched already
+   */
+  public CompletableFuture<Boolean> again(Node node, String detail) {
+    if (!running.add(node.mac())) {
+      return CompletableFuture.completedFuture(false);
+    }
+    return log.record(node.mac(), FactKind.POWER_AGAIN, detail)
+        .whenComplete((_, problem) -> ended(node.mac(), problem != null))
+        .thenApply(
+            _ -> {
+              work(node.mac());
+              return true;
+            });
+  }
+
   /** Goes on with what was under way when the appliance ended, or when a node was held. */
   public void resume(Iterable<Node> nodes) {
     for (Node node : nodes) {

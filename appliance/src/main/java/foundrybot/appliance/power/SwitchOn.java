@@ -111,7 +111,7 @@ final class SwitchOn {
       case Unsupported<PowerState> _ ->
           asked
               ? new Result.Unknown("told '" + means.log().state(node.mac()).power().said() + "'")
-              : switchOn(PowerAction.ON, true);
+              : switchOn(isAgain() ? PowerAction.CYCLE : PowerAction.ON, true);
       case Done<PowerState>(PowerState state, String evidence, List<String> _) ->
           switch (state) {
             case OFF -> switchOn(PowerAction.ON, false);
@@ -207,6 +207,11 @@ final class SwitchOn {
       return new Result.Unknown(fault.evidence());
     }
     return not(fault, action == PowerAction.ON || fault.kind() == Kind.UNKNOWN_OUTCOME);
+  }
+
+  /** Whether it was switched on before in this run, and is likely to be on. */
+  private boolean isAgain() {
+    return means.log().state(node.mac()).handling().cycles() > 0;
   }
 
   private boolean isHeld() {

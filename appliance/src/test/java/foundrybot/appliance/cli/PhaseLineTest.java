@@ -17,7 +17,7 @@ class PhaseLineTest {
       new Pending("cp-2", "port 6443 on wg1: refused, since 2026-01-01T00:21:00Z");
 
   private static FleetStatus status(PhaseStatus... phases) {
-    return new FleetStatus("alpha", false, List.of(), List.of(), "", Map.of(), List.of(phases));
+    return new FleetStatus("alpha", false, List.of(), List.of(), "", "", Map.of(), List.of(phases));
   }
 
   private static PhaseStatus phase(String state, List<Pending> blockedBy, List<Pending> waitsFor) {

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.appliance.lifecycle;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** When it is the server or the switch, and none of the nodes. */
+class BrakeTest {
+  private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
+
+  private final List<NodeState> fleet = new ArrayList<>();
+  private Instant now = START;
+  private Brake brake = Brake.OFF;
+
+  private NodeState node(String... kinds) {
+    NodeState state = NodeState.planned(START);
+    for (String kind : kinds) {
+      state = state.after(fact(kind, ""));
+    }
+    return state;
+  }
+
+  private Fact fact(String kind, String detail) {
+    return new Fact(now, "", kind, detail);
+  }
+
+  private void add(int count, String... kinds) {
+    for (int i = 0; i < count; i++) {
+      fleet.add(node(kinds));
+    }
+  }
+
+  private Optional<String> trips() {
+    return brake.trips(fleet, START, now);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "2, 0, false",
+    "3, 0, true",
+    "3, 6, true",
+    "3, 7, false",
+    "30, 70, false",
+    "31, 69, true"
+  })
+  void moreThanThirtyPerCentAndAtLeastThree(int failing, int moving, boolean stops) {
+    add(failing, "power.told", "dhcp.offer");
+    now = now.plus(Duration.ofMinutes(3));
+    add(moving, "power.told");
+    add(50);
+    assertEquals(stops, trips().isPresent());
+    trips()
+        .ifPresent(
+            why ->
+                assertEquals(
+                    failing
+                        + " of "
+                        + (failing + moving)
+                        + " nodes under way failed at dhcp within 2 min: it is the server or the"
+                        + " switch, not the nodes",
+                    why));
+  }
+
+  @Test
+  void failuresAtDifferentStagesAreTheNodesOwn() {
+    add(2, "power.told", "dhcp.offer");
+    add(2, "power.told", "tftp.rrq");
+    add(2, "power.told", "token.minted");
+    now = now.plus(Duration.ofMinutes(4));
+    assertEquals(Optional.empty(), trips());
+  }
+
+  @Test
+  void whoWasCycledForItCountsAndWhoFailedLongBeforeDoesNot() {
+    NodeState stuck = node("power.told", "dhcp.offer");
+    now = now.plus(Duration.ofMinutes(3));
+    String detail = Handling.cycleDetail(Stage.DHCP, "it asked by DHCP");
+    fleet.add(stuck.after(fact("power.again", detail)));
+    fleet.add(stuck.after(fact("power.again", detail)));
+    assertEquals(Optional.empty(), trips());
+    fleet.add(stuck);
+    assertTrue(trips().isPresent());
+    now = now.plus(Duration.ofMinutes(3));
+    assertEquals(Optional.empty(), trips());
+  }
+
+  @Test
+  void itStopsOnceAndWhatFailedBeforeItWasReleasedCountsNoMore() {
+    add(3, "power.told", "dhcp.offer");
+    now = now.plus(Duration.ofMinutes(3));
+    brake = brake.after(fact("fleet.braked", trips().orElseThrow()));
+    assertEquals(Optional.empty(), trips(), "it is said already");
+    assertEquals(Optional.of(now), brake.since());
+    brake = brake.after(fact("fleet.released", "alice"));
+    assertEquals(Optional.empty(), brake.since());
+    assertEquals(Optional.empty(), trips());
+  }
+
+  @Test
+  void whatOperatorsHoldAndWhoIsInRescueIsNotUnderWay() {
+    add(3, "power.told", "dhcp.offer");
+    now = now.plus(Duration.ofMinutes(3));
+    add(7, "power.told", "node.held");
+    add(7, "rescue.started", "power.told");
+    assertTrue(trips().isPresent());
+  }
+
+  @Test
+  void itsFactsAreKeptWhenOldEvidenceIsDropped() {
+    DecidingFacts facts = new DecidingFacts(mac -> !mac.isEmpty());
+    facts.see(0, fact("fleet.braked", "3 of 4"));
+    facts.see(1, fact("http.request", "GET /"));
+    facts.see(2, fact("fleet.released", "alice"));
+    assertEquals(BitSet.valueOf(new long[] {0b101}), facts.places());
+  }
+}
