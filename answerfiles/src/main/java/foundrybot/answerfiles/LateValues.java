@@ -35,7 +35,7 @@ record LateValues(RackFile rack, Node node, RunContext run) {
   }
 
   private void mesh(Map<String, Object> map) {
-    String conf = run.mesh().map(mesh -> mesh.conf(node)).orElse("");
+    String conf = run.mesh().map(mesh -> mesh.conf(rack, node)).orElse("");
     map.put("meshConf", conf.stripTrailing());
     map.put("meshConfBase64", DeployConf.base64(conf));
     map.put("meshScript", run.mesh().map(MeshJoin::script).orElse("").stripTrailing());

@@ -22,13 +22,20 @@ public record MeshJoin(
     String script,
     String service,
     String timer) {
-  /** {@code mesh.conf}, lines {@code KEY='value'} under the rules of {@code deploy.conf}. */
-  String conf(Node node) {
+  /**
+   * {@code mesh.conf}, lines {@code KEY='value'} under the rules of {@code deploy.conf}; with the
+   * checks of the node's phase, if it has any.
+   */
+  String conf(RackFile rack, Node node) {
     return DeployConf.line("URL", url.toString())
         + DeployConf.line("NODE", node.name())
         + DeployConf.line("MAC", node.mac().toString())
         + DeployConf.line("CLUSTER_ID", clusterId)
         + DeployConf.line("SIGNER", signer)
-        + DeployConf.line("CA", authority);
+        + DeployConf.line("CA", authority)
+        + rack.phaseOf(node)
+            .filter(phase -> !phase.checks().isEmpty())
+            .map(phase -> DeployConf.line("GATES", DeployConf.base64(phase.lines())))
+            .orElse("");
   }
 }

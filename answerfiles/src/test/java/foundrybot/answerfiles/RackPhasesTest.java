@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package foundrybot.answerfiles;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.net.URI;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -83,6 +87,16 @@ class RackPhasesTest {
             .phases()
             .getFirst();
     assertEquals("command hi 10 0 L2Jpbi9lY2hv JzsgJChyZWJvb3Qp\n", phase.lines());
+  }
+
+  @Test
+  void aNodeHasTheChecksOfItsPhaseInTheFileThatItTrusts() {
+    RackFile rack = Samples.rack(etcd(", checks: { api: { port: 2379 on wg1 } }"));
+    MeshJoin join = new MeshJoin(URI.create("https://10.77.0.1"), "0", "s", "c", "", "", "");
+    String lines = Base64.getEncoder().encodeToString("port api 10 0 MjM3OQ== d2cx\n".getBytes(US_ASCII));
+    String conf = join.conf(rack, rack.nodes().getFirst());
+    assertTrue(conf.endsWith("\nGATES='" + lines + "'\n"), conf);
+    assertFalse(join.conf(rack, rack.nodes().getLast()).contains("GATES"));
   }
 
   @ParameterizedTest

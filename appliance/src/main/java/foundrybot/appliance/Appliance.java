@@ -12,6 +12,7 @@ import foundrybot.appliance.lifecycle.GateKind;
 import foundrybot.appliance.lifecycle.MeshKind;
 import foundrybot.appliance.mesh.CertificateDesk;
 import foundrybot.appliance.mesh.ClusterKey;
+import foundrybot.appliance.mesh.GateDesk;
 import foundrybot.appliance.mesh.MeshBook;
 import foundrybot.appliance.mesh.MeshDesk;
 import foundrybot.appliance.mesh.PresharedSecret;
@@ -291,6 +292,9 @@ public final class Appliance implements AutoCloseable {
             blocking);
     GivenPlans plans = GivenPlans.in(setup.data(), clock);
     openSocket(api, webLoops, observer);
+    GateKeeper gates =
+        new GateKeeper(
+            new GateDesk(mesh.cluster(), book, setup.clock()), fleet, recorder, setup.clock());
     // Each network is told of our address there: its machines may have no route to any other.
     for (Listener listener : Listener.all(settings)) {
       Optional<MeshOffer> offer =
@@ -337,7 +341,7 @@ public final class Appliance implements AutoCloseable {
       if (https.isPresent()) {
         HttpSettings secure = https.get().on(listener.http());
         MeshRoutes ofMesh =
-            new MeshRoutes(fleet, recorder, desk, identities, book, mesh, audit, certificates);
+            new MeshRoutes(fleet, recorder, desk, identities, book, mesh, gates, audit, certificates);
         Routes all =
             new Routes(
                 scripts,

@@ -4,6 +4,7 @@ package foundrybot.appliance;
 import foundrybot.answerfiles.Mac;
 import foundrybot.answerfiles.Node;
 import foundrybot.answerfiles.mesh.CertificateRequest;
+import foundrybot.answerfiles.mesh.GateReport;
 import foundrybot.answerfiles.mesh.MeshRequest;
 import foundrybot.appliance.Audit.Attempt;
 import foundrybot.appliance.Fleet.Bearer;
@@ -12,6 +13,7 @@ import foundrybot.appliance.lifecycle.NodeState;
 import foundrybot.appliance.lifecycle.Stage;
 import foundrybot.appliance.mesh.CertificateDesk;
 import foundrybot.appliance.mesh.Certification;
+import foundrybot.appliance.mesh.GateReading;
 import foundrybot.appliance.mesh.MeshBook;
 import foundrybot.appliance.mesh.MeshDesk;
 import foundrybot.appliance.mesh.Verdict;
@@ -36,6 +38,8 @@ final class MeshRoutes {
   /** Behind a node's name. */
   private static final String CERTIFICATE = "certificate";
 
+  private static final String GATES = "gates";
+
   private static final Certification NO_CA =
       new Verdict.Refused(
           Verdict.Reason.CLOSED,
@@ -52,6 +56,7 @@ final class MeshRoutes {
   private final Identities identities;
   private final MeshBook book;
   private final MeshDesk desk;
+  private final GateKeeper gates;
   private final Audit audit;
   private final Optional<CertificateDesk> certificates;
 
@@ -62,6 +67,7 @@ final class MeshRoutes {
       Identities identities,
       MeshBook book,
       MeshDesk desk,
+      GateKeeper gates,
       Audit audit,
       Optional<CertificateDesk> certificates) {
     this.fleet = fleet;
@@ -70,6 +76,7 @@ final class MeshRoutes {
     this.identities = identities;
     this.book = book;
     this.desk = desk;
+    this.gates = gates;
     this.audit = audit;
     this.certificates = certificates;
   }
@@ -81,7 +88,14 @@ final class MeshRoutes {
     if (!known) {
       return 0;
     }
+    if (isGates(path)) {
+      return GateReport.MOST_BYTES;
+    }
     return isCertificate(path) ? CertificateRequest.MOST_BYTES : MeshRequest.MOST_BYTES;
+  }
+
+  private static boolean isGates(List<String> path) {
+    return path.size() == 2 && path.getLast().equals(GATES);
   }
 
   private static boolean isCertificate(List<String> path) {
@@ -90,7 +104,7 @@ final class MeshRoutes {
 
   /** Whether there is anything under what follows the root. */
   static boolean has(List<String> path) {
-    return path.size() == 1 || isCertificate(path);
+    return path.size() == 1 || isCertificate(path) || isGates(path);
   }
 
   /** {@code /node/TOKEN/mesh}: a node sends its keys, once in a run. */
@@ -181,7 +195,7 @@ final class MeshRoutes {
         : Optional.of(Answers.text(429, "too many requests\n", "mesh: too often"));
   }
 
-  /** {@code /mesh/NAME}: a node asks for a newer bundle; behind it, for a certificate. */
+  /** {@code /mesh/NAME}: a node asks for a newer bundle; behind it, for a certificate, or reports. */
   CompletionStage<HttpAnswer> ofNode(List<String> path, HttpRequestView request) {
     Optional<Node> node = fleet.nodeNamed(path.getFirst()).filter(known -> book.knows(known.mac()));
     InetAddress from = request.peer().getAddress();
@@ -196,16 +210,30 @@ final class MeshRoutes {
     if (NodeRoutes.isOnHold(fleet.state(node.get().mac()))) {
       return done(NodeRoutes.onHold(mac));
     }
-    if (!isCertificate(path)) {
+    if (path.size() == 1) {
       return desk.poll(node.get(), request.body()).thenApply(verdict -> answer(mac, verdict, from));
     }
     if (!recorder.admitsOfRun(node.get().mac())) {
       return done(Answers.text(429, "too many requests\n", "mesh: too often").of(mac));
     }
+    if (isGates(path)) {
+      return reported(node.get(), request);
+    }
     return certificates
         .map(signing -> signing.certify(node.get(), request.body()))
         .orElseGet(() -> CompletableFuture.completedStage(NO_CA))
         .thenApply(verdict -> answer(mac, verdict, from));
+  }
+
+  private CompletionStage<HttpAnswer> reported(Node node, HttpRequestView request) {
+    MacAddress mac = Answers.mac(node.mac());
+    return switch (gates.hear(node, request.body())) {
+      case GateReading.Heard(List<GateReport.Outcome> outcomes) ->
+          gates
+              .taken(node, outcomes)
+              .thenApply(answer -> Answers.text(200, answer, "mesh: gates").of(mac));
+      case Verdict.Refused refused -> done(refused(mac, refused, request.peer().getAddress()));
+    };
   }
 
   private HttpAnswer answer(MacAddress mac, Verdict verdict, InetAddress from) {

@@ -52,6 +52,11 @@ final class SignedLines {
     }
   }
 
+  /** Whether the next line is one of that key. */
+  boolean isAt(String key) {
+    return at < lines.length && lines[at].startsWith(key + "=");
+  }
+
   String next(String key) throws Refusal {
     String line = at < lines.length ? lines[at] : "";
     if (!line.startsWith(key + "=")) {

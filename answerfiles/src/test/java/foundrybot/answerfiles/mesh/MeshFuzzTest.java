@@ -49,6 +49,19 @@ final class MeshFuzzTest {
     }
   }
 
+  /** As a request. */
+  @FuzzTest
+  void gateReport(byte[] bytes) {
+    switch (GateReport.decode(bytes)) {
+      case RequestReading.Read<GateReport>(GateReport report) -> {
+        report.outcomes().forEach(it -> assertTrue(it.words().matches("[ -~]{0,500}")));
+        assertArrayEquals(
+            report.signed(), Arrays.copyOf(bytes, report.signed().length), report::toString);
+      }
+      case RequestReading.Malformed<GateReport>(String why) -> assertTrue(why.length() < 200, why);
+    }
+  }
+
   @FuzzTest
   void configuration(byte[] bytes) {
     String text = new String(bytes, StandardCharsets.UTF_8);

@@ -11,8 +11,9 @@ import java.util.function.Predicate;
 /**
  * Which facts of a journal decide where its machines stand: those that moved a machine, the last
  * that showed progress, and the last that was heard of it; and the last of each kind that is about
- * its place in the mesh; and those of the fleet's {@link Brake}. The same {@link NodeState} follows
- * from these alone as from all; the others are evidence for people.
+ * its place in the mesh, and the last of each of its checks; and those of the fleet's {@link
+ * Brake}. The same {@link NodeState} follows from these alone as from all; the others are evidence
+ * for people.
  */
 public final class DecidingFacts {
   private static final class Course {
@@ -25,6 +26,7 @@ public final class DecidingFacts {
   private final Map<String, Course> courses = new HashMap<>();
   private final BitSet moves = new BitSet();
   private final Map<String, EnumMap<MeshKind, Integer>> mesh = new HashMap<>();
+  private final Map<String, Integer> gates = new HashMap<>();
 
   /**
    * Has seen none yet.
@@ -45,6 +47,9 @@ public final class DecidingFacts {
                     .put(kind, number));
     if (Brake.isOf(fact)) {
       moves.set(number);
+    }
+    if (GateKind.of(fact.kind()).isPresent()) {
+      gates.put(fact.mac() + " " + fact.detail().split(" ", 2)[0], number);
     }
     if (FactKind.of(fact.kind()).isEmpty() || !known.test(fact.mac())) {
       return;
@@ -70,6 +75,7 @@ public final class DecidingFacts {
         places.set(course.progressed);
       }
     }
+    gates.values().forEach(places::set);
     mesh.values().forEach(latest -> latest.values().forEach(places::set));
     return places;
   }

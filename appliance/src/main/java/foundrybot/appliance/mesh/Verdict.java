@@ -19,7 +19,7 @@ public sealed interface Verdict {
    *
    * @param why for who asked and for the operator; no secret, nothing that a stranger wrote
    */
-  record Refused(Reason reason, String why) implements Verdict, Certification {}
+  record Refused(Reason reason, String why) implements Verdict, Certification, GateReading {}
 
   /** Whose fault it is. */
   enum Reason {

@@ -10,8 +10,4 @@ import java.time.Instant;
  * @param since when it began to pass, or to fail
  * @param heardAt when it said so last
  */
-public record CheckResult(boolean passed, String said, Instant since, Instant heardAt) {
-  CheckResult heardAgain(Instant at) {
-    return new CheckResult(passed, said, since, at);
-  }
-}
+public record CheckResult(boolean passed, String said, Instant since, Instant heardAt) {}

@@ -42,6 +42,20 @@ public final class GateBook {
                     : now);
   }
 
+  /**
+   * Whether that check does as before, which is remembered then; else it is news for the journal.
+   */
+  public synchronized boolean heardAgain(
+      Mac mac, String check, boolean passed, String said, Instant at) {
+    Map<String, CheckResult> ofNode = results.getOrDefault(mac, Map.of());
+    CheckResult before = ofNode.get(check);
+    if (before == null || before.passed() != passed) {
+      return false;
+    }
+    ofNode.put(check, new CheckResult(passed, said, before.since(), at));
+    return true;
+  }
+
   /** What a node said last, by the check's name. */
   public synchronized Map<String, CheckResult> of(Mac mac) {
     return Map.copyOf(results.getOrDefault(mac, Map.of()));

@@ -78,14 +78,29 @@ public final class Phases {
       Function<Mac, Map<String, CheckResult>> results,
       Function<Node, String> diagnosis,
       Instant now) {
-    return new Phases(rack, states, results, diagnosis, now).all();
+    return new Phases(rack, states, results, diagnosis, now).all(rack.phases());
   }
 
-  private List<PhaseState> all() {
+  /** The first phase before that node's own that is not done; empty if its own is open. */
+  public static Optional<PhaseState> before(
+      RackFile rack,
+      Node node,
+      Function<Mac, NodeState> states,
+      Function<Mac, Map<String, CheckResult>> results,
+      Instant now) {
+    List<Phase> before =
+        rack.phases().stream().takeWhile(it -> !it.roles().contains(node.role().name())).toList();
+    return before.size() == rack.phases().size()
+        ? Optional.empty()
+        : new Phases(rack, states, results, _ -> "", now)
+            .all(before).stream().filter(it -> it.standing() != Standing.DONE).findFirst();
+  }
+
+  private List<PhaseState> all(List<Phase> phases) {
     List<PhaseState> all = new ArrayList<>();
     // When the next one was opened; empty once there is one that is not done.
     Optional<Instant> opened = Optional.of(Instant.EPOCH);
-    for (Phase phase : rack.phases()) {
+    for (Phase phase : phases) {
       List<Node> nodes = phase.of(rack.nodes());
       if (nodes.isEmpty()) {
         continue;

@@ -103,6 +103,26 @@ public final class NodeKeys {
     return text + "signature=" + signature(text) + "\n";
   }
 
+  /**
+   * Reports checks, with a signature by this node's key.
+   *
+   * @param checks lines without their key, such as {@code api failed} and base64
+   */
+  public String gateReport(String clusterId, String node, long time, String... checks) {
+    byte[] nonce = new byte[16];
+    RANDOM.nextBytes(nonce);
+    StringBuilder text =
+        new StringBuilder("foundrybot-gates=1\ncluster-id=" + clusterId + "\nnode=" + node)
+            .append("\ntime=" + time + "\nnonce=" + HexFormat.of().formatHex(nonce))
+            .append("\nidentity=")
+            .append(Base64.getEncoder().encodeToString(identity.getPublic().getEncoded()))
+            .append('\n');
+    for (String check : checks) {
+      text.append("check=").append(check).append('\n');
+    }
+    return text + "signature=" + signature(text.toString()) + "\n";
+  }
+
   private String signature(String text) {
     try {
       Signature signing = Signature.getInstance("Ed25519");

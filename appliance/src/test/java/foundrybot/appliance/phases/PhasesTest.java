@@ -2,6 +2,7 @@
 package foundrybot.appliance.phases;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import foundrybot.answerfiles.Mac;
@@ -215,6 +216,41 @@ class PhasesTest {
     later(Duration.ofSeconds(1));
     passed("client", "etcd-1");
     assertEquals(2, phase("etcd").ready());
+  }
+
+  private String before(String node) {
+    return Phases.before(
+            RACK,
+            RACK.node(node).orElseThrow(),
+            mac -> states.getOrDefault(mac, NodeState.planned(START)),
+            gates::of,
+            now)
+        .map(PhaseState::name)
+        .orElse("");
+  }
+
+  @Test
+  void aNodeMayBeginWhenAllPhasesBeforeItsOwnAreDone() {
+    enrolled("etcd-1", "etcd-2", "cp-1", "cp-2");
+    assertEquals("", before("etcd-3"));
+    assertEquals("etcd", before("w1"));
+    passed("client", "etcd-1", "etcd-2");
+    assertEquals("", before("cp-1"));
+    assertEquals("control-plane", before("w1"));
+    passed("api", "cp-1", "cp-2");
+    passed("kubelet", "cp-1", "cp-2");
+    assertEquals("", before("w1"));
+  }
+
+  @Test
+  void aReportThatSaysTheSameIsNoNewsButKeepsTheResultFresh() {
+    Mac mac = RACK.node("etcd-1").orElseThrow().mac();
+    assertFalse(gates.heardAgain(mac, "client", true, "", now));
+    passed("client", "etcd-1");
+    later(MINUTE);
+    assertTrue(gates.heardAgain(mac, "client", true, "leader", now));
+    assertEquals(new CheckResult(true, "leader", START, now), gates.of(mac).get("client"));
+    assertFalse(gates.heardAgain(mac, "client", false, "", now));
   }
 
   @Test

@@ -5,6 +5,7 @@
 #   mesh join         makes keys and sends the public halves with the run's token; gets the bundle
 #   mesh poll         puts in force what is here, and asks whether there is a newer one
 #   mesh take FILE    takes a bundle that came by another way
+#   mesh gates        runs the checks of this machine's role and shows them; reports nothing
 #
 # A bundle is verified by the key in mesh.conf before anything in it is looked at, each time that it
 # is used; what is older than the one that is here, or another's, is refused. Power may be lost at
@@ -19,6 +20,7 @@ CONF=${FOUNDRYBOT_MESH_CONF:-/etc/foundrybot/mesh.conf}
 RUN_CONF=${FOUNDRYBOT_CONF:-/etc/foundrybot/run.conf}
 STATE=${FOUNDRYBOT_STATE:-/var/lib/foundrybot}/mesh
 TLS=${FOUNDRYBOT_STATE:-/var/lib/foundrybot}/tls
+OPEN=${FOUNDRYBOT_STATE:-/var/lib/foundrybot}/phase-open
 RUN=${FOUNDRYBOT_RUN:-/run}
 PLANES='wg0 wg1 wg2 wg3'
 MOST_BYTES=4300000
@@ -95,6 +97,11 @@ write_request() {
       printf '%s=%s\n' "$name" "$(wg pubkey <"$STATE/keys.$2/$name")"
     done
   } >"$work/request"
+  sign
+}
+
+# Signs the request as it is, by its last line.
+sign() {
   signature=$(openssl pkeyutl -sign -inkey "$STATE/identity.pem" -rawin -in "$work/request" |
     openssl base64 -A)
   printf 'signature=%s\n' "$signature" >>"$work/request"
@@ -119,7 +126,7 @@ ask() {
   [ -n "$status" ] || fail "$url: no answer: $(head -n 1 "$work/said")"
 }
 
-refused() { fail "$url: $status: $(head -n 1 "$work/answer" | tr -cd '[:print:]' | head -c 400)"; }
+refused() { fail "$url: $status: $(head -n 1 "$work/answer" | tr -cd ' -~' | head -c 400)"; }
 
 # -- what it is told -------------------------------------------------------------------------------
 
@@ -283,9 +290,7 @@ write_wish() {
   printf '%s\n' foundrybot-certificate=1 "cluster-id=$cluster_id" "node=$node" \
     "time=$(date +%s)" "nonce=$(openssl rand -hex 16)" "identity=$identity" "csr=$csr" \
     >"$work/request"
-  signature=$(openssl pkeyutl -sign -inkey "$STATE/identity.pem" -rawin -in "$work/request" |
-    openssl base64 -A)
-  printf 'signature=%s\n' "$signature" >>"$work/request"
+  sign
 }
 
 # Asks for a certificate where there is none, or a third of its life is left. The mesh works without
@@ -305,7 +310,7 @@ certify() {
   write_wish
   ask "/mesh/$node/certificate"
   if [ "$status" != 200 ]; then
-    log "no certificate: $status: $(head -n 1 "$work/answer" | tr -cd '[:print:]' | head -c 400)"
+    log "no certificate: $status: $(head -n 1 "$work/answer" | tr -cd ' -~' | head -c 400)"
     return 0
   fi
   if ! openssl verify -CAfile "$work/ca.pem" "$work/answer" >/dev/null 2>&1 ||
@@ -322,7 +327,160 @@ certify() {
   log "certificate $(openssl x509 -in "$TLS/node.crt" -noout -enddate)"
 }
 
+# -- what it proves --------------------------------------------------------------------------------
+
+# The checks are lines of GATES in mesh.conf: kind, name, seconds, exit status, and words in base64.
+# No shell ever reads what the words say.
+CHECK='(service|port|command) [a-z0-9-]{1,63} [0-9]{1,2} [0-9]{1,3}( [A-Za-z0-9+/]+={0,2})+'
+
+# saw NAME passed|failed TEXT: what one check came to, at most 500 bytes of text on one line.
+saw() {
+  printf '%s' "$3" | tail -n 5 | tr '\n' ' ' | tr -cd ' -~' | tail -c 500 >"$work/$1.text"
+  printf 'check=%s %s %s\n' "$1" "$2" "$(openssl base64 -A <"$work/$1.text")" >"$work/gates/$1"
+}
+
+# for_a_while SECONDS PROGRAM...: its status is in $ended, the end of what it said in $said. What it
+# leaves running keeps neither this program nor its lock.
+for_a_while() {
+  patience=$1
+  shift
+  {
+    ended=0
+    timeout -s KILL "$patience" "$@" </dev/null 2>&1 9>&- || ended=$?
+    echo "$ended" >"$work/$name.ended"
+  } 2>/dev/null | { timeout -s KILL "$((patience + 2))" tail -c 2000 >"$work/$name.said"; } \
+    2>/dev/null || true
+  ended=$(cat "$work/$name.ended" 2>/dev/null || echo 137)
+  said=$(cat "$work/$name.said")
+}
+
+check_service() {
+  if [ -d "$RUN/systemd/system" ]; then
+    for_a_while "$seconds" systemctl is-active -- "$1"
+  elif command -v rc-service >/dev/null; then
+    for_a_while "$seconds" rc-service "${1%.service}" status
+  else
+    ended=1
+    said='neither systemd nor OpenRC here'
+  fi
+  if [ "$ended" = 0 ]; then
+    saw "$name" passed ''
+  else
+    saw "$name" failed "${said:-not active}"
+  fi
+}
+
+# address_of INTERFACE: the first one, in $address; empty if there is none.
+address_of() {
+  address=127.0.0.1
+  [ "$1" != lo ] || return 0
+  address=$(ip -o -4 addr show dev "$1" 2>/dev/null |
+    sed -n '1s/^.* inet \([0-9.]*\).*$/\1/p')
+  [ -n "$address" ] || address=$(ip -o -6 addr show dev "$1" scope global 2>/dev/null |
+    sed -n '1s/^.* inet6 \([0-9a-fA-F:]*\).*$/\1/p')
+}
+
+# Bash, where there is one, else busybox: both only connect, which is all that is asked.
+check_port() {
+  address_of "$2"
+  if [ -z "$address" ]; then
+    saw "$name" failed "$2 has no address"
+    return 0
+  fi
+  if command -v bash >/dev/null; then
+    # shellcheck disable=SC2016 # these dollars are bash's
+    for_a_while "$seconds" bash -c 'exec 3<>"/dev/tcp/$0/$1"' "$address" "$1"
+  else
+    for_a_while "$((seconds + 1))" busybox nc -z -w "$seconds" "$address" "$1"
+  fi
+  case $ended:$said in
+    0:*) saw "$name" passed '' ;;
+    137:*) saw "$name" failed "no answer in $seconds s" ;;
+    *refused*) saw "$name" failed refused ;;
+    *) saw "$name" failed "${said:-no connection}" ;;
+  esac
+}
+
+check_command() {
+  for_a_while "$seconds" "$@"
+  case $ended in
+    "$expect") saw "$name" passed "$said" ;;
+    137) saw "$name" failed "no end in $seconds s: ${said%Killed}" ;;
+    *) saw "$name" failed "exit status $ended (expected: $expect): $said" ;;
+  esac
+}
+
+# check KIND NAME SECONDS STATUS WORDS
+check() {
+  kind=$1
+  name=$2
+  seconds=$3
+  expect=$4
+  words=$5
+  set --
+  for word in $words; do
+    set -- "$@" "$(printf '%s' "$word" | openssl base64 -d -A)"
+  done
+  "check_$kind" "$@"
+}
+
+# All at the same time, so that they take no longer than the slowest one.
+run_checks() {
+  mkdir "$work/gates"
+  sed -n "s/^GATES='\([A-Za-z0-9+/=]*\)'\$/\1/p" "$CONF" | head -n 1 | openssl base64 -d -A |
+    grep -Ex "$CHECK" >"$work/checks" || true
+  while read -r kind name seconds expect words; do
+    check "$kind" "$name" "$seconds" "$expect" "$words" </dev/null &
+  done <"$work/checks"
+  wait
+  for file in "$work"/gates/*; do
+    [ ! -f "$file" ] || cat "$file"
+  done >"$work/outcomes"
+}
+
+show_checks() {
+  while read -r check outcome text; do
+    echo "$outcome ${check#check=} $(printf '%s' "$text" | openssl base64 -d -A)"
+  done <"$work/outcomes"
+}
+
+# What must wait for the phases before this machine's hooks on this target, or on the file. Once
+# open it stays so: what fails elsewhere later stops nothing here.
+open_phase() {
+  [ ! -e "$RUN/foundrybot-phase-open" ] || return 0
+  if [ -d "$RUN/systemd/system" ]; then
+    printf '%s\n' '[Unit]' 'Description=The phase of this machine is open' \
+      >"$RUN/systemd/system/foundrybot-phase-open.target"
+    chmod 644 "$RUN/systemd/system/foundrybot-phase-open.target"
+    systemctl daemon-reload
+    systemctl start --no-block foundrybot-phase-open.target
+  fi
+  touch "$RUN/foundrybot-phase-open"
+  log "the phase of this machine is open"
+}
+
+# Says what the checks came to, and hears whether the phase of this machine is open.
+report_gates() {
+  run_checks
+  [ -s "$work/outcomes" ] || [ ! -e "$OPEN" ] || return 0
+  identity=$(openssl pkey -in "$STATE/identity.pem" -pubout -outform DER | openssl base64 -A)
+  {
+    printf '%s\n' foundrybot-gates=1 "cluster-id=$cluster_id" "node=$node" "time=$(date +%s)" \
+      "nonce=$(openssl rand -hex 16)" "identity=$identity"
+    cat "$work/outcomes"
+  } >"$work/request"
+  sign
+  ask "/mesh/$node/gates"
+  [ "$status" = 200 ] || refused
+  if [ "$(head -n 1 "$work/answer")" = open ] && [ ! -e "$OPEN" ]; then
+    touch "$OPEN"
+    sync
+    open_phase
+  fi
+}
+
 poll() {
+  [ ! -e "$OPEN" ] || open_phase
   if [ ! -f "$STATE/bundle" ]; then
     log "not joined yet"
     return 0
@@ -332,6 +490,7 @@ poll() {
   # That very bundle may have asked for new keys.
   [ "$rotation" -le "$using" ] || request_newer
   certify
+  report_gates
 }
 
 mkdir -p "$STATE"
@@ -348,5 +507,9 @@ case ${1:-} in
     take "$2"
     settle
     ;;
-  *) fail "${1:-nothing} (expected: join, poll or take FILE)" ;;
+  gates)
+    run_checks
+    show_checks
+    ;;
+  *) fail "${1:-nothing} (expected: join, poll, take FILE or gates)" ;;
 esac
