@@ -28,6 +28,20 @@ import org.junit.jupiter.api.io.TempDir;
 /** Nodes in namespaces, with the program that real ones have, at a real appliance. */
 @Tag("slow")
 class MeshNodesTest {
+  private static final String PHASES =
+      """
+      phases:
+        workers:
+          roles: [worker]
+          checks:
+            exporter: { port: 9100 on wg1, timeout: 20 }
+            words: { command: [/bin/echo, "it's $(id) `id` *"], timeout: 20 }
+            status: { command: [/bin/sh, -c, "echo no >&2; exit 3"], expect: 3, timeout: 20 }
+            endless: { command: [/bin/sleep, "600"], timeout: 1 }
+            unit: { service: none.service }
+        watching: { roles: [monitor] }
+      """;
+
   private static final String MACS = "52:54:00:bb:00:0";
 
   private final String bridge = "fbm" + ProcessHandle.current().pid() % 100_000;
@@ -48,7 +62,8 @@ class MeshNodesTest {
             .secure()
             .mesh(
                 "{ planes: { control: { subnet: 10.80.1.0/24,"
-                    + " subnet6: 'fd4a:6e1f:20c8:1::/64' } }, preshared: on }");
+                    + " subnet6: 'fd4a:6e1f:20c8:1::/64' } }, preshared: on }\n"
+                    + PHASES);
     for (int i = 1; i <= 3; i++) {
       String role = i == 3 ? "monitor" : "worker";
       appliance.entry(
@@ -127,6 +142,41 @@ class MeshNodesTest {
     refusesWhatIsNotItsOwn(one, two);
     makesNewKeys(one, two);
     hasACertificateThatOthersVerify(one);
+  }
+
+  @Test
+  void nodesProveTheirRolesAndHearWhenTheirPhaseIsOpen() throws Exception {
+    MeshNode one = plugged(1, "dash");
+    MeshNode two = plugged(2, "busybox sh");
+    MeshNode three = plugged(3, "busybox sh");
+    String open = "test -e /run/foundrybot-phase-open";
+    for (MeshNode node : List.of(one, two)) {
+      assertRan(polled(node));
+      List<String> events = appliance.events(node.name);
+      for (String expected :
+          List.of(
+              "gate.failed exporter refused",
+              "gate.passed words it's $(id) `id` *",
+              "gate.passed status no",
+              "gate.failed endless no end in 1 s:",
+              "gate.failed unit neither systemd nor OpenRC here")) {
+        assertTrue(events.contains(expected), () -> expected + " in " + events);
+      }
+      node.in(open);
+    }
+    assertRan(polled(three));
+    assertNotEquals(0, three.run(open).status());
+
+    Process server = one.begin("exec busybox nc -ll -p 9100 -e true");
+    try {
+      one.in("i=0; until ss -Htln | grep -q :9100; do i=$((i+1)); [ $i -lt 50 ]; sleep 0.1; done");
+      assertRan(polled(one));
+    } finally {
+      server.destroy();
+    }
+    assertTrue(appliance.events("n1").contains("gate.passed exporter"));
+    MeshNode.Ran shown = two.mesh("gates");
+    assertTrue(shown.said().contains("failed exporter refused\n"), shown::said);
   }
 
   /** A monitor may ask the node exporter, and nobody else may, nor the monitor anything else. */

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.images.cast;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The nodes' program runs checks as they were written in mesh.conf, by the shells that nodes have. */
+@Tag("slow")
+class GateChecksTest {
+  private final List<String> checks = new ArrayList<>();
+
+  @TempDir Path folder = Path.of("");
+
+  private static String base64(String text) {
+    return Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private void check(String head, String... words) {
+    String encoded =
+        Arrays.stream(words).map(GateChecksTest::base64).collect(Collectors.joining(" "));
+    checks.add(head + " " + encoded + "\n");
+  }
+
+  private String ran(List<String> command) throws Exception {
+    ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+    builder.directory(folder.toFile());
+    builder.environment().put("FOUNDRYBOT_MESH_CONF", folder.resolve("mesh.conf").toString());
+    builder.environment().put("FOUNDRYBOT_STATE", folder.resolve("state").toString());
+    builder.environment().put("FOUNDRYBOT_RUN", folder.toString());
+    Process process = builder.start();
+    process.getOutputStream().close();
+    String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertEquals(0, process.waitFor(), said);
+    return said;
+  }
+
+  /** What an installer leaves, with a CA that signs nothing here. */
+  private void configure() throws Exception {
+    ran(
+        List.of(
+            "sh",
+            "-c",
+            "openssl req -x509 -newkey rsa:2048 -nodes -keyout key -out ca -subj /CN=ca"
+                + " 2>/dev/null && openssl x509 -in ca -outform DER -out ca.der"));
+    String ca = Base64.getEncoder().encodeToString(Files.readAllBytes(folder.resolve("ca.der")));
+    Files.writeString(
+        folder.resolve("mesh.conf"),
+        "URL='https://127.0.0.1:1'\nNODE='w1'\nMAC='52:54:00:aa:00:01'\nCLUSTER_ID='%s'\n"
+                .formatted("0".repeat(32))
+            + "SIGNER='%s'\nCA='%s'\nGATES='%s'\n"
+                .formatted("A".repeat(60), ca, base64(String.join("", checks))));
+    Files.writeString(folder.resolve("mesh"), MeshClient.script());
+  }
+
+  private static int closedPort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"dash", "busybox sh"})
+  void eachCheckSaysWhatItSawAndNoWordReachesAShell(String shell) throws Exception {
+    try (ServerSocket service = new ServerSocket(0, 9, InetAddress.getLoopbackAddress())) {
+      check("port open 20 0", "" + service.getLocalPort(), "lo");
+      check("port closed 20 0", "" + closedPort(), "lo");
+      check("port nowhere 20 0", "22", "wg3");
+      check("command words 20 0", "/bin/echo", "it's $(touch shell) `touch shell` *", "; touch x");
+      check("command status 20 3", "/bin/sh", "-c", "echo one; printf '\\033[2Jtwo\\n' >&2; exit 3");
+      check("command wrong 20 0", "/bin/sh", "-c", "exit 7");
+      check("command endless 1 0", "/bin/sleep", "600");
+      check("command missing 20 0", "/bin/no-such-program");
+      check("service unit 20 0", "etcd.service");
+      checks.add("command odd 20 0 $(touch shell)\n");
+      configure();
+      List<String> command = new ArrayList<>(List.of(shell.split(" ")));
+      command.addAll(List.of("mesh", "gates"));
+      List<String> lines = ran(command).lines().map(String::strip).toList();
+      assertTrue(
+          lines.containsAll(
+              List.of(
+                  "passed open",
+                  "failed closed refused",
+                  "failed nowhere wg3 has no address",
+                  "passed words it's $(touch shell) `touch shell` * ; touch x",
+                  "passed status one [2Jtwo",
+                  "failed wrong exit status 7 (expected: 0):",
+                  "failed endless no end in 1 s:",
+                  "failed unit neither systemd nor OpenRC here")),
+          lines::toString);
+      assertTrue(
+          lines.stream()
+              .anyMatch(it -> it.startsWith("failed missing exit status 127 (expected: 0): ")),
+          lines::toString);
+      assertEquals(9, lines.size(), lines::toString);
+      assertFalse(Files.exists(folder.resolve("shell")) || Files.exists(folder.resolve("x")));
+      assertEquals(List.of(), leftBehind());
+    }
+  }
+
+  /** What lies in memory while the program runs is gone after it. */
+  private List<String> leftBehind() throws IOException {
+    try (var files = Files.list(folder)) {
+      return files
+          .map(file -> String.valueOf(file.getFileName()))
+          .filter(name -> name.startsWith("foundrybot-mesh."))
+          .toList();
+    }
+  }
+}
