@@ -18,6 +18,7 @@ import java.util.Optional;
  * @param disks what its disks become
  * @param network the installed system's interfaces
  * @param endpoint where other nodes of the mesh reach it, if not at its address
+ * @param place where it is mounted, if that is said
  */
 public record Node(
     Mac mac,
@@ -32,7 +33,8 @@ public record Node(
     Optional<MachineSettings> machine,
     Optional<InetAddress> endpoint,
     DiskPlan disks,
-    NodeNetwork network) {
+    NodeNetwork network,
+    Optional<RackPlace> place) {
   /** The node's first disk that can be written, whatever its name. */
   public static final String AUTO = "auto";
 
@@ -56,7 +58,8 @@ public record Node(
         machine,
         endpoint,
         disks,
-        network);
+        network,
+        place);
   }
 
   /** Where other nodes of the mesh can reach it first; empty if they have to wait for it. */

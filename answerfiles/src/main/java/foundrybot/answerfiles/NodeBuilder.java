@@ -33,6 +33,7 @@ final class NodeBuilder {
   private final Map<String, Integer> names = new HashMap<>();
   private final Map<Inet4Address, String> addresses = new HashMap<>();
   private final Map<String, Integer> counts = new HashMap<>();
+  private final Map<RackPlace, String> places = new HashMap<>();
 
   NodeBuilder(
       Faults faults,
@@ -110,6 +111,7 @@ final class NodeBuilder {
             new LinkBuilder.Owner(
                 mac, branch.has("address"), role.map(Role::name), own.orElse(profile)));
     claim(network, branch, path);
+    Optional<RackPlace> place = place(branch, path);
     if (role.isEmpty() || name.isEmpty()) {
       return Optional.empty();
     }
@@ -127,7 +129,8 @@ final class NodeBuilder {
             machine,
             branch.text("endpoint").map(InetAddress::ofLiteral),
             plan,
-            network));
+            network,
+            place));
   }
 
   /** The further addresses of its interfaces are its alone, too. */
@@ -144,6 +147,22 @@ final class NodeBuilder {
         }
       }
     }
+  }
+
+  private Optional<RackPlace> place(Branch branch, String path) {
+    Optional<Branch> given = branch.branch("rack");
+    Optional<String> name = given.flatMap(rack -> rack.text("name"));
+    Optional<String> unit = given.flatMap(rack -> rack.text("unit"));
+    if (name.isEmpty() || unit.isEmpty()) {
+      return Optional.empty();
+    }
+    RackPlace place = new RackPlace(name.get(), Integer.parseInt(unit.get()));
+    String owner = places.putIfAbsent(place, path);
+    if (owner != null) {
+      String expected = "a unit that is free; this is that of " + owner;
+      faults.add(given.get().at("unit"), path + ".rack.unit", place.toString(), expected);
+    }
+    return Optional.of(place);
   }
 
   private void checkArguments(Branch branch, String path) {

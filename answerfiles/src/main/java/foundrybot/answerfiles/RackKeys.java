@@ -20,6 +20,7 @@ final class RackKeys {
   private static final int MOST_OPTIONS = 64;
   private static final int MOST_ROUTES = 32;
   private static final int MOST_SEARCHED = 16;
+  private static final int MOST_UNITS = 100;
 
   static final Mapping ROOT =
       new Mapping(
@@ -391,6 +392,18 @@ final class RackKeys {
                     new Scalar(Rules.ANY_ADDRESS),
                     "its address",
                     "Where other nodes of the mesh reach it, IPv4 or IPv6."),
+                Shape.Key.optional(
+                    "rack",
+                    new Mapping(
+                        List.of(
+                            Shape.Key.required(
+                                "name", new Scalar(Rules.LABEL_NAME), "The cabinet's name."),
+                            Shape.Key.required(
+                                "unit",
+                                new Scalar(Rule.number(1, MOST_UNITS)),
+                                "The lowest unit that it takes, counted from the floor."))),
+                    "none",
+                    "Where it is mounted, for the picture on the page."),
                 dhcpOptions("In the node's leases, before those of its role.")));
     return new Brief("role", Rules.LABEL_NAME, full);
   }

@@ -74,7 +74,7 @@ final class PageViews {
         node.powerSaid(),
         node.rescue(),
         node.access(),
-        Optional.empty(),
+        planned.flatMap(Node::place).map(p -> new NodeView.Place(p.rack(), p.unit())),
         planned.flatMap(Node::bmc).map(bmc -> bmc.url().toString()).orElse(""));
   }
 

@@ -288,7 +288,10 @@ final class RackPage {
     return el("option", word).at("value", key).flag("selected", filter.tone().equals(key));
   }
 
-  /** From the top down, as one stands before it; runs of empty units are one line. */
+  /**
+   * From the top down, as one stands before it; runs of empty units are one line. A single one is
+   * most likely the upper half of the machine below.
+   */
   private static Html cabinet(String name, List<NodeView> nodes, Filter filter) {
     List<NodeView> down =
         nodes.stream()
@@ -301,8 +304,8 @@ final class RackPage {
     for (NodeView node : down) {
       int unit = node.place().orElseThrow().unit();
       int empty = above - unit - 1;
-      if (empty > 0) {
-        units.add(el("li", empty == 1 ? "1 empty" : empty + " empty").classes("gap"));
+      if (empty > 1) {
+        units.add(el("li", empty + " empty").classes("gap"));
       }
       units.add(slot(node, filter));
       above = unit;
@@ -344,7 +347,7 @@ final class RackPage {
             el("span", node.role()).classes("role"),
             el("span", (node.rescue() ? "rescue: " : "") + node.stage()).classes("stage"),
             Layout.tone(tone),
-            el("span").classes("way w" + node.step()).at("aria-hidden", "true"))
+            el("span").classes("way w" + (node.arrived() ? "-all" : node.step())).at("aria-hidden", "true"))
         .classes("cell " + tone.key())
         .at("id", id(node))
         .at("href", "/ui/node/" + node.name())

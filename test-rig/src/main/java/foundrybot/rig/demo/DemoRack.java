@@ -22,6 +22,8 @@ final class DemoRack {
   static final String RELAY = "127.77.0.2";
 
   private static final int PER_NET = 250;
+  private static final int PER_CABINET = 8;
+  private static final int TOP_UNIT = 40;
   private static final byte[] KEY_HEAD = {
     0, 0, 0, 11, 's', 's', 'h', '-', 'e', 'd', '2', '5', '5', '1', '9', 0, 0, 0, 32
   };
@@ -97,12 +99,15 @@ final class DemoRack {
     for (int i = 0; i < nodes; i++) {
       line(
           text,
-          "  %s: { role: %s, address: 127.77.%d.%d/16, profile: %s%s }",
+          "  %s: { role: %s, address: 127.77.%d.%d/16, profile: %s,\n"
+              + "    rack: { name: r%d, unit: %d }%s }",
           mac(i),
           roles.get(i),
           1 + i / PER_NET,
           1 + i % PER_NET,
           i / 2 % 2 == 0 ? "debian-12-cast" : "debian-12",
+          1 + i / PER_CABINET,
+          TOP_UNIT - 2 * (i % PER_CABINET),
           bmcs.isEmpty() ? "" : ",\n    bmc: " + bmcs.get(i));
     }
     return text.toString();

@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.rig.demo;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import foundrybot.answerfiles.DhcpMode;
+import foundrybot.answerfiles.RackFile;
+import foundrybot.appliance.Appliance;
+import foundrybot.rig.sim.Milestone;
+import foundrybot.rig.sim.Mishaps;
+import foundrybot.rig.sim.Pace;
+import foundrybot.rig.sim.SimulatedRack;
+import foundrybot.rig.sim.Weather;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.openqa.selenium.Keys;
+
+/** The page in a real browser, with a real appliance and simulated machines behind it. */
+@Tag("slow")
+class PageTest {
+  private static final Map<String, Milestone> SILENT =
+      Map.of(
+          "worker-3", Milestone.KERNEL,
+          "storage-1", Milestone.OFFERED,
+          "worker-1", Milestone.ANSWER);
+
+  @TempDir Path folder = Path.of("");
+
+  private final List<String> fatal = new CopyOnWriteArrayList<>();
+
+  /** A clock that can be put forward: deadlines are minutes. */
+  private static final class MovedClock extends Clock {
+    private final AtomicReference<Duration> by = new AtomicReference<>(Duration.ZERO);
+
+    @Override
+    public ZoneId getZone() {
+      return ZoneOffset.UTC;
+    }
+
+    @Override
+    public Clock withZone(ZoneId zone) {
+      throw new UnsupportedOperationException("only UTC");
+    }
+
+    @Override
+    public Instant instant() {
+      return Instant.now().plus(by.get());
+    }
+  }
+
+  private static Demo.Settings settings(int nodes, Path data) {
+    return new Demo.Settings(
+        nodes,
+        DhcpMode.PROXY,
+        false,
+        data,
+        Pace.watchable(),
+        name -> Optional.ofNullable(SILENT.get(name)).map(Mishaps::stopsAfter).orElse(Mishaps.NONE),
+        Weather.FAIR,
+        7,
+        _ -> {});
+  }
+
+  private static URI page(RackFile rack) {
+    return URI.create(
+        "http://" + DemoRack.APPLIANCE + ":" + rack.appliance().ports().http() + "/ui/");
+  }
+
+  private void logIn(Browser browser, RackFile rack, Path data) throws IOException {
+    browser.open(page(rack));
+    assertEquals("/ui/login", browser.path());
+    browser.press(Files.readString(data.resolve("operator.token")).strip(), Keys.ENTER);
+    browser.await("logged in", () -> browser.path().equals("/ui/"));
+  }
+
+  private static void isUsable(Browser browser) {
+    assertEquals(List.of(), browser.accessibilityFaults(), browser.path());
+    assertFalse(browser.scrollsSideways(), browser.path());
+  }
+
+  @Test
+  void anOperatorSeesTheRackComeUpAndDoesSomethingAboutWhoDoesNot() throws Exception {
+    Path data = Files.createDirectory(folder.resolve("data"));
+    MovedClock clock = new MovedClock();
+    clock.by.set(Duration.ofMinutes(-20));
+    Demo.Prepared files = Demo.prepare(16, DhcpMode.PROXY, List.of(), data);
+    try (Appliance appliance = Demo.appliance(files, data, clock, fatal::add);
+        SimulatedRack rack = Demo.machines(files.rack(), settings(16, data));
+        Browser browser = new Browser(folder.resolve("profile"))) {
+      browser.open(page(files.rack()));
+      browser.script("document.querySelector('main').append(document.createElement('img'))");
+      assertEquals(1, browser.accessibilityFaults().size(), "the checker finds what is wrong");
+      browser.script("document.querySelector('main > img').remove()");
+      isUsable(browser);
+      browser.picture("page-login");
+      logIn(browser, files.rack(), data);
+      assertEquals(16, browser.count(".cell"));
+      assertTrue(browser.text("#n-worker-1").contains("planned"), browser.text("#n-worker-1"));
+      isUsable(browser);
+
+      browser.script("window.stillThere = true; document.getElementById('n-worker-1').focus()");
+      rack.powerOn();
+      browser.await("it comes up", () -> !browser.text("#summary").startsWith("0 of 16"));
+      browser.await(
+          "all others are ready", () -> browser.text("#summary").contains("13 of 16 ready"));
+      assertEquals(true, browser.script("return window.stillThere"), "without loading it again");
+      assertEquals("n-worker-1", browser.script("return document.activeElement.id"), "the focus");
+      assertTrue(rack.await(Duration.ofSeconds(60)));
+      clock.by.set(Duration.ofMinutes(20));
+      browser.await("who is stuck is told", () -> browser.text("#attention").contains("worker-3"));
+      assertTrue(browser.text("#n-worker-3").contains("stuck"));
+      isUsable(browser);
+      browser.picture("page-rack");
+
+      browser.dark(true);
+      isUsable(browser);
+      browser.picture("page-rack-dark");
+      narrow(browser, "page-rack-phone");
+
+      browser.tabTo("#see-storage-1");
+      browser.press(Keys.ENTER);
+      browser.await("the node's page", () -> browser.path().equals("/ui/node/storage-1"));
+      browser.await("its diagnosis", () -> !browser.text("#why").isEmpty());
+      isUsable(browser);
+      browser.dark(false);
+      isUsable(browser);
+      browser.picture("page-node");
+      narrow(browser, "page-node-phone");
+
+      byKeyboardAlone(browser, appliance);
+      browser.open(page(files.rack()).resolve("/ui/audit"));
+      assertTrue(browser.text("main").contains("reinstall storage-1"));
+      isUsable(browser);
+      browser.picture("page-audit");
+      narrow(browser, "page-audit-phone");
+      browser.find(".out button").click();
+      browser.await("logged out", () -> browser.path().equals("/ui/login"));
+    }
+    assertEquals(List.of(), fatal);
+  }
+
+  private static void narrow(Browser browser, String picture) {
+    browser.size(360, 740);
+    assertFalse(browser.scrollsSideways(), browser.path());
+    browser.picture(picture);
+    browser.size(1280, 900);
+  }
+
+  private static void byKeyboardAlone(Browser browser, Appliance appliance) {
+    browser.tabTo("a[href$='/do/reinstall']");
+    browser.press(Keys.ENTER);
+    browser.await("it asks again", () -> browser.path().endsWith("/do/reinstall"));
+    isUsable(browser);
+    browser.picture("page-confirm");
+    browser.tabTo("input[name=sure]");
+    browser.press(Keys.SPACE);
+    browser.tabTo("main button");
+    browser.press(Keys.ENTER);
+    browser.await("what came of it", () -> !browser.text(".said").isEmpty());
+    assertEquals(
+        2,
+        appliance.status().nodes().stream()
+            .filter(node -> node.name().equals("storage-1"))
+            .findFirst()
+            .orElseThrow()
+            .run());
+  }
+
+  @Test
+  void aThousandMachinesAreOnePageOfWhichOnlyChangesAreSent() throws Exception {
+    Path data = Files.createDirectory(folder.resolve("data"));
+    Demo.Prepared small = Demo.prepare(1, DhcpMode.OFF, List.of(), data);
+    String yaml = Files.readString(small.rackFile());
+    StringBuilder large = new StringBuilder(yaml.substring(0, yaml.indexOf("nodes:\n") + 7));
+    for (int i = 0; i < 1000; i++) {
+      large.append(
+          String.format(
+              Locale.ROOT,
+              "  52:54:00:de:%02x:%02x: { role: worker, rack: { name: r%d, unit: %d } }\n",
+              i >> 8,
+              i & 0xff,
+              i / 40,
+              i % 40 + 1));
+    }
+    Files.writeString(small.rackFile(), large);
+    RackFile rack = RackTest.readRack(small.rackFile());
+    Demo.Prepared files = new Demo.Prepared(rack, small.rackFile(), small.programs());
+    try (Appliance _ = Demo.appliance(files, data, Clock.systemUTC(), fatal::add);
+        Browser browser = new Browser(folder.resolve("profile"))) {
+      logIn(browser, rack, data);
+      assertEquals(1000, browser.count(".cell"));
+      assertFalse(browser.scrollsSideways());
+      browser.find("#words").sendKeys("worker-77");
+      browser.await("the filter", () -> visible(browser) == 11);
+      browser.find("#words").clear();
+      browser.find("#words").sendKeys("worker-500");
+      browser.await("one", () -> visible(browser) == 1);
+      browser.script(
+          "return fetch('/boot/52-54-00-de-01-f3/bios.ipxe').then(answer => answer.status)");
+      browser.await("it changes", () -> browser.text("#n-worker-500").contains("script"));
+      Object bytes =
+          browser.script(
+              "return Math.max(...performance.getEntriesByType('resource')"
+                  + ".filter(e => e.name.includes('/ui/changes')).map(e => e.decodedBodySize))");
+      assertTrue(bytes instanceof Number sent && sent.longValue() < 5000, "bytes: " + bytes);
+    }
+    assertEquals(List.of(), fatal);
+  }
+
+  private static long visible(Browser browser) {
+    return browser.script("return document.querySelectorAll('.slot:not([hidden])').length")
+            instanceof Number number
+        ? number.longValue()
+        : -1;
+  }
+}
