@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -46,11 +47,24 @@ final class PageViews {
         status.cluster(),
         STEPS,
         status.nodes().stream().map(node -> node(node, fleet)).toList(),
-        List.of(),
+        status.phases().stream().map(PageViews::phase).toList(),
         status.strangers().stream()
             .map(s -> new RackView.Stranger(s.mac(), Instant.parse(s.at()), s.said()))
             .toList(),
         status.rackFault());
+  }
+
+  private static RackView.Phase phase(FleetStatus.PhaseStatus phase) {
+    return new RackView.Phase(
+        phase.number(),
+        phase.name(),
+        phase.state(),
+        phase.ready(),
+        phase.need(),
+        phase.of(),
+        Stream.concat(phase.blockedBy().stream(), phase.waitsFor().stream())
+            .map(pending -> new RackView.Pending(pending.node(), pending.why()))
+            .toList());
   }
 
   static NodeView node(FleetStatus.NodeStatus node, Fleet fleet) {

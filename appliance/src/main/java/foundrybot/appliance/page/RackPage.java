@@ -166,7 +166,7 @@ final class RackPage {
 
   private static Html phase(RackView.Phase phase) {
     List<Html> blockers =
-        phase.blockedBy().stream()
+        phase.pending().stream()
             .limit(MOST_TOLD)
             .<Html>map(b -> el("li", link(b.node()), text(": " + b.why())))
             .toList();

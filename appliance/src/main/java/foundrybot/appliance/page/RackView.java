@@ -24,17 +24,18 @@ public record RackView(
    * A phase of the cluster and its gate.
    *
    * @param state waiting, running, done or blocked
-   * @param blockedBy names of nodes, each with the reason
+   * @param need how many of its nodes let the next phase begin
+   * @param pending nodes that it is blocked by or waits for
    */
   public record Phase(
-      int number, String name, String state, int ready, int need, int of, List<Blocker> blockedBy) {
+      int number, String name, String state, int ready, int need, int of, List<Pending> pending) {
     public Phase {
-      blockedBy = List.copyOf(blockedBy);
+      pending = List.copyOf(pending);
     }
   }
 
-  /** A node that holds up a phase. */
-  public record Blocker(String node, String why) {}
+  /** A node that holds up a phase, and why. */
+  public record Pending(String node, String why) {}
 
   /** A machine that asked to boot and is not in the rack file. */
   public record Stranger(String mac, Instant at, String said) {}

@@ -131,6 +131,24 @@ class PagesTest {
   }
 
   @Test
+  void aPhaseIsShownWithItsGateAndWhoHoldsItUp() {
+    RackView.Phase phase =
+        new RackView.Phase(
+            2, "etcd", "blocked", 2, 3, 3, List.of(new RackView.Pending("etcd-3", EVIL)));
+    String page =
+        page(
+            new RackView(
+                "alpha",
+                STEPS,
+                List.of(node("etcd-3", "dhcp", "stuck")),
+                List.of(phase),
+                List.of(),
+                ""));
+    assertTrue(page.contains("2 of 3 ready, needs 3"), page);
+    assertTrue(page.contains("blocked</span>") && page.contains(": " + HARMLESS), page);
+  }
+
+  @Test
   void theFilterHidesWhatDoesNotFit() {
     RackView rack = rack(List.of(node("a1", "enrolled", "ok"), node("b2", "dhcp", "stuck")));
     String page =
