@@ -1,0 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+@NullMarked
+package foundrybot.bootserver.syslog;
+
+import org.jspecify.annotations.NullMarked;
