@@ -25,6 +25,7 @@ record AnswerValues(RackFile rack, Node node, RunContext run) {
                   + " meshPorts meshConf meshConfBase64 meshScript meshService meshTimer layout"
                   + " isSingle isRaid1 isLvm isEncrypted isZfs hasRaidDisks raidDisks raidDisk1"
                   + " raidDisk2 hasDataDisks dataDisks dataDisksScript hasNetwork networkdFiles"
+                  + " hasLog logHost logPort logTarget"
                   + " netplan nmKeyfiles text shell base64 word")
               .split(" "));
 
@@ -57,6 +58,7 @@ record AnswerValues(RackFile rack, Node node, RunContext run) {
     map.put("kernelArgumentList", node.kernelArguments());
     people(map);
     network(map);
+    log(map);
     map.putAll(new NetworkValues(rack, node, run).map());
     image(map);
     return map;
@@ -109,6 +111,16 @@ record AnswerValues(RackFile rack, Node node, RunContext run) {
     map.put("dnsServer", first(dns));
     map.put("dns", String.join(" ", dns));
     map.put("dnsServers", dns);
+  }
+
+  /** Where the installer's log goes to: where this node has reached the appliance. */
+  private void log(Map<String, Object> map) {
+    String host = run.applianceUrl().getHost();
+    int port = rack.appliance().ports().syslog();
+    map.put("hasLog", rack.appliance().syslog());
+    map.put("logHost", host);
+    map.put("logPort", Integer.toString(port));
+    map.put("logTarget", host + ":" + port);
   }
 
   private void image(Map<String, Object> map) {

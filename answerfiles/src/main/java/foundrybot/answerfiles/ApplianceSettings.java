@@ -18,6 +18,7 @@ import java.util.Optional;
  *     server asks them for names that are not the cluster's
  * @param dnsServer whether the appliance answers DNS itself
  * @param timeServer whether it tells the time, and what it says of its clock
+ * @param syslog whether it receives the logs of installers
  * @param others the networks beside that of {@code address}
  * @param tftp how boot programs travel
  * @param tls the user's own certificate for HTTPS; absent for one that the appliance makes
@@ -37,6 +38,7 @@ public record ApplianceSettings(
     List<Inet4Address> dns,
     boolean dnsServer,
     TimeServer timeServer,
+    boolean syslog,
     List<RackNetwork> others,
     TftpOptions tftp,
     Optional<TlsFiles> tls,
@@ -93,6 +95,7 @@ public record ApplianceSettings(
         network.dns(),
         dnsServer,
         timeServer,
+        syslog,
         rest,
         tftp,
         tls,

@@ -15,7 +15,8 @@ public record Ports(
     int http,
     int https,
     int dns,
-    int ntp) {
+    int ntp,
+    int syslog) {
   /** No port: the service is not offered. */
   public static final int OFF = 0;
 
@@ -24,6 +25,9 @@ public record Ports(
 
   static final int NTP = 123;
 
+  /** Where logs are sent to by programs that are told no port. */
+  static final int SYSLOG = 514;
+
   /** The ports that firmware uses; all but {@code http} and {@code proxyDhcp} are fixed in it. */
-  public static final Ports STANDARD = new Ports(67, 68, 67, 4011, 69, 80, 443, DNS, NTP);
+  public static final Ports STANDARD = new Ports(67, 68, 67, 4011, 69, 80, 443, DNS, NTP, SYSLOG);
 }

@@ -192,6 +192,7 @@ final class RackBuilder {
             dns,
             branch.text("dns-server").map("on"::equals).orElse(true),
             choice(branch, "time-server", TimeServer::valueOf, TimeServer.ON),
+            branch.text("syslog").map("on"::equals).orElse(true),
             branch.branch("networks").map(others::build).orElse(List.of()),
             tftp(branch.branch("tftp")),
             branch.branch("tls").flatMap(RackBuilder::tls),
@@ -236,7 +237,8 @@ final class RackBuilder {
             ? Ports.OFF
             : number(branch, "https", standard.https()),
         number(branch, "dns", standard.dns()),
-        number(branch, "ntp", standard.ntp()));
+        number(branch, "ntp", standard.ntp()),
+        number(branch, "syslog", standard.syslog()));
   }
 
   private static int number(Optional<Branch> branch, String key, int fallback) {

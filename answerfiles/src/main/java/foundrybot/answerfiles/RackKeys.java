@@ -135,6 +135,11 @@ final class RackKeys {
                 new Scalar(Rules.TIME_SERVER),
                 "on",
                 "Whether the appliance tells the time (SNTP); synchronised: its clock is right."),
+            Shape.Key.optional(
+                "syslog",
+                new Scalar(Rules.SWITCH),
+                "on",
+                "Whether the appliance receives the logs of installers."),
             routes("Routes of the appliance's network, in leases: the router by the subnet."),
             Shape.Key.optional(
                 "search",
@@ -237,7 +242,8 @@ final class RackKeys {
                 Integer.toString(Ports.STANDARD.https()),
                 "HTTPS, beside HTTP; off: not at all."),
             port("dns", Ports.STANDARD.dns(), "DNS, UDP and TCP."),
-            port("ntp", Ports.STANDARD.ntp(), "SNTP.")));
+            port("ntp", Ports.STANDARD.ntp(), "SNTP."),
+            port("syslog", Ports.STANDARD.syslog(), "Syslog, UDP.")));
   }
 
   private static Shape.Key port(String name, int fallback, String meaning) {

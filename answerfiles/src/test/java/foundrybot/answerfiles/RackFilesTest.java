@@ -33,10 +33,11 @@ class RackFilesTest {
     assertEquals(DhcpMode.PROXY, appliance.dhcp());
     assertEquals(UnknownMachines.IGNORE, appliance.unknown());
     assertEquals(Acceptance.AUTO, appliance.accept());
-    assertEquals(new Ports(67, 68, 67, 4011, 69, 80, 443, 53, 123), appliance.ports());
+    assertEquals(new Ports(67, 68, 67, 4011, 69, 80, 443, 53, 123, 514), appliance.ports());
     assertEquals(Optional.empty(), appliance.pool());
     assertEquals(List.of(), appliance.dns());
     assertTrue(appliance.dnsServer());
+    assertTrue(appliance.syslog());
     assertEquals(TimeServer.ON, appliance.timeServer());
     assertEquals(new TftpOptions(false, 1468, 64), appliance.tftp());
     assertEquals(
@@ -65,7 +66,8 @@ class RackFilesTest {
               dhcp: server
               unknown: discover
               accept: armed
-              ports: { dhcp: 6767, dhcp-client: 6868, relay: 6767, proxy-dhcp: 14011, tftp: 6969, http: 8080, https: 8443, dns: 5353, ntp: 1123 }
+              ports: { dhcp: 6767, dhcp-client: 6868, relay: 6767, proxy-dhcp: 14011, tftp: 6969, http: 8080, https: 8443, dns: 5353, ntp: 1123, syslog: 1514 }
+              syslog: off
               pool: 10.77.1.0 - 10.77.1.99
               router: 10.77.0.254
               dns: [10.77.0.1]
@@ -88,7 +90,7 @@ class RackFilesTest {
     assertEquals(UnknownMachines.DISCOVER, appliance.unknown());
     assertEquals(Acceptance.ARMED, appliance.accept());
     assertEquals(
-        new Ports(6767, 6868, 6767, 14011, 6969, 8080, 8443, 5353, 1123), appliance.ports());
+        new Ports(6767, 6868, 6767, 14011, 6969, 8080, 8443, 5353, 1123, 1514), appliance.ports());
     assertEquals("10.77.1.0-10.77.1.99", appliance.pool().orElseThrow().toString());
     assertEquals("10.77.0.254", appliance.router().orElseThrow().getHostAddress());
     assertEquals("Europe/Berlin", rack.site().timezone());
@@ -96,6 +98,7 @@ class RackFilesTest {
     assertEquals(List.of("ntp.alpha.rack"), rack.site().ntp());
     assertEquals("10.77.0.253", rack.site().gateway().orElseThrow().getHostAddress());
     assertFalse(appliance.dnsServer());
+    assertFalse(appliance.syslog());
     assertEquals(TimeServer.SYNCHRONISED, appliance.timeServer());
     assertEquals(new TftpOptions(true, 1400, 16), appliance.tftp());
     assertEquals(

@@ -14,6 +14,7 @@ enum ApiRoute {
   STATUS("GET", "status", Scope.READ),
   EVENTS("GET", "events", Scope.READ),
   NODE_EVENTS("GET", "nodes/{node}/events", Scope.READ),
+  NODE_LOG("GET", "nodes/{node}/log", Scope.READ),
   AUDIT("GET", "audit", Scope.READ),
   DEPLOY("POST", "deploy", Scope.OPERATE),
   REINSTALL("POST", "nodes/{node}/reinstall", Scope.OPERATE),

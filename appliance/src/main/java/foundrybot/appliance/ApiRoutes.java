@@ -11,6 +11,7 @@ import foundrybot.appliance.LogIns.Way;
 import foundrybot.appliance.lifecycle.Fact;
 import foundrybot.appliance.lifecycle.FactKind;
 import foundrybot.appliance.lifecycle.Identity;
+import foundrybot.appliance.logs.NodeLogs;
 import foundrybot.appliance.mesh.CertificateDesk;
 import foundrybot.appliance.mesh.MeshDesk;
 import foundrybot.appliance.mesh.Verdict;
@@ -46,7 +47,13 @@ final class ApiRoutes {
   /** One line of {@code bootserver events}. */
   record Event(String at, String mac, String kind, String detail) {}
 
+  /** One line of {@code bootserver logs}. */
+  record Logged(String at, String from, String text) {}
+
   private static final int MAX_EVENTS = 5_000;
+
+  /** Lines of a log for who asks for no number. */
+  private static final int USUAL_LINES = 100;
 
   /** How far back strangers are looked for among the facts of all machines. */
   private static final int MAX_LOOKED_AT = 200_000;
@@ -84,6 +91,7 @@ final class ApiRoutes {
   private final Holds holds;
   private final MeshDesk mesh;
   private final Optional<CertificateDesk> certificates;
+  private final NodeLogs logs;
   private final Audit audit;
   private final OperatorTokens operators;
   private final LogIns logIns;
@@ -101,6 +109,7 @@ final class ApiRoutes {
       TokenDesk desk,
       MeshDesk mesh,
       Optional<CertificateDesk> certificates,
+      NodeLogs logs,
       Audit audit,
       OperatorTokens operators,
       LogIns logIns,
@@ -117,6 +126,7 @@ final class ApiRoutes {
     this.arming = new Arming(fleet, recorder, desk, clock);
     this.mesh = mesh;
     this.certificates = certificates;
+    this.logs = logs;
     this.audit = audit;
     this.operators = operators;
     this.logIns = logIns;
@@ -209,6 +219,7 @@ final class ApiRoutes {
       case STATUS -> answer(() -> Answers.json(status.get(), "api: status"));
       case EVENTS -> eventsOfAll(request.parameter("of").filter("strangers"::equals).isPresent());
       case NODE_EVENTS -> events(node.orElseThrow());
+      case NODE_LOG -> log(node.orElseThrow(), request);
       case AUDIT -> auditLog(request);
       case BUNDLE -> bundle(node.orElseThrow());
       case OPERATORS -> answer(() -> Answers.json(operators.list(), "api: operators"));
@@ -407,6 +418,40 @@ final class ApiRoutes {
                   .toList();
           return Answers.json(events, "api: events");
         });
+  }
+
+  /**
+   * The last {@code lines} of its log, or those of them that came after the instant {@code after}.
+   */
+  private CompletionStage<HttpAnswer> log(Node node, HttpRequestView request) {
+    int lines;
+    Instant after;
+    try {
+      lines = request.parameter("lines").map(Integer::parseInt).orElse(USUAL_LINES);
+      after = request.parameter("after").map(Instant::parse).orElse(Instant.EPOCH);
+    } catch (NumberFormatException | DateTimeParseException e) {
+      lines = 0;
+      after = Instant.EPOCH;
+    }
+    if (lines < 1 || lines > NodeLogs.MOST_LINES) {
+      return done(
+          Answers.text(
+              422,
+              "log: unreadable (expected: lines=1.."
+                  + NodeLogs.MOST_LINES
+                  + ", after=2026-01-31T12:00:00Z)\n",
+              "api: no such log"));
+    }
+    int most = lines;
+    Instant moment = after;
+    return CompletableFuture.supplyAsync(
+        () ->
+            Answers.json(
+                logs.after(node.mac(), moment, most).stream()
+                    .map(line -> new Logged(line.at().toString(), line.from(), line.text()))
+                    .toList(),
+                "api: log"),
+        blocking);
   }
 
   private static Event event(Fact fact) {

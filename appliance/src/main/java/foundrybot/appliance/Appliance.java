@@ -10,6 +10,7 @@ import foundrybot.answerfiles.TimeServer;
 import foundrybot.appliance.lifecycle.FactKind;
 import foundrybot.appliance.lifecycle.GateKind;
 import foundrybot.appliance.lifecycle.MeshKind;
+import foundrybot.appliance.logs.NodeLogs;
 import foundrybot.appliance.mesh.CertificateDesk;
 import foundrybot.appliance.mesh.ClusterKey;
 import foundrybot.appliance.mesh.GateDesk;
@@ -35,6 +36,7 @@ import foundrybot.bootserver.http.HttpServer;
 import foundrybot.bootserver.http.HttpSettings;
 import foundrybot.bootserver.http.LocalServer;
 import foundrybot.bootserver.sntp.SntpServer;
+import foundrybot.bootserver.syslog.SyslogServer;
 import foundrybot.bootserver.tftp.TftpServer;
 import foundrybot.images.BuildException;
 import foundrybot.ipxe.BootPrograms;
@@ -261,6 +263,8 @@ public final class Appliance implements AutoCloseable {
                 clock,
                 Thread::sleep));
     LogIns logIns = new LogIns(operators, OwnUser.number(), this::isOwn, clock);
+    NodeLogs logs = opened(nodeLogs(setup));
+    counters.add("logs", logs::counters);
     ApiRoutes api =
         new ApiRoutes(
             fleet,
@@ -273,6 +277,7 @@ public final class Appliance implements AutoCloseable {
             desk,
             mesh,
             certificates,
+            logs,
             audit,
             operators,
             logIns,
@@ -379,6 +384,7 @@ public final class Appliance implements AutoCloseable {
     for (Listener listener : Listener.all(settings)) {
       startNames(listener, loops, recorder);
     }
+    receiveLogs(logs, loops);
     // Last: who is switched on finds everything served.
     deployments.resume(fleet.rack().nodes());
     retries =
@@ -448,6 +454,35 @@ public final class Appliance implements AutoCloseable {
                   "time-server",
                   () -> SntpServer.start(listener.sntp(), loops, clock, quality, recorder)));
       counters.add("sntp", server::counters);
+    }
+  }
+
+  /** Logs are evidence: an appliance that cannot have them installs all the same, and says so. */
+  private void receiveLogs(NodeLogs logs, EventLoops loops) {
+    if (!settings.syslog()) {
+      return;
+    }
+    InstallerLogs sink = new InstallerLogs(fleet, logs);
+    counters.add("syslog", sink::counters);
+    for (Listener listener : Listener.all(settings)) {
+      try {
+        SyslogServer server = opened(SyslogServer.start(listener.syslog(), loops, sink));
+        counters.add("syslog", server::counters);
+      } catch (BindException e) {
+        LOG.warn(
+            "no logs of installers: {}; or do without them: appliance.syslog: off in the rack file",
+            e.getMessage());
+      }
+    }
+  }
+
+  private static NodeLogs nodeLogs(Setup setup) {
+    Path folder = setup.data().resolve("logs");
+    try {
+      return NodeLogs.open(folder, setup.clock());
+    } catch (IOException e) {
+      throw new StartException(
+          folder + ": cannot be had (" + e.getMessage() + "); is the disk full or read-only?", e);
     }
   }
 
@@ -533,8 +568,8 @@ public final class Appliance implements AutoCloseable {
     if (!DhcpWiring.sameService(rack.appliance(), settings)) {
       LOG.warn(
           "of the rack file's appliance section, interface, address, dhcp, ports, tftp, pool,"
-              + " router, dns, tls, networks, dns-server and time-server stay as they were until"
-              + " the appliance is started again");
+              + " router, dns, tls, networks, dns-server, time-server and syslog stay as they were"
+              + " until the appliance is started again");
     }
   }
 

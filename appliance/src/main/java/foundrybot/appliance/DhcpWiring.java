@@ -45,6 +45,7 @@ final class DhcpWiring {
         && one.ports().equals(other.ports())
         && one.dnsServer() == other.dnsServer()
         && one.timeServer() == other.timeServer()
+        && one.syslog() == other.syslog()
         && one.tftp().equals(other.tftp())
         && one.tls().equals(other.tls());
   }

@@ -9,6 +9,7 @@ import foundrybot.bootserver.Subnet;
 import foundrybot.bootserver.dns.DnsSettings;
 import foundrybot.bootserver.http.HttpSettings;
 import foundrybot.bootserver.sntp.SntpSettings;
+import foundrybot.bootserver.syslog.SyslogSettings;
 import foundrybot.bootserver.tftp.TftpSettings;
 import java.net.Inet4Address;
 import java.net.InetSocketAddress;
@@ -67,5 +68,10 @@ record Listener(Inet4Address address, Optional<String> interfaceName, Ports port
   SntpSettings sntp() {
     SntpSettings sntp = SntpSettings.on(address, ports.ntp());
     return interfaceName.map(sntp::onlyOn).orElse(sntp);
+  }
+
+  SyslogSettings syslog() {
+    SyslogSettings syslog = SyslogSettings.on(address, ports.syslog());
+    return interfaceName.map(syslog::onlyOn).orElse(syslog);
   }
 }

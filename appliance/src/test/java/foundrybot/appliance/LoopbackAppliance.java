@@ -53,7 +53,17 @@ public final class LoopbackAppliance implements AutoCloseable {
 
   static final String SSH_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI" + "A".repeat(43) + " tests";
   private static final List<String> PORTS =
-      List.of("dhcp", "dhcp-client", "relay", "proxy-dhcp", "tftp", "http", "https", "dns", "ntp");
+      List.of(
+          "dhcp",
+          "dhcp-client",
+          "relay",
+          "proxy-dhcp",
+          "tftp",
+          "http",
+          "https",
+          "dns",
+          "ntp",
+          "syslog");
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 

@@ -152,6 +152,9 @@ final class HostJudgement {
     if (settings.timeServer() != TimeServer.OFF) {
       services.add(new Service("SNTP", "udp", ports.ntp()));
     }
+    if (settings.syslog()) {
+      services.add(new Service("syslog", "udp", ports.syslog()));
+    }
     return services;
   }
 
@@ -202,6 +205,7 @@ final class HostJudgement {
     return switch (service.name()) {
       case "DNS" -> "; or 'dns-server: off'";
       case "SNTP" -> "; or 'time-server: off'";
+      case "syslog" -> "; or 'syslog: off'";
       default -> "";
     };
   }

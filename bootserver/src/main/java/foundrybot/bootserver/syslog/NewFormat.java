@@ -54,7 +54,9 @@ final class NewFormat {
     return at > from && ended ? at : -1;
   }
 
-  /** Behind the bracket that closes an element; one in a quoted value is escaped or not, both pass. */
+  /**
+   * Behind the bracket that closes an element; one in a quoted value is escaped or not, both pass.
+   */
   private static int afterElement(String text, int from) {
     boolean quoted = false;
     for (int i = from; i < text.length(); i++) {

@@ -5,8 +5,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * RFC 3164, and what programs made of it: busybox names no host, rsyslog's forwarding writes the time
- * as ISO 8601, and others begin with the text at once.
+ * RFC 3164, and what programs made of it: busybox names no host, rsyslog's forwarding writes the
+ * time as ISO 8601, and others begin with the text at once.
  */
 final class OldFormat {
   /** The time: section 4.1.2, or a date and time of ISO 8601 with at most nine decimals. */

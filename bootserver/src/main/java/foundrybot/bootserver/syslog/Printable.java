@@ -6,8 +6,8 @@ final class Printable {
   private Printable() {}
 
   /**
-   * The text in one line: without escape sequences of terminals, with a space for each other control
-   * character, without what turns the direction of writing or is not a character, and cut.
+   * The text in one line: without escape sequences of terminals, with a space for each other
+   * control character, without what turns the direction of writing or is not a character, and cut.
    */
   static String of(String text, int longest) {
     StringBuilder out = new StringBuilder(Math.min(text.length(), longest));
@@ -44,11 +44,7 @@ final class Printable {
   private static int shown(int c) {
     return switch (Character.getType(c)) {
       case Character.CONTROL, Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR -> ' ';
-      case Character.FORMAT,
-          Character.SURROGATE,
-          Character.PRIVATE_USE,
-          Character.UNASSIGNED ->
-          -1;
+      case Character.FORMAT, Character.SURROGATE, Character.PRIVATE_USE, Character.UNASSIGNED -> -1;
       default -> c;
     };
   }

@@ -38,8 +38,8 @@ public record SyslogMessage(int facility, int severity, String host, String app,
   }
 
   /**
-   * Reads a datagram: RFC 5424 where a version follows the priority, else RFC 3164, of which all but
-   * the priority may be missing (section 4.3). Never throws.
+   * Reads a datagram: RFC 5424 where a version follows the priority, else RFC 3164, of which all
+   * but the priority may be missing (section 4.3). Never throws.
    */
   public static Decoded decode(ByteBuffer datagram) {
     String text = StandardCharsets.UTF_8.decode(datagram.duplicate()).toString();

@@ -63,7 +63,9 @@ class SyslogServerTest {
   void theNewFormatIsReadWithItsStructuredDataLeftOut() {
     assertEquals(
         new SyslogMessage(20, 5, "w1", "cloud-init", "ready"),
-        line("<165>1 2026-11-29T15:40:00.1Z w1 cloud-init 812 ID47 [a@1 b=\"x\\]y\"][c] \uFEFFready"));
+        line(
+            "<165>1 2026-11-29T15:40:00.1Z w1 cloud-init 812 ID47 [a@1 b=\"x\\]y\"][c]"
+                + " \uFEFFready"));
     assertEquals(new SyslogMessage(20, 5, "", "", "x"), line("<165>1 - - - - - - x"));
     assertEquals(new SyslogMessage(20, 5, "", "", ""), line("<165>1 - - - - - -"));
   }
@@ -119,8 +121,18 @@ class SyslogServerTest {
       for (String format : new String[] {"--rfc3164", "--rfc5424"}) {
         Process logger =
             new ProcessBuilder(
-                    "logger", format, "-d", "-n", "127.0.0.1", "-P", "" + server.port(), "-t",
-                    "partman", "-p", "daemon.err", "no disk: /dev/vda")
+                    "logger",
+                    format,
+                    "-d",
+                    "-n",
+                    "127.0.0.1",
+                    "-P",
+                    "" + server.port(),
+                    "-t",
+                    "partman",
+                    "-p",
+                    "daemon.err",
+                    "no disk: /dev/vda")
                 .inheritIO()
                 .start();
         assertTrue(logger.waitFor(10, TimeUnit.SECONDS) && logger.exitValue() == 0, format);

@@ -64,7 +64,7 @@ final class DemoRack {
    * @param bmcs what is under {@code bmc} of each node; empty for racks without BMCs
    */
   static String yaml(int nodes, DhcpMode dhcp, Map<String, String> digests, List<String> bmcs) {
-    int[] ports = freePorts(8);
+    int[] ports = freePorts(9);
     StringBuilder text = new StringBuilder();
     line(text, "# Written by 'bootserver demo': a rack of simulated machines on loopback.");
     line(text, "cluster: demo");
@@ -76,7 +76,7 @@ final class DemoRack {
     line(
         text,
         "  ports: { dhcp: %d, dhcp-client: %d, relay: %d, proxy-dhcp: %d, tftp: %d, http: %d,"
-            + " https: off, dns: %d, ntp: %d }",
+            + " https: off, dns: %d, ntp: %d, syslog: %d }",
         ports[0],
         ports[1],
         ports[2],
@@ -84,7 +84,8 @@ final class DemoRack {
         ports[4],
         ports[5],
         ports[6],
-        ports[7]);
+        ports[7],
+        ports[8]);
     if (dhcp == DhcpMode.SERVER) {
       line(text, "  pool: 127.77.250.1-127.77.250.250");
     }
