@@ -115,12 +115,10 @@ record AnswerValues(RackFile rack, Node node, RunContext run) {
 
   /** Where the installer's log goes to: where this node has reached the appliance. */
   private void log(Map<String, Object> map) {
-    String host = run.applianceUrl().getHost();
-    int port = rack.appliance().ports().syslog();
     map.put("hasLog", rack.appliance().syslog());
-    map.put("logHost", host);
-    map.put("logPort", Integer.toString(port));
-    map.put("logTarget", host + ":" + port);
+    map.put("logHost", run.applianceUrl().getHost());
+    map.put("logPort", Integer.toString(rack.appliance().ports().syslog()));
+    map.put("logTarget", NodeValues.logTarget(rack, run));
   }
 
   private void image(Map<String, Object> map) {

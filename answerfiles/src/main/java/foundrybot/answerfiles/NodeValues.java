@@ -70,6 +70,11 @@ final class NodeValues {
     return servers.stream().map(Inet4Address::getHostAddress).toList();
   }
 
+  /** Where logs go to: where this node has reached the appliance, with the port. */
+  static String logTarget(RackFile rack, RunContext run) {
+    return run.applianceUrl().getHost() + ":" + rack.appliance().ports().syslog();
+  }
+
   /** What takes the time from the site's servers. */
   static final String TIME_PACKAGE = "systemd-timesyncd";
 

@@ -44,14 +44,14 @@ public final class Profiles {
    *
    * @throws RenderException if they are longer than a kernel takes
    */
-  public static List<String> rescueArguments(Node node, RunContext run) {
-    return checked(
-        node,
-        new ArrayList<>(
-            List.of(
-                "foundrybot.url=" + NodeValues.url("nodeUrl", run.nodeUrl()),
-                "foundrybot.mode=rescue")),
-        true);
+  public static List<String> rescueArguments(RackFile rack, Node node, RunContext run) {
+    List<String> arguments = new ArrayList<>();
+    arguments.add("foundrybot.url=" + NodeValues.url("nodeUrl", run.nodeUrl()));
+    arguments.add("foundrybot.mode=rescue");
+    if (rack.appliance().syslog()) {
+      arguments.add("foundrybot.log=" + NodeValues.logTarget(rack, run));
+    }
+    return checked(node, arguments, true);
   }
 
   private static List<String> checked(Node node, List<String> arguments, boolean ofLinux) {

@@ -138,6 +138,8 @@ class AnswerFilesTest {
             "netcfg/get_netmask=255.255.255.0",
             "netcfg/get_gateway=10.77.0.254",
             "netcfg/confirm_static=true",
+            "log_host=10.77.0.1",
+            "log_port=514",
             "BOOTIF=01-52-54-00-aa-00-02",
             "mitigations=off",
             "quiet",
@@ -154,6 +156,7 @@ class AnswerFilesTest {
     assertEquals(
         List.of(
             "foundrybot.url=http://10.77.0.1:8080/node/0123456789abcdef0123456789abcdef",
+            "foundrybot.log=10.77.0.1:514",
             "BOOTIF=01-52-54-00-aa-00-03",
             "console=tty0",
             "console=ttyS0,115200n8"),

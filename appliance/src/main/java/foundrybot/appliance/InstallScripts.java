@@ -114,7 +114,7 @@ final class InstallScripts {
             artifacts.booted(node, true),
             architecture,
             token,
-            Profiles.rescueArguments(node, context(node, token)),
+            Profiles.rescueArguments(fleet.rack(), node, context(node, token)),
             root)
         .bytes();
   }

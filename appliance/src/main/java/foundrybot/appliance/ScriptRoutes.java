@@ -435,7 +435,7 @@ final class ScriptRoutes {
         folder + profile.kernel(),
         profile.initrds().stream().map(name -> folder + name).toList(),
         rescue
-            ? Profiles.rescueArguments(node, run)
+            ? Profiles.rescueArguments(fleet.rack(), node, run)
             : Profiles.kernelArguments(fleet.rack(), node, run));
   }
 

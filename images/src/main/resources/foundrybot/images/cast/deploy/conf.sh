@@ -8,6 +8,7 @@ URL=
 MODE=deploy
 BOOTIF=
 ONFAIL=wait
+LOG_TARGET=
 CONSOLES=
 
 CONF_MAX_BYTES=65536
@@ -147,6 +148,7 @@ read_kernel_arguments() {
   for word in $(cat /proc/cmdline); do
     case $word in
       foundrybot.url=*) URL=${word#*=} ;;
+      foundrybot.log=*) LOG_TARGET=${word#*=} ;;
       foundrybot.onfail=wait | foundrybot.onfail=reboot | foundrybot.onfail=poweroff)
         ONFAIL=${word#*=} ;;
       foundrybot.mode=rescue) MODE=rescue ;;

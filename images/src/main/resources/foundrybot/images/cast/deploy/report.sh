@@ -11,6 +11,21 @@ say() {
   echo "$*" >>"$LOG"
 }
 
+# log_up: from now on the kernel's log, in which these lines stand, too, goes to the appliance, with
+# what was said so far. A log that cannot be sent stops nothing.
+log_up() {
+  case $LOG_TARGET in
+    '') return 0 ;;
+    *[!0-9.:]* | *:*:* | :* | *:)
+      say "kernel argument foundrybot.log: '$LOG_TARGET' (expected: ADDRESS:PORT); no log is sent"
+      return 0
+      ;;
+  esac
+  if ! syslogd -R "$LOG_TARGET" || ! klogd; then
+    say "no log is sent to $LOG_TARGET"
+  fi
+}
+
 firmware() {
   if [ -d /sys/firmware/efi ]; then echo uefi; else echo bios; fi
 }

@@ -94,6 +94,7 @@ own_address() {
 online() {
   step kernel-arguments read_kernel_arguments
   step network net_up
+  log_up
   step configuration conf_fetch rescue.conf conf_load_rescue
   hostname "$NODE"
   echo "$NODE" >/run/rescue.node
