@@ -3,6 +3,7 @@ package foundrybot.appliance;
 
 import foundrybot.answerfiles.ApplianceSettings;
 import foundrybot.answerfiles.DhcpMode;
+import foundrybot.answerfiles.Mac;
 import foundrybot.answerfiles.Node;
 import foundrybot.answerfiles.Profile;
 import foundrybot.answerfiles.RackFile;
@@ -10,6 +11,7 @@ import foundrybot.answerfiles.TimeServer;
 import foundrybot.appliance.lifecycle.FactKind;
 import foundrybot.appliance.lifecycle.GateKind;
 import foundrybot.appliance.lifecycle.MeshKind;
+import foundrybot.appliance.logs.LogLine;
 import foundrybot.appliance.logs.NodeLogs;
 import foundrybot.appliance.mesh.CertificateDesk;
 import foundrybot.appliance.mesh.ClusterKey;
@@ -60,6 +62,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -82,6 +85,7 @@ public final class Appliance implements AutoCloseable {
   private final ArtifactLibrary artifacts;
   private volatile String rackFault = "";
   private volatile Optional<Retries> retries = Optional.empty();
+  private volatile Function<Mac, List<LogLine>> lastLines = _ -> List.of();
   private volatile FirmwareTable firmware;
   private final RackNames names;
 
@@ -265,6 +269,7 @@ public final class Appliance implements AutoCloseable {
     LogIns logIns = new LogIns(operators, OwnUser.number(), this::isOwn, clock);
     NodeLogs logs = opened(nodeLogs(setup));
     counters.add("logs", logs::counters);
+    lastLines = logs::atHand;
     ApiRoutes api =
         new ApiRoutes(
             fleet,
@@ -582,7 +587,7 @@ public final class Appliance implements AutoCloseable {
   public FleetStatus status() {
     FleetStatus.Next next =
         (node, state, now) -> retries.map(care -> care.next(node, state, now)).orElse("");
-    return FleetStatus.of(fleet, next, rackFault, counters.snapshot(), clock.instant());
+    return FleetStatus.of(fleet, next, lastLines, rackFault, counters.snapshot(), clock.instant());
   }
 
   /** Does now what is due about stuck nodes, for who has a clock that is none of the world's. */

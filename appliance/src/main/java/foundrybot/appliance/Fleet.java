@@ -8,7 +8,9 @@ import foundrybot.appliance.lifecycle.Brake;
 import foundrybot.appliance.lifecycle.Fact;
 import foundrybot.appliance.lifecycle.FactKind;
 import foundrybot.appliance.lifecycle.NodeState;
+import foundrybot.appliance.lifecycle.Pace;
 import foundrybot.appliance.lifecycle.RunToken;
+import foundrybot.appliance.lifecycle.Way;
 import foundrybot.appliance.operator.AuditEntry;
 import foundrybot.appliance.phases.GateBook;
 import java.net.Inet4Address;
@@ -59,6 +61,8 @@ final class Fleet {
   private final Map<Mac, FleetStatus.Stranger> strangers = new LinkedHashMap<>();
   private final Set<Mac> guests = new LinkedHashSet<>();
   private final GateBook gates = new GateBook();
+  private final Map<Mac, Way> ways = new ConcurrentHashMap<>();
+  private final Pace pace = new Pace();
   private final Instant since;
   private volatile Plan plan;
   private volatile Brake brake = Brake.OFF;
@@ -150,6 +154,7 @@ final class Fleet {
     NodeState before = state(mac.get());
     NodeState after = before.after(fact);
     states.put(mac.get(), after);
+    follow(mac.get(), after);
     if (!before.tokens().equals(after.tokens())) {
       after.tokens().live().forEach(token -> tokens.put(token.hash(), mac.get()));
       before.tokens().live().stream()
@@ -161,6 +166,28 @@ final class Fleet {
                 burnt.put(hash, mac.get());
               });
     }
+  }
+
+  private void follow(Mac mac, NodeState state) {
+    Way before = way(mac);
+    Way way = before.after(state);
+    if (way.equals(before)) {
+      return;
+    }
+    ways.put(mac, way);
+    if (state.isComplete()) {
+      node(mac).ifPresent(node -> pace.arrived(node.profile().name(), way));
+    }
+  }
+
+  /** When a node came to the stages of its present run. */
+  Way way(Mac mac) {
+    return ways.getOrDefault(mac, Way.NONE);
+  }
+
+  /** How long machines have taken. */
+  Pace pace() {
+    return pace;
   }
 
   /** Remembers, in memory only, that a machine outside the plan asked to boot. */

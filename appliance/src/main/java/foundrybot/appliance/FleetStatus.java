@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package foundrybot.appliance;
 
+import foundrybot.answerfiles.Mac;
 import foundrybot.answerfiles.Node;
 import foundrybot.appliance.lifecycle.Brake;
 import foundrybot.appliance.lifecycle.Condition;
 import foundrybot.appliance.lifecycle.Diagnosis;
 import foundrybot.appliance.lifecycle.NodeState;
 import foundrybot.appliance.lifecycle.Stage;
+import foundrybot.appliance.logs.LogLine;
 import foundrybot.appliance.phases.PhaseState;
 import foundrybot.appliance.phases.PhaseState.Standing;
 import foundrybot.appliance.phases.Phases;
@@ -15,6 +17,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
@@ -55,6 +58,8 @@ public record FleetStatus(
    * @param access how the machine in rescue is reached, in its own words; else empty
    * @param next what the appliance is about to do by itself about a stuck node; else empty
    * @param diagnosis the whole of what why and tryNext begin; its code is empty where they are
+   * @param progress how far it is in numbers
+   * @param log the last lines of its log; empty unless it is stuck
    */
   public record NodeStatus(
       String name,
@@ -75,7 +80,21 @@ public record FleetStatus(
       boolean rescue,
       String access,
       String next,
-      Diagnosis diagnosis) {}
+      Diagnosis diagnosis,
+      NodeProgress progress,
+      List<Said> log) {
+    public NodeStatus {
+      log = List.copyOf(log);
+    }
+  }
+
+  /**
+   * A line of a log.
+   *
+   * @param at ISO-8601 instant at which it came
+   * @param from the address that it came from
+   */
+  public record Said(String at, String from, String text) {}
 
   /**
    * A machine that asked to boot and is not in the rack file.
@@ -143,10 +162,23 @@ public record FleetStatus(
 
   static FleetStatus of(
       Fleet fleet, Next next, String rackFault, Map<String, Long> counters, Instant now) {
+    return of(fleet, next, _ -> List.of(), rackFault, counters, now);
+  }
+
+  /**
+   * The rack as it is.
+   *
+   * @param logs the last lines of a node's log, without asking a disk for long
+   */
+  static FleetStatus of(
+      Fleet fleet,
+      Next next,
+      Function<Mac, List<LogLine>> logs,
+      String rackFault,
+      Map<String, Long> counters,
+      Instant now) {
     List<NodeStatus> nodes =
-        fleet.rack().nodes().stream()
-            .map(node -> of(node, fleet.state(node.mac()), next, now))
-            .toList();
+        fleet.rack().nodes().stream().map(node -> of(node, fleet, next, logs, now)).toList();
     Map<String, String> reasons =
         nodes.stream().collect(Collectors.toMap(NodeStatus::name, NodeStatus::why));
     List<PhaseState> phases =
@@ -167,7 +199,16 @@ public record FleetStatus(
         phases.stream().map(PhaseStatus::of).toList());
   }
 
-  private static NodeStatus of(Node node, NodeState state, Next next, Instant now) {
+  private static List<Said> said(List<LogLine> lines) {
+    return lines.stream()
+        .map(line -> new Said(line.at().toString(), line.from(), line.text()))
+        .toList();
+  }
+
+  private static NodeStatus of(
+      Node node, Fleet fleet, Next next, Function<Mac, List<LogLine>> logs, Instant now) {
+    NodeState state = fleet.state(node.mac());
+    boolean stuck = state.condition(now) == Condition.STUCK;
     Diagnosis diagnosis = Diagnosis.of(node.name(), state, now).orElse(Diagnosis.NONE);
     return new NodeStatus(
         node.name(),
@@ -188,7 +229,10 @@ public record FleetStatus(
         state.isInRescue(),
         state.access(),
         next.of(node, state, now),
-        diagnosis);
+        diagnosis,
+        NodeProgress.of(
+            node.profile().name(), state, fleet.way(node.mac()), fleet.pace(), now),
+        stuck ? said(logs.apply(node.mac())) : List.of());
   }
 
   private static String stopped(Brake brake) {
