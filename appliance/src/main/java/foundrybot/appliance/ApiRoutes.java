@@ -217,8 +217,10 @@ final class ApiRoutes {
       ApiRoute route, Optional<Node> node, HttpRequestView request) {
     return switch (route) {
       case STATUS -> answer(() -> Answers.json(status.get(), "api: status"));
-      case EVENTS -> eventsOfAll(request.parameter("of").filter("strangers"::equals).isPresent());
-      case NODE_EVENTS -> events(node.orElseThrow());
+      case EVENTS ->
+          eventsOfAll(
+              request.parameter("of").filter("strangers"::equals).isPresent(), limit(request));
+      case NODE_EVENTS -> events(node.orElseThrow(), limit(request));
       case NODE_LOG -> log(node.orElseThrow(), request);
       case AUDIT -> auditLog(request);
       case BUNDLE -> bundle(node.orElseThrow());
@@ -387,17 +389,27 @@ final class ApiRoutes {
     return Answers.text(200, "ok\n", "api: guest");
   }
 
-  private CompletionStage<HttpAnswer> eventsOfAll(boolean strangersOnly) {
+  private CompletionStage<HttpAnswer> eventsOfAll(boolean strangersOnly, int most) {
     return answer(
         () ->
             Answers.json(
                 store
                     .newest(
-                        fact -> !strangersOnly || !isPlanned(fact.mac()), MAX_EVENTS, MAX_LOOKED_AT)
+                        fact -> !strangersOnly || !isPlanned(fact.mac()), most, MAX_LOOKED_AT)
                     .stream()
                     .map(ApiRoutes::event)
                     .toList(),
                 "api: events of all"));
+  }
+
+  /** How many events are asked for; all that there may be where that is no number of these. */
+  private static int limit(HttpRequestView request) {
+    return request
+        .parameter("limit")
+        .filter(text -> text.matches("[1-9][0-9]{0,3}"))
+        .map(Integer::parseInt)
+        .filter(number -> number <= MAX_EVENTS)
+        .orElse(MAX_EVENTS);
   }
 
   private boolean isPlanned(String mac) {
@@ -409,11 +421,11 @@ final class ApiRoutes {
     return logIns.look(request, way) instanceof LogIn.In ? MAX_BODY : 0;
   }
 
-  private CompletionStage<HttpAnswer> events(Node node) {
+  private CompletionStage<HttpAnswer> events(Node node, int most) {
     return answer(
         () -> {
           List<Event> events =
-              store.history(node.mac().toString(), MAX_EVENTS).stream()
+              store.history(node.mac().toString(), most).stream()
                   .map(ApiRoutes::event)
                   .toList();
           return Answers.json(events, "api: events");

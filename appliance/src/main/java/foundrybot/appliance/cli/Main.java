@@ -25,6 +25,7 @@ import picocli.CommandLine.Spec;
       ServeCommand.class,
       StatusCommand.class,
       EventsCommand.class,
+      LogsCommand.class,
       AuditCommand.class,
       OperatorCommand.class,
       DeployCommand.class,

@@ -2,11 +2,13 @@
 package foundrybot.appliance.cli;
 
 import foundrybot.appliance.FleetStatus;
+import foundrybot.appliance.FleetStatus.NodeStatus;
 import java.time.Instant;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
@@ -15,7 +17,10 @@ import tools.jackson.databind.json.JsonMapper;
 @Command(
     name = "status",
     mixinStandardHelpOptions = true,
-    description = "Shows every node's stage and condition, and what to do about a stuck one.",
+    description = {
+      "Shows every node's stage and condition, and what to do about a stuck one.",
+      "With a name: that node's way with its times, its diagnosis and the last lines of its log."
+    },
     exitCodeListHeading = "%nExit status:%n",
     exitCodeList = {
       "0:the cluster is complete",
@@ -27,25 +32,43 @@ final class StatusCommand implements Callable<Integer> {
   private static final JsonMapper JSON =
       JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
 
+  /** Lines of a screen that are not of nodes, at least: head, summary, two for a trouble. */
+  private static final int OTHER_LINES = 8;
+
   @Mixin private DataOption data = new DataOption();
+
+  @Mixin private ColourOption colour = new ColourOption();
+
+  @Parameters(
+      paramLabel = "NODE",
+      arity = "0..1",
+      description = "The node's name in the rack file; without one, all nodes.")
+  private String node = "";
 
   @Option(names = "--json", description = "The same as data.")
   private boolean json;
 
-  @Option(names = "--watch", description = "Draws anew each second until the cluster is complete.")
+  @Option(
+      names = "--watch",
+      description = "Draws anew each second until the cluster is complete, or Ctrl-C.")
   private boolean watch;
+
+  @Option(names = "--all", description = "A line for each node, also of more than 40.")
+  private boolean all;
 
   @Override
   public Integer call() throws InterruptedException {
-    try (ApiClient client = new ApiClient(data.path())) {
+    if (!node.isEmpty()) {
+      NodeNames.check(node);
+    }
+    boolean redraws = watch && !json && PasswordOption.terminal().isPresent();
+    try (ApiClient client = new ApiClient(data.path());
+        Screen screen = new Screen(System.out, redraws)) {
       while (true) {
         JsonNode answer = client.get("status");
         FleetStatus status = JSON.treeToValue(answer, FleetStatus.class);
-        if (watch && !json) {
-          System.out.print("\u001b[H\u001b[2J");
-        }
-        System.out.print(json ? pretty(answer) : StatusTable.of(status, Instant.now(), width()));
-        System.out.flush();
+        TerminalWidth size = TerminalWidth.now();
+        screen.show(json ? pretty(answer) : text(status, size, redraws), size);
         if (!watch || status.complete()) {
           return status.exitStatus();
         }
@@ -54,15 +77,37 @@ final class StatusCommand implements Callable<Integer> {
     }
   }
 
-  private static String pretty(JsonNode answer) {
-    return JSON.writeValueAsString(answer) + "\n";
+  private String text(FleetStatus status, TerminalWidth size, boolean redraws) {
+    int room = Math.max(1, Math.min(Look.USUAL_ROWS, size.rows() - OTHER_LINES));
+    Look look =
+        new Look(size.columns(), colour.wanted(), all, redraws ? room : Look.USUAL_ROWS);
+    return node.isEmpty()
+        ? StatusTable.of(status, Instant.now(), look)
+        : NodeView.of(named(status), Instant.now(), look);
   }
 
-  static int width() {
-    try {
-      return Math.max(40, Integer.parseInt(System.getenv().getOrDefault("COLUMNS", "160")));
-    } catch (NumberFormatException e) {
-      return 160;
+  private NodeStatus named(FleetStatus status) {
+    return status.nodes().stream()
+        .filter(one -> one.name().equals(node))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new UserException(
+                    Main.FAILED,
+                    "node: "
+                        + node
+                        + " is not in the rack file that the appliance serves (expected: a name in"
+                        + " the first column of 'bootserver status')"));
+  }
+
+  private String pretty(JsonNode answer) {
+    JsonNode shown = answer;
+    if (!node.isEmpty()) {
+      named(JSON.treeToValue(answer, FleetStatus.class));
+      for (JsonNode one : answer.get("nodes")) {
+        shown = one.get("name").asString().equals(node) ? one : shown;
+      }
     }
+    return JSON.writeValueAsString(shown) + "\n";
   }
 }

@@ -9,12 +9,29 @@ import foundrybot.appliance.lifecycle.Stage;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 
-/** The rack as a table for people, at most as wide as their terminal. */
+/**
+ * The rack as a table for people, at most as wide as their terminal: who is stuck first, then in the
+ * order of the way; of a large rack only who is worth a look.
+ */
 public final class StatusTable {
+  private static final int CONDITION = 3;
   private static final List<String> HEAD =
       List.of("NODE", "ROLE", "STAGE", "CONDITION", "SINCE", "LAST EVIDENCE");
+
+  /** Columns that a narrow terminal has, and one of middle width. */
+  private static final List<Integer> NARROW = List.of(0, 2, CONDITION, 4);
+
+  private static final List<Integer> WIDE = List.of(0, 1, 2, CONDITION, 4, 5);
+  private static final int WIDE_FROM = 60;
+
+  /** What is said of a trouble, of so many nodes. */
+  private static final int MOST_TROUBLES = 20;
 
   private static final String STUCK = Condition.STUCK.toString();
 
@@ -23,42 +40,23 @@ public final class StatusTable {
   private StatusTable() {}
 
   /**
-   * Lays out one status.
+   * Lays out one status, without colours and with a line for each node.
    *
    * @param width columns, 40 or more
    */
   public static String of(FleetStatus status, Instant now, int width) {
-    List<List<String>> rows = new ArrayList<>();
-    rows.add(HEAD);
-    for (NodeStatus node : status.nodes()) {
-      rows.add(
-          List.of(
-              node.name(),
-              node.role(),
-              stage(node),
-              node.condition(),
-              age(Instant.parse(node.since()), now),
-              node.evidence()));
-    }
+    return of(status, now, Look.plain(width));
+  }
+
+  static String of(FleetStatus status, Instant now, Look look) {
     StringBuilder text = new StringBuilder();
-    int[] widths = widths(rows);
-    for (List<String> row : rows) {
-      text.append(line(row, widths, width)).append('\n');
+    List<NodeStatus> shown = shown(status, look);
+    table(text, shown, now, look);
+    if (shown.size() < status.nodes().size()) {
+      text.append("and ").append(status.nodes().size() - shown.size());
+      text.append(" more; --all shows them\n");
     }
-    for (NodeStatus node : status.nodes()) {
-      Diagnosis diagnosis = node.diagnosis();
-      if (!diagnosis.code().isEmpty()) {
-        text.append('\n').append(node.name());
-        text.append(
-            node.condition().equals(STUCK)
-                ? " is stuck at "
-                : node.condition().equals(HELD) ? " is held at " : " waits at ");
-        text.append(node.stage());
-        text.append(": ").append(diagnosis.why());
-        text.append("\n  try: ").append(diagnosis.tryNext());
-        text.append(node.next().isEmpty() ? "\n" : "\n  next: " + node.next() + "\n");
-      }
-    }
+    troubles(text, status, look);
     for (NodeStatus node : status.nodes()) {
       if (!node.access().isEmpty()) {
         text.append('\n').append(node.name()).append(" is in rescue: ");
@@ -70,8 +68,129 @@ public final class StatusTable {
       text.append("\npower cycles of stuck nodes are ").append(status.brake());
       text.append("\n  try: mend that, then bootserver resume --all\n");
     }
-    text.append('\n').append(summary(status)).append('\n');
-    status.phases().forEach(phase -> text.append(PhaseLine.of(phase, status)).append('\n'));
+    text.append('\n').append(summary(status, look)).append('\n');
+    for (FleetStatus.PhaseStatus phase : status.phases()) {
+      text.append(Paint.wrapped("", PhaseLine.of(phase, status), look.width(), "  "));
+    }
+    foot(text, status, now);
+    return text.toString();
+  }
+
+  /** Of many nodes those that are neither at the goal nor waiting without a word, to begin with. */
+  private static List<NodeStatus> shown(FleetStatus status, Look look) {
+    List<NodeStatus> all = new ArrayList<>(status.nodes());
+    if (look.all() || all.size() <= look.rows()) {
+      all.sort(Comparator.comparing(node -> isInTrouble(node) ? 0 : 1));
+      return all;
+    }
+    all.sort(Comparator.comparing(StatusTable::rank));
+    return all.subList(0, look.rows());
+  }
+
+  private static int rank(NodeStatus node) {
+    if (isInTrouble(node)) {
+      return 0;
+    }
+    boolean still =
+        node.stage().equals(Stage.GOAL.toString()) || node.stage().equals(Stage.PLANNED.toString());
+    return node.condition().equals(Condition.RETRYING.toString()) ? 1 : still ? 3 : 2;
+  }
+
+  private static boolean isInTrouble(NodeStatus node) {
+    return node.condition().equals(STUCK) || node.condition().equals(HELD);
+  }
+
+  private static void table(StringBuilder text, List<NodeStatus> nodes, Instant now, Look look) {
+    List<Integer> columns = look.width() < WIDE_FROM ? NARROW : WIDE;
+    List<List<String>> rows = new ArrayList<>();
+    rows.add(HEAD);
+    nodes.forEach(node -> rows.add(cells(node, now)));
+    int[] widths = new int[HEAD.size()];
+    for (List<String> row : rows) {
+      for (int i = 0; i < widths.length; i++) {
+        widths[i] = Math.max(widths[i], row.get(i).length());
+      }
+    }
+    for (int i = 0; i < rows.size(); i++) {
+      text.append(line(rows.get(i), columns, widths, i > 0, look)).append('\n');
+    }
+  }
+
+  private static List<String> cells(NodeStatus node, Instant now) {
+    return List.of(
+        node.name(),
+        node.role(),
+        stage(node),
+        node.condition(),
+        age(Instant.parse(node.since()), now),
+        movement(node));
+  }
+
+  /** A bar while something is on its way, and what is left; else the last thing heard. */
+  private static String movement(NodeStatus node) {
+    long left = node.progress().secondsLeft();
+    String soon = left < 0 || isInTrouble(node) ? "" : "about " + span(left) + " left; ";
+    return node.progress().total() > 0
+        ? soon
+            + Paint.bar(node.progress().done(), node.progress().total())
+            + " of "
+            + node.progress().what()
+        : soon + node.evidence();
+  }
+
+  private static String line(
+      List<String> row, List<Integer> columns, int[] widths, boolean node, Look look) {
+    StringBuilder plain = new StringBuilder();
+    int from = 0;
+    int to = 0;
+    for (int i = 0; i < columns.size(); i++) {
+      int column = columns.get(i);
+      boolean last = i == columns.size() - 1;
+      if (column == CONDITION) {
+        from = plain.length();
+        to = from + row.get(column).length();
+      }
+      plain.append(row.get(column));
+      plain.append(" ".repeat(last ? 0 : widths[column] - row.get(column).length() + 2));
+    }
+    String cut = Paint.cut(plain.toString(), look.width());
+    // What was cut off has no colour, either.
+    return node && look.colour() && to < cut.length()
+        ? cut.substring(0, from)
+            + Paint.condition(cut.substring(from, to), row.get(CONDITION), true)
+            + cut.substring(to)
+        : cut;
+  }
+
+  private static void troubles(StringBuilder text, FleetStatus status, Look look) {
+    int most = look.all() ? Integer.MAX_VALUE : MOST_TROUBLES;
+    List<NodeStatus> all =
+        status.nodes().stream()
+            .filter(node -> !node.diagnosis().code().isEmpty())
+            .sorted(Comparator.comparing(node -> isInTrouble(node) ? 0 : 1))
+            .toList();
+    for (NodeStatus node : all.subList(0, Math.min(most, all.size()))) {
+      Diagnosis diagnosis = node.diagnosis();
+      String where = node.name() + verb(node) + node.stage() + ": ";
+      text.append('\n').append(Paint.wrapped(where, diagnosis.why(), look.width(), "  "));
+      text.append("  ").append(Paint.wrapped("try: ", diagnosis.tryNext(), look.width(), "    "));
+      if (!node.next().isEmpty()) {
+        text.append("  ").append(Paint.wrapped("next: ", node.next(), look.width(), "    "));
+      }
+    }
+    if (all.size() > most) {
+      text.append("\nand ").append(all.size() - most).append(" more with a diagnosis; --all shows");
+      text.append(" them\n");
+    }
+  }
+
+  static String verb(NodeStatus node) {
+    return node.condition().equals(STUCK)
+        ? " is stuck at "
+        : node.condition().equals(HELD) ? " is held at " : " waits at ";
+  }
+
+  private static void foot(StringBuilder text, FleetStatus status, Instant now) {
     for (FleetStatus.Stranger stranger : status.strangers()) {
       text.append("seen, not in the rack file: ").append(stranger.mac()).append(' ');
       text.append(stranger.said()).append(", ");
@@ -88,7 +207,6 @@ public final class StatusTable {
       text.append("the changed rack file is refused, the old one is in force:\n  ");
       text.append(status.rackFault().replace("\n", "\n  ")).append('\n');
     }
-    return text.toString();
   }
 
   private static String stage(NodeStatus node) {
@@ -96,44 +214,59 @@ public final class StatusTable {
     return onItsWay ? node.stage() + " (rescue)" : node.stage();
   }
 
-  private static String summary(FleetStatus status) {
+  private static String summary(FleetStatus status, Look look) {
+    int exit = status.exitStatus();
+    String word = exit == 0 ? "complete" : exit == 3 ? "BLOCKED" : "in progress";
     String counts = status.arrived() + " of " + status.nodes().size() + " enrolled";
-    return "cluster "
-        + status.cluster()
-        + ": "
-        + switch (status.exitStatus()) {
-          case 0 -> "complete, ";
-          case 3 -> "BLOCKED, ";
-          default -> "in progress, ";
-        }
-        + counts;
+    String first = "cluster " + status.cluster() + ": ";
+    String text =
+        Paint.wrapped(first, word + ", " + counts + left(status), look.width(), "  ").stripTrailing();
+    String coloured =
+        switch (exit) {
+          case 0 -> text.replace(": " + word, ": " + Paint.condition(word, Condition.OK.toString(), look.colour()));
+          case 3 -> text.replace(": " + word, ": " + Paint.condition(word, STUCK, look.colour()));
+          default -> text;
+        };
+    return status.nodes().size() > look.rows()
+        ? coloured
+            + "\n"
+            + Paint.wrapped("stages: ", stages(status), look.width(), "  ").stripTrailing()
+        : coloured;
   }
 
-  private static int[] widths(List<List<String>> rows) {
-    int[] widths = new int[HEAD.size()];
-    for (List<String> row : rows) {
-      for (int i = 0; i < widths.length; i++) {
-        widths[i] = Math.max(widths[i], row.get(i).length());
+  /** Until the slowest of those that move is probably there. */
+  private static String left(FleetStatus status) {
+    long most =
+        status.nodes().stream()
+            .filter(node -> !isInTrouble(node))
+            .mapToLong(node -> node.progress().secondsLeft())
+            .max()
+            .orElse(-1);
+    return most < 0 || status.complete() ? "" : ", about " + span(most) + " left";
+  }
+
+  private static String stages(FleetStatus status) {
+    Map<String, Long> count = new LinkedHashMap<>();
+    for (Stage stage : Stage.values()) {
+      long here =
+          status.nodes().stream().filter(n -> n.stage().equals(stage.toString())).count();
+      if (here > 0) {
+        count.put(stage.toString(), here);
       }
     }
-    return widths;
+    return count.entrySet().stream()
+        .map(entry -> entry.getValue() + " " + entry.getKey())
+        .collect(Collectors.joining(", "));
   }
 
-  private static String line(List<String> row, int[] widths, int width) {
-    StringBuilder line = new StringBuilder();
-    for (int i = 0; i < row.size(); i++) {
-      boolean last = i == row.size() - 1;
-      line.append(last ? row.get(i) : (row.get(i) + " ".repeat(widths[i])).substring(0, widths[i]));
-      line.append(last ? "" : "  ");
-    }
-    return line.length() > width ? line.substring(0, width - 1) + "…" : line.toString();
+  static String age(Instant since, Instant now) {
+    return span(Duration.between(since, now).toSeconds());
   }
 
-  private static String age(Instant since, Instant now) {
-    Duration age = Duration.between(since, now);
-    if (age.toSeconds() < 120) {
-      return Math.max(0, age.toSeconds()) + "s";
+  static String span(long seconds) {
+    if (seconds < 120) {
+      return Math.max(0, seconds) + "s";
     }
-    return age.toMinutes() < 120 ? age.toMinutes() + "m" : age.toHours() + "h";
+    return seconds < 7200 ? seconds / 60 + "m" : seconds / 3600 + "h";
   }
 }
