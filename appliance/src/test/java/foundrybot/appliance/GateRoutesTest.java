@@ -14,6 +14,7 @@ import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -70,12 +71,16 @@ class GateRoutesTest {
     return Base64.getEncoder().encodeToString(text.getBytes(US_ASCII));
   }
 
+  private NodeKeys keysOf(String node) {
+    return Optional.ofNullable(keys.get(node)).orElseThrow();
+  }
+
   private long seconds() {
     return appliance.clock.instant().getEpochSecond();
   }
 
   private Heard reports(String node, String... checks) {
-    String report = keys.get(node).gateReport(cluster, node, seconds(), checks);
+    String report = keysOf(node).gateReport(cluster, node, seconds(), checks);
     return appliance.postSecurely("/mesh/" + node + "/gates", report);
   }
 
@@ -134,9 +139,9 @@ class GateRoutesTest {
 
   @Test
   void aNodeSpeaksOfItselfAlone() {
-    String own = keys.get("cp-1").gateReport(cluster, "cp-1", seconds(), "api passed ");
+    String own = keysOf("cp-1").gateReport(cluster, "cp-1", seconds(), "api passed ");
     assertEquals(403, appliance.postSecurely("/mesh/cp-2/gates", own).status());
-    String forged = keys.get("cp-1").gateReport(cluster, "cp-2", seconds(), "api passed ");
+    String forged = keysOf("cp-1").gateReport(cluster, "cp-2", seconds(), "api passed ");
     Heard heard = appliance.postSecurely("/mesh/cp-2/gates", forged);
     assertEquals("identity: not the one that cp-2 has sent with its token\n", heard.text());
     assertEquals(200, appliance.postSecurely("/mesh/cp-1/gates", own).status());
