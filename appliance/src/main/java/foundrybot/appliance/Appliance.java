@@ -8,7 +8,7 @@ import foundrybot.answerfiles.Node;
 import foundrybot.answerfiles.Profile;
 import foundrybot.answerfiles.RackFile;
 import foundrybot.answerfiles.TimeServer;
-import foundrybot.appliance.lifecycle.FactKind;
+import foundrybot.appliance.lifecycle.DecidingFacts;
 import foundrybot.appliance.lifecycle.GateKind;
 import foundrybot.appliance.lifecycle.MeshKind;
 import foundrybot.appliance.logs.LogLine;
@@ -178,7 +178,7 @@ public final class Appliance implements AutoCloseable {
     BootPrograms.Loaded programs = programs(setup);
     Map<String, byte[]> signed = signedPrograms(setup.programFolder());
     Store store = opened(Store.open(setup.data()));
-    store.replay(FactKind.texts(), fleet::apply);
+    store.replay(DecidingFacts.kinds(), fleet::apply);
     store.replay(GateKind.texts(), fleet::apply);
     MeshBook book = new MeshBook();
     store.replay(MeshKind.texts(), book::apply);

@@ -5,6 +5,7 @@ import foundrybot.answerfiles.Mac;
 import foundrybot.answerfiles.Node;
 import foundrybot.answerfiles.Ports;
 import foundrybot.answerfiles.UnknownMachines;
+import foundrybot.appliance.lifecycle.Mark;
 import foundrybot.bootserver.Architecture;
 import foundrybot.bootserver.BootClient;
 import foundrybot.bootserver.BootDecision;
@@ -112,7 +113,7 @@ final class FleetBootPolicy implements BootPolicy {
         choice.program().map(byName::get).or(() -> platform.flatMap(programs::defaultFor));
     if (program.isEmpty()) {
       return new BootDecision.Ignore(
-          who + ": no boot program for architecture " + client.architecture() + choice.because());
+          who + ": " + Mark.NO_PROGRAM_WORDS + " " + client.architecture() + choice.because());
     }
     String first = replaced ? " with an iPXE to replace, first ours" : " firmware, first iPXE";
     return offer(

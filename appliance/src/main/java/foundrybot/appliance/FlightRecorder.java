@@ -5,6 +5,7 @@ import foundrybot.answerfiles.Mac;
 import foundrybot.appliance.Allowances.Source;
 import foundrybot.appliance.lifecycle.Fact;
 import foundrybot.appliance.lifecycle.FactKind;
+import foundrybot.appliance.lifecycle.Mark;
 import foundrybot.appliance.store.Journal;
 import foundrybot.bootserver.MacAddress;
 import foundrybot.bootserver.WireEvent;
@@ -79,9 +80,18 @@ final class FlightRecorder implements WireObserver {
     LOG.debug("{} mac={} peer={} {}", event.kind(), event.mac(), event.peer(), event.said());
     String text =
         repeatable ? ledger.repeats().written(event.kind(), event.said(), now) : event.detail();
-    boolean fetched = source == Source.MIRROR && !text.contains(NOT_IN_MIRROR);
-    String kind = fetched ? FactKind.PACKAGES_FETCHED.text() : event.kind();
-    note(mac.map(Mac::toString).orElse(""), known, kind, text);
+    note(mac.map(Mac::toString).orElse(""), known, kind(event, source, text), text);
+  }
+
+  private static String kind(WireEvent event, Source source, String text) {
+    if (source == Source.MIRROR) {
+      return text.contains(NOT_IN_MIRROR) ? Mark.MISSING_PACKAGE : FactKind.PACKAGES_FETCHED.text();
+    }
+    return source == Source.DHCP
+            && event.kind().equals("dhcp.ignored")
+            && text.contains(Mark.NO_PROGRAM_WORDS)
+        ? FactKind.NO_PROGRAM.text()
+        : event.kind();
   }
 
   private Ledger ledger(Mac mac) {

@@ -6,21 +6,61 @@ import java.util.BitSet;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Which facts of a journal decide where its machines stand: those that moved a machine, the last
- * that showed progress, and the last that was heard of it; and the last of each kind that is about
- * its place in the mesh, and the last of each of its checks; and those of the fleet's {@link
- * Brake}. The same {@link NodeState} follows from these alone as from all; the others are evidence
- * for people.
+ * that showed progress, the last that was heard of it, and those of its present {@link Trail}; the
+ * last of each kind that is about its place in the mesh, and the last of each of its checks; and
+ * those of the fleet's {@link Brake}. The same {@link NodeState} follows from these alone as from
+ * all; the others are evidence for people.
  */
 public final class DecidingFacts {
   private static final class Course {
     private NodeState state = NodeState.planned(Instant.EPOCH);
     private int progressed = -1;
     private int heard = -1;
+    private final EnumMap<Mark, Sightings> sightings = new EnumMap<>(Mark.class);
+
+    /** Of what is forgotten when the machine comes to another stage nothing need be kept. */
+    private void see(int number, NodeState after) {
+      for (Mark mark : Mark.values()) {
+        Optional<Sighting> now = after.trail().of(mark);
+        Optional<Sighting> before = state.trail().of(mark);
+        if (now.isEmpty()) {
+          sightings.remove(mark);
+        } else if (!now.equals(before)) {
+          int counted = now.get().count();
+          Sightings known = sightings.get(mark);
+          if (known == null || counted == 1) {
+            known = new Sightings();
+            sightings.put(mark, known);
+          }
+          boolean more = counted == 1 || before.filter(old -> old.count() < counted).isPresent();
+          known.see(number, more);
+        }
+      }
+    }
   }
+
+  /** Where the facts of one mark are: those that were counted, and the last. */
+  private static final class Sightings {
+    private final BitSet counted = new BitSet();
+    private int last;
+
+    private void see(int number, boolean more) {
+      counted.set(number, more);
+      last = number;
+    }
+  }
+
+  private static final Set<String> KINDS =
+      Stream.concat(FactKind.texts().stream(), Mark.texts().stream())
+          .collect(Collectors.toUnmodifiableSet());
 
   private final Predicate<String> known;
   private final Map<String, Course> courses = new HashMap<>();
@@ -37,6 +77,11 @@ public final class DecidingFacts {
     this.known = known;
   }
 
+  /** The kinds of facts that a node's state is made of. */
+  public static Set<String> kinds() {
+    return KINDS;
+  }
+
   /** Takes the next fact; {@code number} is its place in the journal. */
   public void see(int number, Fact fact) {
     // Also of machines outside the plan: they keep their places in the mesh.
@@ -51,7 +96,7 @@ public final class DecidingFacts {
     if (GateKind.of(fact.kind()).isPresent()) {
       gates.put(fact.mac() + " " + fact.detail().split(" ", 2)[0], number);
     }
-    if (FactKind.of(fact.kind()).isEmpty() || !known.test(fact.mac())) {
+    if (!KINDS.contains(fact.kind()) || !known.test(fact.mac())) {
       return;
     }
     Course course = courses.computeIfAbsent(fact.mac(), _ -> new Course());
@@ -63,6 +108,7 @@ public final class DecidingFacts {
       course.progressed = number;
     }
     course.heard = number;
+    course.see(number, after);
     course.state = after;
   }
 
@@ -73,6 +119,10 @@ public final class DecidingFacts {
       places.set(course.heard);
       if (course.progressed >= 0) {
         places.set(course.progressed);
+      }
+      for (Sightings sightings : course.sightings.values()) {
+        places.or(sightings.counted);
+        places.set(sightings.last);
       }
     }
     gates.values().forEach(places::set);

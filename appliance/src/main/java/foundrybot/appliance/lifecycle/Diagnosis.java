@@ -2,7 +2,11 @@
 package foundrybot.appliance.lifecycle;
 
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -10,7 +14,7 @@ import java.util.Optional;
  *
  * @param code of {@link Trouble}; stays as it is, for programs; empty: there is no trouble
  * @param why what the evidence says, in one sentence
- * @param evidence what was seen, each with its time
+ * @param evidence what was seen, each with its time, the oldest first
  * @param causes what may be behind it, the likeliest first
  * @param tries what to do, one after the other
  */
@@ -18,6 +22,9 @@ public record Diagnosis(
     String code, String why, List<String> evidence, List<String> causes, List<String> tries) {
   /** Of a node that is not stuck, nor waits for the operator. */
   public static final Diagnosis NONE = new Diagnosis("", "", List.of(), List.of(), List.of());
+
+  /** Below that much room on its disk the appliance is in danger; the journal grows by less. */
+  public static final long LEAST_ROOM = 256L << 20;
 
   public Diagnosis {
     evidence = List.copyOf(evidence);
@@ -35,63 +42,73 @@ public record Diagnosis(
     if (state.hold().isPresent()) {
       return state.hold().map(hold -> onHold(node, state, hold));
     }
-    if (state.condition(now) != Condition.STUCK) {
-      return state.isHeld() ? Optional.of(held(node, state)) : Optional.empty();
+    if (state.condition(now) == Condition.STUCK) {
+      return Optional.of(stuck(node, state));
     }
+    return state.isHeld() ? Optional.of(held(node, state)) : Optional.empty();
+  }
+
+  /**
+   * Of the appliance itself.
+   *
+   * @param usable bytes that are left on the disk of the data folder
+   * @param folder where that is
+   */
+  public static Optional<Diagnosis> ofRoom(long usable, String folder, Instant now) {
+    if (usable >= LEAST_ROOM) {
+      return Optional.empty();
+    }
+    String room = (usable >> 20) + " MB left for " + folder;
     return Optional.of(
-        state
-            .mismatch()
-            .map(mismatch -> mismatched(node, state, mismatch))
-            .or(
-                () ->
-                    state
-                        .quarantine()
-                        .map(
-                            why ->
-                                of(node, state, Trouble.DUPLICATE_MACHINE, "quarantined, " + why)))
-            .or(
-                () ->
-                    state
-                        .refusal()
-                        .map(
-                            reason ->
-                                of(node, state, Trouble.BMC_REFUSED, "BMC refused: " + reason)))
-            .or(
-                () ->
-                    state
-                        .failure()
-                        .map(
-                            reason ->
-                                of(
-                                    node,
-                                    state,
-                                    Trouble.REPORTED_FAILURE,
-                                    "the machine reported: " + reason)))
-            .or(() -> unarmed(node, state))
-            .orElseGet(() -> silent(node, state)));
+        Trouble.APPLIANCE_DISK_FULL.of(
+            "",
+            false,
+            Map.of("said", room),
+            List.of(now + " " + room + " (expected: 256 or more)")));
   }
 
-  private static Diagnosis of(String node, NodeState state, Trouble trouble, String why) {
-    return new Diagnosis(
-        trouble.code(),
-        why,
-        List.of(state.evidenceAt() + " " + state.evidence()),
-        trouble.causes(),
-        trouble.tries(node, state.isInRescue()));
+  private static Diagnosis stuck(String node, NodeState state) {
+    return state
+        .mismatch()
+        .map(
+            found ->
+                of(
+                    node,
+                    state,
+                    Trouble.OTHER_MACHINE,
+                    Map.of("bmc", found.bmc(), "machine", found.machine())))
+        .or(() -> said(node, state, Trouble.DUPLICATE_MACHINE, state.quarantine()))
+        .or(() -> said(node, state, Trouble.BMC_REFUSED, state.refusal()))
+        .or(() -> state.failure().flatMap(reason -> reported(node, state, reason)))
+        .or(() -> looping(node, state))
+        .or(() -> unarmed(node, state))
+        .orElseGet(() -> silent(node, state));
   }
 
-  private static Diagnosis mismatched(String node, NodeState state, Identity.Mismatch mismatch) {
-    Diagnosis plain = of(node, state, Trouble.OTHER_MACHINE, mismatch.why());
-    return new Diagnosis(
-        plain.code(),
-        plain.why(),
-        plain.evidence(),
-        plain.causes(),
-        List.of(mismatch.tryNext(node)));
+  private static Optional<Diagnosis> said(
+      String node, NodeState state, Trouble trouble, Optional<String> said) {
+    return said.map(text -> of(node, state, trouble, Map.of("said", text)));
+  }
+
+  private static Optional<Diagnosis> reported(String node, NodeState state, String reason) {
+    return said(node, state, FailureWords.of(reason), Optional.of(reason));
+  }
+
+  private static Optional<Diagnosis> looping(String node, NodeState state) {
+    Trail trail = state.trail();
+    String stage = trail.end().toString();
+    return state.isLooping()
+        ? Optional.of(
+            of(
+                node,
+                state,
+                Trouble.REINSTALL_LOOP,
+                Map.of("times", trail.ends() + " times", "stage", stage)))
+        : Optional.empty();
   }
 
   private static Diagnosis onHold(String node, NodeState state, NodeHold hold) {
-    Diagnosis plain = of(node, state, Trouble.HELD, hold.said());
+    Diagnosis plain = of(node, state, Trouble.HELD, Map.of("said", hold.said()));
     return new Diagnosis(
         plain.code(), plain.why(), plain.evidence(), plain.causes(), List.of(hold.tryNext(node)));
   }
@@ -104,62 +121,68 @@ public record Diagnosis(
   }
 
   private static Diagnosis held(String node, NodeState state) {
-    if (state.power().hold() == PowerRun.Hold.NOT_ARMED) {
-      return of(
-          node,
-          state,
-          Trouble.NOT_ARMED,
-          state
-              .power()
-              .armed()
-              .map(end -> "it asked to boot, and was armed until " + end + " only")
-              .orElse("it asked to boot, and waits to be armed"));
+    if (state.power().hold() != PowerRun.Hold.NOT_ARMED) {
+      return of(node, state, Trouble.NOT_DEPLOYED, Map.of());
     }
-    return of(
-        node,
-        state,
-        Trouble.NOT_DEPLOYED,
-        "it was switched on by hand and asked to boot, but nobody has deployed it");
+    String armed =
+        state
+            .power()
+            .armed()
+            .map(end -> "was armed until " + end + " only")
+            .orElse("waits to be armed");
+    return of(node, state, Trouble.NOT_ARMED, Map.of("armed", armed));
   }
 
   private static Diagnosis silent(String node, NodeState state) {
-    Trouble trouble = silence(state);
-    return of(
-        node,
-        state,
-        trouble,
-        switch (trouble) {
-          case POWER_UNKNOWN ->
-              "no DISCOVER since it was told to switch on; " + state.power().said();
-          case NO_DISCOVER -> "powered on, no DISCOVER since " + state.power().at();
-          case NO_BOOT_PROGRAM_ASKED -> "it asked by DHCP but fetched no boot program";
-          case NO_SCRIPT -> "the boot program was asked for, but iPXE never fetched its script";
-          case NO_KERNEL -> "iPXE has its script but fetched no kernel";
-          case NO_ANSWER_FILE ->
-              state.isInRescue()
-                  ? "kernel and initrd were fetched, but the rescue system has not reported"
-                  : "kernel and initrd were fetched, but no answer file was asked for";
-          case INSTALLER_SILENT -> "the installer went silent";
-          case NO_FIRST_BOOT -> "the disk is finished, but the system on it never reported";
-          default -> "it booted from its disk and reported, but did not enrol";
-        });
+    Rungs.Row row = Rungs.of(state);
+    Map<String, String> values = new HashMap<>();
+    values.put("powered", state.power().at().toString());
+    values.put("said", state.power().said());
+    row.mark()
+        .flatMap(mark -> state.trail().of(mark).map(seen -> values(mark, seen)))
+        .ifPresent(values::putAll);
+    return of(node, state, row.trouble(), values);
   }
 
-  /** What it is when nothing but silence tells. */
-  private static Trouble silence(NodeState state) {
-    return switch (state.stage()) {
-      // Without a limit nobody is silent for too long there; PLANNED has none, either.
-      case PLANNED, POWERING, POWERED_ON ->
-          state.power().step() == PowerRun.Step.UNKNOWN
-              ? Trouble.POWER_UNKNOWN
-              : Trouble.NO_DISCOVER;
-      case DHCP -> Trouble.NO_BOOT_PROGRAM_ASKED;
-      case BOOTLOADER -> Trouble.NO_SCRIPT;
-      case SCRIPT -> Trouble.NO_KERNEL;
-      case KERNEL -> Trouble.NO_ANSWER_FILE;
-      case RESCUE, INSTALLING -> Trouble.INSTALLER_SILENT;
-      case INSTALLED -> Trouble.NO_FIRST_BOOT;
-      case FIRST_BOOT, ENROLLED -> Trouble.NO_ENROLLMENT;
-    };
+  private static Map<String, String> values(Mark mark, Sighting seen) {
+    String subject = mark.subject(seen.said());
+    boolean other = mark == Mark.OTHER_SERVER;
+    return Map.of(
+        "said", seen.said(),
+        "times", seen.times(),
+        "first", seen.first().toString(),
+        "at", seen.last().toString(),
+        "server", other ? subject : "",
+        "by", other ? " of the DHCP server " + subject : "");
+  }
+
+  private static Diagnosis of(
+      String node, NodeState state, Trouble trouble, Map<String, String> values) {
+    return trouble.of(node, state.isInRescue(), values, evidence(state));
+  }
+
+  /** The way to the stage, what was seen at it, and the last that was heard at all. */
+  private static List<String> evidence(NodeState state) {
+    List<String> lines = new ArrayList<>();
+    PowerRun power = state.power();
+    if (power.step() != PowerRun.Step.NONE) {
+      lines.add(power.at() + " power " + power.step() + ": " + power.said());
+    }
+    lines.add(
+        state.since()
+            + " came to "
+            + state.stage()
+            + ", run "
+            + state.run()
+            + ", attempt "
+            + state.attempt());
+    lines.addAll(state.trail().lines());
+    String heard = state.evidenceAt() + " last heard: " + state.evidence();
+    lines.add(heard);
+    if (state.progressAt().isAfter(state.since())) {
+      lines.add(state.progressAt() + " last progress");
+    }
+    lines.sort(Comparator.comparing(line -> Instant.parse(line.substring(0, line.indexOf(' ')))));
+    return lines;
   }
 }

@@ -19,6 +19,8 @@ public enum FactKind {
   RESCUE_ENDED("rescue.ended", Stage.PLANNED, Effect.RESCUE_END),
   /** Our offer, not its DISCOVER: an old system on the disk asks by DHCP as well. */
   DHCP_OFFER("dhcp.offer", Stage.DHCP, Effect.REACH),
+  /** It asked to boot, and there is nothing for its architecture. */
+  NO_PROGRAM("dhcp.no-program", Stage.DHCP, Effect.REACH),
   TFTP_REQUEST("tftp.rrq", Stage.BOOTLOADER, Effect.REACH),
   LOADER_FETCHED("loader.fetched", Stage.BOOTLOADER, Effect.REACH),
   /** The detail is what {@link RunToken} keeps, so that the journal itself tells no secret. */

@@ -66,12 +66,15 @@ public record Identity(
       return "its BMC holds another machine: the BMC says " + bmc + ", but " + machine;
     }
 
+    /** What the operator can do about {@code NODE}. */
+    static final String TRY =
+        "no secret is given until they agree: look for the wrong BMC address or MAC in the rack"
+            + " file, or a swapped cable, and power-cycle it; if both are right: bootserver bmc"
+            + " --accept-identity NODE";
+
     /** What the operator can do about the node of that name. */
     public String tryNext(String node) {
-      return "no secret is given until they agree: look for the wrong BMC address or MAC in the"
-          + " rack file, or a swapped cable, and power-cycle it; if both are right: bootserver bmc"
-          + " --accept-identity "
-          + node;
+      return TRY.replace("NODE", node);
     }
   }
 

@@ -23,6 +23,7 @@ import java.util.Optional;
  * @param rescue where its run waits while the machine is in rescue; stage, attempt, tokens and
  *     power are then those of the rescue
  * @param handling what was decided about it beside its way
+ * @param trail what else was seen of it at this stage, and where its attempts ended
  */
 public record NodeState(
     Stage stage,
@@ -37,7 +38,8 @@ public record NodeState(
     Identity identity,
     PowerRun power,
     Optional<Rescue> rescue,
-    Handling handling) {
+    Handling handling,
+    Trail trail) {
 
   /** A node that is in the rack file and of which nothing was heard. */
   public static NodeState planned(Instant since) {
@@ -54,13 +56,39 @@ public record NodeState(
         Identity.UNKNOWN,
         PowerRun.NONE,
         Optional.empty(),
-        Handling.NONE);
+        Handling.NONE,
+        Trail.NONE);
   }
 
   /** The state after one more fact. */
   public NodeState after(Fact fact) {
     NodeState heard = heard(fact);
-    return FactKind.of(fact.kind()).map(kind -> heard.moved(kind, fact)).orElse(heard);
+    NodeState moved = FactKind.of(fact.kind()).map(kind -> heard.moved(kind, fact)).orElse(heard);
+    if (moved.isComplete()) {
+      return moved.with(Trail.NONE);
+    }
+    boolean begun = moved.stage != stage || moved.attempt != attempt || moved.run != run;
+    return moved.with((begun ? moved.trail.atNewStage() : moved.trail).after(fact));
+  }
+
+  private NodeState with(Trail newTrail) {
+    return newTrail.equals(trail)
+        ? this
+        : new NodeState(
+            stage,
+            run,
+            attempt,
+            since,
+            progressAt,
+            evidence,
+            evidenceAt,
+            failure,
+            tokens,
+            identity,
+            power,
+            rescue,
+            handling,
+            newTrail);
   }
 
   private NodeState moved(FactKind kind, Fact fact) {
@@ -113,7 +141,8 @@ public record NodeState(
         identity,
         PowerRun.NONE,
         newRescue,
-        newRun == run ? handling : handling.inNewRun());
+        newRun == run ? handling : handling.inNewRun(),
+        Trail.NONE);
   }
 
   private NodeState inRescue(Rescue newRescue) {
@@ -130,7 +159,8 @@ public record NodeState(
         identity,
         power,
         Optional.of(newRescue),
-        handling);
+        handling,
+        trail);
   }
 
   private NodeState takenUp(Rescue waiting, Fact fact) {
@@ -147,7 +177,8 @@ public record NodeState(
         identity,
         waiting.power(),
         Optional.empty(),
-        handling);
+        handling,
+        Trail.NONE);
   }
 
   /** Whether the other state differs only in when and what was last heard. */
@@ -166,7 +197,8 @@ public record NodeState(
             other.identity,
             other.power,
             other.rescue,
-            other.handling));
+            other.handling,
+            other.trail.seenAs(trail)));
   }
 
   private static String firstWord(Fact fact) {
@@ -177,7 +209,8 @@ public record NodeState(
   private NodeState reached(FactKind kind, Fact fact) {
     boolean over = !kind.stage().isBefore(Stage.INSTALLED);
     RunTokens left = over ? tokens.withoutWaiting() : tokens;
-    return with(kind.stage(), fact.at(), fact.at(), Optional.empty(), left);
+    return with(kind.stage(), fact.at(), fact.at(), Optional.empty(), left)
+        .with(over ? trail.withoutEnds() : trail);
   }
 
   /**
@@ -227,7 +260,8 @@ public record NodeState(
         identity,
         power,
         rescue,
-        handling);
+        handling,
+        stage.isBefore(Stage.SCRIPT) ? trail : trail.ended(stage));
   }
 
   private NodeState with(
@@ -249,7 +283,8 @@ public record NodeState(
         identity,
         power,
         rescue,
-        handling);
+        handling,
+        trail);
   }
 
   /** What the appliance does with the power is movement. */
@@ -277,7 +312,8 @@ public record NodeState(
         identity,
         power.after(kind, fact),
         rescue,
-        handling.after(kind, fact));
+        handling.after(kind, fact),
+        trail.withoutEnds());
   }
 
   private NodeState with(Identity newIdentity, PowerRun newPower) {
@@ -294,7 +330,8 @@ public record NodeState(
         newIdentity,
         newPower,
         rescue,
-        handling);
+        handling,
+        trail);
   }
 
   private NodeState with(Handling newHandling) {
@@ -311,7 +348,8 @@ public record NodeState(
         identity,
         power,
         rescue,
-        newHandling);
+        newHandling,
+        trail);
   }
 
   private NodeState heard(Fact fact) {
@@ -334,7 +372,8 @@ public record NodeState(
         identity,
         power,
         rescue,
-        handling);
+        handling,
+        trail);
   }
 
   /** Whether the machine is, or is to be, in rescue, and nothing is installed meanwhile. */
@@ -400,6 +439,11 @@ public record NodeState(
     return power.hold() != PowerRun.Hold.NO && stage.isBefore(Stage.SCRIPT);
   }
 
+  /** Whether attempt after attempt ends at the stage where it is again. */
+  boolean isLooping() {
+    return trail.isLoop(stage);
+  }
+
   /** When the node will count as stuck unless it moves; empty where there is no limit. */
   public Optional<Instant> deadline() {
     return stage.limit().map(progressAt::plus);
@@ -413,6 +457,7 @@ public record NodeState(
         || quarantine().isPresent()
         || failure.isPresent()
         || refusal().isPresent()
+        || isLooping()
         || (!isHeld() && deadline().filter(now::isAfter).isPresent())) {
       return Condition.STUCK;
     }

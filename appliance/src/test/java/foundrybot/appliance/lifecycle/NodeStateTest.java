@@ -220,7 +220,8 @@ class NodeStateTest {
               Identity.UNKNOWN,
               PowerRun.NONE,
               Optional.empty(),
-              Handling.NONE);
+              Handling.NONE,
+              Trail.NONE);
       Diagnosis diagnosis =
           Diagnosis.of("w1", silent, START.plus(Duration.ofDays(1))).orElseThrow();
       assertFalse(diagnosis.why().isBlank());

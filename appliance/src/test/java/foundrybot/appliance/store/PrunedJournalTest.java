@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import foundrybot.appliance.lifecycle.DecidingFacts;
 import foundrybot.appliance.lifecycle.Fact;
-import foundrybot.appliance.lifecycle.FactKind;
 import foundrybot.appliance.lifecycle.MeshKind;
 import foundrybot.appliance.lifecycle.NodeState;
 import foundrybot.appliance.operator.AuditEntry;
@@ -33,8 +33,18 @@ class PrunedJournalTest {
   private static final Instant AT = Instant.parse("2026-01-01T00:00:00Z");
   private static final Keeping TEN_DAYS = new Keeping(Duration.ofDays(10), 1 << 30);
   private static final List<String> KINDS =
-      Stream.concat(FactKind.texts().stream().sorted(), Stream.of("dhcp.discover", "http.request"))
-          .toList();
+      Stream.concat(DecidingFacts.kinds().stream().sorted(), Stream.of("http.request")).toList();
+
+  /** What facts say, as some of it decides which marks they leave. */
+  private static final List<String> DETAILS =
+      List.of(
+          "arch=7 program=FIRMWARE",
+          "server=192.0.2.1 address=192.0.2.9",
+          "one.efi, 5 blocks",
+          "two.efi, 6 blocks",
+          "w1: no boot program for architecture 31",
+          "GET mirror file that is not there 404 0 bytes",
+          "time: the node's clock is 4000 s behind");
 
   /** A node of the plan, as all but the last machine. */
   private static final int MACHINES = 4;
@@ -57,7 +67,10 @@ class PrunedJournalTest {
 
   private Fact any(Instant at) {
     String kind = KINDS.get(random.nextInt(KINDS.size()));
-    String detail = "token-" + random.nextInt(6) + " salt";
+    String detail =
+        random.nextBoolean()
+            ? "token-" + random.nextInt(6) + " salt"
+            : DETAILS.get(random.nextInt(DETAILS.size()));
     return new Fact(at, mac(random.nextInt(MACHINES)), kind, detail);
   }
 
@@ -80,7 +93,7 @@ class PrunedJournalTest {
   private static Map<String, NodeState> states(List<Fact> facts) {
     Map<String, NodeState> states = new TreeMap<>();
     for (Fact fact : facts) {
-      if (isKnown(fact.mac()) && FactKind.of(fact.kind()).isPresent()) {
+      if (isKnown(fact.mac()) && DecidingFacts.kinds().contains(fact.kind())) {
         states.put(fact.mac(), states.getOrDefault(fact.mac(), NodeState.planned(AT)).after(fact));
       }
     }

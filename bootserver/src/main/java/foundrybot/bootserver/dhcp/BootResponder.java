@@ -32,8 +32,9 @@ final class BootResponder {
     return switch (inquiry.type()) {
       case DISCOVER -> offer(inquiry);
       case REQUEST ->
-          new Ignored(
-              networks.isForAnother(inquiry.message()) ? Cause.OTHER_SERVER : Cause.PROXY_MODE);
+          networks.isForAnother(inquiry.message())
+              ? Ignored.forAnother(inquiry.message())
+              : new Ignored(Cause.PROXY_MODE);
       default -> new Ignored(Cause.PROXY_MODE);
     };
   }
@@ -56,7 +57,7 @@ final class BootResponder {
       return new Ignored(Cause.WRONG_PORT);
     }
     if (networks.isForAnother(inquiry.message())) {
-      return new Ignored(Cause.OTHER_SERVER);
+      return Ignored.forAnother(inquiry.message());
     }
     InetSocketAddress from = inquiry.from();
     Identity identity = networks.identity(inquiry, Optional.of(inquiry.heard().network()));

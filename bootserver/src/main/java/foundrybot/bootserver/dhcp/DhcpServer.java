@@ -325,7 +325,7 @@ public final class DhcpServer implements AutoCloseable {
 
     private void ignore(Cause cause, String detail) {
       counters.count(cause.counter());
-      observe("dhcp.ignored", mac, from, detail);
+      observe(cause.event(), mac, from, detail);
     }
   }
 

@@ -252,7 +252,7 @@ final class LeaseResponder {
     DhcpMessage request = asked.request();
     if (networks.isForAnother(request)) {
       asked.table().withdraw(asked.mac());
-      return new Ignored(Cause.OTHER_SERVER);
+      return Ignored.forAnother(request);
     }
     Optional<Inet4Address> wanted =
         request

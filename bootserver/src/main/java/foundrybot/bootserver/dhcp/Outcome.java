@@ -5,6 +5,7 @@ import foundrybot.bootserver.MacAddress;
 import java.net.Inet4Address;
 import java.net.InetSocketAddress;
 import java.util.Locale;
+import java.util.Optional;
 
 /** What is to be done about one message. */
 sealed interface Outcome {
@@ -42,6 +43,20 @@ sealed interface Outcome {
   record Ignored(Cause cause, String detail) implements Outcome {
     Ignored(Cause cause) {
       this(cause, cause.text());
+    }
+
+    /** Whose offer was taken instead of ours, and for which address (RFC 2131 section 4.3.2). */
+    static Ignored forAnother(DhcpMessage request) {
+      return new Ignored(
+          Cause.OTHER_SERVER,
+          "server="
+              + shown(request.address(DhcpOption.SERVER_ID))
+              + " address="
+              + shown(request.address(DhcpOption.REQUESTED_ADDRESS)));
+    }
+
+    private static String shown(Optional<Inet4Address> address) {
+      return address.map(Inet4Address::getHostAddress).orElse("unknown");
     }
   }
 
@@ -83,6 +98,11 @@ sealed interface Outcome {
     /** What it is counted as. */
     String counter() {
       return counter;
+    }
+
+    /** The kind of event: who took another's offer is lost to us, and that is worth a name. */
+    String event() {
+      return this == OTHER_SERVER ? "dhcp.other-server" : "dhcp.ignored";
     }
   }
 

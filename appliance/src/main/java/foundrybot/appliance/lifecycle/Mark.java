@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.appliance.lifecycle;
+
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/**
+ * What a {@link Trail} remembers of a node besides its stage: facts that move nobody, and yet tell
+ * why somebody does not move. Each mark has the kinds of facts that make it, and what their detail
+ * must look like; a group in that pattern is what a repetition repeats, such as a file's name.
+ */
+public enum Mark {
+  /** Of a client that wants to boot; an installed system asks by DHCP as well. */
+  DISCOVER("DISCOVER to boot", "^arch=", "dhcp.discover"),
+  OFFER("our offer", "", "dhcp.offer"),
+  REQUEST("REQUEST to us", "^arch=(?!.*server=)", "dhcp.request"),
+  OTHER_SERVER("REQUEST to another DHCP server", "server=(\\S+)", "dhcp.other-server"),
+  UNANSWERED("not answered", "", "dhcp.ignored"),
+  NO_PROGRAM("no boot program", Mark.NO_PROGRAM_WORDS, "dhcp.no-program", "dhcp.offer"),
+  ADDRESS_IN_USE("address in use", "", "dhcp.conflict", "dhcp.decline"),
+  OTHER_UUID("a UUID in DHCP", "", "dhcp.identity"),
+  PROGRAM_ASKED("boot program asked for by TFTP", "^(?!\\S*autoexec\\.ipxe)([^\\s,]+)", "tftp.rrq"),
+  PROGRAM_BROKEN(
+      "TFTP broke off", "", "tftp.aborted", "tftp.timeout", "tftp.failed", "tftp.refused"),
+  PROGRAM_DONE(
+      "boot program loaded", "^(?!\\S*autoexec\\.ipxe)([^\\s,]+)", "tftp.done", "loader.fetched"),
+  DOWNLOAD_BROKEN("download broke off", "", "http.aborted"),
+  TO_DISK("told to boot from its disk", "", "boot.local"),
+  NOT_IN_MIRROR("not in the package mirror", "", Mark.MISSING_PACKAGE),
+  PACKAGES("packages fetched", "", "mirror.request"),
+  CLOCK_OFF("clock", "the node's clock is \\d+ s", "clock.off", "mesh.refused"),
+  MESH_REFUSED("refused in the mesh", "", "mesh.refused");
+
+  /** How the boot policy says that it knows none for the machine's architecture. */
+  public static final String NO_PROGRAM_WORDS = "no boot program for architecture";
+
+  /** The kind of a fact that a machine asked for a package that the mirror does not have. */
+  public static final String MISSING_PACKAGE = "mirror.missing";
+
+  private static final Set<String> TEXTS =
+      Arrays.stream(values())
+          .map(mark -> mark.kinds)
+          .flatMap(Collection::stream)
+          .collect(Collectors.toUnmodifiableSet());
+
+  private final String words;
+  private final Pattern pattern;
+  private final List<String> kinds;
+
+  Mark(String words, String pattern, String... kinds) {
+    this.words = words;
+    this.pattern = Pattern.compile(pattern);
+    this.kinds = List.of(kinds);
+  }
+
+  /** The kinds of facts that leave a mark. */
+  public static Set<String> texts() {
+    return TEXTS;
+  }
+
+  /** For people. */
+  String words() {
+    return words;
+  }
+
+  /** The marks that a fact leaves. */
+  static Set<Mark> of(Fact fact) {
+    EnumSet<Mark> marks = EnumSet.noneOf(Mark.class);
+    if (TEXTS.contains(fact.kind())) {
+      for (Mark mark : values()) {
+        if (mark.kinds.contains(fact.kind()) && mark.pattern.matcher(fact.detail()).find()) {
+          marks.add(mark);
+        }
+      }
+    }
+    return marks;
+  }
+
+  /** What is repeated if it comes again; empty where any repetition counts. */
+  String subject(String detail) {
+    Matcher matcher = pattern.matcher(detail);
+    return matcher.find() && matcher.groupCount() > 0 ? matcher.group(1) : "";
+  }
+}

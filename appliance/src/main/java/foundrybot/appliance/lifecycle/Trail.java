@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.appliance.lifecycle;
+
+import java.util.Comparator;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What was seen of a node since it came to its stage, and where its attempts ended: the little that
+ * a {@link Diagnosis} is made of. It is bounded by the number of {@link Mark}s.
+ *
+ * @param seen the marks of the present stage
+ * @param end the stage at which the last attempts of this run ended
+ * @param ends how many in a row ended there
+ */
+record Trail(Map<Mark, Sighting> seen, Stage end, int ends) {
+  static final Trail NONE = new Trail(Map.of(), Stage.PLANNED, 0);
+
+  /** So many attempts that end at one stage are a loop. */
+  static final int LOOP = 3;
+
+  Trail {
+    seen = Map.copyOf(seen);
+  }
+
+  /** The same with what the fact tells, if anything. */
+  Trail after(Fact fact) {
+    var marks = Mark.of(fact);
+    if (marks.isEmpty()) {
+      return this;
+    }
+    Map<Mark, Sighting> more = new EnumMap<>(Mark.class);
+    more.putAll(seen);
+    for (Mark mark : marks) {
+      String subject = mark.subject(fact.detail());
+      more.merge(
+          mark,
+          Sighting.of(fact),
+          (before, now) -> mark.subject(before.said()).equals(subject) ? before.again(fact) : now);
+    }
+    return new Trail(more, end, ends);
+  }
+
+  /** The node has come to another stage: what was seen before tells nothing of this one. */
+  Trail atNewStage() {
+    return seen.isEmpty() ? this : new Trail(Map.of(), end, ends);
+  }
+
+  /** An attempt ended there, since the next one begins. */
+  Trail ended(Stage there) {
+    return new Trail(seen, there, there == end ? Math.min(Sighting.MOST, ends + 1) : 1);
+  }
+
+  /** No attempt has ended yet, or what ended them is behind the node. */
+  Trail withoutEnds() {
+    return new Trail(seen, Stage.PLANNED, 0);
+  }
+
+  /** The same, with the marks of the other one. */
+  Trail seenAs(Trail other) {
+    return new Trail(other.seen, end, ends);
+  }
+
+  /** Whether attempt after attempt ends at one stage, and this one has not come beyond it. */
+  boolean isLoop(Stage now) {
+    return ends >= LOOP && !end.isBefore(now);
+  }
+
+  Optional<Sighting> of(Mark mark) {
+    return Optional.ofNullable(seen.get(mark));
+  }
+
+  boolean has(Mark mark) {
+    return seen.containsKey(mark);
+  }
+
+  int count(Mark mark) {
+    return of(mark).map(Sighting::count).orElse(0);
+  }
+
+  /** Whether the one was seen and the other one not since. */
+  boolean isLater(Mark mark, Mark other) {
+    return of(mark)
+        .filter(
+            sighting ->
+                of(other).filter(before -> before.last().isAfter(sighting.last())).isEmpty())
+        .isPresent();
+  }
+
+  /** Lines of evidence, the oldest first. */
+  List<String> lines() {
+    return seen.entrySet().stream()
+        .sorted(
+            Comparator.comparing((Map.Entry<Mark, Sighting> entry) -> entry.getValue().last())
+                .thenComparing(Map.Entry::getKey))
+        .map(entry -> entry.getValue().line(entry.getKey()))
+        .toList();
+  }
+}

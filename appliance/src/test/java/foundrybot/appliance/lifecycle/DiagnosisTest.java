@@ -1,0 +1,384 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.appliance.lifecycle;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Each rung by the facts that a machine leaves which fails in exactly that way. */
+class DiagnosisTest {
+  private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
+  private static final String MAC = "52:54:00:aa:00:01";
+  private static final String ASKS = "arch=7 program=FIRMWARE transport=PXE";
+
+  private Instant now = START;
+  private NodeState state = NodeState.planned(START);
+
+  private void happens(String kind, String detail) {
+    now = now.plusSeconds(1);
+    state = state.after(new Fact(now, MAC, kind, detail));
+  }
+
+  private void again(int times, String kind, String detail) {
+    for (int i = 0; i < times; i++) {
+      happens(kind, detail);
+    }
+  }
+
+  /** What is said of it when it has been silent for long. */
+  private Diagnosis later() {
+    Diagnosis found = Diagnosis.of("w1", state, now.plus(Duration.ofDays(1))).orElseThrow();
+    assertFalse(found.why().contains("{"), found.why());
+    assertFalse(found.tries().isEmpty());
+    assertFalse(found.causes().isEmpty());
+    for (String line : found.tries()) {
+      assertFalse(line.contains("NODE") || line.contains("DEPLOY") || line.contains("{"), line);
+    }
+    return found;
+  }
+
+  private void is(Trouble trouble) {
+    assertEquals(trouble.code(), later().code(), later()::toString);
+  }
+
+  private void isOn() {
+    happens("power.asked", "on; boots PXE once");
+    happens("power.told", "on");
+  }
+
+  private void isLoading() {
+    isOn();
+    happens("dhcp.discover", ASKS);
+    happens("dhcp.offer", "file=52-54-00-aa-00-01/snponly.efi because: w1");
+    happens("tftp.rrq", "52-54-00-aa-00-01/snponly.efi, 200 blocks of 1456");
+  }
+
+  private void hasScript() {
+    isLoading();
+    happens("token.minted", "hash-1 salt-1");
+    happens("token.used", "hash-1 linux");
+  }
+
+  private void installs() {
+    hasScript();
+    happens("kernel.requested", "linux");
+    happens("answer.served", "preseed.cfg");
+  }
+
+  @Test
+  void whoIsOnAndAsksNothingDoesNotBootFromTheNetwork() {
+    isOn();
+    is(Trouble.NO_DISCOVER);
+    assertTrue(later().why().contains(now.toString()), later().why());
+  }
+
+  @Test
+  void whoseDiscoverIsNotAnsweredIsToldTheReason() {
+    isOn();
+    happens("dhcp.discover", ASKS);
+    happens("dhcp.ignored", "no address is free in 192.0.2.0/24");
+    is(Trouble.DISCOVER_UNANSWERED);
+    assertTrue(later().why().contains("no address is free"), later().why());
+  }
+
+  @Test
+  void anOldSystemThatAsksByDhcpDoesNotBoot() {
+    isOn();
+    happens("dhcp.discover", "class=other");
+    happens("dhcp.ignored", "not a boot client");
+    is(Trouble.NO_DISCOVER);
+  }
+
+  @Test
+  void whoTakesNoOfferHasNotHeardIt() {
+    isOn();
+    again(4, "dhcp.offer", "address=192.0.2.9 file=x because: w1");
+    is(Trouble.NO_REQUEST);
+    assertTrue(later().why().contains("4 times"), later().why());
+  }
+
+  @Test
+  void whoTakesTheOfferOfAnotherServerNamesIt() {
+    isOn();
+    happens("dhcp.offer", "address=192.0.2.9 file=x because: w1");
+    happens("dhcp.request", ASKS + " server=192.0.2.77");
+    happens("dhcp.other-server", "server=192.0.2.77 address=192.0.2.50");
+    is(Trouble.COMPETING_DHCP);
+    assertTrue(later().why().contains("192.0.2.77"), later().why());
+    assertTrue(later().tryNext().contains("192.0.2.77"), later().tryNext());
+  }
+
+  /** A lease of the site's own server is as it should be, beside a proxy. */
+  @Test
+  void besideAProxyAnotherServersLeaseIsEvidenceAndNoAccusation() {
+    isOn();
+    happens("dhcp.offer", "file=x because: w1");
+    happens("dhcp.other-server", "server=192.0.2.77 address=192.0.2.50");
+    is(Trouble.NO_PROGRAM_ASKED);
+    assertTrue(later().why().contains("192.0.2.77"), later().why());
+  }
+
+  @Test
+  void whoHasOurAnswerAndLoadsNothingIsCutOffFromTftp() {
+    isOn();
+    happens("dhcp.offer", "address=192.0.2.9 file=x because: w1");
+    happens("dhcp.request", ASKS + " requested=192.0.2.9");
+    happens("dhcp.ack", "address=192.0.2.9");
+    is(Trouble.NO_PROGRAM_ASKED);
+  }
+
+  @Test
+  void anArchitectureWithoutABootProgramIsNamedInBothModes() {
+    happens("dhcp.no-program", "w1: no boot program for architecture RISCV64");
+    is(Trouble.NO_BOOT_PROGRAM);
+    assertTrue(later().why().contains("RISCV64"), later().why());
+    state = NodeState.planned(START);
+    happens(
+        "dhcp.offer",
+        "address=192.0.2.9 because: lease only: w1: no boot program for" + " architecture RISCV64");
+    is(Trouble.NO_BOOT_PROGRAM);
+  }
+
+  @Test
+  void aTransferThatBreaksOffSaysAtWhichBlock() {
+    isLoading();
+    happens("tftp.timeout", "no answer from the client at block 12 of 200 of snponly.efi");
+    happens("tftp.rrq", "52-54-00-aa-00-01/snponly.efi, 200 blocks of 1456");
+    happens("tftp.aborted", "by the client at block 14 of 200 of snponly.efi: error 0");
+    is(Trouble.TFTP_ABORTED);
+    assertTrue(later().why().contains("2 times"), later().why());
+    assertTrue(later().why().contains("block 14 of 200"), later().why());
+  }
+
+  @Test
+  void aTransferThatBrokeOffAndThenSucceededIsForgiven() {
+    isLoading();
+    happens("tftp.aborted", "by the client at block 14 of 200 of snponly.efi: error 0");
+    happens("tftp.done", "52-54-00-aa-00-01/snponly.efi, 291200 bytes in 0.5 s");
+    is(Trouble.NO_SCRIPT);
+  }
+
+  @Test
+  void theSameProgramAgainAndAgainIsALoop() {
+    isLoading();
+    again(3, "tftp.done", "52-54-00-aa-00-01/snponly.efi, 291200 bytes in 0.5 s");
+    is(Trouble.PROGRAM_LOOP);
+    assertTrue(later().why().contains("3 times"), later().why());
+  }
+
+  @Test
+  void manyFilesOfOneProgramAreNoLoop() {
+    isLoading();
+    for (int i = 0; i < 20; i++) {
+      happens("tftp.rrq", "52-54-00-aa-00-01/module-" + i + ".mod, 2 blocks");
+      happens("tftp.done", "52-54-00-aa-00-01/module-" + i + ".mod, 20 bytes in 0.5 s");
+    }
+    is(Trouble.NO_SCRIPT);
+  }
+
+  @Test
+  void behindTheScriptEachThingThatIsNotAskedForHasItsRung() {
+    hasScript();
+    is(Trouble.NO_KERNEL);
+    happens("kernel.requested", "linux");
+    is(Trouble.NO_ANSWER_FILE);
+    happens("answer.served", "preseed.cfg");
+    is(Trouble.INSTALLER_SILENT);
+    happens("mirror.missing", "GET mirror file that is not there 404 0 bytes");
+    is(Trouble.MIRROR_UNREACHABLE);
+    happens("report.installed", "");
+    is(Trouble.NO_FIRST_BOOT);
+    happens("boot.local", "told to boot from its disk");
+    is(Trouble.NO_FIRST_BOOT);
+    happens("boot.local", "told to boot from its disk");
+    is(Trouble.BACK_IN_PXE);
+    happens("report.first-boot", "");
+    is(Trouble.NO_ENROLLMENT);
+  }
+
+  @Test
+  void aClockThatIsOffIsWhyNobodyEnrols() {
+    installs();
+    happens("report.installed", "");
+    happens("report.first-boot", "");
+    happens("mesh.refused", "time: the node's clock is 86400 s behind (expected: within 300 s)");
+    is(Trouble.CLOCK_WRONG);
+    assertTrue(later().why().contains("86400 s behind"), later().why());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "disk /dev/sda: not found; there are: sdb, disk-missing",
+    "No root disk found, disk-missing",
+    "/dev/nvme0n1 does not exist, disk-missing",
+    "'disk auto: 1073741824 bytes (expected: at least 4294967296)', disk-too-small",
+    "not enough free space on disk sda, disk-too-small",
+    "Bad archive mirror, mirror-unreachable",
+    "E: Unable to locate package openssh-server, mirror-unreachable",
+    "http://192.0.2.1/node/x/deploy.conf: no answer: HTTP status 000, mirror-unreachable",
+    "curl: (60) SSL certificate problem: certificate is not yet valid, clock-wrong",
+    "no network: cards: eth0 (no driver), installer-no-network",
+    "sha256 ab (expected: cd); the disk was not made bootable, image-damaged",
+    "wg0: no handshake with hub-1, no-handshake",
+    "grub-install failed, reported-failure",
+  })
+  void aMachinesOwnWordsAreReadByATable(String reason, String code) {
+    installs();
+    happens("report.failed", "step=x reason=" + reason);
+    Diagnosis found = Diagnosis.of("w1", state, now).orElseThrow();
+    assertEquals(code, found.code(), found::toString);
+    assertTrue(found.why().contains(reason), found.why());
+  }
+
+  @Test
+  void twoMachinesWithOneMacGiveThemselvesAwayByTheirUuids() {
+    isOn();
+    happens("dhcp.offer", "file=x");
+    happens("dhcp.identity", "4c4c4544-0001-4000-8000-000000000001");
+    happens("dhcp.identity", "4c4c4544-0002-4000-8000-000000000002");
+    is(Trouble.NO_REQUEST);
+    happens("dhcp.identity", "4c4c4544-0001-4000-8000-000000000001");
+    is(Trouble.DUPLICATE_MAC);
+  }
+
+  @Test
+  void anAddressThatIsInUseIsNamed() {
+    isOn();
+    happens("dhcp.discover", ASKS);
+    happens("dhcp.conflict", "address=192.0.2.9 left out until 2026: seen at 02:00:00:00:00:09");
+    is(Trouble.DUPLICATE_ADDRESS);
+    assertTrue(later().why().contains("192.0.2.9"), later().why());
+  }
+
+  private void attempt(int number, String... facts) {
+    happens("token.minted", "hash-" + number + " salt");
+    happens("token.used", "hash-" + number + " linux");
+    for (String fact : facts) {
+      happens(fact, "");
+    }
+  }
+
+  @Test
+  void attemptsThatEndAtOneStageAreALoopAtOnce() {
+    isLoading();
+    for (int i = 1; i <= 3; i++) {
+      attempt(i, "kernel.requested");
+      assertEquals(Condition.OK == state.condition(now), i == 1);
+      assertFalse(state.condition(now) == Condition.STUCK, "attempt " + i);
+    }
+    attempt(4);
+    assertEquals(Condition.STUCK, state.condition(now));
+    Diagnosis found = Diagnosis.of("w1", state, now).orElseThrow();
+    assertEquals("reinstall-loop", found.code());
+    assertTrue(found.why().contains("3 times at kernel"), found.why());
+    happens("kernel.requested", "");
+    happens("answer.served", "");
+    assertEquals(Condition.RETRYING, state.condition(now), "it has come beyond");
+  }
+
+  @Test
+  void attemptsThatEndAtDifferentStagesAreNoLoop() {
+    isLoading();
+    attempt(1, "kernel.requested");
+    attempt(2, "kernel.requested", "answer.served");
+    attempt(3, "kernel.requested");
+    attempt(4, "kernel.requested", "answer.served");
+    attempt(5);
+    assertEquals(Condition.RETRYING, state.condition(now));
+  }
+
+  @Test
+  void theOldRungsKeepTheirCodes() {
+    happens("power.wanted", "deployment");
+    happens("power.refused", "asked on, answered 401");
+    is(Trouble.BMC_REFUSED);
+    state = NodeState.planned(START);
+    happens("power.unknown", "asked once");
+    is(Trouble.POWER_UNKNOWN);
+    state = NodeState.planned(START);
+    happens("boot.held", "");
+    is(Trouble.NOT_DEPLOYED);
+    state = NodeState.planned(START);
+    happens("boot.unarmed", "");
+    is(Trouble.NOT_ARMED);
+    state = NodeState.planned(START);
+    hasScript();
+    happens("bmc.identity", "uuid=4c4c4544-0001-4000-8000-000000000001 macs=");
+    happens("dhcp.identity", "4c4c4544-0002-4000-8000-000000000002");
+    is(Trouble.OTHER_MACHINE);
+  }
+
+  @Test
+  void evidenceHasTimesAndCountsAndTheOldestFirst() {
+    isLoading();
+    Instant first = now;
+    again(3, "tftp.done", "52-54-00-aa-00-01/snponly.efi, 291200 bytes in 0.5 s");
+    List<String> lines = later().evidence();
+    assertTrue(lines.getFirst().endsWith("power told: on"), lines::toString);
+    String done = lines.stream().filter(l -> l.contains("boot program loaded")).findFirst().get();
+    assertTrue(done.startsWith(now.toString()), done);
+    assertTrue(done.endsWith("(3 times since " + first.plusSeconds(1) + ")"), done);
+    List<Instant> times = lines.stream().map(l -> Instant.parse(l.split(" ")[0])).toList();
+    assertEquals(times.stream().sorted().toList(), times);
+  }
+
+  @Test
+  void aFloodOfEvidenceLeavesLittleBehind() {
+    isOn();
+    for (int i = 0; i < 5000; i++) {
+      happens("dhcp.other-server", "server=192.0.2." + i % 200 + " address=" + "9".repeat(400));
+      happens("dhcp.discover", ASKS);
+    }
+    assertTrue(state.trail().seen().size() <= Mark.values().length);
+    int said = state.trail().seen().values().stream().mapToInt(seen -> seen.said().length()).sum();
+    assertTrue(said < 400, "characters: " + said);
+    assertTrue(later().evidence().size() < 10);
+  }
+
+  @Test
+  void codesAreFewWordsAndNoneIsGivenTwice() {
+    Set<String> codes = new HashSet<>();
+    for (Trouble trouble : Trouble.values()) {
+      assertTrue(trouble.code().matches("[a-z]+(-[a-z]+){0,3}"), trouble.code());
+      assertTrue(codes.add(trouble.code()), trouble.code());
+    }
+  }
+
+  @Test
+  void theAppliancesOwnDiskIsWatched() {
+    assertTrue(Diagnosis.ofRoom(Diagnosis.LEAST_ROOM, "/srv", now).isEmpty());
+    Diagnosis full = Diagnosis.ofRoom(12 << 20, "/srv", now).orElseThrow();
+    assertEquals("appliance-disk-full", full.code());
+    assertTrue(full.why().contains("12 MB left for /srv"), full.why());
+  }
+
+  @Test
+  void everyRungIsReachedByARowOrByAFact() {
+    Set<Trouble> known = new HashSet<>(Arrays.asList(Trouble.values()));
+    Rungs.table().forEach(row -> known.remove(row.trouble()));
+    FailureWords.TABLE.forEach(row -> known.remove(row.trouble()));
+    known.removeAll(
+        List.of(
+            Trouble.BMC_REFUSED,
+            Trouble.OTHER_MACHINE,
+            Trouble.HELD,
+            Trouble.NOT_ARMED,
+            Trouble.NOT_DEPLOYED,
+            Trouble.DUPLICATE_MACHINE,
+            Trouble.REINSTALL_LOOP,
+            Trouble.REPORTED_FAILURE,
+            Trouble.NO_ENROLLMENT,
+            Trouble.APPLIANCE_DISK_FULL));
+    assertEquals(Set.of(), known);
+  }
+}
