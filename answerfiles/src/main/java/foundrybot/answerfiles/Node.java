@@ -2,7 +2,9 @@
 package foundrybot.answerfiles;
 
 import java.net.InetAddress;
+import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -17,6 +19,7 @@ import java.util.Optional;
  * @param machine what it is made of; absent: it is there already
  * @param disks what its disks become
  * @param network the installed system's interfaces
+ * @param deadlines how long it may be silent, by the name of a stage: its role's, then its own
  * @param endpoint where other nodes of the mesh reach it, if not at its address
  * @param place where it is mounted, if that is said
  */
@@ -34,13 +37,15 @@ public record Node(
     Optional<InetAddress> endpoint,
     DiskPlan disks,
     NodeNetwork network,
-    Optional<RackPlace> place) {
+    Optional<RackPlace> place,
+    Map<String, Duration> deadlines) {
   /** The node's first disk that can be written, whatever its name. */
   public static final String AUTO = "auto";
 
   public Node {
     kernelArguments = List.copyOf(kernelArguments);
     dhcpOptions = List.copyOf(dhcpOptions);
+    deadlines = Map.copyOf(deadlines);
   }
 
   /** The same with another system. */
@@ -59,7 +64,8 @@ public record Node(
         endpoint,
         disks,
         network,
-        place);
+        place,
+        deadlines);
   }
 
   /** Where other nodes of the mesh can reach it first; empty if they have to wait for it. */

@@ -130,7 +130,8 @@ final class NodeBuilder {
             branch.text("endpoint").map(InetAddress::ofLiteral),
             plan,
             network,
-            place));
+            place,
+            DeadlineKeys.merge(role.get().deadlines(), DeadlineKeys.build(branch))));
   }
 
   /** The further addresses of its interfaces are its alone, too. */

@@ -151,7 +151,11 @@ final class RackBuilder {
     Role builtIn = Role.builtIn().get(name);
     List<String> packages =
         branch.has("packages") || builtIn == null ? branch.texts("packages") : builtIn.packages();
-    return new Role(name, packages, DhcpOptionsBuilder.build(faults, branch, "roles." + name));
+    return new Role(
+        name,
+        packages,
+        DhcpOptionsBuilder.build(faults, branch, "roles." + name),
+        DeadlineKeys.build(branch));
   }
 
   private Optional<Admin> admin(Branch branch) {

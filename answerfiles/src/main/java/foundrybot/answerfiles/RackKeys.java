@@ -338,7 +338,11 @@ final class RackKeys {
                 "Packages beside those of the profile."),
             DiskKeys.layout("single", "What the disks of its nodes become, unless they say it."),
             LinkKeys.network("none", "Interfaces of its nodes, unless they have their own."),
-            dhcpOptions("In leases of all nodes of the role: values by option code.")));
+            dhcpOptions("In leases of all nodes of the role: values by option code."),
+            DeadlineKeys.deadlines(
+                "the stage's own",
+                "How long its nodes may be silent at a stage before they count as stuck, such as"
+                    + " 45m.")));
   }
 
   private static Shape.Key dhcpOptions(String meaning) {
@@ -383,6 +387,8 @@ final class RackKeys {
                     new Items(Rules.ARGUMENT, 0, MOST_IN_LIST),
                     "none",
                     "For the installer's kernel and for the installed one."),
+                DeadlineKeys.deadlines(
+                    "its role's", "How long it may be silent at a stage, such as 45m."),
                 Shape.Key.optional(
                     "bmc",
                     BmcKeys.bmc(),

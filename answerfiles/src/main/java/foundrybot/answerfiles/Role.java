@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package foundrybot.answerfiles;
 
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -10,9 +11,15 @@ import java.util.Map;
  *
  * @param packages that it needs beside those of its profile
  * @param dhcpOptions that leases of its nodes have beside the usual ones
+ * @param deadlines how long its nodes may be silent, by the name of a stage
  */
-public record Role(String name, List<String> packages, List<DhcpOptionValue> dhcpOptions) {
+public record Role(
+    String name,
+    List<String> packages,
+    List<DhcpOptionValue> dhcpOptions,
+    Map<String, Duration> deadlines) {
   public Role {
+    deadlines = Map.copyOf(deadlines);
     packages = List.copyOf(packages);
     dhcpOptions = List.copyOf(dhcpOptions);
   }
@@ -31,6 +38,6 @@ public record Role(String name, List<String> packages, List<DhcpOptionValue> dhc
   }
 
   private static void add(Map<String, Role> roles, String name, String... packages) {
-    roles.put(name, new Role(name, List.of(packages), List.of()));
+    roles.put(name, new Role(name, List.of(packages), List.of(), Map.of()));
   }
 }

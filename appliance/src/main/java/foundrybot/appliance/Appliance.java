@@ -9,6 +9,7 @@ import foundrybot.answerfiles.Profile;
 import foundrybot.answerfiles.RackFile;
 import foundrybot.answerfiles.TimeServer;
 import foundrybot.appliance.lifecycle.DecidingFacts;
+import foundrybot.appliance.lifecycle.Diagnosis;
 import foundrybot.appliance.lifecycle.GateKind;
 import foundrybot.appliance.lifecycle.MeshKind;
 import foundrybot.appliance.logs.LogLine;
@@ -48,6 +49,7 @@ import java.io.IOException;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayDeque;
@@ -587,12 +589,24 @@ public final class Appliance implements AutoCloseable {
   public FleetStatus status() {
     FleetStatus.Next next =
         (node, state, now) -> retries.map(care -> care.next(node, state, now)).orElse("");
-    return FleetStatus.of(fleet, next, lastLines, rackFault, counters.snapshot(), clock.instant());
+    return FleetStatus.of(fleet, next, lastLines, rackFault, counters.snapshot(), clock.instant())
+        .with(ownTrouble());
   }
 
   /** Does now what is due about stuck nodes, for who has a clock that is none of the world's. */
   void lookAfterStuckNodes() {
     retries.ifPresent(Retries::look);
+  }
+
+  /** Before the journal stops for want of room. */
+  private Diagnosis ownTrouble() {
+    try {
+      long usable = Files.getFileStore(data).getUsableSpace();
+      return Diagnosis.ofRoom(usable, data.toString(), clock.instant()).orElse(Diagnosis.NONE);
+    } catch (IOException e) {
+      LOG.warn("disk of the data folder not asked for its room cause={}", e.toString());
+      return Diagnosis.NONE;
+    }
   }
 
   /** Nodes of the rack file in force. */

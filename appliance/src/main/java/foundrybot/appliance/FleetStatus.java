@@ -5,6 +5,7 @@ import foundrybot.answerfiles.Mac;
 import foundrybot.answerfiles.Node;
 import foundrybot.appliance.lifecycle.Brake;
 import foundrybot.appliance.lifecycle.Condition;
+import foundrybot.appliance.lifecycle.Deadlines;
 import foundrybot.appliance.lifecycle.Diagnosis;
 import foundrybot.appliance.lifecycle.NodeState;
 import foundrybot.appliance.lifecycle.Stage;
@@ -32,6 +33,7 @@ import java.util.stream.Collectors;
  * @param brake since when and why stuck nodes are no longer power-cycled; empty where they are
  * @param counters how often what happened on the wire since the start, by service and reason
  * @param phases those whose roles the rack has, in their order
+ * @param appliance what is wrong with the appliance itself; its code is empty where nothing is
  */
 public record FleetStatus(
     String cluster,
@@ -41,7 +43,8 @@ public record FleetStatus(
     String rackFault,
     String brake,
     Map<String, Long> counters,
-    List<PhaseStatus> phases) {
+    List<PhaseStatus> phases,
+    Diagnosis appliance) {
   private static final Pattern REFUSED = Pattern.compile("\\.(malformed|refused)\\.|^journal\\.");
 
   /**
@@ -154,6 +157,25 @@ public record FleetStatus(
     counters = Collections.unmodifiableMap(new TreeMap<>(counters));
   }
 
+  /** Of an appliance with which nothing is wrong. */
+  public FleetStatus(
+      String cluster,
+      boolean complete,
+      List<NodeStatus> nodes,
+      List<Stranger> strangers,
+      String rackFault,
+      String brake,
+      Map<String, Long> counters,
+      List<PhaseStatus> phases) {
+    this(cluster, complete, nodes, strangers, rackFault, brake, counters, phases, Diagnosis.NONE);
+  }
+
+  /** The same, and this is wrong with the appliance itself. */
+  FleetStatus with(Diagnosis ofAppliance) {
+    return new FleetStatus(
+        cluster, complete, nodes, strangers, rackFault, brake, counters, phases, ofAppliance);
+  }
+
   /** What is going to be done about a node by itself. */
   @FunctionalInterface
   interface Next {
@@ -208,15 +230,17 @@ public record FleetStatus(
   private static NodeStatus of(
       Node node, Fleet fleet, Next next, Function<Mac, List<LogLine>> logs, Instant now) {
     NodeState state = fleet.state(node.mac());
-    boolean stuck = state.condition(now) == Condition.STUCK;
-    Diagnosis diagnosis = Diagnosis.of(node.name(), state, now).orElse(Diagnosis.NONE);
+    Deadlines deadlines = Deadlines.of(node.deadlines());
+    boolean stuck = state.condition(now, deadlines) == Condition.STUCK;
+    Diagnosis diagnosis =
+        Diagnosis.of(node.name(), state, now, deadlines).orElse(Diagnosis.NONE);
     return new NodeStatus(
         node.name(),
         node.mac().toString(),
         node.role().name(),
         node.profile().name(),
         state.stage().toString(),
-        state.condition(now).toString(),
+        state.condition(now, deadlines).toString(),
         state.since().toString(),
         state.evidence(),
         state.evidenceAt().toString(),

@@ -182,6 +182,12 @@ final class FlightRecorder implements WireObserver {
     }
   }
 
+  /** Appends that a machine's own time is not ours, if it told any; {@link NodeClock}. */
+  void noteClock(MacAddress address, String said) {
+    NodeClock.off(said, clock.instant())
+        .ifPresent(off -> noteClaimed(address, Mark.CLOCK, off));
+  }
+
   /** Appends that a machine of the rack file asks by another UUID than before. */
   void noteIdentity(Mac mac, UUID uuid) {
     if (admits(mac, Source.DHCP)) {

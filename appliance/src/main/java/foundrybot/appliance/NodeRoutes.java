@@ -408,7 +408,11 @@ final class NodeRoutes {
     String said = said(request);
     String detail = STEPS.contains(event) ? (event + " " + said).strip() : said;
     return record(bearer, kind, detail, "report " + event, request.peer().getAddress())
-        .thenApply(_ -> Answers.text(200, "ok\n", "report " + event).of(mac));
+        .thenApply(
+            _ -> {
+              recorder.noteClock(mac, said);
+              return Answers.text(200, "ok\n", "report " + event).of(mac);
+            });
   }
 
   private CompletionStage<HttpAnswer> enroll(

@@ -3,6 +3,7 @@ package foundrybot.appliance;
 
 import foundrybot.answerfiles.Node;
 import foundrybot.appliance.lifecycle.Brake;
+import foundrybot.appliance.lifecycle.Deadlines;
 import foundrybot.appliance.lifecycle.FactKind;
 import foundrybot.appliance.lifecycle.Handling;
 import foundrybot.appliance.lifecycle.NodeHold;
@@ -79,9 +80,11 @@ final class Retries implements AutoCloseable {
   synchronized void look() {
     try {
       Instant now = clock.instant();
-      List<NodeState> states =
-          fleet.rack().nodes().stream().map(node -> fleet.state(node.mac())).toList();
-      Optional<String> stop = fleet.brake().trips(states, listening, now);
+      List<Brake.Watched> watched =
+          fleet.rack().nodes().stream()
+              .map(node -> new Brake.Watched(fleet.state(node.mac()), deadlines(node)))
+              .toList();
+      Optional<String> stop = fleet.brake().trips(watched, listening, now);
       if (stop.isPresent()) {
         LOG.warn("no retries any more: {}", stop.get());
         recorder.record(FactKind.FLEET_BRAKED.text(), stop.get()).join();
@@ -123,6 +126,7 @@ final class Retries implements AutoCloseable {
         fleet.state(node.mac()),
         hasBmc.test(node),
         fleet.rack().retries(),
+        deadlines(node),
         listening,
         now);
   }
@@ -135,7 +139,7 @@ final class Retries implements AutoCloseable {
     int attempts = fleet.rack().retries().attempts();
     return switch (decide(node, now)) {
       case Retry.Nothing _ ->
-          hasBmc.test(node) || !isSilent(state, now) ? "" : "power-cycle it: it has no BMC";
+          hasBmc.test(node) || !isSilent(node, state, now) ? "" : "power-cycle it: it has no BMC";
       case Retry.Later(Instant until, int number) ->
           "power cycle " + number + " of " + attempts + " at " + until;
       case Retry.Cycle cycle ->
@@ -144,8 +148,12 @@ final class Retries implements AutoCloseable {
     };
   }
 
-  private boolean isSilent(NodeState state, Instant now) {
-    boolean due = Retry.due(state, listening).filter(at -> !at.isAfter(now)).isPresent();
+  private static Deadlines deadlines(Node node) {
+    return Deadlines.of(node.deadlines());
+  }
+
+  private boolean isSilent(Node node, NodeState state, Instant now) {
+    boolean due = Retry.due(state, listening, deadlines(node)).filter(at -> !at.isAfter(now)).isPresent();
     return due && state.hold().isEmpty() && !state.isHeld() && !state.isInRescue();
   }
 

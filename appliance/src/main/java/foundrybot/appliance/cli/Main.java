@@ -24,6 +24,7 @@ import picocli.CommandLine.Spec;
     subcommands = {
       ServeCommand.class,
       StatusCommand.class,
+      WhyCommand.class,
       EventsCommand.class,
       LogsCommand.class,
       AuditCommand.class,
@@ -40,6 +41,7 @@ import picocli.CommandLine.Spec;
       PlanCommand.class,
       ImportCommand.class,
       SchemaCommand.class,
+      DocsCommand.class,
       LoadersCommand.class,
       ImageCommand.class,
       MirrorCommand.class,

@@ -203,6 +203,10 @@ public final class StatusTable {
           .forEach((why, number) -> text.append("\n  ").append(why).append(' ').append(number));
       text.append('\n');
     }
+    if (!status.appliance().code().isEmpty()) {
+      text.append(status.appliance().why()).append("\n  try: ");
+      text.append(status.appliance().tryNext()).append('\n');
+    }
     if (!status.rackFault().isEmpty()) {
       text.append("the changed rack file is refused, the old one is in force:\n  ");
       text.append(status.rackFault().replace("\n", "\n  ")).append('\n');

@@ -43,20 +43,23 @@ public record Brake(Optional<Instant> since, String why, Instant released) {
     return FactKind.of(fact.kind()).filter(FactKind::ofFleet).isPresent();
   }
 
+  /** A node, and how long it may be silent. */
+  public record Watched(NodeState state, Deadlines deadlines) {}
+
   /**
    * Why to stop now; empty if there is no reason, or if it stopped before.
    *
    * @param fleet all nodes of the rack file
    * @param listening since when the appliance hears them; nobody failed before
    */
-  public Optional<String> trips(Collection<NodeState> fleet, Instant listening, Instant now) {
+  public Optional<String> trips(Collection<Watched> fleet, Instant listening, Instant now) {
     if (since.isPresent()) {
       return Optional.empty();
     }
-    List<NodeState> underWay = fleet.stream().filter(Brake::isUnderWay).toList();
+    List<Watched> underWay = fleet.stream().filter(node -> isUnderWay(node.state())).toList();
     Map<Stage, Integer> failed = new EnumMap<>(Stage.class);
-    for (NodeState state : underWay) {
-      failedAt(state, listening, now).ifPresent(stage -> failed.merge(stage, 1, Integer::sum));
+    for (Watched node : underWay) {
+      failedAt(node, listening, now).ifPresent(stage -> failed.merge(stage, 1, Integer::sum));
     }
     return failed.entrySet().stream()
         .filter(e -> e.getValue() >= LEAST && e.getValue() * 100 > PER_CENT * underWay.size())
@@ -85,8 +88,10 @@ public record Brake(Optional<Instant> since, String why, Instant released) {
   }
 
   /** Where a node failed, if that is not longer ago than that stage may take. */
-  private Optional<Stage> failedAt(NodeState state, Instant listening, Instant now) {
-    Optional<Instant> passed = Retry.due(state, listening).filter(due -> !due.isAfter(now));
+  private Optional<Stage> failedAt(Watched node, Instant listening, Instant now) {
+    NodeState state = node.state();
+    Optional<Instant> passed =
+        Retry.due(state, listening, node.deadlines()).filter(due -> !due.isAfter(now));
     return passed.isPresent()
         ? Optional.of(state.stage()).filter(stage -> counts(stage, passed.get(), now))
         : state

@@ -37,12 +37,18 @@ public record Diagnosis(
     return tries.isEmpty() ? "" : tries.getFirst();
   }
 
-  /** Empty unless the node of that name is stuck, or waits for the operator. */
+  /** The same by the limits that hold where the rack file names no others. */
   public static Optional<Diagnosis> of(String node, NodeState state, Instant now) {
+    return of(node, state, now, Deadlines.USUAL);
+  }
+
+  /** Empty unless the node of that name is stuck, or waits for the operator. */
+  public static Optional<Diagnosis> of(
+      String node, NodeState state, Instant now, Deadlines deadlines) {
     if (state.hold().isPresent()) {
       return state.hold().map(hold -> onHold(node, state, hold));
     }
-    if (state.condition(now) == Condition.STUCK) {
+    if (state.condition(now, deadlines) == Condition.STUCK) {
       return Optional.of(stuck(node, state));
     }
     return state.isHeld() ? Optional.of(held(node, state)) : Optional.empty();

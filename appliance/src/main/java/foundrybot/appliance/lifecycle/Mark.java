@@ -34,7 +34,7 @@ public enum Mark {
   TO_DISK("told to boot from its disk", "", "boot.local"),
   NOT_IN_MIRROR("not in the package mirror", "", Mark.MISSING_PACKAGE),
   PACKAGES("packages fetched", "", "mirror.request"),
-  CLOCK_OFF("clock", "the node's clock is \\d+ s", "clock.off", "mesh.refused"),
+  CLOCK_OFF("clock", "the node's clock is \\d+ s", Mark.CLOCK, "mesh.refused"),
   MESH_REFUSED("refused in the mesh", "", "mesh.refused");
 
   /** How the boot policy says that it knows none for the machine's architecture. */
@@ -42,6 +42,9 @@ public enum Mark {
 
   /** The kind of a fact that a machine asked for a package that the mirror does not have. */
   public static final String MISSING_PACKAGE = "mirror.missing";
+
+  /** The kind of a fact that a machine's own time is not ours. */
+  public static final String CLOCK = "clock.off";
 
   private static final Set<String> TEXTS =
       Arrays.stream(values())

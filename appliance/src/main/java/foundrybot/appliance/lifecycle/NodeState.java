@@ -445,11 +445,17 @@ public record NodeState(
   }
 
   /** When the node will count as stuck unless it moves; empty where there is no limit. */
-  public Optional<Instant> deadline() {
-    return stage.limit().map(progressAt::plus);
+  public Optional<Instant> deadline(Deadlines deadlines) {
+    return deadlines.limit(stage).map(progressAt::plus);
   }
 
+  /** By the limits that hold where the rack file names no others. */
   public Condition condition(Instant now) {
+    return condition(now, Deadlines.USUAL);
+  }
+
+  /** Whether its way goes well. */
+  public Condition condition(Instant now, Deadlines deadlines) {
     if (hold().isPresent()) {
       return Condition.HELD;
     }
@@ -458,7 +464,7 @@ public record NodeState(
         || failure.isPresent()
         || refusal().isPresent()
         || isLooping()
-        || (!isHeld() && deadline().filter(now::isAfter).isPresent())) {
+        || (!isHeld() && deadline(deadlines).filter(now::isAfter).isPresent())) {
       return Condition.STUCK;
     }
     if (stage == Stage.PLANNED || isHeld()) {

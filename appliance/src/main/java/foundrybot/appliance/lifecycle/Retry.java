@@ -39,13 +39,14 @@ public sealed interface Retry {
       NodeState state,
       boolean hasBmc,
       RetryLimits limits,
+      Deadlines deadlines,
       Instant listening,
       Instant now) {
-    Optional<Instant> due = due(state, listening).filter(at -> !at.isAfter(now));
+    Optional<Instant> due = due(state, listening, deadlines).filter(at -> !at.isAfter(now));
     if (limits.attempts() == 0 || !hasBmc || !isOurs(state) || due.isEmpty()) {
       return new Nothing();
     }
-    String why = Diagnosis.of(node, state, now).map(Diagnosis::why).orElse("no progress");
+    String why = Diagnosis.of(node, state, now, deadlines).map(Diagnosis::why).orElse("no progress");
     int cycles = state.handling().cycles();
     if (cycles >= limits.attempts()) {
       return new Hold("attempts used up at " + state.stage() + ": " + why);
@@ -58,9 +59,9 @@ public sealed interface Retry {
   }
 
   /** When its silence is too long; what passed before the appliance listened does not count. */
-  static Optional<Instant> due(NodeState state, Instant listening) {
+  static Optional<Instant> due(NodeState state, Instant listening, Deadlines deadlines) {
     Instant last = state.progressAt();
-    return state.stage().limit().map((last.isAfter(listening) ? last : listening)::plus);
+    return deadlines.limit(state.stage()).map((last.isAfter(listening) ? last : listening)::plus);
   }
 
   /** Whether it is one that the appliance switched on, and may switch again. */

@@ -7,6 +7,7 @@ import foundrybot.answerfiles.NodeCheck;
 import foundrybot.answerfiles.Phase;
 import foundrybot.answerfiles.RackFile;
 import foundrybot.appliance.lifecycle.Condition;
+import foundrybot.appliance.lifecycle.Deadlines;
 import foundrybot.appliance.lifecycle.NodeState;
 import foundrybot.appliance.phases.PhaseState.Pending;
 import foundrybot.appliance.phases.PhaseState.Standing;
@@ -161,7 +162,7 @@ public final class Phases {
   private Place place(Phase phase, Node node, Instant opened) {
     NodeState state = states.apply(node.mac());
     if (!state.isComplete()) {
-      return ON_ITS_WAY.contains(state.condition(now))
+      return ON_ITS_WAY.contains(state.condition(now, Deadlines.of(node.deadlines())))
           ? new Place.Coming(Optional.empty())
           : new Place.Blocking(state.stage() + ": " + diagnosis.apply(node));
     }

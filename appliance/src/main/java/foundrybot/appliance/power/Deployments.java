@@ -3,6 +3,7 @@ package foundrybot.appliance.power;
 
 import foundrybot.answerfiles.Mac;
 import foundrybot.answerfiles.Node;
+import foundrybot.appliance.lifecycle.Deadlines;
 import foundrybot.appliance.lifecycle.FactKind;
 import foundrybot.appliance.lifecycle.PowerRun.Step;
 import foundrybot.images.BuildException;
@@ -76,7 +77,7 @@ public final class Deployments implements AutoCloseable {
                 node ->
                     begin(
                         node,
-                        Plan.deploy(log.state(node.mac()), byHand || !bmcs.has(node), now),
+                        Plan.deploy(log.state(node.mac()), byHand || !bmcs.has(node), now, Deadlines.of(node.deadlines())),
                         Errand.DEPLOYMENT))
             .toList());
   }
@@ -98,7 +99,7 @@ public final class Deployments implements AutoCloseable {
     Instant now = means.clock().instant();
     return begin(
         node,
-        Plan.rescue(log.state(node.mac()), byHand || !bmcs.has(node), force, now),
+        Plan.rescue(log.state(node.mac()), byHand || !bmcs.has(node), force, now, Deadlines.of(node.deadlines())),
         Errand.RESCUE);
   }
 

@@ -2,6 +2,7 @@
 package foundrybot.appliance.power;
 
 import foundrybot.appliance.lifecycle.Condition;
+import foundrybot.appliance.lifecycle.Deadlines;
 import foundrybot.appliance.lifecycle.FactKind;
 import foundrybot.appliance.lifecycle.NodeHold;
 import foundrybot.appliance.lifecycle.NodeState;
@@ -31,7 +32,7 @@ sealed interface Plan {
    *
    * @param byHand whether people switch it on
    */
-  static Plan deploy(NodeState state, boolean byHand, Instant now) {
+  static Plan deploy(NodeState state, boolean byHand, Instant now, Deadlines deadlines) {
     if (state.hold().isPresent()) {
       return held(state.hold().get());
     }
@@ -51,7 +52,7 @@ sealed interface Plan {
     if (state.isInRescue()) {
       return new Open(Optional.of(FactKind.RUN_STARTED), byHand);
     }
-    if (moves(state, now)) {
+    if (moves(state, now, deadlines)) {
       return new Leave(
           Begun.Answer.UNDER_WAY,
           "on its way (" + state.stage() + "); 'bootserver reinstall' begins anew");
@@ -64,8 +65,8 @@ sealed interface Plan {
     return new Leave(Begun.Answer.REFUSED, hold.said() + " (expected: 'bootserver resume' before)");
   }
 
-  private static boolean moves(NodeState state, Instant now) {
-    Condition condition = state.condition(now);
+  private static boolean moves(NodeState state, Instant now, Deadlines deadlines) {
+    Condition condition = state.condition(now, deadlines);
     return condition == Condition.OK || condition == Condition.RETRYING;
   }
 
@@ -84,14 +85,14 @@ sealed interface Plan {
    *
    * @param force whether an installation is broken off
    */
-  static Plan rescue(NodeState state, boolean byHand, boolean force, Instant now) {
+  static Plan rescue(NodeState state, boolean byHand, boolean force, Instant now, Deadlines deadlines) {
     if (state.hold().isPresent()) {
       return held(state.hold().get());
     }
     if (state.power().isUnderWay()) {
       return new Leave(Begun.Answer.UNDER_WAY, "is being switched on; wait for that");
     }
-    boolean moves = moves(state, now);
+    boolean moves = moves(state, now, deadlines);
     if (state.isInRescue() && moves) {
       return new Leave(Begun.Answer.UNDER_WAY, "in rescue already, or on its way to it");
     }

@@ -41,7 +41,10 @@ class BrakeTest {
   }
 
   private Optional<String> trips() {
-    return brake.trips(fleet, START, now);
+    return brake.trips(
+        fleet.stream().map(state -> new Brake.Watched(state, Deadlines.USUAL)).toList(),
+        START,
+        now);
   }
 
   @ParameterizedTest

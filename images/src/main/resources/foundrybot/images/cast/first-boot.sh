@@ -44,6 +44,7 @@ first_line() { head -n 1 "$1" 2>/dev/null || true; }
 
 facts() {
   field hostname "$(hostname)"
+  printf '&'; field time "$(date +%s)"
   printf '&'; field machine_id "$(first_line /etc/machine-id)"
   printf '&'; field boot_id "$(first_line /proc/sys/kernel/random/boot_id)"
   printf '&'; field kernel "$(uname -r)"

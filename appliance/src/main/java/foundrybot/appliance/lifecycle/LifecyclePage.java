@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.appliance.lifecycle;
+
+import foundrybot.appliance.lifecycle.FactKind.Effect;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+
+/**
+ * The lifecycle as a page, made of the tables that the code itself works by: {@link FactKind},
+ * {@link Stage} and {@link Trouble}.
+ */
+public final class LifecyclePage {
+  private LifecyclePage() {}
+
+  /** Stages, facts and the diagram: {@code docs/lifecycle.md}. */
+  public static String lifecycle() {
+    return """
+        # The lifecycle of a node
+
+        Made by `bootserver docs lifecycle` from the tables in the code; a test compares them. Where a
+        node stands follows from the facts of the journal alone, see
+        [architecture.md](architecture.md#where-a-node-stands).
+
+        ## The way
+
+        Beside each stage stands how long a node may show no progress there before it counts as
+        stuck (`deadlines` in the rack file, of a role or a node, changes that), and below it which
+        facts prove the next one.
+
+        ```
+        %s```
+
+        As a drawing: `bootserver docs lifecycle --format mermaid`.
+
+        ## Facts
+
+        A fact that is not here is evidence, and moves nobody.
+
+        | fact | stage | what it does |
+        |---|---|---|
+        %s"""
+        .formatted(diagram(), facts());
+  }
+
+  /** The diagram alone, as text for mermaid. */
+  public static String mermaid() {
+    StringBuilder text = new StringBuilder("stateDiagram-v2\n");
+    for (Stage stage : Stage.values()) {
+      text.append("  ").append(id(stage)).append(" : ").append(stage).append(limit(stage));
+      text.append('\n');
+    }
+    text.append("  [*] --> ").append(id(Stage.PLANNED)).append('\n');
+    List<Stage> way = way();
+    for (int i = 1; i < way.size(); i++) {
+      edge(text, way.get(i - 1), way.get(i), provers(way.get(i)));
+    }
+    edge(text, Stage.KERNEL, Stage.RESCUE, kinds(Effect.RESCUE_READY));
+    edge(text, Stage.RESCUE, Stage.PLANNED, kinds(Effect.RESCUE_END));
+    edge(text, Stage.INSTALLING, Stage.SCRIPT, kinds(Effect.USE));
+    edge(text, Stage.INSTALLING, Stage.POWERING, kinds(Effect.AGAIN));
+    edge(text, Stage.GOAL, Stage.PLANNED, kinds(Effect.NEW_RUN) + ", " + kinds(Effect.RESCUE));
+    text.append("  ").append(id(Stage.GOAL)).append(" --> [*]\n");
+    return text.toString();
+  }
+
+  /** All that can be wrong, in the words that a user sees: {@code docs/diagnosis.md}. */
+  public static String diagnoses() {
+    StringBuilder text =
+        new StringBuilder(
+            """
+            # What is wrong with a node, and what to do
+
+            Made by `bootserver docs diagnosis` from the table in the code; a test compares them.
+            `bootserver status` says why a node is stuck and what to try first, `bootserver why NODE` all
+            of it, with the evidence: times, addresses and counts from the journal. What stands in braces
+            here is filled in from there. Codes stay as they are, for programs (`status --json`, field
+            `diagnosis`).
+            """);
+    for (Trouble trouble : Trouble.values()) {
+      text.append("\n## ").append(trouble.code()).append("\n\n> ").append(trouble.why());
+      text.append("\n\nLikely, the first most:\n");
+      trouble.causes().forEach(cause -> text.append("- ").append(cause).append('\n'));
+      text.append("\nTry:\n");
+      for (int i = 0; i < trouble.tries().size(); i++) {
+        String line = trouble.tries().get(i).replace("DEPLOY", "deploy");
+        text.append(i + 1).append(". ").append(line).append('\n');
+      }
+    }
+    text.append(
+        """
+
+        ## How a machine's own words are read
+
+        A machine that reports `failed` says why. The first row that fits (in any case of letters) says
+        which of the above it is; what no row knows is `reported-failure`, in the machine's words.
+
+        | words (regular expression) | diagnosis |
+        |---|---|
+        """);
+    for (FailureWords.Row row : FailureWords.TABLE) {
+      text.append("| `").append(row.words().pattern().replace("|", "\\|")).append("` | ");
+      text.append(row.trouble().code()).append(" |\n");
+    }
+    return text.toString();
+  }
+
+  private static String diagram() {
+    StringBuilder text = new StringBuilder();
+    List<Stage> way = way();
+    for (int i = 0; i < way.size(); i++) {
+      if (i > 0) {
+        text.append("    |  ").append(provers(way.get(i))).append("\n    v\n");
+      }
+      text.append(way.get(i)).append(limit(way.get(i))).append('\n');
+    }
+    text.append("\nfrom any stage before installed, ").append(kinds(Effect.USE));
+    text.append(": the next attempt, at ").append(Stage.SCRIPT).append('\n');
+    text.append("from any stage before installed, ").append(kinds(Effect.AGAIN));
+    text.append(": the same run, at ").append(Stage.POWERING).append('\n');
+    text.append("from any stage, ").append(kinds(Effect.NEW_RUN));
+    text.append(": a new run, at ").append(Stage.PLANNED).append('\n');
+    text.append("from any stage, ").append(kinds(Effect.RESCUE)).append(": ");
+    text.append(Stage.PLANNED).append(" to ").append(Stage.KERNEL).append(" as above, then ");
+    text.append(kinds(Effect.RESCUE_READY)).append(": ").append(Stage.RESCUE).append('\n');
+    text.append("    and ").append(kinds(Effect.RESCUE_END)).append(": where its run waits\n");
+    return text.toString();
+  }
+
+  private static String facts() {
+    return Arrays.stream(FactKind.values())
+        .map(
+            kind ->
+                "| `%s` | %s | %s |\n"
+                    .formatted(
+                        kind.text(),
+                        kind.stage() == Stage.PLANNED ? "" : kind.stage(),
+                        words(kind.effect())))
+        .collect(Collectors.joining());
+  }
+
+  /** A rescue is no part of it. */
+  private static List<Stage> way() {
+    return Arrays.stream(Stage.values()).filter(stage -> stage != Stage.RESCUE).toList();
+  }
+
+  private static String provers(Stage stage) {
+    return Arrays.stream(FactKind.values())
+        .filter(kind -> kind.stage() == stage && proves(kind.effect()))
+        .map(FactKind::text)
+        .collect(Collectors.joining(", "));
+  }
+
+  private static boolean proves(Effect effect) {
+    return effect == Effect.REACH || effect == Effect.POWER || effect == Effect.MINT;
+  }
+
+  private static String kinds(Effect effect) {
+    return Arrays.stream(FactKind.values())
+        .filter(kind -> kind.effect() == effect)
+        .map(FactKind::text)
+        .collect(Collectors.joining(", "));
+  }
+
+  private static void edge(StringBuilder text, Stage from, Stage to, String facts) {
+    text.append("  ").append(id(from)).append(" --> ").append(id(to)).append(" : ");
+    text.append(facts).append('\n');
+  }
+
+  /** Mermaid takes no hyphens in names. */
+  private static String id(Stage stage) {
+    return stage.name().toLowerCase(Locale.ROOT);
+  }
+
+  private static String limit(Stage stage) {
+    return stage.limit().map(LifecyclePage::shown).map(time -> " (" + time + ")").orElse("");
+  }
+
+  private static String shown(Duration time) {
+    return time.toMinutes() + "m";
+  }
+
+  private static String words(Effect effect) {
+    return switch (effect) {
+      case REACH -> "the node is at least at that stage";
+      case MINT -> "a token waits; the first attempt begins, if none is under way";
+      case PREPARE -> "a token waits in a boot medium";
+      case USE -> "the attempt of that token is the one under way";
+      case CLAIM -> "what can be had once has a holder; a second one: quarantine";
+      case PROGRESS -> "the deadline moves, the stage does not";
+      case FAIL -> "the node is stuck, by its own words, until it moves again";
+      case NEW_RUN -> "everything begins anew";
+      case RESCUE -> "the run is put aside";
+      case RESCUE_READY -> "the machine can be looked at";
+      case RESCUE_END -> "the run is taken up again";
+      case IDENTITY -> "more is known of who the machine is";
+      case POWER -> "its power switch was told something, or has answered";
+      case AGAIN -> "stuck, it is power-cycled: the same run starts over, or its finished disk";
+      case FLEET -> "of no node: retries stop, or go on";
+      case HELD -> "its window was found closed, or is open for a while";
+      case HANDLING -> "something is decided about it beside its way";
+    };
+  }
+}

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.appliance.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import foundrybot.appliance.FleetStatus.NodeStatus;
+import foundrybot.appliance.NodeProgress;
+import foundrybot.appliance.lifecycle.Diagnosis;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class WhyTest {
+  private static NodeStatus node(Diagnosis diagnosis) {
+    return new NodeStatus(
+        "w1",
+        "52:54:00:aa:00:01",
+        "worker",
+        "debian-12",
+        "dhcp",
+        diagnosis.code().isEmpty() ? "ok" : "stuck",
+        "2026-01-01T00:00:00Z",
+        "dhcp.offer",
+        "2026-01-01T00:00:01Z",
+        1,
+        0,
+        diagnosis.why(),
+        diagnosis.tryNext(),
+        "told",
+        "on",
+        false,
+        "",
+        "power cycle 1 of 3 within seconds",
+        diagnosis,
+        new NodeProgress("", 0, 0, -1, List.of()),
+        List.of());
+  }
+
+  @Test
+  void theWholeDiagnosisIsOnPaperInItsOrder() {
+    Diagnosis found =
+        new Diagnosis(
+            "competing-dhcp",
+            "another DHCP server won",
+            List.of("2026-01-01T00:00:00Z our offer", "2026-01-01T00:00:01Z \u001b[31mevil"),
+            List.of("a second server"),
+            List.of("switch it off", "or let it serve"));
+    assertEquals(
+        """
+        w1 is at dhcp since 2026-01-01T00:00:00Z, stuck
+        competing-dhcp: another DHCP server won
+
+        evidence:
+          2026-01-01T00:00:00Z our offer
+          2026-01-01T00:00:01Z  [31mevil
+
+        likely, the first most:
+          - a second server
+
+        try:
+          > switch it off
+          > or let it serve
+
+        the appliance itself: power cycle 1 of 3 within seconds
+        """,
+        WhyCommand.text(node(found)));
+  }
+
+  @Test
+  void ofANodeThatMovesTheLastThingHeardIsSaid() {
+    String text = WhyCommand.text(node(Diagnosis.NONE));
+    assertTrue(text.contains("nothing is wrong; last heard: dhcp.offer"), text);
+  }
+}
