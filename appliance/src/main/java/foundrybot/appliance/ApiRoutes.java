@@ -359,7 +359,7 @@ final class ApiRoutes {
       case HttpAnswer.Body body when body.status() < 300 -> "done";
       case HttpAnswer.Body body ->
           body.status() + " " + new String(body.bytes(), StandardCharsets.UTF_8).strip();
-      case HttpAnswer.File _ -> "done";
+      case HttpAnswer.File _, HttpAnswer.Stream _ -> "done";
     };
   }
 

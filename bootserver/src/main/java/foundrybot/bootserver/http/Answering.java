@@ -43,9 +43,9 @@ final class Answering {
   }
 
   private final ChannelHandlerContext ctx;
-  private final Asked asked;
   private final Service service;
   private final Listener listener;
+  private Asked asked;
   private Optional<MacAddress> mac = Optional.empty();
   private String label = "";
   private int status;
@@ -54,6 +54,7 @@ final class Answering {
   private long toldAt;
   private boolean done;
   private @Nullable Content content;
+  private @Nullable Streaming streaming;
   private long next;
   private long end;
 
@@ -76,7 +77,20 @@ final class Answering {
               ctx.executor(),
               held -> guarded(() -> file(file, held)),
               problem -> guarded(() -> failed(file, problem)));
+      case HttpAnswer.Stream stream -> guarded(() -> stream(stream));
     }
+  }
+
+  /** An answer that cannot be sent any more gives back what it holds. */
+  static void discard(HttpAnswer answer) {
+    if (answer instanceof HttpAnswer.Stream stream) {
+      stream.feed().ended();
+    }
+  }
+
+  /** Whether it ends only with its connection, so that a client that ends its side is gone. */
+  boolean isStream() {
+    return streaming != null;
   }
 
   private void guarded(Runnable work) {
@@ -112,6 +126,45 @@ final class Answering {
   private static Head more(HttpAnswer.Body body, Head head) {
     body.headers().forEach(head::field);
     return head;
+  }
+
+  private void stream(HttpAnswer.Stream stream) {
+    Streaming body =
+        new Streaming(ctx, stream.feed(), service.limits().stall(), new Streamed());
+    streaming = body;
+    asked = asked.last();
+    Head head = head(200, stream.contentType());
+    stream.headers().forEach(head::field);
+    ByteBuf first = ctx.alloc().ioBuffer(head.length());
+    head.write(first);
+    ChannelFuture written = ctx.writeAndFlush(first);
+    if (asked.head()) {
+      var _ = written.addListener(future -> last((ChannelFuture) future));
+    } else {
+      body.begin();
+    }
+  }
+
+  /** What becomes of a stream. */
+  private final class Streamed implements Streaming.Owner {
+    @Override
+    public void took(int bytes) {
+      sent += bytes;
+      total = sent;
+      listener.progressed();
+    }
+
+    @Override
+    public void over(String reason) {
+      service.recorder().counters().count("stream." + reason);
+      last(ctx.newSucceededFuture());
+    }
+
+    @Override
+    public void lost() {
+      gone();
+      var _ = ctx.close();
+    }
   }
 
   private void file(HttpAnswer.File file, OpenFiles.Hold held) {
@@ -306,7 +359,10 @@ final class Answering {
 
   /** The client went away. */
   void gone() {
-    if (!done) {
+    if (!done && isStream()) {
+      end();
+      tell("stream.left", "http.request", "%s %s %d %d bytes".formatted(asked.method(), label, status, sent));
+    } else if (!done) {
       end();
       tell(
           "aborted",
@@ -321,6 +377,10 @@ final class Answering {
     if (bytes != null) {
       content = null;
       bytes.done();
+    }
+    Streaming stream = streaming;
+    if (stream != null) {
+      stream.end();
     }
   }
 

@@ -31,6 +31,11 @@ record Asked(
     return new Asked("?", false, peer, Optional.empty(), Optional.empty(), Optional.empty());
   }
 
+  /** The same, and the connection ends with its answer. */
+  Asked last() {
+    return new Asked(method, false, peer, ifNoneMatch, range, ifRange);
+  }
+
   boolean head() {
     return method.equals("HEAD");
   }

@@ -40,7 +40,8 @@ import org.slf4j.LoggerFactory;
  * OPENED     the connection          receive: closed
  * RECEIVING  a request's first byte  receive: closed
  * ASKING     a whole request         answer: 503, closed
- * ANSWERING  the handler's answer    stall, since the last byte taken: closed
+ * ANSWERING  the handler's answer    stall, since the last byte taken: closed; a stream has
+ *                                    pulses that are to be taken
  * IDLE       the answer's last byte  idle: closed
  * LINGERING  the last answer's end   2 s, or the client's end: closed
  * </pre>
@@ -279,6 +280,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Answering
 
   private void answer(ChannelHandlerContext ctx, Asked asked, HttpAnswer answer) {
     if (phase != Phase.ASKING || !channel.isActive()) {
+      Answering.discard(answer);
       return;
     }
     enter(Phase.ANSWERING, limits.stall());
@@ -320,12 +322,13 @@ final class Connection extends ChannelInboundHandlerAdapter implements Answering
     channel.config().setAutoRead(true);
   }
 
-  /** A client that ends its side early still gets what it asked for. */
+  /** A client that ends its side early still gets what it asked for, unless that has no end. */
   @Override
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
     if (event instanceof ChannelInputShutdownEvent) {
       inputEnded = true;
-      if (!isBusy()) {
+      Answering current = answering;
+      if (!isBusy() || (current != null && current.isStream())) {
         var _ = channel.close();
       }
     }

@@ -105,4 +105,34 @@ public sealed interface HttpAnswer {
       return new Body(status, contentType, bytes, headers, Optional.of(mac), label);
     }
   }
+
+  /**
+   * A body that comes to be while it is sent. It has no length and ends with its connection (RFC
+   * 9112 section 6.3); status 200, no ranges.
+   *
+   * @param contentType such as {@code text/event-stream}
+   * @param headers further fields
+   * @param feed for this client alone
+   */
+  record Stream(
+      String contentType,
+      Map<String, String> headers,
+      Feed feed,
+      Optional<MacAddress> mac,
+      String label)
+      implements HttpAnswer {
+    public Stream {
+      headers = Map.copyOf(headers);
+    }
+
+    public static Stream of(
+        String contentType, Map<String, String> headers, Feed feed, String label) {
+      return new Stream(contentType, headers, feed, Optional.empty(), label);
+    }
+
+    @Override
+    public Stream of(MacAddress mac) {
+      return new Stream(contentType, headers, feed, Optional.of(mac), label);
+    }
+  }
 }
