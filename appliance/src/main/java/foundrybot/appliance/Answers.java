@@ -23,7 +23,12 @@ final class Answers {
 
   /** What the command line reads back. */
   static HttpAnswer json(Object value, String label) {
-    return HttpAnswer.Body.of(200, "application/json", JSON.writeValueAsBytes(value), label);
+    return HttpAnswer.Body.of(200, "application/json", bytes(value), label);
+  }
+
+  /** JSON of one line. */
+  static byte[] bytes(Object value) {
+    return JSON.writeValueAsBytes(value);
   }
 
   /** A list of revoked certificates (RFC 2585, section 4.2). */

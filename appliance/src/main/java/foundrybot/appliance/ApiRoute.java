@@ -15,6 +15,8 @@ enum ApiRoute {
   EVENTS("GET", "events", Scope.READ),
   NODE_EVENTS("GET", "nodes/{node}/events", Scope.READ),
   NODE_LOG("GET", "nodes/{node}/log", Scope.READ),
+  /** Server-sent events; the answer ends when the listener does. */
+  STREAM("GET", "stream", Scope.READ),
   AUDIT("GET", "audit", Scope.READ),
   DEPLOY("POST", "deploy", Scope.OPERATE),
   REINSTALL("POST", "nodes/{node}/reinstall", Scope.OPERATE),

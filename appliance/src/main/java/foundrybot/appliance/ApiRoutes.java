@@ -77,13 +77,15 @@ final class ApiRoutes {
    * Who asks, and from where.
    *
    * @param from an address, or {@code socket}
+   * @param way how the request came
    */
-  private record Caller(Operator operator, String from) {}
+  private record Caller(Operator operator, String from, Way way) {}
 
   private final Fleet fleet;
   private final Store store;
   private final FlightRecorder recorder;
   private final Supplier<FleetStatus> status;
+  private final StreamRoutes stream;
   private final DeployRoutes deploy;
   private final BootMedia media;
   private final TokenDesk desk;
@@ -103,6 +105,7 @@ final class ApiRoutes {
       Store store,
       FlightRecorder recorder,
       Supplier<FleetStatus> status,
+      StreamRoutes stream,
       DeployRoutes deploy,
       Holds holds,
       BootMedia media,
@@ -119,6 +122,7 @@ final class ApiRoutes {
     this.store = store;
     this.recorder = recorder;
     this.status = status;
+    this.stream = stream;
     this.deploy = deploy;
     this.media = media;
     this.desk = desk;
@@ -143,7 +147,7 @@ final class ApiRoutes {
   CompletionStage<HttpAnswer> handle(HttpRequestView request, List<String> path, Way way) {
     return switch (logIns.of(request, way)) {
       case LogIn.In(Operator operator) ->
-          handle(request, path, new Caller(operator, from(request, way)));
+          handle(request, path, new Caller(operator, from(request, way), way));
       case LogIn.Out out -> done(refused(out, from(request, way)));
     };
   }
@@ -208,9 +212,18 @@ final class ApiRoutes {
     if (route == ApiRoute.COMMAND_BEGUN || route == ApiRoute.COMMAND_ENDED) {
       return told(route, found.get().subject(), request, caller);
     }
+    if (route == ApiRoute.STREAM) {
+      return stream.open(request, () -> mayStill(route, request, caller));
+    }
     return route.changes()
         ? change(route, found.get().subject(), node, request, caller)
         : look(route, node, request);
+  }
+
+  /** Whether who was let in would be let in again. */
+  private boolean mayStill(ApiRoute route, HttpRequestView request, Caller caller) {
+    return logIns.look(request, caller.way()) instanceof LogIn.In(Operator operator)
+        && operator.scope().covers(route.scope());
   }
 
   private CompletionStage<HttpAnswer> look(
@@ -466,7 +479,7 @@ final class ApiRoutes {
         blocking);
   }
 
-  private static Event event(Fact fact) {
+  static Event event(Fact fact) {
     return new Event(fact.at().toString(), fact.mac(), fact.kind(), fact.shown());
   }
 

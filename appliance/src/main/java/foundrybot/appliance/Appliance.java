@@ -12,6 +12,7 @@ import foundrybot.appliance.lifecycle.DecidingFacts;
 import foundrybot.appliance.lifecycle.Diagnosis;
 import foundrybot.appliance.lifecycle.GateKind;
 import foundrybot.appliance.lifecycle.MeshKind;
+import foundrybot.appliance.live.Live;
 import foundrybot.appliance.logs.LogLine;
 import foundrybot.appliance.logs.NodeLogs;
 import foundrybot.appliance.mesh.CertificateDesk;
@@ -184,14 +185,22 @@ public final class Appliance implements AutoCloseable {
     store.replay(GateKind.texts(), fleet::apply);
     MeshBook book = new MeshBook();
     store.replay(MeshKind.texts(), book::apply);
+    Live live =
+        opened(
+            new Live(
+                () -> StreamRoutes.nodes(this::status),
+                fact -> StreamRoutes.told(fleet, fact),
+                store));
+    counters.add("stream", live::counters);
     Journal journal =
         opened(
-            new Journal(
+            Journal.placing(
                 store,
-                fact -> {
+                (place, fact) -> {
                   if (!book.apply(fact)) {
                     fleet.apply(fact);
                   }
+                  live.heard(place, fact);
                 },
                 problem -> setup.onFatal().accept(String.valueOf(problem.getMessage()))));
     opened(JournalPruner.start(store, fleet, setup.keeping(), setup.clock()));
@@ -278,6 +287,7 @@ public final class Appliance implements AutoCloseable {
             store,
             recorder,
             this::status,
+            new StreamRoutes(fleet, live, blocking),
             new DeployRoutes(fleet, deployments, artifacts, blocking),
             new Holds(fleet, recorder, deployments),
             media,

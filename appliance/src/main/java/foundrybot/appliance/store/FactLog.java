@@ -10,8 +10,10 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -150,19 +152,23 @@ final class FactLog implements AutoCloseable {
     }
   }
 
-  /** Writes these facts; they survive the end of this process. */
-  synchronized void append(List<Fact> facts) throws IOException {
+  /** Writes these facts, which survive the end of this process; tells the position of each. */
+  synchronized long[] append(List<Fact> facts) throws IOException {
     if (file.end() > FULL) {
       beginNext();
     }
+    long[] positions = new long[facts.size()];
+    int number = 0;
     for (Fact fact : facts) {
       long position = begin + file.end();
+      positions[number++] = position;
       Long before = newest.put(fact.mac(), position);
       FactEntry entry = new FactEntry(last, before == null ? FactEntry.NONE : before, fact);
       file.add(entry::putInto);
       last = position;
     }
     file.write();
+    return positions;
   }
 
   private void beginNext() throws IOException {
@@ -295,11 +301,48 @@ final class FactLog implements AutoCloseable {
     return found;
   }
 
+  /** What follows a position, the newest {@code limit} of it, oldest first. */
+  Store.Following after(long position, int limit) throws IOException {
+    Deque<Store.Placed> found = new ArrayDeque<>();
+    boolean whole;
+    places.readLock().lock();
+    try {
+      long from = Math.max(position, base.end() - 1);
+      whole = from == position && position <= newestOfAll();
+      NavigableMap<Long, Path> there = files();
+      Long first = there.floorKey(Math.max(from, 0));
+      for (Map.Entry<Long, Path> one : there.tailMap(first == null ? 0L : first, true).entrySet()) {
+        long begins = one.getKey();
+        if (begins < base.end()) {
+          continue;
+        }
+        LogFile.scan(
+            one.getValue(),
+            (payload, at) -> {
+              if (begins + at > from) {
+                found.add(new Store.Placed(begins + at, FactEntry.of(payload).fact()));
+                if (found.size() > limit + 1) {
+                  found.removeFirst();
+                }
+              }
+            });
+      }
+      if (found.size() > limit) {
+        found.removeFirst();
+        whole = false;
+      }
+      return new Store.Following(List.copyOf(found), whole);
+    } finally {
+      places.readLock().unlock();
+    }
+  }
+
   private synchronized long newestOf(String mac) {
     return newest.getOrDefault(mac, FactEntry.NONE);
   }
 
-  private synchronized long newestOfAll() {
+  /** Position of the newest fact of all; -1 if there is none. */
+  synchronized long newestOfAll() {
     return last;
   }
 

@@ -32,8 +32,18 @@ public final class Journal implements AutoCloseable {
     }
   }
 
+  /** Hears each fact when it is durable. */
+  public interface Listener {
+    /**
+     * The next fact.
+     *
+     * @param place as {@link Store.Placed} has it
+     */
+    void heard(long place, Fact fact);
+  }
+
   private final Store store;
-  private final Consumer<Fact> listener;
+  private final Listener listener;
   private final Consumer<StoreException> onFailure;
   private final AtomicLong dropped = new AtomicLong();
   private final Thread writer;
@@ -47,10 +57,20 @@ public final class Journal implements AutoCloseable {
    * @param onFailure called once when the store refuses; nothing is written after that
    */
   public Journal(Store store, Consumer<Fact> listener, Consumer<StoreException> onFailure) {
+    this(store, (_, fact) -> listener.accept(fact), onFailure);
+  }
+
+  private Journal(Store store, Listener listener, Consumer<StoreException> onFailure) {
     this.store = store;
     this.listener = listener;
     this.onFailure = onFailure;
     this.writer = Thread.ofPlatform().name("journal").daemon(true).start(this::write);
+  }
+
+  /** The same for a listener that wants to know the places of facts. */
+  public static Journal placing(
+      Store store, Listener listener, Consumer<StoreException> onFailure) {
+    return new Journal(store, listener, onFailure);
   }
 
   /** Takes evidence that nobody waits for; where the disk does not keep up, it is dropped. */
@@ -90,6 +110,11 @@ public final class Journal implements AutoCloseable {
     return closing || gathered.facts().size() >= MAX_WAITING;
   }
 
+  /** Facts that wait for the disk now. */
+  public synchronized int waiting() {
+    return gathered.facts().size();
+  }
+
   /** Facts that were refused because the disk did not keep up. */
   public long dropped() {
     return dropped.get();
@@ -101,11 +126,13 @@ public final class Journal implements AutoCloseable {
       while (!isDone()) {
         group = next();
         if (!group.facts().isEmpty()) {
-          store.append(group.facts());
+          long[] places = store.append(group.facts());
           if (!group.awaited().isEmpty()) {
             store.force();
           }
-          group.facts().forEach(listener);
+          for (int i = 0; i < places.length; i++) {
+            listener.heard(places[i], group.facts().get(i));
+          }
         }
         group.awaited().forEach(done -> done.complete(null));
       }

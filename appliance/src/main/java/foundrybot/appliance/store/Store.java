@@ -44,6 +44,21 @@ public final class Store implements AutoCloseable {
    */
   public record Pruned(int dropped, long before, long after, Instant oldest) {}
 
+  /**
+   * A fact and its place in the journal, which grows from one to the next. A pruning changes the
+   * places of what it keeps.
+   */
+  public record Placed(long position, Fact fact) {}
+
+  /**
+   * What follows a place.
+   *
+   * @param facts oldest first
+   * @param whole whether that is all that follows it: not if a pruning went over that place, if
+   *     more follows than was asked for, or if the place is none of this journal
+   */
+  public record Following(List<Placed> facts, boolean whole) {}
+
   private final Path folder;
   private final FileChannel lock;
   private final FactLog facts;
@@ -138,9 +153,13 @@ public final class Store implements AutoCloseable {
         new IllegalStateException());
   }
 
-  /** Appends these facts: they survive the end of this process when the call returns. */
-  public void append(List<Fact> more) {
-    doing(() -> facts.append(more));
+  /**
+   * Appends these facts: they survive the end of this process when the call returns.
+   *
+   * @return the place of each
+   */
+  public long[] append(List<Fact> more) {
+    return asking(() -> facts.append(more));
   }
 
   /** What was appended survives the loss of power as well when the call returns. */
@@ -166,6 +185,16 @@ public final class Store implements AutoCloseable {
    */
   public List<Fact> newest(Predicate<Fact> wanted, int limit, int looked) {
     return asking(() -> facts.newest(wanted, limit, looked).reversed());
+  }
+
+  /** What follows a place in the journal, at most {@code limit} facts, the newest of them. */
+  public Following after(long position, int limit) {
+    return asking(() -> facts.after(position, limit));
+  }
+
+  /** The place of the newest fact; -1 if there is none. */
+  public long newestPlace() {
+    return facts.newestOfAll();
   }
 
   /**

@@ -129,8 +129,7 @@ final class Answering {
   }
 
   private void stream(HttpAnswer.Stream stream) {
-    Streaming body =
-        new Streaming(ctx, stream.feed(), service.limits().stall(), new Streamed());
+    Streaming body = new Streaming(ctx, stream.feed(), service.limits().stall(), new Streamed());
     streaming = body;
     asked = asked.last();
     Head head = head(200, stream.contentType());
@@ -361,7 +360,10 @@ final class Answering {
   void gone() {
     if (!done && isStream()) {
       end();
-      tell("stream.left", "http.request", "%s %s %d %d bytes".formatted(asked.method(), label, status, sent));
+      tell(
+          "stream.left",
+          "http.request",
+          "%s %s %d %d bytes".formatted(asked.method(), label, status, sent));
     } else if (!done) {
       end();
       tell(

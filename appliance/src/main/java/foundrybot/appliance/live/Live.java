@@ -1,0 +1,299 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.appliance.live;
+
+import foundrybot.appliance.lifecycle.Fact;
+import foundrybot.appliance.store.Store;
+import foundrybot.bootserver.http.Feed;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
+import java.util.function.Function;
+import java.util.function.LongFunction;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Tells listeners what happens: facts as the journal takes them, and where nodes stand when that
+ * changes, also by time alone.
+ *
+ * <p>All listeners share one ring of facts and one board of nodes and have a place in each, so that
+ * one more costs a few numbers, and a slow one holds nothing up. Who falls out of the ring is told
+ * so and ended; it may come again and goes on from the journal. While nobody listens, nothing is
+ * done.
+ */
+public final class Live implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Live.class);
+
+  /** Listeners at one time. */
+  public static final int MOST_LISTENERS = 64;
+
+  /** Facts in memory. */
+  static final int RING = 4096;
+
+  /** Facts that a listener that comes again is told from the journal. */
+  static final int MOST_MISSED = 2_000;
+
+  /** How often the nodes are looked at though nothing was heard: time alone makes one stuck. */
+  private static final long LOOK_NANOS = Duration.ofSeconds(1).toNanos();
+
+  /** How often at most. */
+  private static final Duration GAP = Duration.ofMillis(200);
+
+  /** A node as it is told, one line of JSON. */
+  @SuppressWarnings("ArrayRecordComponent") // handed over, never compared
+  public record Node(String name, String mac, byte[] json) {}
+
+  /** What becomes of a wish. */
+  public sealed interface Opened {
+    /** For one client, which must end it. */
+    record Listening(Feed feed) implements Opened {}
+
+    /** There are listeners enough. */
+    record Full() implements Opened {}
+  }
+
+  private final Supplier<List<Node>> nodes;
+  private final Function<Fact, Optional<byte[]>> told;
+  private final LongFunction<Store.Following> journal;
+  private final Supplier<Long> newest;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final ReentrantLock looks = new ReentrantLock();
+  private final Condition heard = lock.newCondition();
+  private final Ring ring = new Ring(RING);
+  private final Board board = new Board();
+  private final Set<Listener> listeners = new LinkedHashSet<>();
+  private final Map<String, Long> counters = new TreeMap<>();
+  private boolean changed;
+  private boolean looking;
+  private boolean closed;
+
+  /**
+   * Nobody listens yet.
+   *
+   * @param nodes where each stands now
+   * @param told a fact as JSON of one line; empty if it is not for listeners
+   * @param store the journal, for those that come again
+   */
+  public Live(Supplier<List<Node>> nodes, Function<Fact, Optional<byte[]>> told, Store store) {
+    this.nodes = nodes;
+    this.told = told;
+    this.journal = place -> store.after(place, MOST_MISSED);
+    this.newest = store::newestPlace;
+  }
+
+  /** A fact is durable; facts come in their order. */
+  public void heard(long place, Fact fact) {
+    List<Listener> waiting;
+    lock.lock();
+    try {
+      if (listeners.isEmpty()) {
+        return;
+      }
+      changed = true;
+      heard.signalAll();
+      Optional<byte[]> json = told.apply(fact);
+      if (json.isEmpty()) {
+        return;
+      }
+      ring.add(new Placed(place, fact.mac(), Frames.event(place, "fact", json.get())));
+      waiting = List.copyOf(listeners);
+    } finally {
+      lock.unlock();
+    }
+    waiting.forEach(Listener::wake);
+  }
+
+  /**
+   * Takes a listener; reads the journal if it wants to go on from there, so not on an event loop.
+   *
+   * @param mayHear asked from time to time: who may not any more is ended
+   */
+  public Opened open(Wish wish, BooleanSupplier mayHear) {
+    Listener listener = new Listener(this, wish, mayHear);
+    lock.lock();
+    try {
+      if (closed || listeners.size() >= MOST_LISTENERS) {
+        count("refused.listeners");
+        return new Opened.Full();
+      }
+      if (listeners.isEmpty()) {
+        ring.clear(newest.get());
+      }
+      if (!looking) {
+        looking = true;
+        Thread.ofVirtual().name("live").start(this::look);
+      }
+      listeners.add(listener);
+      count("opened");
+    } finally {
+      lock.unlock();
+    }
+    try {
+      listener.missed(missed(wish));
+      refresh();
+      return new Opened.Listening(listener);
+    } catch (RuntimeException e) {
+      left(listener, "failed");
+      throw e;
+    }
+  }
+
+  private Missed missed(Wish wish) {
+    if (!wish.facts() || wish.after().isEmpty()) {
+      return new Missed(newest.get(), List.of(), true);
+    }
+    Store.Following following = journal.apply(wish.after().getAsLong());
+    List<Placed> facts = new ArrayList<>();
+    long place = following.whole() ? wish.after().getAsLong() : newest.get();
+    for (Store.Placed one : following.facts()) {
+      place = one.position();
+      told.apply(one.fact())
+          .ifPresent(
+              json ->
+                  facts.add(
+                      new Placed(
+                          one.position(),
+                          one.fact().mac(),
+                          Frames.event(one.position(), "fact", json))));
+    }
+    return new Missed(place, facts, following.whole());
+  }
+
+  /**
+   * What a listener was told before it was cut off is known; this is what came since.
+   *
+   * @param place up to which that goes
+   * @param whole whether nothing is left out
+   */
+  record Missed(long place, List<Placed> facts, boolean whole) {}
+
+  /** While somebody listens. */
+  private void look() {
+    try {
+      while (waited()) {
+        try {
+          refresh();
+        } catch (RuntimeException e) {
+          LOG.error("nodes cannot be told to listeners", e);
+        }
+        Thread.sleep(GAP);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Whether somebody listens still. */
+  private boolean waited() throws InterruptedException {
+    lock.lock();
+    try {
+      long left = LOOK_NANOS;
+      while (!changed && !listeners.isEmpty() && left > 0) {
+        left = heard.awaitNanos(left);
+      }
+      changed = false;
+      if (listeners.isEmpty()) {
+        board.clear();
+        looking = false;
+        return false;
+      }
+      return true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** One at a time, so that no older look comes after a newer one; it holds up no fact. */
+  private void refresh() {
+    List<Listener> waiting;
+    looks.lock();
+    try {
+      List<Node> present = nodes.get();
+      lock.lock();
+      try {
+        if (!board.replace(present)) {
+          return;
+        }
+        waiting = List.copyOf(listeners);
+      } finally {
+        lock.unlock();
+      }
+    } finally {
+      looks.unlock();
+    }
+    waiting.forEach(Listener::wake);
+  }
+
+  /** Fills a piece for a listener; tells why it has to end, if it has to. */
+  Optional<String> fill(Listener listener) {
+    lock.lock();
+    try {
+      return listener.fillFrom(ring, board);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  void left(Listener listener, String how) {
+    lock.lock();
+    try {
+      if (listeners.remove(listener)) {
+        count("ended." + how);
+        heard.signalAll();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void count(String what) {
+    counters.merge(what, 1L, Long::sum);
+  }
+
+  /** How often what happened to listeners. */
+  public Map<String, Long> counters() {
+    lock.lock();
+    try {
+      return Map.copyOf(counters);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** How many listen now. */
+  public int listening() {
+    lock.lock();
+    try {
+      return listeners.size();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  static byte[] json(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  /** Takes no more listeners; those that are there end with their connections. */
+  @Override
+  public void close() {
+    lock.lock();
+    try {
+      closed = true;
+      listeners.clear();
+      heard.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+}
