@@ -18,6 +18,10 @@ enum ApiRoute {
   /** Server-sent events; the answer ends when the listener does. */
   STREAM("GET", "stream", Scope.READ),
   AUDIT("GET", "audit", Scope.READ),
+  /** For Prometheus; also {@code /metrics}. */
+  METRICS("GET", "metrics", Scope.READ),
+  /** What this table says, for programs; also {@code /api/openapi.json}. */
+  DESCRIPTION("GET", "openapi.json", Scope.READ),
   DEPLOY("POST", "deploy", Scope.OPERATE),
   REINSTALL("POST", "nodes/{node}/reinstall", Scope.OPERATE),
   RESCUE("POST", "nodes/{node}/rescue", Scope.OPERATE),
@@ -86,6 +90,17 @@ enum ApiRoute {
             route -> route.changes() && route.word().equals(word) && scope.covers(route.scope()));
   }
 
+  /** The words of a request's path; those that others expect elsewhere are put where they are. */
+  static List<String> path(String path) {
+    String own =
+        switch (path) {
+          case "/metrics" -> METRICS.fullPath();
+          case "/api/openapi.json" -> DESCRIPTION.fullPath();
+          default -> path;
+        };
+    return List.of(own.substring(1).split("/", -1));
+  }
+
   private List<String> words() {
     return List.of(path.split("/", -1));
   }
@@ -136,6 +151,11 @@ enum ApiRoute {
   /** With braces, such as {@code nodes/{node}/reinstall}. */
   String path() {
     return path;
+  }
+
+  /** The same as a request has it. */
+  String fullPath() {
+    return "/api/" + VERSION + "/" + path;
   }
 
   /** As the audit log names it: the last word that is not a subject. */

@@ -36,6 +36,7 @@ import java.util.StringJoiner;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -77,15 +78,16 @@ final class ApiRoutes {
    * Who asks, and from where.
    *
    * @param from an address, or {@code socket}
-   * @param way how the request came
+   * @param still whether it would be let in again
    */
-  private record Caller(Operator operator, String from, Way way) {}
+  private record Caller(Operator operator, String from, BooleanSupplier still) {}
 
   private final Fleet fleet;
   private final Store store;
   private final FlightRecorder recorder;
   private final Supplier<FleetStatus> status;
   private final StreamRoutes stream;
+  private final MetricsPage metrics;
   private final DeployRoutes deploy;
   private final BootMedia media;
   private final TokenDesk desk;
@@ -106,6 +108,7 @@ final class ApiRoutes {
       FlightRecorder recorder,
       Supplier<FleetStatus> status,
       StreamRoutes stream,
+      MetricsPage metrics,
       DeployRoutes deploy,
       Holds holds,
       BootMedia media,
@@ -123,6 +126,7 @@ final class ApiRoutes {
     this.recorder = recorder;
     this.status = status;
     this.stream = stream;
+    this.metrics = metrics;
     this.deploy = deploy;
     this.media = media;
     this.desk = desk;
@@ -147,14 +151,20 @@ final class ApiRoutes {
   CompletionStage<HttpAnswer> handle(HttpRequestView request, List<String> path, Way way) {
     return switch (logIns.of(request, way)) {
       case LogIn.In(Operator operator) ->
-          handle(request, path, new Caller(operator, from(request, way), way));
+          handle(
+              request,
+              path,
+              new Caller(
+                  operator,
+                  from(request, way),
+                  () -> logIns.look(request, way).equals(new LogIn.In(operator))));
       case LogIn.Out out -> done(refused(out, from(request, way)));
     };
   }
 
   /** By the socket file, from a user of this machine; there is nothing else. */
   CompletionStage<HttpAnswer> ofUser(HttpRequestView request, int user) {
-    List<String> path = List.of(request.path().substring(1).split("/", -1));
+    List<String> path = ApiRoute.path(request.path());
     return path.getFirst().equals("api")
         ? handle(request, path.subList(1, path.size()), new Way.Socket(user))
         : done(Answers.notFound("api: no such path"));
@@ -167,7 +177,14 @@ final class ApiRoutes {
    */
   CompletionStage<HttpAnswer> as(
       Operator operator, String from, HttpRequestView request, List<String> path) {
-    return handle(request, path, new Caller(operator, from));
+    return handle(request, path, new Caller(operator, from, () -> isStill(operator)));
+  }
+
+  private boolean isStill(Operator operator) {
+    String scope = operator.scope().toString();
+    return operator.equals(Operator.LOCAL)
+        || operators.list().stream()
+            .anyMatch(one -> one.name().equals(operator.name()) && one.scope().equals(scope));
   }
 
   private static String from(HttpRequestView request, Way way) {
@@ -213,17 +230,11 @@ final class ApiRoutes {
       return told(route, found.get().subject(), request, caller);
     }
     if (route == ApiRoute.STREAM) {
-      return stream.open(request, () -> mayStill(route, request, caller));
+      return stream.open(request, caller.still());
     }
     return route.changes()
         ? change(route, found.get().subject(), node, request, caller)
         : look(route, node, request);
-  }
-
-  /** Whether who was let in would be let in again. */
-  private boolean mayStill(ApiRoute route, HttpRequestView request, Caller caller) {
-    return logIns.look(request, caller.way()) instanceof LogIn.In(Operator operator)
-        && operator.scope().covers(route.scope());
   }
 
   private CompletionStage<HttpAnswer> look(
@@ -236,6 +247,8 @@ final class ApiRoutes {
       case NODE_EVENTS -> events(node.orElseThrow(), limit(request));
       case NODE_LOG -> log(node.orElseThrow(), request);
       case AUDIT -> auditLog(request);
+      case METRICS -> answer(metrics::answer);
+      case DESCRIPTION -> answer(() -> Answers.json(ApiDescription.whole(), "api: description"));
       case BUNDLE -> bundle(node.orElseThrow());
       case OPERATORS -> answer(() -> Answers.json(operators.list(), "api: operators"));
       default -> throw new IllegalStateException(route + " is a change");

@@ -21,6 +21,7 @@ import foundrybot.appliance.mesh.GateDesk;
 import foundrybot.appliance.mesh.MeshBook;
 import foundrybot.appliance.mesh.MeshDesk;
 import foundrybot.appliance.mesh.PresharedSecret;
+import foundrybot.appliance.metrics.FactMeter;
 import foundrybot.appliance.power.Bmcs;
 import foundrybot.appliance.power.Deployments;
 import foundrybot.appliance.power.PowerSetup;
@@ -192,14 +193,16 @@ public final class Appliance implements AutoCloseable {
                 fact -> StreamRoutes.told(fleet, fact),
                 store));
     counters.add("stream", live::counters);
+    FactMeter meter = new FactMeter();
     Journal journal =
         opened(
             Journal.placing(
                 store,
                 (place, fact) -> {
                   if (!book.apply(fact)) {
-                    fleet.apply(fact);
+                    fleet.apply(fact, meter::moved);
                   }
+                  meter.heard(fact, clock.instant());
                   live.heard(place, fact);
                 },
                 problem -> setup.onFatal().accept(String.valueOf(problem.getMessage()))));
@@ -213,6 +216,11 @@ public final class Appliance implements AutoCloseable {
     EventLoops loops = opened(EventLoops.start(1));
     EventLoops fileLoops = opened(EventLoops.start(threads(1, MOST_FILE_THREADS)));
     EventLoops webLoops = opened(EventLoops.start(threads(1, MOST_WEB_THREADS)));
+
+    Health health = new Health(recorder::settled, data, blocking);
+    health.loops("dhcp", loops);
+    health.loops("tftp", fileLoops);
+    health.loops("http", webLoops);
 
     URI url = url(settings.address(), settings.ports().http());
     FreshLoaders loaders =
@@ -288,6 +296,7 @@ public final class Appliance implements AutoCloseable {
             recorder,
             this::status,
             new StreamRoutes(fleet, live, blocking),
+            new MetricsPage(this::status, meter, journal, live, data, clock),
             new DeployRoutes(fleet, deployments, artifacts, blocking),
             new Holds(fleet, recorder, deployments),
             media,
@@ -355,6 +364,7 @@ public final class Appliance implements AutoCloseable {
               artifacts,
               media,
               recorder,
+              health,
               revocations,
               Optional.empty(),
               listener.url());
@@ -375,6 +385,7 @@ public final class Appliance implements AutoCloseable {
                 artifacts,
                 media,
                 recorder,
+                health,
                 revocations,
                 Optional.of(ofMesh),
                 https.get().url(listener.address()));
@@ -407,6 +418,7 @@ public final class Appliance implements AutoCloseable {
     retries =
         Optional.of(
             opened(Retries.start(fleet, recorder, deployments, setup.power().bmcs()::has, clock)));
+    health.started();
     LOG.info(
         "serving cluster={} nodes={} dhcp={} http={}",
         setup.rack().cluster(),

@@ -25,6 +25,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiConsumer;
 
 /**
  * The rack as it is now, in memory: the plan in force and where each of its nodes stands. Readers
@@ -135,6 +136,15 @@ final class Fleet {
 
   /** Takes one durable fact; facts of one machine must come in their order. */
   void apply(Fact fact) {
+    apply(fact, (_, _) -> {});
+  }
+
+  /**
+   * The same.
+   *
+   * @param moved gets the node's state before and after
+   */
+  void apply(Fact fact, BiConsumer<NodeState, NodeState> moved) {
     if (Brake.isOf(fact)) {
       brake = brake.after(fact);
       return;
@@ -155,6 +165,7 @@ final class Fleet {
     NodeState after = before.after(fact);
     states.put(mac.get(), after);
     follow(mac.get(), after);
+    moved.accept(before, after);
     if (!before.tokens().equals(after.tokens())) {
       after.tokens().live().forEach(token -> tokens.put(token.hash(), mac.get()));
       before.tokens().live().stream()

@@ -33,6 +33,7 @@ final class Routes implements HttpHandler {
   private final ArtifactLibrary artifacts;
   private final BootMedia media;
   private final FlightRecorder recorder;
+  private final Health health;
   private final Supplier<CompletionStage<HttpAnswer>> revocations;
   private final Optional<MeshRoutes> mesh;
   private final LogIns.Way way;
@@ -55,6 +56,7 @@ final class Routes implements HttpHandler {
       ArtifactLibrary artifacts,
       BootMedia media,
       FlightRecorder recorder,
+      Health health,
       Supplier<CompletionStage<HttpAnswer>> revocations,
       Optional<MeshRoutes> mesh,
       URI appliance) {
@@ -67,6 +69,7 @@ final class Routes implements HttpHandler {
     this.artifacts = artifacts;
     this.media = media;
     this.recorder = recorder;
+    this.health = health;
     this.revocations = revocations;
     this.mesh = mesh;
     this.appliance = appliance;
@@ -113,7 +116,7 @@ final class Routes implements HttpHandler {
   }
 
   private CompletionStage<HttpAnswer> route(HttpRequestView request) {
-    List<String> path = List.of(request.path().substring(1).split("/", -1));
+    List<String> path = ApiRoute.path(request.path());
     String root = path.getFirst();
     List<String> rest = path.subList(1, path.size());
     if (root.equals("api")) {
@@ -158,6 +161,8 @@ final class Routes implements HttpHandler {
       case "debian" -> done(mirror(request, rest));
       case "discover" -> done(discovered(request));
       case CRL -> revocations.get();
+      case "healthz" -> health.live();
+      case "readyz" -> health.ready();
       default -> done(Answers.notFound("no such path"));
     };
   }

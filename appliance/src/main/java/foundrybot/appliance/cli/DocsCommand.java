@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package foundrybot.appliance.cli;
 
+import foundrybot.appliance.ApiDescription;
 import foundrybot.appliance.lifecycle.LifecyclePage;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import tools.jackson.databind.json.JsonMapper;
 
 /** Prints the pages that are made from the program's own tables. */
 @Command(
@@ -14,13 +16,15 @@ import picocli.CommandLine.Parameters;
     mixinStandardHelpOptions = true,
     description = {
       "Prints a page that is made from the program's own tables.",
-      "lifecycle: stages, facts and deadlines; diagnosis: all that can be wrong, and what to do."
+      "lifecycle: stages, facts and deadlines; diagnosis: all that can be wrong, and what to do;",
+      "openapi: the API, as OpenAPI 3.1 (JSON)."
     })
 final class DocsCommand implements Callable<Integer> {
   /** What there is. */
   enum Page {
     LIFECYCLE,
-    DIAGNOSIS;
+    DIAGNOSIS,
+    OPENAPI;
 
     @Override
     public String toString() {
@@ -50,15 +54,21 @@ final class DocsCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    if (page == Page.DIAGNOSIS && format == Format.MERMAID) {
+    if (page != Page.LIFECYCLE && format == Format.MERMAID) {
       throw new UserException(
-          Main.USAGE, "--format: mermaid (expected: text for diagnosis, which is no diagram)");
+          Main.USAGE, "--format: mermaid (expected: text for " + page + ", which is no diagram)");
     }
     System.out.print(
         switch (page) {
           case LIFECYCLE ->
               format == Format.MERMAID ? LifecyclePage.mermaid() : LifecyclePage.lifecycle();
           case DIAGNOSIS -> LifecyclePage.diagnoses();
+          case OPENAPI ->
+              JsonMapper.builder()
+                      .build()
+                      .writerWithDefaultPrettyPrinter()
+                      .writeValueAsString(ApiDescription.whole())
+                  + "\n";
         });
     return 0;
   }

@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.appliance;
+
+import foundrybot.appliance.operator.AuditEntry;
+import foundrybot.appliance.power.Begun;
+import java.lang.reflect.Type;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * The API as OpenAPI 3.1 describes one. Paths, methods and scopes are those of {@link ApiRoute},
+ * and schemas those of the records that are written.
+ */
+public final class ApiDescription {
+  private static final Pattern IN_BRACES = Pattern.compile("\\{(\\w+)}");
+  private static final String TEXT = "text/plain; charset=utf-8";
+
+  /** What is answered when all went well. */
+  private sealed interface Answer {
+    record Json(Type type) implements Answer {}
+
+    record ListOf(Class<?> element) implements Answer {}
+
+    record Other(String contentType) implements Answer {}
+  }
+
+  private static final Answer SAID = new Answer.Other(TEXT);
+
+  /**
+   * A parameter of the query.
+   *
+   * @param pattern of its values (ECMA 262)
+   */
+  private record Parameter(String name, String pattern, String description) {}
+
+  /**
+   * What the table of routes does not say.
+   *
+   * @param body what the request's body is; empty if there is none
+   */
+  private record Described(
+      String summary, Answer answer, String body, List<Parameter> parameters) {
+    static Described of(String summary, Answer answer, Parameter... parameters) {
+      return new Described(summary, answer, "", List.of(parameters));
+    }
+
+    Described with(String body) {
+      return new Described(summary, answer, body, parameters);
+    }
+  }
+
+  private static final Parameter BY_HAND =
+      new Parameter("by-hand", "^yes$", "people switch it on, not its BMC");
+  private static final Parameter WHAT =
+      new Parameter("what", "^[a-zA-Z0-9 ./:?-]{1,120}$", "what the command does");
+
+  private ApiDescription() {}
+
+  private static Described described(ApiRoute route) {
+    return switch (route) {
+      case STATUS -> Described.of("Where all nodes stand", new Answer.Json(FleetStatus.class));
+      case EVENTS ->
+          Described.of(
+              "The newest facts of all machines, oldest first",
+              new Answer.ListOf(ApiRoutes.Event.class),
+              new Parameter("of", "^strangers$", "only of machines outside the rack file"));
+      case NODE_EVENTS ->
+          Described.of(
+              "The newest facts of a node, oldest first",
+              new Answer.ListOf(ApiRoutes.Event.class));
+      case NODE_LOG ->
+          Described.of(
+              "What a node's machine logged last, oldest first",
+              new Answer.ListOf(ApiRoutes.Logged.class),
+              new Parameter("lines", "^\\d+$", "how many at most"),
+              new Parameter("after", "^\\d{4}-.+Z$", "only after this instant, ISO 8601"));
+      case STREAM ->
+          Described.of(
+              "Facts and changed nodes as they happen",
+              new Answer.Other("text/event-stream"),
+              new Parameter("events", "^(status|fact)(,(status|fact))?$", "which; else both"),
+              new Parameter("node", "^.+$", "of one node alone"),
+              new Parameter("last-event-id", "^(\\d{1,18}|-1)$", "go on after this event"));
+      case AUDIT ->
+          Described.of(
+              "Who did what",
+              new Answer.ListOf(AuditEntry.class),
+              new Parameter("node", "^.+$", "of one node alone"),
+              new Parameter("since", "^\\d{4}-.+Z$", "an instant, ISO 8601"));
+      case METRICS ->
+          Described.of("Numbers for Prometheus", new Answer.Other("text/plain; version=0.0.4"));
+      case DESCRIPTION ->
+          Described.of("This description", new Answer.Other("application/json"));
+      case DEPLOY ->
+          Described.of(
+                  "Install nodes that have not arrived, and switch them on",
+                  new Answer.ListOf(Begun.class),
+                  BY_HAND,
+                  new Parameter("role", "^[a-z0-9-]{1,63}$", "of one role alone"))
+              .with("names of nodes, a line each; all if it is empty");
+      case REINSTALL ->
+          Described.of("Install a node anew", new Answer.Json(Begun.class), BY_HAND);
+      case RESCUE ->
+          Described.of(
+              "Boot a node into the rescue system",
+              new Answer.Json(Begun.class),
+              BY_HAND,
+              new Parameter("force", "^yes$", "also where that breaks an installation off"));
+      case RESCUE_END ->
+          Described.of("Take a node back from rescue", new Answer.Json(Begun.class), BY_HAND);
+      case HOLD ->
+          Described.of("Touch a node no more until it is resumed", SAID)
+              .with("why, for people; may be empty");
+      case RESUME -> Described.of("Go on with a node that was held", SAID);
+      case RESUME_ALL -> Described.of("Go on with all that the appliance itself has stopped or holds", SAID);
+      case ARM ->
+          Described.of(
+              "Let a node without a BMC in for a time",
+              SAID,
+              new Parameter("for", "^\\d+$", "seconds"));
+      case MEDIUM -> Described.of("Where the node's boot medium is; holds a token", SAID);
+      case IDENTITY ->
+          Described.of("Tell what a node's BMC says of its machine", SAID)
+              .with("a UUID or an empty line, then MACs, a line each");
+      case ACCEPT_IDENTITY ->
+          Described.of("Trust the machine that is not the one of its BMC", SAID);
+      case BUNDLE ->
+          Described.of(
+              "What the node is told of the mesh", new Answer.Other("application/octet-stream"));
+      case ROTATE_ALL -> Described.of("Have all nodes of the mesh make new keys", SAID);
+      case ROTATE -> Described.of("Have a node make new keys", SAID);
+      case COMMAND_BEGUN ->
+          Described.of("A command is about to change something; answers its id", SAID, WHAT);
+      case COMMAND_ENDED ->
+          Described.of(
+              "What came of it",
+              SAID,
+              WHAT,
+              new Parameter("id", "^[0-9a-f]{8}$", "as it was answered"),
+              new Parameter("result", "^[a-zA-Z0-9 ./:?-]{1,120}$", "in a few words"));
+      case REVOKE -> Described.of("A node's certificates are good no more", SAID);
+      case GUEST -> Described.of("Answer a MAC as if it were of the rack file", SAID);
+      case OPERATORS ->
+          Described.of("Who has a token", new Answer.ListOf(OperatorTokens.Shown.class));
+      case OPERATOR_ADD ->
+          Described.of(
+              "Give somebody a token, which is the answer",
+              SAID,
+              new Parameter("scope", "^(read|operate|admin)$", "what it may"));
+      case OPERATOR_REMOVE -> Described.of("Take somebody's token away", SAID);
+      // Served without words rather than not at all; ApiDescriptionTest wants them.
+      default -> Described.of("", SAID);
+    };
+  }
+
+  /** The whole description, to be written as JSON. */
+  public static Map<String, Object> whole() {
+    ApiSchemas schemas = new ApiSchemas();
+    Map<String, Map<String, Object>> paths = new LinkedHashMap<>();
+    for (ApiRoute route : ApiRoute.values()) {
+      paths
+          .computeIfAbsent(route.fullPath(), _ -> new LinkedHashMap<>())
+          .put(route.method().toLowerCase(Locale.ROOT), operation(route, schemas));
+    }
+    Map<String, Object> whole = new LinkedHashMap<>();
+    whole.put("openapi", "3.1.0");
+    whole.put(
+        "info",
+        Map.of(
+            "title", "FoundryBot",
+            "version", "v1",
+            "summary", "What operators ask of the appliance"));
+    whole.put("paths", paths);
+    whole.put(
+        "components",
+        Map.of(
+            "schemas",
+            schemas.named(),
+            "securitySchemes",
+            Map.of("operator", Map.of("type", "http", "scheme", "bearer"))));
+    whole.put("security", List.of(Map.of("operator", List.of())));
+    return whole;
+  }
+
+  private static Map<String, Object> operation(ApiRoute route, ApiSchemas schemas) {
+    Described described = described(route);
+    Map<String, Object> operation = new LinkedHashMap<>();
+    operation.put("operationId", route.name().toLowerCase(Locale.ROOT).replace('_', '-'));
+    operation.put("summary", described.summary());
+    operation.put("description", "Scope: " + route.scope() + ".");
+    operation.put("parameters", parameters(route, described));
+    if (!described.body().isEmpty()) {
+      operation.put(
+          "requestBody",
+          Map.of(
+              "description",
+              described.body(),
+              "content",
+              Map.of("text/plain", Map.of("schema", Map.of("type", "string")))));
+    }
+    Map<String, Object> responses = new LinkedHashMap<>();
+    responses.put("200", answer(described.answer(), schemas));
+    if (route == ApiRoute.BUNDLE) {
+      responses.put("204", Map.of("description", "there is none"));
+    }
+    errors(route).forEach((status, why) -> responses.put(status, error(why)));
+    operation.put("responses", responses);
+    return operation;
+  }
+
+  private static List<Object> parameters(ApiRoute route, Described described) {
+    List<Object> parameters = new ArrayList<>();
+    Matcher subject = IN_BRACES.matcher(route.path());
+    while (subject.find()) {
+      parameters.add(
+          Map.of(
+              "name",
+              subject.group(1),
+              "in",
+              "path",
+              "required",
+              true,
+              "schema",
+              Map.of("type", "string")));
+    }
+    for (Parameter parameter : described.parameters()) {
+      parameters.add(
+          Map.of(
+              "name",
+              parameter.name(),
+              "in",
+              "query",
+              "required",
+              false,
+              "description",
+              parameter.description(),
+              "schema",
+              Map.of("type", "string", "pattern", parameter.pattern())));
+    }
+    return parameters;
+  }
+
+  private static Map<String, Object> answer(Answer answer, ApiSchemas schemas) {
+    return switch (answer) {
+      case Answer.Json(Type type) -> content("application/json", schemas.of(type));
+      case Answer.ListOf(Class<?> element) ->
+          content("application/json", Map.of("type", "array", "items", schemas.of(element)));
+      case Answer.Other(String type) when type.equals("application/json") ->
+          content(type, Map.of("type", "object"));
+      case Answer.Other(String type) -> content(type, Map.of("type", "string"));
+    };
+  }
+
+  private static Map<String, Object> content(String type, Map<String, Object> schema) {
+    return Map.of("description", "done", "content", Map.of(type, Map.of("schema", schema)));
+  }
+
+  private static Map<String, Object> error(String why) {
+    return Map.of(
+        "description", why, "content", Map.of(TEXT, Map.of("schema", Map.of("type", "string"))));
+  }
+
+  /** What can go wrong; the text of an error is for people. */
+  private static Map<String, String> errors(ApiRoute route) {
+    Map<String, String> errors = new LinkedHashMap<>();
+    if (route == ApiRoute.GUEST) {
+      errors.put("400", "not a MAC");
+    }
+    errors.put("401", "no operator's token");
+    errors.put("403", "beyond the operator's scope, or a token that came in clear");
+    errors.put("404", route.ofNode() ? "no such node in the rack file" : "no such path");
+    if (route == ApiRoute.REVOKE) {
+      errors.put("409", "this appliance signs no certificates");
+    }
+    errors.put("422", "the request, or where the node stands, does not allow it");
+    errors.put("429", "too many refused log-ins from there");
+    errors.put("503", "the appliance cannot write its state, or has listeners enough");
+    return errors;
+  }
+}

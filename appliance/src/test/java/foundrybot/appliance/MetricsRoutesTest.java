@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.appliance;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.net.http.HttpRequest;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(30)
+class MetricsRoutesTest {
+  private static final String MAC = "52:54:00:bb:00:01";
+
+  @Test
+  void prometheusIsToldWhereTheRackStandsAndOnlyWithAToken(@TempDir Path folder) {
+    try (LoopbackAppliance appliance = new LoopbackAppliance(folder)) {
+      appliance.node(MAC, "w1", "debian-12").node("52:54:00:bb:00:02", "w2", "debian-12").start();
+      Machine machine = new Machine(appliance, MAC).install();
+      assertEquals(200, machine.enroll().status());
+      assertEquals(401, appliance.get("/metrics").status());
+      Heard answer =
+          appliance.send(
+              HttpRequest.newBuilder(appliance.uri("/metrics"))
+                  .header("Authorization", "Bearer " + OperatorAccess.of(appliance.data).token()));
+      assertEquals(200, answer.status());
+      String text = answer.text();
+      for (String line :
+          new String[] {
+            "foundrybot_cluster_complete 0",
+            "foundrybot_nodes{stage=\"enrolled\",condition=\"ok\"} 1",
+            "foundrybot_nodes{stage=\"planned\",condition=\"waiting\"} 1",
+            "foundrybot_node_info{node=\"w1\",role=\"worker\",stage=\"enrolled\",condition=\"ok\"} 1",
+            "foundrybot_rack_file_refused 0",
+            "foundrybot_journal_dropped_facts_total 0",
+            "foundrybot_rung_seconds_count{stage=\"installing\"} 1"
+          }) {
+        assertTrue(text.contains(line + "\n"), line + " in\n" + text);
+      }
+      assertTrue(text.contains("foundrybot_wire_events_total{service=\"http\",event=\"status.200\"} "));
+      assertFalse(text.contains(MAC), "no MAC of anybody's");
+      for (String line : text.lines().toList()) {
+        assertTrue(
+            line.matches("# (HELP|TYPE) foundrybot_.*|foundrybot_\\w+(\\{.*})? -?[0-9.E+-]+"), line);
+      }
+    }
+  }
+}
