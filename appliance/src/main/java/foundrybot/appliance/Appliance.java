@@ -313,6 +313,7 @@ public final class Appliance implements AutoCloseable {
         new PageRoutes(
             fleet,
             store,
+            logs,
             recorder,
             this::status,
             api,

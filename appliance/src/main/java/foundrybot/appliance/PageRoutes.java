@@ -5,6 +5,7 @@ import foundrybot.answerfiles.Mac;
 import foundrybot.answerfiles.Node;
 import foundrybot.appliance.LogIns.LogIn;
 import foundrybot.appliance.LogIns.Way;
+import foundrybot.appliance.logs.NodeLogs;
 import foundrybot.appliance.operator.AuditEntry;
 import foundrybot.appliance.operator.Operator;
 import foundrybot.appliance.page.Action;
@@ -44,6 +45,7 @@ final class PageRoutes {
 
   private static final int MAX_EVENTS = 150;
   private static final int MAX_AUDIT = 500;
+  private static final int MAX_LOG = 200;
   private static final String HTML = "text/html; charset=utf-8";
   private static final Pattern OWN_PATH = Pattern.compile("/ui/[a-zA-Z0-9/_-]{0,200}");
   private static final Pattern ID = Pattern.compile("[0-9a-f]{64}");
@@ -71,6 +73,7 @@ final class PageRoutes {
 
   private final Fleet fleet;
   private final Store store;
+  private final NodeLogs logs;
   private final FlightRecorder recorder;
   private final Supplier<FleetStatus> status;
   private final ApiRoutes api;
@@ -89,6 +92,7 @@ final class PageRoutes {
   PageRoutes(
       Fleet fleet,
       Store store,
+      NodeLogs logs,
       FlightRecorder recorder,
       Supplier<FleetStatus> status,
       ApiRoutes api,
@@ -99,6 +103,7 @@ final class PageRoutes {
       Executor blocking) {
     this.fleet = fleet;
     this.store = store;
+    this.logs = logs;
     this.recorder = recorder;
     this.status = status;
     this.api = api;
@@ -338,7 +343,9 @@ final class PageRoutes {
             .findFirst()
             .orElseThrow(() -> new IllegalStateException(node.name() + " is not in the status"));
     return PageViews.story(
-        PageViews.node(found, fleet), store.history(node.mac().toString(), MAX_EVENTS));
+        PageViews.node(found, fleet),
+        store.history(node.mac().toString(), MAX_EVENTS),
+        logs.tail(node.mac(), MAX_LOG));
   }
 
   private HttpAnswer auditLog(Guest guest) {

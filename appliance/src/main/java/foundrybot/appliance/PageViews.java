@@ -4,6 +4,7 @@ package foundrybot.appliance;
 import foundrybot.answerfiles.Node;
 import foundrybot.appliance.lifecycle.Fact;
 import foundrybot.appliance.lifecycle.Stage;
+import foundrybot.appliance.logs.LogLine;
 import foundrybot.appliance.page.Action;
 import foundrybot.appliance.page.NodeStory;
 import foundrybot.appliance.page.NodeView;
@@ -117,11 +118,11 @@ final class PageViews {
     return read.isArray() ? read : List.of(read);
   }
 
-  static NodeStory story(NodeView node, List<Fact> facts) {
+  static NodeStory story(NodeView node, List<Fact> facts, List<LogLine> log) {
     return new NodeStory(
         node,
         STEPS,
         facts.stream().map(f -> new NodeStory.Event(f.at(), f.kind(), f.shown())).toList(),
-        List.of());
+        log.stream().map(l -> new NodeStory.Line(l.at(), l.from(), l.text())).toList());
   }
 }
