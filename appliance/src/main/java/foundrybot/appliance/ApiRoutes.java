@@ -420,8 +420,7 @@ final class ApiRoutes {
         () ->
             Answers.json(
                 store
-                    .newest(
-                        fact -> !strangersOnly || !isPlanned(fact.mac()), most, MAX_LOOKED_AT)
+                    .newest(fact -> !strangersOnly || !isPlanned(fact.mac()), most, MAX_LOOKED_AT)
                     .stream()
                     .map(ApiRoutes::event)
                     .toList(),
@@ -451,9 +450,7 @@ final class ApiRoutes {
     return answer(
         () -> {
           List<Event> events =
-              store.history(node.mac().toString(), most).stream()
-                  .map(ApiRoutes::event)
-                  .toList();
+              store.history(node.mac().toString(), most).stream().map(ApiRoutes::event).toList();
           return Answers.json(events, "api: events");
         });
   }

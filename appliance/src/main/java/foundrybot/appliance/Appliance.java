@@ -374,7 +374,8 @@ public final class Appliance implements AutoCloseable {
       if (https.isPresent()) {
         HttpSettings secure = https.get().on(listener.http());
         MeshRoutes ofMesh =
-            new MeshRoutes(fleet, recorder, desk, identities, book, mesh, gates, audit, certificates);
+            new MeshRoutes(
+                fleet, recorder, desk, identities, book, mesh, gates, audit, certificates);
         Routes all =
             new Routes(
                 scripts,

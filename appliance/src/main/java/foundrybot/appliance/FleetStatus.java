@@ -232,8 +232,7 @@ public record FleetStatus(
     NodeState state = fleet.state(node.mac());
     Deadlines deadlines = Deadlines.of(node.deadlines());
     boolean stuck = state.condition(now, deadlines) == Condition.STUCK;
-    Diagnosis diagnosis =
-        Diagnosis.of(node.name(), state, now, deadlines).orElse(Diagnosis.NONE);
+    Diagnosis diagnosis = Diagnosis.of(node.name(), state, now, deadlines).orElse(Diagnosis.NONE);
     return new NodeStatus(
         node.name(),
         node.mac().toString(),
@@ -254,8 +253,7 @@ public record FleetStatus(
         state.access(),
         next.of(node, state, now),
         diagnosis,
-        NodeProgress.of(
-            node.profile().name(), state, fleet.way(node.mac()), fleet.pace(), now),
+        NodeProgress.of(node.profile().name(), state, fleet.way(node.mac()), fleet.pace(), now),
         stuck ? said(logs.apply(node.mac())) : List.of());
   }
 

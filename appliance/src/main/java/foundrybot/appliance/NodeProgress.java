@@ -20,8 +20,7 @@ import java.util.regex.Pattern;
  *     none has come there yet
  * @param rungs when it came to each stage of this run
  */
-public record NodeProgress(
-    String what, long done, long total, long secondsLeft, List<Rung> rungs) {
+public record NodeProgress(String what, long done, long total, long secondsLeft, List<Rung> rungs) {
   private static final Pattern BYTES =
       Pattern.compile("(?:http|report)\\.progress (?:(.*) )?(\\d{1,18}) of (\\d{1,18}) bytes");
 

@@ -80,7 +80,9 @@ final class EventsCommand implements Callable<Integer> {
     return events.isEmpty() ? Optional.empty() : Optional.of(events.get(events.size() - 1));
   }
 
-  /** What follows the last one that was shown; all, where so much came that it is not among them. */
+  /**
+   * What follows the last one that was shown; all, where so much came that it is not among them.
+   */
   private void showAfter(Optional<JsonNode> last, JsonNode events) {
     int from = 0;
     for (int i = 0; i < events.size(); i++) {
@@ -103,9 +105,7 @@ final class EventsCommand implements Callable<Integer> {
     }
     System.out.printf(
         "%-30s %-26s %s%n",
-        event.get("at").asString(),
-        event.get("kind").asString(),
-        event.get("detail").asString());
+        event.get("at").asString(), event.get("kind").asString(), event.get("detail").asString());
   }
 
   private String path(int most) {

@@ -13,8 +13,10 @@ import tools.jackson.databind.JsonNode;
     name = "logs",
     mixinStandardHelpOptions = true,
     description = {
-      "Prints what a node has sent as its log: its installer's lines, with the time when they came.",
-      "Lines come by syslog over UDP: some may be lost, and who sent one is told by its address alone."
+      "Prints what a node has sent as its log: its installer's lines, with the time when they"
+          + " came.",
+      "Lines come by syslog over UDP: some may be lost, and who sent one is told by its address"
+          + " alone."
     })
 final class LogsCommand implements Callable<Integer> {
   private static final int MOST = 5_000;

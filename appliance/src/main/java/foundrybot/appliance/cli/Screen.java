@@ -6,8 +6,9 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * A text that is drawn over itself on a terminal: lines are overwritten and not wiped first, so that
- * nothing flickers; what is below the screen's end is left out. Elsewhere texts follow each other.
+ * A text that is drawn over itself on a terminal: lines are overwritten and not wiped first, so
+ * that nothing flickers; what is below the screen's end is left out. Elsewhere texts follow each
+ * other.
  */
 final class Screen implements AutoCloseable {
   private static final String HOME = "\u001b[H";

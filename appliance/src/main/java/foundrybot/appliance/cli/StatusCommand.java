@@ -79,8 +79,7 @@ final class StatusCommand implements Callable<Integer> {
 
   private String text(FleetStatus status, TerminalWidth size, boolean redraws) {
     int room = Math.max(1, Math.min(Look.USUAL_ROWS, size.rows() - OTHER_LINES));
-    Look look =
-        new Look(size.columns(), colour.wanted(), all, redraws ? room : Look.USUAL_ROWS);
+    Look look = new Look(size.columns(), colour.wanted(), all, redraws ? room : Look.USUAL_ROWS);
     return node.isEmpty()
         ? StatusTable.of(status, Instant.now(), look)
         : NodeView.of(named(status), Instant.now(), look);

@@ -16,8 +16,8 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
- * The rack as a table for people, at most as wide as their terminal: who is stuck first, then in the
- * order of the way; of a large rack only who is worth a look.
+ * The rack as a table for people, at most as wide as their terminal: who is stuck first, then in
+ * the order of the way; of a large rack only who is worth a look.
  */
 public final class StatusTable {
   private static final int CONDITION = 3;
@@ -224,10 +224,14 @@ public final class StatusTable {
     String counts = status.arrived() + " of " + status.nodes().size() + " enrolled";
     String first = "cluster " + status.cluster() + ": ";
     String text =
-        Paint.wrapped(first, word + ", " + counts + left(status), look.width(), "  ").stripTrailing();
+        Paint.wrapped(first, word + ", " + counts + left(status), look.width(), "  ")
+            .stripTrailing();
     String coloured =
         switch (exit) {
-          case 0 -> text.replace(": " + word, ": " + Paint.condition(word, Condition.OK.toString(), look.colour()));
+          case 0 ->
+              text.replace(
+                  ": " + word,
+                  ": " + Paint.condition(word, Condition.OK.toString(), look.colour()));
           case 3 -> text.replace(": " + word, ": " + Paint.condition(word, STUCK, look.colour()));
           default -> text;
         };
@@ -252,8 +256,7 @@ public final class StatusTable {
   private static String stages(FleetStatus status) {
     Map<String, Long> count = new LinkedHashMap<>();
     for (Stage stage : Stage.values()) {
-      long here =
-          status.nodes().stream().filter(n -> n.stage().equals(stage.toString())).count();
+      long here = status.nodes().stream().filter(n -> n.stage().equals(stage.toString())).count();
       if (here > 0) {
         count.put(stage.toString(), here);
       }

@@ -27,8 +27,7 @@ record TerminalWidth(int columns, int rows) {
   static TerminalWidth of(String variable, TerminalWidth own) {
     boolean said = variable.matches("[1-9]\\d{0,4}");
     int columns = said ? Integer.parseInt(variable) : own.columns() > 0 ? own.columns() : WIDE;
-    return new TerminalWidth(
-        Math.max(LEAST, columns), own.rows() > 0 ? own.rows() : NO_LIMIT);
+    return new TerminalWidth(Math.max(LEAST, columns), own.rows() > 0 ? own.rows() : NO_LIMIT);
   }
 
   /** By stty of the coreutils, which asks the terminal that it is given; zeros if it cannot. */

@@ -11,8 +11,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * How long machines of a profile have taken from each stage to the goal, in this run and earlier ones
- * of any node: what an estimate is made of. Follows from the journal alone.
+ * How long machines of a profile have taken from each stage to the goal, in this run and earlier
+ * ones of any node: what an estimate is made of. Follows from the journal alone.
  */
 public final class Pace {
   /** The latest arrivals count; what hardware or mirror were a year ago does not. */
@@ -35,8 +35,8 @@ public final class Pace {
   }
 
   /**
-   * How much longer a node will probably take: what half of the others had taken from that stage on,
-   * less what it has been there already; never less than nothing.
+   * How much longer a node will probably take: what half of the others had taken from that stage
+   * on, less what it has been there already; never less than nothing.
    *
    * @return empty if no machine of the profile has come from there to the goal, or it is there
    */
@@ -46,7 +46,8 @@ public final class Pace {
     if (latest == null || stage == Stage.GOAL) {
       return Optional.empty();
     }
-    Duration usual = latest.stream().sorted().skip((latest.size() - 1) / 2).findFirst().orElseThrow();
+    Duration usual =
+        latest.stream().sorted().skip((latest.size() - 1) / 2).findFirst().orElseThrow();
     Duration left = usual.minus(Duration.between(since, now));
     return Optional.of(left.isNegative() ? Duration.ZERO : left);
   }

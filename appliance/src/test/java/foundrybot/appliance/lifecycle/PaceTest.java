@@ -38,8 +38,7 @@ class PaceTest {
     happens(20, "kernel.requested", "");
     happens(25, "http.progress", "artifact linux 5 of 10 bytes");
     happens(30, "report.installer-started", "");
-    assertEquals(
-        List.of(Stage.PLANNED, Stage.DHCP, Stage.KERNEL, Stage.INSTALLING), stages());
+    assertEquals(List.of(Stage.PLANNED, Stage.DHCP, Stage.KERNEL, Stage.INSTALLING), stages());
     assertEquals(START.plusSeconds(20), way.rungs().get(2).at());
   }
 
