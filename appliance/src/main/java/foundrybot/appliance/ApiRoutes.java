@@ -33,6 +33,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.StringJoiner;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
@@ -93,6 +94,7 @@ final class ApiRoutes {
   private final TokenDesk desk;
   private final Arming arming;
   private final Holds holds;
+  private final Commands commands;
   private final MeshDesk mesh;
   private final Optional<CertificateDesk> certificates;
   private final NodeLogs logs;
@@ -111,6 +113,7 @@ final class ApiRoutes {
       MetricsPage metrics,
       DeployRoutes deploy,
       Holds holds,
+      Commands commands,
       BootMedia media,
       TokenDesk desk,
       MeshDesk mesh,
@@ -131,6 +134,7 @@ final class ApiRoutes {
     this.media = media;
     this.desk = desk;
     this.holds = holds;
+    this.commands = commands;
     this.arming = new Arming(fleet, recorder, desk, clock);
     this.mesh = mesh;
     this.certificates = certificates;
@@ -284,6 +288,26 @@ final class ApiRoutes {
   private CompletionStage<HttpAnswer> change(
       ApiRoute route, String subject, Optional<Node> node, HttpRequestView request, Caller caller) {
     String what = said(route, subject, node, request);
+    // All that makes it another command; what people wrote is in it as a hash alone.
+    String command =
+        caller.operator().name()
+            + " "
+            + route.path()
+            + " "
+            + Tokens.hash(subject + "\n" + new TreeMap<>(request.query()) + "\n" + request.text());
+    return commands.once(
+        request.header(Commands.HEADER),
+        command,
+        () -> carriedOut(route, subject, node, request, caller, what));
+  }
+
+  private CompletionStage<HttpAnswer> carriedOut(
+      ApiRoute route,
+      String subject,
+      Optional<Node> node,
+      HttpRequestView request,
+      Caller caller,
+      String what) {
     return audit
         .asked(caller.operator(), caller.from(), node.map(Node::mac), what)
         .thenCompose(

@@ -209,6 +209,8 @@ public final class Appliance implements AutoCloseable {
     opened(JournalPruner.start(store, fleet, setup.keeping(), setup.clock()));
     FlightRecorder recorder = new FlightRecorder(journal, fleet, setup.clock());
     Audit audit = new Audit(recorder);
+    Commands commands = new Commands(recorder);
+    store.replay(Commands.KINDS, commands::apply);
     counters.add("audit", audit::counters);
     ExecutorService blocking = opened(Executors.newVirtualThreadPerTaskExecutor());
     // TFTP and HTTP have threads of their own: hundreds of machines that fetch images delay no DHCP
@@ -299,6 +301,7 @@ public final class Appliance implements AutoCloseable {
             new MetricsPage(this::status, meter, journal, live, data, clock),
             new DeployRoutes(fleet, deployments, artifacts, blocking),
             new Holds(fleet, recorder, deployments),
+            commands,
             media,
             desk,
             mesh,

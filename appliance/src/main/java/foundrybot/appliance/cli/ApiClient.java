@@ -16,6 +16,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
 import javax.net.ssl.SSLException;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -31,6 +34,11 @@ final class ApiClient implements AutoCloseable {
   private static final String ROOT = "/api/v1/";
   private static final Duration CONNECT = Duration.ofSeconds(5);
   private static final Duration ANSWER = Duration.ofSeconds(20);
+
+  /** How often a command is sent whose answer is lost. */
+  private static final int TRIES = 3;
+
+  private static final Duration AGAIN = Duration.ofMillis(500);
 
   private final OperatorAccess access;
   private final HttpClient http;
@@ -75,9 +83,23 @@ final class ApiClient implements AutoCloseable {
     return new String(send("POST", path, body), StandardCharsets.UTF_8);
   }
 
+  /**
+   * Has something done, once: it has an id of its own, by which the appliance knows it when it is
+   * sent again because its answer was lost.
+   */
+  String command(String path, String body) {
+    return new String(
+        send("POST", path, body, Optional.of(UUID.randomUUID().toString())),
+        StandardCharsets.UTF_8);
+  }
+
   private byte[] send(String method, String path, String body) {
+    return send(method, path, body, Optional.empty());
+  }
+
+  private byte[] send(String method, String path, String body, Optional<String> command) {
     try {
-      SocketHttp.Answer answer = exchange(method, path, body);
+      SocketHttp.Answer answer = exchange(method, path, body, command);
       if (answer.status() == 404 && path.startsWith("nodes/")) {
         throw new UserException(
             Main.FAILED,
@@ -114,23 +136,44 @@ final class ApiClient implements AutoCloseable {
     }
   }
 
+  /** A command whose answer does not come is sent again; who refuses the connection heard none. */
+  private SocketHttp.Answer exchange(
+      String method, String path, String body, Optional<String> command)
+      throws IOException, InterruptedException {
+    Map<String, String> headers = command.map(id -> Map.of("Command-Id", id)).orElseGet(Map::of);
+    for (int left = command.isPresent() ? TRIES : 1; ; left--) {
+      try {
+        return exchange(method, path, body, headers);
+      } catch (ConnectException | SSLException e) {
+        throw e;
+      } catch (IOException e) {
+        if (left <= 1) {
+          throw e;
+        }
+        Thread.sleep(AGAIN);
+      }
+    }
+  }
+
   /** By the socket file where there is one and somebody listens, else by the network. */
-  private SocketHttp.Answer exchange(String method, String path, String body)
+  private SocketHttp.Answer exchange(
+      String method, String path, String body, Map<String, String> headers)
       throws IOException, InterruptedException {
     if (Files.exists(socket)) {
       try {
-        return SocketHttp.send(socket, method, ROOT + path, body, ANSWER);
+        return SocketHttp.send(socket, method, ROOT + path, body, headers, ANSWER);
       } catch (ConnectException _) {
         // A file that an appliance left which was killed; the network tells more.
       }
     }
-    HttpRequest request =
+    HttpRequest.Builder request =
         HttpRequest.newBuilder(URI.create(access.url() + ROOT + path))
             .header("Authorization", "Bearer " + access.token())
             .timeout(ANSWER)
-            .method(method, HttpRequest.BodyPublishers.ofString(body))
-            .build();
-    HttpResponse<byte[]> answer = http.send(request, HttpResponse.BodyHandlers.ofByteArray());
+            .method(method, HttpRequest.BodyPublishers.ofString(body));
+    headers.forEach(request::header);
+    HttpResponse<byte[]> answer =
+        http.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
     return new SocketHttp.Answer(answer.statusCode(), answer.body());
   }
 

@@ -50,7 +50,7 @@ final class ArmCommand implements Callable<Integer> {
     nodes.forEach(NodeNames::check);
     try (ApiClient client = new ApiClient(data.path())) {
       for (String node : nodes) {
-        System.out.print(client.post("nodes/" + node + "/arm?for=" + span.toSeconds(), ""));
+        System.out.print(client.command("nodes/" + node + "/arm?for=" + span.toSeconds(), ""));
       }
       return 0;
     }

@@ -56,7 +56,7 @@ final class DeployCommand implements Callable<Integer> {
               + (byHand ? "yes" : "no")
               + role.map(r -> "&role=" + URLEncoder.encode(r, StandardCharsets.UTF_8)).orElse("");
       PowerProgress progress =
-          new PowerProgress(client, client.post("deploy" + query, String.join("\n", names)));
+          new PowerProgress(client, client.command("deploy" + query, String.join("\n", names)));
       return noWait ? 0 : progress.follow();
     }
   }

@@ -45,7 +45,7 @@ final class HoldCommand implements Callable<Integer> {
     nodes.forEach(NodeNames::check);
     try (ApiClient client = new ApiClient(data.path())) {
       for (String node : nodes) {
-        System.out.print(client.post("nodes/" + node + "/hold", reason));
+        System.out.print(client.command("nodes/" + node + "/hold", reason));
       }
       return 0;
     }

@@ -39,7 +39,7 @@ final class ReinstallCommand implements Callable<Integer> {
     NodeNames.check(node);
     try (ApiClient client = new ApiClient(data.path())) {
       String answer =
-          client.post("nodes/" + node + "/reinstall?by-hand=" + (byHand ? "yes" : "no"), "");
+          client.command("nodes/" + node + "/reinstall?by-hand=" + (byHand ? "yes" : "no"), "");
       PowerProgress progress = new PowerProgress(client, "[" + answer + "]");
       return noWait ? 0 : progress.follow();
     }

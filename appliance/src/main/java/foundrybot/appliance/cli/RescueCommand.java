@@ -58,7 +58,8 @@ final class RescueCommand implements Callable<Integer> {
     try (ApiClient client = new ApiClient(data.path())) {
       String path = "nodes/" + node + (end ? "/rescue-end" : "/rescue");
       String query = "?by-hand=" + (byHand ? "yes" : "no") + "&force=" + (force ? "yes" : "no");
-      PowerProgress progress = new PowerProgress(client, "[" + client.post(path + query, "") + "]");
+      PowerProgress progress =
+          new PowerProgress(client, "[" + client.command(path + query, "") + "]");
       if (noWait) {
         return 0;
       }

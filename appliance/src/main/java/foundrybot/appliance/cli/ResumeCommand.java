@@ -51,10 +51,10 @@ final class ResumeCommand implements Callable<Integer> {
     }
     try (ApiClient client = new ApiClient(data.path())) {
       if (all) {
-        System.out.print(client.post("resume", ""));
+        System.out.print(client.command("resume", ""));
       }
       for (String node : nodes) {
-        System.out.print(client.post("nodes/" + node + "/resume", ""));
+        System.out.print(client.command("nodes/" + node + "/resume", ""));
       }
       return 0;
     }

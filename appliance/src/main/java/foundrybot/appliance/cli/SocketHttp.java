@@ -14,6 +14,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Map;
+import java.util.stream.Collectors;
 
 /** One request of HTTP/1.1 to a socket file (unix(7)), and its whole answer. */
 final class SocketHttp {
@@ -31,7 +33,13 @@ final class SocketHttp {
    *
    * @param patience for all of it
    */
-  static Answer send(Path socket, String method, String target, String body, Duration patience)
+  static Answer send(
+      Path socket,
+      String method,
+      String target,
+      String body,
+      Map<String, String> headers,
+      Duration patience)
       throws IOException {
     byte[] content = body.getBytes(StandardCharsets.UTF_8);
     String head =
@@ -40,7 +48,11 @@ final class SocketHttp {
             + target
             + " HTTP/1.1\r\nHost: appliance\r\nConnection: close\r\nContent-Length: "
             + content.length
-            + "\r\n\r\n";
+            + "\r\n"
+            + headers.entrySet().stream()
+                .map(field -> field.getKey() + ": " + field.getValue() + "\r\n")
+                .collect(Collectors.joining())
+            + "\r\n";
     ByteArrayOutputStream request = new ByteArrayOutputStream();
     request.writeBytes(head.getBytes(StandardCharsets.UTF_8));
     request.writeBytes(content);

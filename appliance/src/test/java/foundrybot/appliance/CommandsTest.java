@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.appliance;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import foundrybot.appliance.cli.Main;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A command is carried out once, however often it is sent. */
+class CommandsTest {
+  private static final String MAC = "52:54:00:bb:00:01";
+  private static final String ID = "0123456789abcdef-1";
+
+  @TempDir private Path folder = Path.of("");
+  private LoopbackAppliance rack = new LoopbackAppliance(Path.of("target"));
+
+  @BeforeEach
+  void start() {
+    rack = new LoopbackAppliance(folder);
+    rack.node(MAC, "w1", "debian-12").node("52:54:00:bb:00:02", "w2", "debian-12").start();
+  }
+
+  @AfterEach
+  void stop() {
+    rack.close();
+  }
+
+  private Heard told(String path, String id) {
+    return rack.send(rack.asOperator(path).header("Command-Id", id).POST(BodyPublishers.noBody()));
+  }
+
+  private int run() {
+    return rack.statusJson(MAC).get("run").asInt();
+  }
+
+  @Test
+  void whoSendsACommandAgainGetsItsAnswerAndNothingIsDone() {
+    Heard first = told("nodes/w1/reinstall", ID);
+    Heard again = told("nodes/w1/reinstall", ID);
+    assertEquals(200, first.status(), first.text());
+    assertEquals(first.text(), again.text());
+    assertEquals(2, run());
+    assertEquals(200, told("nodes/w1/reinstall", ID + "2").status());
+    assertEquals(3, run());
+  }
+
+  @Test
+  void anIdIsGoodForOneCommandOnly() {
+    assertEquals(200, told("nodes/w1/reinstall", ID).status());
+    for (String other : List.of("nodes/w2/reinstall", "nodes/w1/hold", "nodes/w1/reinstall?x=1")) {
+      Heard refused = told(other, ID);
+      assertEquals(422, refused.status(), other);
+      assertTrue(refused.text().contains("for another command"), refused.text());
+    }
+    assertEquals(422, told("nodes/w1/reinstall", "short").status());
+    assertEquals(2, run());
+  }
+
+  @Test
+  void anApplianceThatWasStartedAgainKnowsTheIdAndSaysWhereTheOutcomeIs() {
+    assertEquals(200, told("nodes/w1/reinstall", ID).status());
+    rack.stop();
+    rack.startAgain();
+    Heard again = told("nodes/w1/reinstall", ID);
+    assertEquals(409, again.status(), again.text());
+    assertTrue(again.text().contains("bootserver audit"), again.text());
+    assertEquals(2, run());
+  }
+
+  @Test
+  void theCommandLineSendsACommandAgainWhoseAnswerIsLostAndItIsDoneOnce() throws Exception {
+    try (Lossy way = new Lossy(rack.uri("/"))) {
+      Path data = Files.createDirectories(folder.resolve("elsewhere"));
+      for (String file : List.of("operator.token", "appliance.url")) {
+        Files.copy(rack.data().resolve(file), data.resolve(file));
+      }
+      Files.writeString(data.resolve("appliance.url"), way.url());
+      assertEquals(0, Main.run("reinstall", "w1", "--no-wait", "--data", data.toString()));
+      assertTrue(way.lost, "an answer was lost");
+      assertEquals(2, run());
+    }
+  }
+
+  /** A way to the appliance on which the first answer is lost. */
+  private static final class Lossy implements AutoCloseable {
+    private final ServerSocket here;
+    private final URI appliance;
+    volatile boolean lost;
+
+    Lossy(URI appliance) throws IOException {
+      this.appliance = appliance;
+      this.here = new ServerSocket(0, 5, InetAddress.getByName(appliance.getHost()));
+      Thread.ofVirtual().start(this::serve);
+    }
+
+    String url() {
+      return "http://" + appliance.getHost() + ":" + here.getLocalPort();
+    }
+
+    private void serve() {
+      while (!here.isClosed()) {
+        try (Socket client = here.accept();
+            Socket server = new Socket(appliance.getHost(), appliance.getPort())) {
+          Thread.ofVirtual().start(() -> pump(client, server));
+          InputStream answer = server.getInputStream();
+          int first = answer.read();
+          if (lost) {
+            client.getOutputStream().write(first);
+            answer.transferTo(client.getOutputStream());
+          }
+          lost = true;
+        } catch (IOException e) {
+          // One of them has ended.
+        }
+      }
+    }
+
+    private static void pump(Socket from, Socket to) {
+      try {
+        from.getInputStream().transferTo(to.getOutputStream());
+        to.shutdownOutput();
+      } catch (IOException e) {
+        // One of them has ended.
+      }
+    }
+
+    @Override
+    public void close() throws IOException {
+      here.close();
+    }
+  }
+}
