@@ -52,7 +52,12 @@ public sealed interface Retry {
       return new Hold("attempts used up at " + state.stage() + ": " + why);
     }
     Optional<Instant> earliest =
-        state.handling().lastCycle().map(last -> last.plus(limits.after(cycles)));
+        state
+            .handling()
+            .lastCycle()
+            // A kill may lie between the decision and the command itself.
+            .map(last -> last.isAfter(state.power().at()) ? last : state.power().at())
+            .map(last -> last.plus(limits.after(cycles)));
     return earliest.filter(now::isBefore).isPresent()
         ? new Later(earliest.get(), cycles + 1)
         : new Cycle(cycles + 1, state.stage(), why);
