@@ -40,7 +40,7 @@ public record Brake(Optional<Instant> since, String why, Instant released) {
 
   /** Whether a fact is the brake's. */
   public static boolean isOf(Fact fact) {
-    return FactKind.of(fact.kind()).filter(FactKind::ofFleet).isPresent();
+    return fact.mac().isEmpty() && FactKind.of(fact.kind()).filter(FactKind::ofFleet).isPresent();
   }
 
   /** A node, and how long it may be silent. */
