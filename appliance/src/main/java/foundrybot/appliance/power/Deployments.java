@@ -37,7 +37,7 @@ public final class Deployments implements AutoCloseable {
   private final PowerLog log;
   private final BmcSource bmcs;
   private final Means means;
-  private final ExecutorService workers = Executors.newVirtualThreadPerTaskExecutor();
+  private final ExecutorService workers;
   // Nodes of the rack file that are at work now.
   private final Set<Mac> running = ConcurrentHashMap.newKeySet();
 
@@ -56,6 +56,32 @@ public final class Deployments implements AutoCloseable {
       Patience patience,
       InstantSource clock,
       WakeOnLan.Pause pause) {
+    this(
+        log,
+        bmcs,
+        media,
+        programs,
+        patience,
+        clock,
+        pause,
+        Executors.newVirtualThreadPerTaskExecutor());
+  }
+
+  /**
+   * The same with threads of one's own.
+   *
+   * @param workers one for each task, at once; is shut down with this
+   */
+  public Deployments(
+      PowerLog log,
+      BmcSource bmcs,
+      MediumSource media,
+      ProgramSource programs,
+      Patience patience,
+      InstantSource clock,
+      WakeOnLan.Pause pause,
+      ExecutorService workers) {
+    this.workers = workers;
     this.log = log;
     this.bmcs = bmcs;
     Places places = new Places(() -> log.limits().atOnce(), patience.place());

@@ -5,6 +5,7 @@ import foundrybot.appliance.lifecycle.Fact;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
@@ -42,11 +43,15 @@ public final class Journal implements AutoCloseable {
     void heard(long place, Fact fact);
   }
 
-  private final Store store;
+  private final FactWriter store;
   private final Listener listener;
   private final Consumer<StoreException> onFailure;
   private final AtomicLong dropped = new AtomicLong();
-  private final Thread writer;
+
+  /** Empty where it is driven from outside. */
+  private final Optional<Thread> writer;
+
+  private final Runnable wake;
   private Group gathered = new Group();
   private boolean closing;
 
@@ -56,20 +61,49 @@ public final class Journal implements AutoCloseable {
    * @param listener gets each fact when it is durable, in order, on the writer's thread
    * @param onFailure called once when the store refuses; nothing is written after that
    */
-  public Journal(Store store, Consumer<Fact> listener, Consumer<StoreException> onFailure) {
+  public Journal(FactWriter store, Consumer<Fact> listener, Consumer<StoreException> onFailure) {
     this(store, (_, fact) -> listener.accept(fact), onFailure);
   }
 
-  private Journal(Store store, Listener listener, Consumer<StoreException> onFailure) {
+  private Journal(FactWriter store, Listener listener, Consumer<StoreException> onFailure) {
     this.store = store;
     this.listener = listener;
     this.onFailure = onFailure;
-    this.writer = Thread.ofPlatform().name("journal").daemon(true).start(this::write);
+    Thread thread = Thread.ofPlatform().name("journal").daemon(true).unstarted(this::write);
+    this.writer = Optional.of(thread);
+    this.wake = () -> LockSupport.unpark(thread);
+    thread.start();
+  }
+
+  private Journal(
+      FactWriter store,
+      Listener listener,
+      Consumer<StoreException> onFailure,
+      Runnable wake) {
+    this.store = store;
+    this.listener = listener;
+    this.onFailure = onFailure;
+    this.writer = Optional.empty();
+    this.wake = wake;
+  }
+
+  /**
+   * One without a thread of its own, for who has the time in his hands: whoever makes it calls
+   * {@link #turn} in place of the writer.
+   *
+   * @param wanted called when somebody waits for what has gathered; must not call {@code turn}
+   */
+  public static Journal driven(
+      FactWriter store,
+      Consumer<Fact> listener,
+      Consumer<StoreException> onFailure,
+      Runnable wanted) {
+    return new Journal(store, (_, fact) -> listener.accept(fact), onFailure, wanted);
   }
 
   /** The same for a listener that wants to know the places of facts. */
   public static Journal placing(
-      Store store, Listener listener, Consumer<StoreException> onFailure) {
+      FactWriter store, Listener listener, Consumer<StoreException> onFailure) {
     return new Journal(store, listener, onFailure);
   }
 
@@ -102,7 +136,7 @@ public final class Journal implements AutoCloseable {
     }
     CompletableFuture<Void> done = new CompletableFuture<>();
     gathered.awaited().add(done);
-    LockSupport.unpark(writer);
+    wake.run();
     return done;
   }
 
@@ -121,38 +155,46 @@ public final class Journal implements AutoCloseable {
   }
 
   private void write() {
-    Group group = new Group();
-    try {
-      while (!isDone()) {
-        group = next();
-        if (!group.facts().isEmpty()) {
-          long[] places = store.append(group.facts());
-          if (!group.awaited().isEmpty()) {
-            store.force();
-          }
-          for (int i = 0; i < places.length; i++) {
-            listener.heard(places[i], group.facts().get(i));
-          }
-        }
-        group.awaited().forEach(done -> done.complete(null));
+    boolean good = true;
+    while (good && !isDone()) {
+      if (!isUrgent()) {
+        LockSupport.parkNanos(this, MOMENT_NANOS);
       }
+      good = turn();
+    }
+  }
+
+  /**
+   * Writes what has gathered, tells the listener of it, and who waits; only for a journal that is
+   * driven from outside, and by one thread at a time.
+   *
+   * @return false if the store refused; nothing is written after that
+   */
+  public boolean turn() {
+    Group group = take();
+    try {
+      if (!group.facts().isEmpty()) {
+        long[] places = store.append(group.facts());
+        if (!group.awaited().isEmpty()) {
+          store.force();
+        }
+        for (int i = 0; i < places.length; i++) {
+          listener.heard(places[i], group.facts().get(i));
+        }
+      }
+      group.awaited().forEach(done -> done.complete(null));
+      return true;
     } catch (StoreException e) {
       fail(group, e);
     } catch (RuntimeException e) {
       // A writer that died in silence would leave every machine waiting for its answer.
       fail(group, new StoreException("journal: internal error: " + e, e));
     }
+    return false;
   }
 
   private synchronized boolean isDone() {
     return closing && gathered.facts().isEmpty() && gathered.awaited().isEmpty();
-  }
-
-  private Group next() {
-    if (!isUrgent()) {
-      LockSupport.parkNanos(this, MOMENT_NANOS);
-    }
-    return take();
   }
 
   private synchronized boolean isUrgent() {
@@ -181,9 +223,13 @@ public final class Journal implements AutoCloseable {
     synchronized (this) {
       closing = true;
     }
-    LockSupport.unpark(writer);
+    wake.run();
+    if (writer.isEmpty()) {
+      turn();
+      return;
+    }
     try {
-      writer.join(Duration.ofSeconds(10));
+      writer.get().join(Duration.ofSeconds(10));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

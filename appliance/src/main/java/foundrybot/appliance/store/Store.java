@@ -24,7 +24,7 @@ import java.util.stream.Stream;
  * The appliance's durable state: facts and leases, in append-only files under {@code state/} of the
  * data folder. What a call has written survives a kill at any moment.
  */
-public final class Store implements AutoCloseable {
+public final class Store implements AutoCloseable, FactWriter {
   /**
    * One lease of the dynamic pool.
    *
@@ -158,11 +158,13 @@ public final class Store implements AutoCloseable {
    *
    * @return the place of each
    */
+  @Override
   public long[] append(List<Fact> more) {
     return asking(() -> facts.append(more));
   }
 
   /** What was appended survives the loss of power as well when the call returns. */
+  @Override
   public void force() {
     doing(facts::force);
   }

@@ -3,31 +3,14 @@ package foundrybot.bootserver.dhcp;
 
 import foundrybot.bootserver.BindException;
 import foundrybot.bootserver.BootPolicy;
-import foundrybot.bootserver.Counters;
 import foundrybot.bootserver.EventLoops;
-import foundrybot.bootserver.MacAddress;
-import foundrybot.bootserver.WireEvent;
 import foundrybot.bootserver.WireObserver;
-import foundrybot.bootserver.dhcp.AddressProber.Finding;
-import foundrybot.bootserver.dhcp.DhcpMessage.MessageType;
-import foundrybot.bootserver.dhcp.DhcpSettings.Mode;
-import foundrybot.bootserver.dhcp.Inquiry.Heard;
-import foundrybot.bootserver.dhcp.Outcome.Cause;
-import foundrybot.bootserver.dhcp.Outcome.Ignored;
-import foundrybot.bootserver.dhcp.Outcome.Probe;
-import foundrybot.bootserver.dhcp.Outcome.Promise;
-import foundrybot.bootserver.dhcp.Outcome.Remember;
-import foundrybot.bootserver.dhcp.Outcome.Reply;
-import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
-import java.net.InetSocketAddress;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,52 +19,18 @@ import org.slf4j.LoggerFactory;
  * DHCP on all its networks: ProxyDHCP (PXE 2.1 section 2.2) or a DHCP server (RFC 2131), and the
  * PXE boot server port in both cases.
  *
- * <p>All its sockets live on one event loop, so a message is taken, decided and answered without
- * locks, in the order of arrival.
+ * <p>All its sockets live on one event loop, which is the one thread of its {@link DhcpService}.
  */
 public final class DhcpServer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(DhcpServer.class);
 
-  /** Answers that wait for their lease to be saved; more are not begun. */
-  private static final int MAX_UNSAVED = 1024;
-
-  /**
-   * An answer is at most this many times as long as its question: the address that it goes to, the
-   * relay's, is only what the question says it is. The shortest question there is gets 720 bytes.
-   */
-  static final int AMPLIFICATION = 3;
-
-  private final EventLoop loop;
-  private final BootResponder boot;
-  private final Optional<LeaseResponder> leaseResponder;
-  private final LeaseStore store;
+  private final DhcpService service;
   private final AddressProber prober;
-  private final WireObserver observer;
-  private final Counters counters = new Counters();
   private final List<DhcpSockets> sockets = new ArrayList<>();
-  private final Probes probes;
-  private int unsaved;
 
-  private DhcpServer(
-      EventLoop loop,
-      BootResponder boot,
-      Optional<LeaseResponder> leaseResponder,
-      LeaseStore store,
-      AddressProber prober,
-      WireObserver observer) {
-    this.loop = loop;
+  private DhcpServer(DhcpService service, AddressProber prober) {
+    this.service = service;
     this.prober = prober;
-    this.probes =
-        new Probes(
-            prober,
-            loop,
-            (delay, task) -> {
-              var _ = loop.schedule(task, delay.toMillis(), TimeUnit.MILLISECONDS);
-            });
-    this.boot = boot;
-    this.leaseResponder = leaseResponder;
-    this.store = store;
-    this.observer = observer;
   }
 
   /**
@@ -113,41 +62,34 @@ public final class DhcpServer implements AutoCloseable {
       WireObserver observer,
       Clock clock) {
     Map<DhcpNetwork.Presence, String> devices = DhcpSockets.devices(settings, loops);
-    Networks networks = new Networks(settings, devices);
-    BootResponder boot = new BootResponder(settings, networks, policy);
-    Optional<LeaseResponder> leaseResponder =
-        settings.mode() instanceof Mode.Server mode
-            ? Optional.of(
-                new LeaseResponder(
-                    settings, mode, networks, boot, reservations, leases.load(), clock))
-            : Optional.empty();
-    DhcpServer server =
-        new DhcpServer(loops.group().next(), boot, leaseResponder, leases, prober, observer);
+    EventLoop loop = loops.group().next();
+    DhcpService service =
+        new DhcpService(
+            settings,
+            devices,
+            loopOf(loop),
+            policy,
+            reservations,
+            leases,
+            prober,
+            observer,
+            clock);
+    DhcpServer server = new DhcpServer(service, prober);
     try {
       DhcpSettings.Ports ports = settings.ports();
       server.sockets.add(
           DhcpSockets.open(
-              settings.networks(),
-              devices,
-              ports.server(),
-              loops,
-              server.loop,
-              server::onServerPort));
+              settings.networks(), devices, ports.server(), loops, loop, service::onServerPort));
       server.sockets.add(
           DhcpSockets.open(
-              settings.networks(),
-              devices,
-              ports.proxy(),
-              loops,
-              server.loop,
-              server::onProxyPort));
+              settings.networks(), devices, ports.proxy(), loops, loop, service::onProxyPort));
     } catch (RuntimeException e) {
       server.close();
       throw e;
     }
     LOG.info(
         "dhcp serving mode={} networks={} interfaces={} ports={},{}",
-        leaseResponder.isPresent() ? "server" : "proxy",
+        service.givesAddresses() ? "server" : "proxy",
         settings.networks(),
         devices.isEmpty() ? "all" : devices.values(),
         settings.ports().server(),
@@ -155,9 +97,23 @@ public final class DhcpServer implements AutoCloseable {
     return server;
   }
 
+  private static DhcpService.Loop loopOf(EventLoop loop) {
+    return new DhcpService.Loop() {
+      @Override
+      public void execute(Runnable task) {
+        loop.execute(task);
+      }
+
+      @Override
+      public void after(Duration delay, Runnable task) {
+        var _ = loop.schedule(task, delay.toMillis(), TimeUnit.MILLISECONDS);
+      }
+    };
+  }
+
   /** How often each thing happened since the start, by name; the set of names is bounded. */
   public Map<String, Long> counters() {
-    return counters.snapshot();
+    return service.counters();
   }
 
   /** Closes the ports and waits for it. */
@@ -165,175 +121,5 @@ public final class DhcpServer implements AutoCloseable {
   public void close() {
     sockets.forEach(DhcpSockets::close);
     prober.close();
-  }
-
-  private void onServerPort(ByteBuf packet, InetSocketAddress from, Heard heard, DhcpSockets via) {
-    received(
-        packet,
-        from,
-        heard,
-        via,
-        inquiry ->
-            leaseResponder.isPresent()
-                ? leaseResponder.get().onServerPort(inquiry)
-                : boot.onServerPort(inquiry));
-  }
-
-  private void onProxyPort(ByteBuf packet, InetSocketAddress from, Heard heard, DhcpSockets via) {
-    received(packet, from, heard, via, boot::onProxyPort);
-  }
-
-  private interface Decider {
-    Outcome decide(Inquiry inquiry);
-  }
-
-  private void received(
-      ByteBuf packet, InetSocketAddress from, Heard heard, DhcpSockets via, Decider decider) {
-    switch (DhcpCodec.decode(packet)) {
-      case Decoded.Malformed(int offset, Decoded.Fault fault, String expected) -> {
-        counters.count("dhcp.malformed." + Outcome.token(fault));
-        observe("dhcp.malformed", Optional.empty(), from, "offset=" + offset + " " + expected);
-      }
-      case Decoded.Message(DhcpMessage message) -> {
-        Optional<MessageType> type = message.type();
-        if (message.op() != DhcpMessage.REQUEST || type.isEmpty()) {
-          Cause cause = message.op() != DhcpMessage.REQUEST ? Cause.REPLY : Cause.BOOTP;
-          new Exchange(BootClients.mac(message), from, via, 0).carryOut(new Ignored(cause));
-          return;
-        }
-        Inquiry inquiry = Inquiry.of(message, type.get(), from, heard);
-        int most = AMPLIFICATION * packet.readableBytes();
-        Exchange exchange = new Exchange(inquiry.mac(), from, via, most);
-        counters.count(type.get().event());
-        observe(type.get().event(), exchange.mac, from, Evidence.of(inquiry));
-        exchange.carryOut(
-            message.giaddr().isAnyLocalAddress() || Replies.isHost(message.giaddr())
-                ? decider.decide(inquiry)
-                : new Ignored(Cause.BAD_RELAY));
-      }
-    }
-  }
-
-  /** One message and what is done about it. */
-  private final class Exchange {
-    private final Optional<MacAddress> mac;
-    private final InetSocketAddress from;
-    private final DhcpSockets via;
-    private final int most;
-
-    Exchange(Optional<MacAddress> mac, InetSocketAddress from, DhcpSockets via, int most) {
-      this.mac = mac;
-      this.from = from;
-      this.via = via;
-      this.most = most;
-    }
-
-    void carryOut(Outcome outcome) {
-      switch (outcome) {
-        case Ignored(Cause cause, String detail) -> ignore(cause, detail);
-        case Reply reply -> send(reply);
-        case Remember(Lease lease) -> save(lease, () -> {});
-        case Probe probe -> probe(probe);
-        case Promise(Lease lease, Reply reply) -> save(lease, () -> send(reply));
-      }
-    }
-
-    /** Where too many are being probed, the address is offered as it is. */
-    private void probe(Probe probe) {
-      if (probes.isFull() && !probes.isAsked(probe.address())) {
-        counters.count("dhcp.unprobed");
-        concluded(probe, new Finding.Free());
-        return;
-      }
-      if (probes.isAsked(probe.address())) {
-        counters.count(Cause.REPEATED.counter());
-      }
-      boolean onLink = probe.network().presence().isPresent();
-      probes.ask(probe.address(), probe.mac(), onLink, finding -> concluded(probe, finding));
-    }
-
-    private void concluded(Probe probe, Finding finding) {
-      switch (finding) {
-        case Finding.Free() -> {}
-        case Finding.InUse(String seen) -> conflict(probe, seen, false);
-        case Finding.Doubtful(String seen) -> conflict(probe, seen, true);
-      }
-      leaseResponder.ifPresent(leases -> carryOut(leases.probed(probe, finding)));
-    }
-
-    private void conflict(Probe probe, String seen, boolean doubtful) {
-      Lease lease = leaseResponder.orElseThrow().quarantine(probe, doubtful);
-      counters.count("dhcp.conflict");
-      observe(
-          "dhcp.conflict",
-          mac,
-          new InetSocketAddress(probe.address(), 0),
-          "address=%s left out until %s: %s"
-              .formatted(probe.address().getHostAddress(), lease.until(), seen));
-      if (!doubtful) {
-        save(lease, () -> {});
-      }
-    }
-
-    private void save(Lease lease, Runnable then) {
-      if (unsaved >= MAX_UNSAVED) {
-        ignore(Cause.BUSY, Cause.BUSY.text());
-        return;
-      }
-      unsaved++;
-      leaseResponder.ifPresent(leases -> leases.saving(lease));
-      CompletionStage<Void> saved;
-      try {
-        saved = store.save(lease);
-      } catch (RuntimeException e) {
-        saved = CompletableFuture.failedFuture(e);
-      }
-      saved.whenComplete(
-          (nothing, failure) ->
-              loop.execute(
-                  () -> {
-                    unsaved--;
-                    if (failure != null) {
-                      leaseResponder.ifPresent(leases -> leases.notSaved(lease));
-                      String address = lease.address().getHostAddress();
-                      LOG.warn(
-                          "dhcp lease not saved address={} cause={}", address, failure.toString());
-                      ignore(Cause.NOT_SAVED, address + ": " + failure);
-                      return;
-                    }
-                    leaseResponder.ifPresent(leases -> leases.saved(lease));
-                    then.run();
-                  }));
-    }
-
-    private void send(Reply reply) {
-      switch (DhcpCodec.encode(reply.message(), Math.min(reply.limit(), most))) {
-        case DhcpCodec.Encoded.TooLong(int bytes, int limit) ->
-            ignore(Cause.TOO_LONG, bytes + " bytes (expected: at most " + limit + ")");
-        case DhcpCodec.Encoded.Packet(ByteBuf packet, List<Integer> dropped) -> {
-          String kind = reply.message().type().orElseThrow().event();
-          counters.count(kind);
-          observe(kind, mac, reply.to(), Evidence.of(reply, dropped));
-          via.send(
-              packet,
-              reply.from(),
-              reply.to(),
-              failure -> ignore(Cause.NOT_SENT, "to " + reply.to() + ": " + failure.getMessage()));
-        }
-      }
-    }
-
-    private void ignore(Cause cause, String detail) {
-      counters.count(cause.counter());
-      observe(cause.event(), mac, from, detail);
-    }
-  }
-
-  private void observe(String kind, Optional<MacAddress> mac, InetSocketAddress peer, Object said) {
-    if (LOG.isDebugEnabled()) {
-      String machine = mac.map(MacAddress::toString).orElse("-");
-      LOG.debug("{} mac={} peer={} {}", kind, machine, peer, said);
-    }
-    observer.observed(new WireEvent(WireEvent.Protocol.DHCP, kind, mac, peer, said));
   }
 }

@@ -42,7 +42,7 @@ import org.slf4j.LoggerFactory;
  * an interface has more than one: what goes to the wire itself leaves on the interface of that
  * network, and what is routed leaves where the kernel finds its way.
  */
-final class DhcpSockets implements AutoCloseable {
+final class DhcpSockets implements AutoCloseable, DhcpService.Way {
   private static final int RECEIVE_BUFFER = 4 << 20;
 
   /** More than the longest packet, so that one too long is seen as such. */
@@ -57,13 +57,13 @@ final class DhcpSockets implements AutoCloseable {
   private final EventLoops loops;
   private final EventLoop loop;
   private final List<Channel> channels = new ArrayList<>();
-  private final Map<Inet4Address, Way> ways = new ConcurrentHashMap<>();
+  private final Map<Inet4Address, Exit> ways = new ConcurrentHashMap<>();
 
   /** Sockets with answers that have not been given to the system yet; most of the time one. */
   private final Set<Channel> unsent = new HashSet<>();
 
   /** How to send as one address of ours. */
-  private record Way(DhcpNetwork network, Channel toWire, Channel routed) {}
+  private record Exit(DhcpNetwork network, Channel toWire, Channel routed) {}
 
   private DhcpSockets(int port, EventLoops loops, EventLoop loop) {
     this.port = port;
@@ -73,7 +73,7 @@ final class DhcpSockets implements AutoCloseable {
 
   /** Takes what arrived; the packet is released afterwards. */
   interface Receiver {
-    void received(ByteBuf packet, InetSocketAddress from, Heard heard, DhcpSockets via);
+    void received(ByteBuf packet, InetSocketAddress from, Heard heard, DhcpService.Way via);
   }
 
   /**
@@ -155,7 +155,7 @@ final class DhcpSockets implements AutoCloseable {
     ChannelHandler direct = new Handler(this, new Heard(network, false), receiver);
     Channel routed = opened(bind(Optional.empty(), address, true, direct));
     Channel toWire = device.isPresent() ? opened(bind(device, address, true, direct)) : routed;
-    ways.put(address, new Way(network, toWire, routed));
+    ways.put(address, new Exit(network, toWire, routed));
     if (firstOnDevice) {
       opened(bind(device, Ipv4.ANY, true, new Handler(this, new Heard(network, true), receiver)));
     }
@@ -170,8 +170,10 @@ final class DhcpSockets implements AutoCloseable {
    * Sends as one of our addresses; the packet is released by it. Only on the event loop: what is
    * sent in one turn of it goes to the system together, at its end.
    */
-  void send(ByteBuf packet, Inet4Address as, InetSocketAddress to, Consumer<Throwable> failed) {
-    Way way = ways.get(as);
+  @Override
+  public void send(
+      ByteBuf packet, Inet4Address as, InetSocketAddress to, Consumer<Throwable> failed) {
+    Exit way = ways.get(as);
     if (way == null) {
       packet.release();
       failed.accept(new SocketException("not an address of ours: " + as.getHostAddress()));
