@@ -362,11 +362,11 @@ public final class Appliance implements AutoCloseable {
               scripts,
               answers,
               nodes,
-              api,
-              page,
+              Optional.of(api),
+              Optional.of(page),
               files,
               artifacts,
-              media,
+              Optional.of(media),
               recorder,
               health,
               revocations,
@@ -384,11 +384,11 @@ public final class Appliance implements AutoCloseable {
                 scripts,
                 answers,
                 nodes,
-                api,
-                page,
+                Optional.of(api),
+                Optional.of(page),
                 files,
                 artifacts,
-                media,
+                Optional.of(media),
                 recorder,
                 health,
                 revocations,
@@ -540,7 +540,16 @@ public final class Appliance implements AutoCloseable {
    */
   static BootPrograms.Loaded programs(
       RackFile rack, FirmwareTable firmware, Optional<Path> folder) {
-    return switch (expected(rack, folder).also(firmware.programs()).load()) {
+    return loaded(expected(rack, folder).also(firmware.programs()));
+  }
+
+  /**
+   * The same for programs that are expected otherwise.
+   *
+   * @throws StartException if one is missing or not the expected one
+   */
+  static BootPrograms.Loaded loaded(BootPrograms expected) {
+    return switch (expected.load()) {
       case BootPrograms.Loaded loaded -> loaded;
       case BootPrograms.Refused refused ->
           throw new StartException("boot programs: " + String.join("\n  ", refused.problems()));

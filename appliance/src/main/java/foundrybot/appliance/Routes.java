@@ -27,11 +27,11 @@ final class Routes implements HttpHandler {
   private final ScriptRoutes scripts;
   private final AnswerRoutes answers;
   private final NodeRoutes nodes;
-  private final ApiRoutes api;
-  private final PageRoutes page;
+  private final Optional<ApiRoutes> api;
+  private final Optional<PageRoutes> page;
   private final BootFiles programs;
   private final ArtifactLibrary artifacts;
-  private final BootMedia media;
+  private final Optional<BootMedia> media;
   private final FlightRecorder recorder;
   private final Health health;
   private final Supplier<CompletionStage<HttpAnswer>> revocations;
@@ -42,6 +42,9 @@ final class Routes implements HttpHandler {
   /**
    * What answers.
    *
+   * @param api empty where no operator comes by HTTP
+   * @param page the same
+   * @param media empty where no BMC plays one
    * @param revocations the list of the nodes' certificates that are good no more, which is signed
    * @param mesh over HTTPS only, since it is about secrets; empty where others can read along
    * @param appliance how machines write whom they ask here
@@ -50,11 +53,11 @@ final class Routes implements HttpHandler {
       ScriptRoutes scripts,
       AnswerRoutes answers,
       NodeRoutes nodes,
-      ApiRoutes api,
-      PageRoutes page,
+      Optional<ApiRoutes> api,
+      Optional<PageRoutes> page,
       BootFiles programs,
       ArtifactLibrary artifacts,
-      BootMedia media,
+      Optional<BootMedia> media,
       FlightRecorder recorder,
       Health health,
       Supplier<CompletionStage<HttpAnswer>> revocations,
@@ -110,20 +113,23 @@ final class Routes implements HttpHandler {
       return AnswerRoutes.MAX_BYTES;
     }
     if (path.getFirst().equals(PageRoutes.ROOT)) {
-      return page.bodyLimit(request, path.subList(1, path.size()), way);
+      return page.map(pages -> pages.bodyLimit(request, path.subList(1, path.size()), way))
+          .orElse(0);
     }
-    return path.getFirst().equals("api") ? api.bodyLimit(request, way) : 0;
+    return path.getFirst().equals("api")
+        ? api.map(operators -> operators.bodyLimit(request, way)).orElse(0)
+        : 0;
   }
 
   private CompletionStage<HttpAnswer> route(HttpRequestView request) {
     List<String> path = ApiRoute.path(request.path());
     String root = path.getFirst();
     List<String> rest = path.subList(1, path.size());
-    if (root.equals("api")) {
-      return api.handle(request, rest, way);
+    if (api.isPresent() && root.equals("api")) {
+      return api.get().handle(request, rest, way);
     }
-    if (root.equals(PageRoutes.ROOT)) {
-      return page.handle(request, rest.isEmpty() ? List.of("") : rest, way);
+    if (page.isPresent() && root.equals(PageRoutes.ROOT)) {
+      return page.get().handle(request, rest.isEmpty() ? List.of("") : rest, way);
     }
     if (mesh.isPresent() && root.equals(MeshRoutes.ROOT) && MeshRoutes.has(rest)) {
       return mesh.get().ofNode(rest, request);
@@ -156,7 +162,10 @@ final class Routes implements HttpHandler {
                   ? ScriptRoutes.grubOfAnyone()
                   : Answers.notFound("GRUB: no such file"));
       case BootMedia.ROOT ->
-          done(rest.size() == 1 ? media.find(rest.getFirst()) : Answers.notFound("no such path"));
+          done(
+              media.isPresent() && rest.size() == 1
+                  ? media.get().find(rest.getFirst())
+                  : Answers.notFound("no such path"));
       case "program" -> done(program(rest));
       case "debian" -> done(mirror(request, rest));
       case "discover" -> done(discovered(request));

@@ -2,11 +2,13 @@
 package foundrybot.appliance.lifecycle;
 
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 
 /**
  * One line of the journal: what happened to which machine.
  *
- * @param at when the appliance saw it
+ * @param at when the appliance saw it, to the microsecond: the journal keeps no more, and a state
+ *     must be the same before and after a restart
  * @param mac canonical text ({@code 52:54:00:aa:00:01}); empty for the appliance as a whole
  * @param kind a stable token; those of {@link FactKind} move nodes, others are evidence
  * @param detail for people; never a secret
@@ -16,6 +18,7 @@ public record Fact(Instant at, String mac, String kind, String detail) {
   public static final int MAX_DETAIL = 500;
 
   public Fact {
+    at = at.truncatedTo(ChronoUnit.MICROS);
     if (detail.length() > MAX_DETAIL) {
       detail = detail.substring(0, MAX_DETAIL - 1) + "…";
     }

@@ -65,15 +65,7 @@ public final class DhcpServer implements AutoCloseable {
     EventLoop loop = loops.group().next();
     DhcpService service =
         new DhcpService(
-            settings,
-            devices,
-            loopOf(loop),
-            policy,
-            reservations,
-            leases,
-            prober,
-            observer,
-            clock);
+            settings, devices, loopOf(loop), policy, reservations, leases, prober, observer, clock);
     DhcpServer server = new DhcpServer(service, prober);
     try {
       DhcpSettings.Ports ports = settings.ports();

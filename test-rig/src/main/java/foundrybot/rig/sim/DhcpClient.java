@@ -6,13 +6,11 @@ import foundrybot.rig.sim.DhcpWire.Query;
 import java.io.IOException;
 import java.net.Inet4Address;
 import java.net.InetSocketAddress;
-import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 
@@ -35,9 +33,6 @@ final class DhcpClient {
           Duration.ofSeconds(16),
           Duration.ofSeconds(32));
 
-  private static final byte[] WANTED = {1, 2, 3, 6, 12, 15, 17, 43, 54, 60, 66, 67, 97};
-  private static final int MAX_MESSAGE = 1472;
-
   private final Machine machine;
   private final Uplink uplink;
   private final Pace pace;
@@ -55,8 +50,7 @@ final class DhcpClient {
   /** As the firmware, before anything of ours runs. */
   Boot asFirmware() throws IOException, InterruptedException {
     FirmwareKind firmware = machine.firmware();
-    Map<Integer, byte[]> options =
-        identity(firmware.vendorClass(), firmware.architecture(), littleEndian(machine.uuid()));
+    Map<Integer, byte[]> options = DhcpQuestions.asFirmware(machine);
     Answer answer = lease(options, false);
     boolean asksAgain =
         firmware == FirmwareKind.UEFI && answer.hasClass("PXEClient") && !answer.skipsDiscovery();
@@ -65,13 +59,7 @@ final class DhcpClient {
 
   /** As iPXE, which the firmware has just started. */
   Boot asIpxe() throws IOException, InterruptedException {
-    FirmwareKind firmware = machine.firmware();
-    Map<Integer, byte[]> options =
-        identity(
-            firmware.ipxeVendorClass(), firmware.ipxeArchitecture(), networkOrder(machine.uuid()));
-    options.put(77, DhcpWire.text("iPXE"));
-    // Its features as sub-options: HTTP, version 1.21.1.
-    options.put(175, new byte[] {19, 1, 1, (byte) 235, 3, 1, 21, 1});
+    Map<Integer, byte[]> options = DhcpQuestions.asIpxe(machine);
     return boot(lease(options, true));
   }
 
@@ -80,19 +68,6 @@ final class DhcpClient {
       throw new Setback("dhcp: the answer names no boot file");
     }
     return new Boot(answer.siaddr(), answer.bootFile());
-  }
-
-  private Map<Integer, byte[]> identity(String vendorClass, int architecture, byte[] uuid) {
-    Map<Integer, byte[]> options = new HashMap<>();
-    options.put(55, WANTED);
-    options.put(57, new byte[] {(byte) (MAX_MESSAGE >> 8), (byte) MAX_MESSAGE});
-    options.put(60, DhcpWire.text(vendorClass));
-    options.put(93, new byte[] {0, (byte) architecture});
-    options.put(94, new byte[] {1, 3, 16});
-    byte[] guid = new byte[17];
-    System.arraycopy(uuid, 0, guid, 1, 16);
-    options.put(97, guid);
-    return options;
   }
 
   /** DISCOVER until there is an offer to boot from; REQUEST if it comes with an address. */
@@ -123,11 +98,7 @@ final class DhcpClient {
   }
 
   private Query query(int xid, int type, Map<Integer, byte[]> options) {
-    Map<Integer, byte[]> all = new HashMap<>(options);
-    all.put(53, new byte[] {(byte) type});
-    Inet4Address none = DhcpWire.address(new byte[4], 0);
-    boolean broadcast = machine.firmware() == FirmwareKind.BIOS;
-    return new Query(xid, 0, broadcast, none, none, machine.macBytes(), all);
+    return DhcpQuestions.query(machine, xid, type, options);
   }
 
   private Optional<Answer> ask(
@@ -177,23 +148,5 @@ final class DhcpClient {
       }
     }
     throw new Setback("pxe: no answer from the boot server's port 4011");
-  }
-
-  /** As it lies in SMBIOS, where the first three fields are little-endian. */
-  private static byte[] littleEndian(UUID uuid) {
-    byte[] bytes = networkOrder(uuid);
-    byte[] turned = bytes.clone();
-    int[] from = {3, 2, 1, 0, 5, 4, 7, 6};
-    for (int i = 0; i < from.length; i++) {
-      turned[i] = bytes[from[i]];
-    }
-    return turned;
-  }
-
-  private static byte[] networkOrder(UUID uuid) {
-    return ByteBuffer.allocate(16)
-        .putLong(uuid.getMostSignificantBits())
-        .putLong(uuid.getLeastSignificantBits())
-        .array();
   }
 }

@@ -15,12 +15,12 @@ import java.util.TreeMap;
  * The client's side of DHCP on the wire (RFC 2131, 2132, 4578), written apart from the server's
  * codec, so that both do not agree on one mistake.
  */
-final class DhcpWire {
-  static final int DISCOVER = 1;
-  static final int OFFER = 2;
-  static final int REQUEST = 3;
-  static final int ACK = 5;
-  static final int NAK = 6;
+public final class DhcpWire {
+  public static final int DISCOVER = 1;
+  public static final int OFFER = 2;
+  public static final int REQUEST = 3;
+  public static final int ACK = 5;
+  public static final int NAK = 6;
 
   private static final int FIXED = 236;
   private static final int COOKIE = 0x63825363;
@@ -38,7 +38,7 @@ final class DhcpWire {
    * @param giaddr the relay's; 0.0.0.0 without one
    */
   @SuppressWarnings("ArrayRecordComponent") // handed over, never compared
-  record Query(
+  public record Query(
       int xid,
       int hops,
       boolean broadcast,
@@ -47,11 +47,13 @@ final class DhcpWire {
       byte[] mac,
       Map<Integer, byte[]> options) {
 
-    Query viaRelay(Inet4Address relay) {
+    /** The same as a relay passes it on. */
+    public Query viaRelay(Inet4Address relay) {
       return new Query(xid, 1, broadcast, ciaddr, relay, mac, options);
     }
 
-    byte[] bytes() {
+    /** As it goes over the wire. */
+    public byte[] bytes() {
       ByteBuffer fixed = ByteBuffer.allocate(FIXED + 4);
       fixed.put((byte) 1).put((byte) 1).put((byte) 6).put((byte) hops).putInt(xid);
       fixed.putShort((short) 0).putShort((short) (broadcast ? 0x8000 : 0));
@@ -86,7 +88,7 @@ final class DhcpWire {
   }
 
   /** An answer as the client reads it. */
-  record Answer(
+  public record Answer(
       int xid,
       int type,
       Inet4Address yiaddr,
@@ -94,17 +96,17 @@ final class DhcpWire {
       String file,
       Map<Integer, byte[]> options) {
 
-    Optional<byte[]> option(int code) {
+    public Optional<byte[]> option(int code) {
       return Optional.ofNullable(options.get(code));
     }
 
     /** The boot file: the header's, else option 67. */
-    String bootFile() {
+    public String bootFile() {
       return file.isEmpty() ? option(67).map(DhcpWire::untilNul).orElse("") : file;
     }
 
     /** Sub-option 6 of option 43, bit 3: the file of the offer is to be used without asking. */
-    boolean skipsDiscovery() {
+    public boolean skipsDiscovery() {
       byte[] vendor = option(43).orElse(new byte[0]);
       int at = 0;
       while (at + 1 < vendor.length && vendor[at] != (byte) 255) {
@@ -120,13 +122,13 @@ final class DhcpWire {
       return false;
     }
 
-    boolean hasClass(String name) {
+    public boolean hasClass(String name) {
       return option(60).map(DhcpWire::untilNul).filter(text -> text.startsWith(name)).isPresent();
     }
   }
 
   /** Empty for anything that a strict client would drop. */
-  static Optional<Answer> read(byte[] packet, byte[] mac) {
+  public static Optional<Answer> read(byte[] packet, byte[] mac) {
     ByteBuffer in = ByteBuffer.wrap(packet);
     // Shorter ones are dropped by BOOTP relays and old ROMs (RFC 951).
     if (packet.length < 300 || packet[0] != 2 || in.getInt(FIXED) != COOKIE) {
@@ -174,11 +176,11 @@ final class DhcpWire {
     return packet.length < 8 ? Optional.empty() : Optional.of(ByteBuffer.wrap(packet).getInt(4));
   }
 
-  static byte[] text(String value) {
+  public static byte[] text(String value) {
     return value.getBytes(StandardCharsets.US_ASCII);
   }
 
-  static Inet4Address address(byte[] bytes, int at) {
+  public static Inet4Address address(byte[] bytes, int at) {
     byte[] octets = new byte[4];
     System.arraycopy(bytes, at, octets, 0, 4);
     try {

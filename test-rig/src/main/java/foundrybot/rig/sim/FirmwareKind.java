@@ -28,7 +28,7 @@ public enum FirmwareKind {
     return architecture;
   }
 
-  boolean isUefi() {
+  public boolean isUefi() {
     return this != BIOS;
   }
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package foundrybot.rig.sim;
 
-import foundrybot.rig.sim.PlainHttp.Answer;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.URI;
@@ -22,7 +21,7 @@ import java.util.regex.Pattern;
  * What the booted kernel would run: the deployer of a cast, or the Debian installer. Both do what
  * their answer file says, so that a wrong answer file fails here as it would on a machine.
  */
-final class InstallEnvironment {
+public final class InstallEnvironment {
   private static final Pattern SETTING = Pattern.compile("([A-Z][A-Z0-9_]*)='([^']*)'");
   private static final Pattern FETCH = Pattern.compile("wget -q -O \\S+ '?(http://[^\\s';&|]+)");
   private static final int ANSWER_TRIES = 10;
@@ -30,12 +29,12 @@ final class InstallEnvironment {
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
 
   private final Machine machine;
-  private final PlainHttp http;
+  private final Web http;
   private final Waits waits;
   private final Runnable answered;
 
   /** How a machine spends time. */
-  interface Waits {
+  public interface Waits {
     /** A wait that a program prescribes. */
     void pause(Duration prescribed) throws InterruptedException;
 
@@ -46,11 +45,12 @@ final class InstallEnvironment {
   /**
    * The environment of one boot.
    *
+   * @param http its wget
    * @param answered called when the answer file has come
    */
-  InstallEnvironment(Machine machine, Waits waits, Runnable answered) {
+  public InstallEnvironment(Machine machine, Web http, Waits waits, Runnable answered) {
     this.machine = machine;
-    this.http = new PlainHttp(machine.address(), "Wget/1.21 (simulated)");
+    this.http = http;
     this.waits = waits;
     this.answered = answered;
   }
@@ -61,7 +61,7 @@ final class InstallEnvironment {
    * @param arguments the kernel's
    * @return the URL that the installed system reports to, from its disk
    */
-  URI install(List<String> arguments) throws IOException, InterruptedException {
+  public URI install(List<String> arguments) throws IOException, InterruptedException {
     Optional<String> deployer = value(arguments, "foundrybot.url=");
     if (deployer.isPresent()) {
       return deploy(deployer.get());
@@ -114,12 +114,12 @@ final class InstallEnvironment {
       for (int i = 1; ; i++) {
         digest.reset();
         try {
-          Answer answer =
-              http.file(image, new DigestOutputStream(OutputStream.nullOutputStream(), digest));
+          long length =
+              http.fetch(image, new DigestOutputStream(OutputStream.nullOutputStream(), digest));
           String found = HexFormat.of().formatHex(digest.digest());
-          if (!String.valueOf(answer.length()).equals(conf.get("IMAGE_SIZE"))
+          if (!String.valueOf(length).equals(conf.get("IMAGE_SIZE"))
               || !found.equals(conf.get("IMAGE_SHA256"))) {
-            throw new Setback("image: " + answer.length() + " bytes, sha256 " + found);
+            throw new Setback("image: " + length + " bytes, sha256 " + found);
           }
           return;
         } catch (IOException e) {

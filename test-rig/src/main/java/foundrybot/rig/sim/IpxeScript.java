@@ -14,13 +14,13 @@ import java.util.Optional;
  * Runs an iPXE script: the commands that boot scripts use, with iPXE's own rules for lines, words,
  * operators and settings. What it does not know fails, as in iPXE.
  */
-final class IpxeScript {
+public final class IpxeScript {
   private static final int MOST_STEPS = 2_000;
   private static final int MOST_NESTED = 5;
   private static final int LONGEST_SLEEP = 3_600;
 
   /** What a script can do to its machine. */
-  interface Host {
+  public interface Host {
     /** Fetches a kernel or initrd and forgets the content; false if it cannot be had. */
     boolean fetch(URI image) throws InterruptedException;
 
@@ -34,7 +34,7 @@ final class IpxeScript {
   }
 
   /** How a script ended. */
-  sealed interface Ending {
+  public sealed interface Ending {
     /** The kernel runs. */
     record Started(List<String> arguments) implements Ending {}
 
@@ -68,7 +68,7 @@ final class IpxeScript {
    * @param settings what the machine knows of itself, such as {@code netX/mac}
    * @throws Setback if the text is no script, or runs on and on
    */
-  static Ending run(String text, Map<String, String> settings, Host host)
+  public static Ending run(String text, Map<String, String> settings, Host host)
       throws IOException, InterruptedException {
     return run(text, new HashMap<>(settings), host, 0);
   }

@@ -11,11 +11,12 @@ import java.util.UUID;
  * @param name what people call it
  * @param mac canonical text with colons
  * @param uuid that of SMBIOS
- * @param address an address of this host (127.0.0.0/8) that only this machine uses
+ * @param address that only this machine uses; over real sockets one of this host (127.0.0.0/8)
  */
 public record Machine(
     String name, String mac, UUID uuid, FirmwareKind firmware, Inet4Address address) {
-  byte[] macBytes() {
+  /** The six bytes of its MAC. */
+  public byte[] macBytes() {
     return HexFormat.ofDelimiter(":").parseHex(mac);
   }
 }

@@ -20,7 +20,7 @@ import java.util.Optional;
  * HTTP/1.1 as small boot programs speak it: one request per connection, from the machine's own
  * address, and a body of the announced length.
  */
-final class PlainHttp {
+final class PlainHttp implements Web {
   private static final Duration PATIENCE = Duration.ofSeconds(20);
   private static final int LONGEST_LINE = 8192;
   private static final int MOST_HEADERS = 100;
@@ -47,8 +47,8 @@ final class PlainHttp {
     }
   }
 
-  /** The text of a document; anything but 200 is a setback. */
-  String text(URI uri) throws IOException {
+  @Override
+  public String text(URI uri) throws IOException {
     ByteArrayOutputStream body = new ByteArrayOutputStream();
     Answer answer = send("GET", uri, "", new Limited(body, LARGEST_TEXT));
     if (answer.status() != 200) {
@@ -66,8 +66,13 @@ final class PlainHttp {
     return answer;
   }
 
-  /** The status of a report. */
-  int status(String method, URI uri, String form) throws IOException {
+  @Override
+  public long fetch(URI uri, OutputStream sink) throws IOException {
+    return file(uri, sink).length();
+  }
+
+  @Override
+  public int status(String method, URI uri, String form) throws IOException {
     return send(method, uri, form, new Limited(OutputStream.nullOutputStream(), LARGEST_TEXT))
         .status();
   }

@@ -4,8 +4,8 @@ package foundrybot.rig.sim;
 import java.io.IOException;
 
 /** What a machine expected and did not get; it starts over from its firmware. */
-final class Setback extends IOException {
-  Setback(String what) {
+public final class Setback extends IOException {
+  public Setback(String what) {
     super(what);
   }
 

@@ -239,7 +239,11 @@ public final class SimulatedNode implements Runnable {
     waits.work();
     disk =
         Optional.of(
-            new InstallEnvironment(machine, waits, () -> reached(Milestone.ANSWER))
+            new InstallEnvironment(
+                    machine,
+                    new PlainHttp(machine.address(), "Wget/1.21 (simulated)"),
+                    waits,
+                    () -> reached(Milestone.ANSWER))
                 .install(arguments));
     account = account.installed();
     reached(Milestone.INSTALLED);

@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.appliance;
+
+import foundrybot.answerfiles.DhcpMode;
+import foundrybot.answerfiles.Mac;
+import foundrybot.answerfiles.Node;
+import foundrybot.answerfiles.Profile;
+import foundrybot.answerfiles.RackFile;
+import foundrybot.appliance.lifecycle.Fact;
+import foundrybot.appliance.lifecycle.FactKind;
+import foundrybot.appliance.lifecycle.NodeState;
+import foundrybot.appliance.power.Begun;
+import foundrybot.appliance.power.BmcSource;
+import foundrybot.appliance.power.Deployments;
+import foundrybot.appliance.power.Patience;
+import foundrybot.appliance.power.PowerLog;
+import foundrybot.appliance.store.FactWriter;
+import foundrybot.appliance.store.Journal;
+import foundrybot.appliance.store.Store;
+import foundrybot.bootserver.WireObserver;
+import foundrybot.bootserver.dhcp.DhcpService;
+import foundrybot.bootserver.http.HttpHandler;
+import foundrybot.bootserver.tftp.TftpTable;
+import foundrybot.images.BuildException;
+import foundrybot.ipxe.BootPrograms;
+import foundrybot.redfish.WakeOnLan;
+import java.net.URI;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
+
+/**
+ * An appliance without ports, and without threads and a clock of its own: its parts are those of
+ * {@link Appliance}, but whoever holds it brings each packet and each request, lets time pass, and
+ * writes its journal. So a whole rack's day can be played through in seconds, always in the same
+ * way, and the appliance can be killed between any two steps.
+ *
+ * <p>What it has not: operators who come by HTTP, boot media, the mesh, HTTPS, names and time.
+ */
+public final class DrivenAppliance {
+
+  /**
+   * What it is made of.
+   *
+   * @param data the folder of its state, in which the artifacts lie, too
+   * @param programs the folder of the boot programs
+   * @param digests SHA-256 of those by name
+   * @param tokenKey 64 hexadecimal digits
+   * @param random what tokens are drawn from
+   * @param writer what stands between journal and store
+   * @param onFatal told once when the state can no longer be written
+   * @param wanted called when somebody waits for {@link #write}
+   * @param hands how machines are switched on
+   */
+  public record Setup(
+      RackFile rack,
+      Path data,
+      Path programs,
+      Map<String, String> digests,
+      Clock clock,
+      String tokenKey,
+      SecureRandom random,
+      UnaryOperator<FactWriter> writer,
+      Consumer<String> onFatal,
+      Runnable wanted,
+      DhcpService.Loop loop,
+      Hands hands) {}
+
+  /**
+   * How machines are switched on.
+   *
+   * @param pause how time passes for a thread of {@code workers}
+   * @param log what stands between deployments and journal
+   */
+  public record Hands(
+      BmcSource bmcs,
+      Patience patience,
+      ExecutorService workers,
+      WakeOnLan.Pause pause,
+      UnaryOperator<PowerLog> log) {}
+
+  private final Store store;
+  private final Fleet fleet;
+  private final Journal journal;
+  private final WireObserver observer;
+  private final Routes routes;
+  private final OwnFiles own;
+  private final BootFiles files;
+  private final Optional<DhcpService> dhcp;
+  private final Deployments deployments;
+  private final TokenDesk desk;
+  private final Clock clock;
+
+  private DrivenAppliance(Setup setup, Store store) {
+    this.clock = setup.clock();
+    this.store = store;
+    this.fleet = new Fleet(setup.rack(), clock.instant());
+    store.replay(FactKind.texts(), fleet::apply);
+    this.journal =
+        Journal.driven(
+            setup.writer().apply(store),
+            fleet::apply,
+            problem -> setup.onFatal().accept(String.valueOf(problem.getMessage())),
+            setup.wanted());
+    FlightRecorder recorder = new FlightRecorder(journal, fleet, clock);
+    Audit audit = new Audit(recorder);
+    FreshLoaders loaders = new FreshLoaders(clock, mac -> fleet.node(Answers.mac(mac)).isPresent());
+    this.observer = WireObserver.both(loaders, WireObserver.both(recorder, audit));
+    FirmwareTable firmware = FirmwareTable.builtIn();
+    BootPrograms.Loaded programs = programs(setup, firmware);
+    int port = setup.rack().appliance().ports().http();
+    URI url = Appliance.url(setup.rack().appliance().address(), port);
+    FleetBootPolicy policy =
+        new FleetBootPolicy(fleet, programs, () -> firmware, loaders::isRunningOn, false, port);
+    Identities identities = new Identities(fleet, recorder, policy);
+    PiSerials serials = new PiSerials(mac -> fleet.node(Answers.mac(mac)).isPresent());
+    Tokens tokens = new Tokens(setup.tokenKey(), setup.random());
+    this.desk = new TokenDesk(fleet, recorder, tokens, clock, setup.hands().bmcs()::has);
+    ArtifactLibrary artifacts = ArtifactLibrary.load(setup.data(), profiles(setup.rack()));
+    InstallScripts texts = new InstallScripts(fleet, artifacts, tokens, url, Optional.empty());
+    ScriptRoutes scripts =
+        new ScriptRoutes(fleet, recorder, artifacts, desk, texts, identities, audit, url);
+    NodeRoutes nodes =
+        new NodeRoutes(
+            fleet,
+            recorder,
+            artifacts,
+            desk,
+            texts,
+            scripts,
+            identities,
+            audit,
+            GivenPlans.in(setup.data(), clock),
+            Runnable::run);
+    this.own = OwnFiles.in(setup.data().resolve("tftp"));
+    this.files =
+        new BootFiles(
+            programs,
+            Map.of(),
+            own,
+            fleet,
+            serials,
+            new GrubFiles(fleet, artifacts, recorder, scripts),
+            url);
+    this.routes =
+        new Routes(
+            scripts,
+            new AnswerRoutes(fleet, scripts),
+            nodes,
+            Optional.empty(),
+            Optional.empty(),
+            files,
+            artifacts,
+            Optional.empty(),
+            recorder,
+            () -> CompletableFuture.completedStage(Answers.notFound("no CA")),
+            Optional.empty());
+    this.dhcp =
+        setup.rack().appliance().dhcp() == DhcpMode.OFF
+            ? Optional.empty()
+            : Optional.of(
+                DhcpService.withoutPorts(
+                    DhcpWiring.settings(setup.rack()),
+                    setup.loop(),
+                    serials.learningFrom(identities),
+                    DhcpWiring.reservations(fleet),
+                    new LeaseWriter(store, Runnable::run),
+                    recorder,
+                    clock));
+    this.deployments =
+        new Deployments(
+            setup.hands().log().apply(new FleetPower(fleet, recorder)),
+            setup.hands().bmcs(),
+            node -> {
+              throw new BuildException(node.name() + ": boot media are not made here");
+            },
+            new HttpPrograms(fleet, policy),
+            setup.hands().patience(),
+            clock,
+            setup.hands().pause(),
+            setup.hands().workers());
+  }
+
+  private static BootPrograms.Loaded programs(Setup setup, FirmwareTable firmware) {
+    return Appliance.loaded(
+        ProgramFolder.expected(Optional.of(setup.programs()))
+            .trusting(setup.digests())
+            .also(firmware.programs()));
+  }
+
+  private static Set<Profile> profiles(RackFile rack) {
+    Set<Profile> used = new LinkedHashSet<>();
+    rack.nodes().forEach(node -> used.add(node.profile()));
+    return used;
+  }
+
+  /**
+   * Begins where the journal of the folder ends, and goes on with what was under way.
+   *
+   * @throws StartException if something is missing
+   * @throws foundrybot.appliance.store.StoreException if the state cannot be opened
+   */
+  public static DrivenAppliance start(Setup setup) {
+    Store store = Store.open(setup.data());
+    try {
+      DrivenAppliance appliance = new DrivenAppliance(setup, store);
+      appliance.deployments.resume(setup.rack().nodes());
+      return appliance;
+    } catch (RuntimeException e) {
+      store.close();
+      throw e;
+    }
+  }
+
+  /** Empty with {@code dhcp: off}. */
+  public Optional<DhcpService> dhcp() {
+    return dhcp;
+  }
+
+  public TftpTable files() {
+    return files;
+  }
+
+  public HttpHandler http() {
+    return routes;
+  }
+
+  /** Who is told what was seen on the wire by who carries requests here. */
+  public WireObserver observer() {
+    return observer;
+  }
+
+  /** Writes to the journal what has gathered, and tells who waits for it. */
+  public void write() {
+    journal.turn();
+  }
+
+  /** As {@code bootserver deploy} does. */
+  public CompletableFuture<List<Begun>> deploy(List<Node> nodes) {
+    return deployments.deploy(nodes, false);
+  }
+
+  public FleetStatus status() {
+    return FleetStatus.of(fleet, "", Map.of(), clock.instant());
+  }
+
+  public NodeState state(Mac mac) {
+    return fleet.state(mac);
+  }
+
+  /** Whether that node is given its secrets now. */
+  public boolean isOpen(Node node) {
+    return desk.isOpen(node, fleet.state(node.mac()));
+  }
+
+  /** What the journal holds of a machine, oldest first. */
+  public List<Fact> history(Mac mac, int most) {
+    return store.history(mac.toString(), most);
+  }
+
+  /** Ends it as a kill does: what is not written is lost, and nobody is told anything. */
+  public void kill() {
+    deployments.close();
+    own.close();
+    store.close();
+  }
+}

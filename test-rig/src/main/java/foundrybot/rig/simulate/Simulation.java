@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.rig.simulate;
+
+import foundrybot.answerfiles.Mac;
+import foundrybot.answerfiles.Node;
+import foundrybot.answerfiles.RackFile;
+import foundrybot.appliance.lifecycle.NodeState;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.function.Consumer;
+
+/** Plays one rack through, from {@code deploy} to where nothing more is to be expected. */
+final class Simulation {
+  private static final Duration SWEEP = Duration.ofSeconds(15);
+
+  /**
+   * What happens beside the machines' own faults.
+   *
+   * @param crashes when the appliance is killed, from the start on
+   * @param down how long it stays down each time
+   * @param limit virtual time after which it is over, whoever is still on his way
+   */
+  record Trouble(Weather weather, List<Duration> crashes, Duration down, Duration limit) {
+    static final Trouble NONE =
+        new Trouble(Weather.FAIR, List.of(), Duration.ofSeconds(10), Duration.ofHours(6));
+
+    Trouble {
+      crashes = List.copyOf(crashes);
+    }
+  }
+
+  /**
+   * What came out.
+   *
+   * @param violated the invariant that does not hold, with what was seen; empty if all do
+   * @param digest of all events, in their order
+   * @param last the newest events
+   * @param faults of the nodes whose fault made itself felt
+   */
+  record Result(
+      Optional<Invariant.Violated> violated,
+      int nodes,
+      int arrived,
+      Duration virtual,
+      Duration real,
+      long events,
+      long checks,
+      int crashes,
+      String network,
+      String digest,
+      List<String> last,
+      Map<Mac, Fault> faults,
+      Map<Mac, Watch.Blame> blames,
+      List<Way> ways) {}
+
+  /**
+   * What became of one node.
+   *
+   * @param why empty where nothing is wrong
+   */
+  record Way(
+      String name, String stage, String condition, String code, String why, String tryNext) {}
+
+  private final World world;
+  private final Watch watch = new Watch();
+  private final EventLog log;
+  private final Trouble trouble;
+  private int crashes;
+  private boolean over;
+
+  private Simulation(
+      RackFile rack,
+      Path folder,
+      long seed,
+      Trouble trouble,
+      Map<Mac, Fault> faults,
+      Consumer<String> reader) {
+    this.trouble = trouble;
+    this.log = new EventLog(reader);
+    World[] made = new World[1];
+    this.world =
+        new World(
+            new World.Plan(rack, folder, seed, trouble.weather(), faults),
+            log,
+            exchange -> watch.saw(made[0], exchange));
+    made[0] = world;
+    log.listen(fact -> watch.heard(world, fact));
+  }
+
+  /**
+   * Plays it.
+   *
+   * @param folder an empty one, for the appliance's state
+   * @param reader gets each event as a line
+   */
+  static Result run(
+      RackFile rack,
+      Path folder,
+      long seed,
+      Trouble trouble,
+      Map<Mac, Fault> faults,
+      Consumer<String> reader) {
+    return new Simulation(rack, folder, seed, trouble, faults, reader).run();
+  }
+
+  private Result run() {
+    long begun = System.nanoTime();
+    Optional<Invariant.Violated> violated = Optional.empty();
+    try {
+      world.start();
+      deploy();
+      trouble.crashes().forEach(at -> world.time().after(at, this::crash));
+      sweep();
+      while (!over && world.time().step()) {
+        watch.step(world);
+      }
+      watch.conclude(world);
+    } catch (Invariant.Violated e) {
+      violated = Optional.of(e);
+    }
+    return result(violated, Duration.ofNanos(System.nanoTime() - begun));
+  }
+
+  private void deploy() {
+    List<Node> nodes = world.rack().nodes();
+    world.time().after(Duration.ofSeconds(1), () -> world.deploy(nodes));
+  }
+
+  private void crash() {
+    if (world.appliance().isEmpty()) {
+      return;
+    }
+    Map<Mac, NodeState> before = Watch.states(world);
+    world.kill();
+    crashes++;
+    world
+        .time()
+        .after(
+            trouble.down(),
+            () -> {
+              world.start();
+              Watch.replayed(before, Watch.states(world));
+            });
+  }
+
+  private void sweep() {
+    watch.sweep(world);
+    boolean late = world.time().passed().compareTo(trouble.limit()) >= 0;
+    over = world.appliance().isPresent() && (late || watch.isSettled(world));
+    if (!over) {
+      world.time().after(SWEEP, this::sweep);
+    }
+  }
+
+  private Result result(Optional<Invariant.Violated> violated, Duration real) {
+    List<Way> ways = new ArrayList<>();
+    world
+        .appliance()
+        .ifPresent(
+            appliance ->
+                appliance
+                    .status()
+                    .nodes()
+                    .forEach(
+                        n ->
+                            ways.add(
+                                new Way(
+                                    n.name(),
+                                    n.stage(),
+                                    n.condition(),
+                                    n.diagnosis().code(),
+                                    n.why(),
+                                    n.tryNext()))));
+    Map<Mac, Fault> felt = new java.util.LinkedHashMap<>();
+    world
+        .machines()
+        .forEach(
+            (mac, machine) -> {
+              if (machine.struckAt().isPresent()) {
+                felt.put(mac, machine.fault().orElseThrow());
+              }
+            });
+    Result result =
+        new Result(
+            violated,
+            world.machines().size(),
+            watch.arrived(),
+            world.time().passed(),
+            real,
+            log.events(),
+            watch.checks(),
+            crashes,
+            world.network().sent()
+                + " datagrams, "
+                + world.network().lost()
+                + " lost, "
+                + world.network().doubled()
+                + " twice",
+            log.digest(),
+            log.last(),
+            felt,
+            watch.blames(),
+            ways);
+    world.close();
+    return result;
+  }
+
+  /** Draws what a plan leaves open. */
+  static Random random(long seed, String what) {
+    return new Random(seed * 31 + what.hashCode());
+  }
+}

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.rig.simulate;
+
+import foundrybot.rig.sim.DhcpQuestions;
+import foundrybot.rig.sim.DhcpWire;
+import foundrybot.rig.sim.DhcpWire.Answer;
+import foundrybot.rig.sim.DhcpWire.Query;
+import foundrybot.rig.sim.FirmwareKind;
+import foundrybot.rig.sim.Setback;
+import java.net.Inet4Address;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+
+/** The DHCP part of a machine's firmware and of iPXE, with their waits, packet by packet. */
+final class VirtualDhcp {
+  /** PXE 2.1 section 2.2.4: a ROM tries four times and doubles its wait. */
+  private static final List<Duration> WAITS =
+      List.of(
+          Duration.ofSeconds(4),
+          Duration.ofSeconds(8),
+          Duration.ofSeconds(16),
+          Duration.ofSeconds(32));
+
+  private static final int PROXY = 4011;
+
+  private final World world;
+  private final VirtualMachine machine;
+  private final Random random;
+
+  /** What was agreed on: what to fetch from where. */
+  record Boot(Inet4Address server, String file) {}
+
+  VirtualDhcp(World world, VirtualMachine machine, Random random) {
+    this.world = world;
+    this.machine = machine;
+    this.random = random;
+  }
+
+  Boot asFirmware() throws Setback {
+    Map<Integer, byte[]> options = DhcpQuestions.asFirmware(machine.hardware());
+    Answer answer = lease(options);
+    boolean asksAgain =
+        machine.hardware().firmware() == FirmwareKind.UEFI
+            && answer.hasClass("PXEClient")
+            && !answer.skipsDiscovery();
+    return boot(asksAgain ? bootServer(options) : answer);
+  }
+
+  Boot asIpxe() throws Setback {
+    return boot(lease(DhcpQuestions.asIpxe(machine.hardware())));
+  }
+
+  private static Boot boot(Answer answer) throws Setback {
+    if (answer.bootFile().isEmpty()) {
+      throw new Setback("dhcp: the answer names no boot file");
+    }
+    return new Boot(answer.siaddr(), answer.bootFile());
+  }
+
+  /** DISCOVER until there is an offer to boot from; REQUEST if it comes with an address. */
+  private Answer lease(Map<Integer, byte[]> options) throws Setback {
+    int xid = random.nextInt();
+    Mailbox mailbox = new Mailbox(world.time());
+    world.network().listen(xid, mailbox);
+    try {
+      for (Duration wait : WAITS) {
+        Optional<Answer> offer =
+            ask(mailbox, xid, DhcpWire.DISCOVER, options, DhcpWire.OFFER, wait);
+        if (offer.isEmpty()) {
+          continue;
+        }
+        if (offer.get().yiaddr().isAnyLocalAddress()) {
+          return offer.get();
+        }
+        Map<Integer, byte[]> selecting = new HashMap<>(options);
+        selecting.put(50, offer.get().yiaddr().getAddress());
+        selecting.put(54, offer.get().option(54).orElse(new byte[4]));
+        Optional<Answer> ack = ask(mailbox, xid, DhcpWire.REQUEST, selecting, DhcpWire.ACK, wait);
+        if (ack.isPresent()) {
+          return ack.get();
+        }
+      }
+    } finally {
+      world.network().leave(xid);
+    }
+    throw new Setback("dhcp: no boot offer");
+  }
+
+  private Optional<Answer> ask(
+      Mailbox mailbox, int xid, int type, Map<Integer, byte[]> options, int expected, Duration wait)
+      throws Setback {
+    Query query = DhcpQuestions.query(machine.hardware(), xid, type, options);
+    world.network().ask(query.bytes(), world.network().nobody(), false);
+    return answer(mailbox, expected, wait);
+  }
+
+  private Optional<Answer> answer(Mailbox mailbox, int expected, Duration wait) throws Setback {
+    Duration end = world.time().passed().plus(wait);
+    while (true) {
+      Optional<byte[]> packet = take(mailbox, end);
+      if (packet.isEmpty()) {
+        return Optional.empty();
+      }
+      Optional<Answer> answer = DhcpWire.read(packet.get(), machine.hardware().macBytes());
+      if (answer.filter(a -> a.type() == DhcpWire.NAK).isPresent()) {
+        throw new Setback("dhcp: refused (DHCPNAK)");
+      }
+      if (answer.filter(a -> a.type() == expected).isPresent()) {
+        return answer;
+      }
+    }
+  }
+
+  private static Optional<byte[]> take(Mailbox mailbox, Duration end) {
+    try {
+      return mailbox.take(end);
+    } catch (InterruptedException e) {
+      throw new PulledPlug();
+    }
+  }
+
+  /** UEFI's second question, by unicast to the server of the offer. */
+  private Answer bootServer(Map<Integer, byte[]> options) throws Setback {
+    int xid = random.nextInt();
+    Query bare = DhcpQuestions.query(machine.hardware(), xid, DhcpWire.REQUEST, options);
+    Query query =
+        new Query(
+            xid, 0, false, machine.hardware().address(), bare.giaddr(), bare.mac(), bare.options());
+    Mailbox mailbox = new Mailbox(world.time());
+    world.network().listen(xid, mailbox);
+    try {
+      for (Duration wait : WAITS) {
+        world
+            .network()
+            .ask(query.bytes(), new InetSocketAddress(machine.hardware().address(), PROXY), true);
+        Optional<Answer> answer = answer(mailbox, DhcpWire.ACK, wait);
+        if (answer.isPresent()) {
+          return answer.get();
+        }
+      }
+    } finally {
+      world.network().leave(xid);
+    }
+    throw new Setback("pxe: no answer from the boot server's port 4011");
+  }
+}

@@ -1,0 +1,445 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.rig.simulate;
+
+import foundrybot.answerfiles.Node;
+import foundrybot.appliance.DrivenAppliance;
+import foundrybot.bootserver.MacAddress;
+import foundrybot.bootserver.WireEvent;
+import foundrybot.bootserver.tftp.TftpAnswer;
+import foundrybot.bootserver.tftp.TftpRequest;
+import foundrybot.redfish.BootDevice;
+import foundrybot.rig.sim.FirmwareKind;
+import foundrybot.rig.sim.InstallEnvironment;
+import foundrybot.rig.sim.IpxeScript;
+import foundrybot.rig.sim.Machine;
+import foundrybot.rig.sim.Setback;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.CompletionStage;
+
+/**
+ * One machine on virtual time: what its power button, its firmware, iPXE, the installer and the
+ * system on its disk do, as a real one would over its network card. Its disk comes first in its
+ * boot order, and the network when there is nothing on it.
+ */
+final class VirtualMachine {
+  private static final Duration AFTER_SETBACK = Duration.ofSeconds(10);
+  private static final Duration TFTP_PATIENCE = Duration.ofSeconds(20);
+  private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
+
+  private final World world;
+  private final Node node;
+  private final Machine hardware;
+  private final Optional<Fault> fault;
+  private final Random random;
+  private final VirtualDhcp dhcp;
+  private final VirtualWeb web;
+
+  /** No two are equally fast. */
+  private final double pace;
+
+  private Optional<Strand> running = Optional.empty();
+  private BootDevice next = BootDevice.DISK;
+  private Optional<URI> disk = Optional.empty();
+  private Optional<Duration> struckAt = Optional.empty();
+  private int boots;
+  private int installs;
+  private String doing = "off";
+
+  VirtualMachine(World world, Node node, Machine hardware, Optional<Fault> fault, Random random) {
+    this.world = world;
+    this.node = node;
+    this.hardware = hardware;
+    this.fault = fault;
+    this.random = random;
+    this.pace = 0.6 + 0.8 * random.nextDouble();
+    this.dhcp = new VirtualDhcp(world, this, random);
+    this.web = new VirtualWeb(world, this);
+  }
+
+  Node node() {
+    return node;
+  }
+
+  Machine hardware() {
+    return hardware;
+  }
+
+  Optional<Fault> fault() {
+    return fault;
+  }
+
+  /** When it first did what its fault makes it do; empty as long as that did not matter. */
+  Optional<Duration> struckAt() {
+    return struckAt;
+  }
+
+  /** How often it has finished its disk. */
+  int installs() {
+    return installs;
+  }
+
+  int boots() {
+    return boots;
+  }
+
+  /** What it does now, in words. */
+  String doing() {
+    return doing;
+  }
+
+  boolean has(Fault one) {
+    return fault.filter(one::equals).isPresent();
+  }
+
+  /** Whether it has this fault, which makes itself felt now. */
+  boolean strikes(Fault one) {
+    boolean now = has(one);
+    if (now && struckAt.isEmpty()) {
+      struckAt = Optional.of(world.time().passed());
+      does("fault: " + one);
+    }
+    return now;
+  }
+
+  private void does(String what) {
+    doing = what;
+    world.log().note(world.time(), hardware.name(), what);
+  }
+
+  boolean isOn() {
+    return running.isPresent();
+  }
+
+  void bootsNext(BootDevice device) {
+    next = device;
+  }
+
+  void switchOn() {
+    running = Optional.of(new Strand(world.time(), hardware.name(), this::live, world::broke));
+  }
+
+  void switchOff() {
+    running.ifPresent(Strand::end);
+    running = Optional.empty();
+    does("off");
+  }
+
+  /** Lets time pass in which nothing happens to it. */
+  void pass(Duration duration) {
+    try {
+      Strand.current().orElseThrow().sleep(duration);
+    } catch (InterruptedException e) {
+      throw new PulledPlug();
+    }
+  }
+
+  void await(CompletionStage<?> stage) {
+    try {
+      Strand.current().orElseThrow().await(stage);
+    } catch (InterruptedException e) {
+      throw new PulledPlug();
+    }
+  }
+
+  /** A piece of work that takes about that long. */
+  private void work(Duration usual) {
+    pass(Duration.ofNanos((long) (usual.toNanos() * pace * (0.8 + 0.4 * random.nextDouble()))));
+  }
+
+  /** What it stands at until somebody switches it off. */
+  private void standsStill() {
+    while (true) {
+      pass(Duration.ofDays(1));
+    }
+  }
+
+  private void live() {
+    try {
+      while (true) {
+        boots++;
+        does("firmware starts");
+        work(Duration.ofSeconds(100));
+        if (strikes(Fault.DIES_IN_POST) || strikes(Fault.NO_LINK)) {
+          standsStill();
+        }
+        try {
+          boot();
+          return;
+        } catch (Setback e) {
+          does("setback: " + e.getMessage());
+        } catch (IOException e) {
+          does("setback: " + e);
+        }
+        pass(AFTER_SETBACK);
+      }
+    } catch (PulledPlug e) {
+      // Off.
+      return;
+    }
+  }
+
+  private void boot() throws IOException {
+    BootDevice first = next;
+    next = BootDevice.DISK;
+    if (first == BootDevice.DISK && disk.isPresent() && !has(Fault.BOOT_ORDER)) {
+      fromDisk();
+      return;
+    }
+    VirtualDhcp.Boot program = dhcp.asFirmware();
+    load(program);
+    does("iPXE runs");
+    if (strikes(Fault.PROGRAM_REFUSED)) {
+      throw new Setback("Secure Boot: access denied");
+    }
+    work(Duration.ofSeconds(4));
+    URI script = URI.create(dhcp.asIpxe().file());
+    String text = script(script);
+    does("has its script");
+    switch (run(text)) {
+      case IpxeScript.Ending.Started(List<String> arguments) -> install(arguments);
+      case IpxeScript.Ending.Disk() -> fromDisk();
+      case IpxeScript.Ending.Exited(int status) -> {
+        // At success a UEFI boot manager shows its menu; a BIOS often stops.
+        if (disk.isEmpty() || !hardware.firmware().isUefi() || status == 0) {
+          throw new Setback("iPXE left with status " + status + "; nothing else to boot");
+        }
+        fromDisk();
+      }
+      case IpxeScript.Ending.Rebooted() -> throw new Setback("the script restarted it");
+    }
+  }
+
+  /** iPXE's autoexec asks again and again. */
+  private String script(URI location) throws IOException {
+    for (int i = 1; ; i++) {
+      try {
+        return web.text(location);
+      } catch (IOException e) {
+        if (i == 4) {
+          throw e;
+        }
+        pass(AFTER_SETBACK);
+      }
+    }
+  }
+
+  private IpxeScript.Ending run(String text) throws IOException {
+    Map<String, String> settings =
+        Map.of(
+            "netX/mac", hardware.mac(),
+            "netX/ip", hardware.address().getHostAddress(),
+            "uuid", hardware.uuid().toString(),
+            "platform", hardware.firmware().isUefi() ? "efi" : "pcbios",
+            "buildarch", hardware.firmware().isUefi() ? "x86_64" : "i386");
+    try {
+      return IpxeScript.run(text, settings, new ScriptHost());
+    } catch (InterruptedException e) {
+      throw new PulledPlug();
+    }
+  }
+
+  private final class ScriptHost implements IpxeScript.Host {
+    @Override
+    public boolean fetch(URI image) {
+      try {
+        return web.fetch(image, OutputStream.nullOutputStream()) > 0;
+      } catch (IOException e) {
+        return false;
+      }
+    }
+
+    @Override
+    public Optional<String> script(URI location) {
+      try {
+        return Optional.of(web.text(location));
+      } catch (IOException e) {
+        return Optional.empty();
+      }
+    }
+
+    @Override
+    public boolean canBootDisk() {
+      return disk.isPresent() && !hardware.firmware().isUefi() && !strikes(Fault.BOOT_ORDER);
+    }
+
+    @Override
+    public void sleep(Duration time) {
+      pass(time);
+    }
+  }
+
+  private void load(VirtualDhcp.Boot program) throws IOException {
+    if (strikes(Fault.RIVAL_DHCP)) {
+      throw new Setback("the boot file of another server starts nothing");
+    }
+    if (hardware.firmware() == FirmwareKind.UEFI_HTTP) {
+      if (web.fetch(URI.create(program.file()), OutputStream.nullOutputStream()) < 1024) {
+        throw new Setback("boot program too short");
+      }
+      return;
+    }
+    tftp(program);
+  }
+
+  /** The table of files is the appliance's; the blocks of a transfer are time that passes. */
+  private void tftp(VirtualDhcp.Boot program) throws IOException {
+    pass(world.network().late());
+    Optional<DrivenAppliance> appliance = world.appliance();
+    if (appliance.isEmpty() || strikes(Fault.TFTP_BLOCKED)) {
+      pass(TFTP_PATIENCE);
+      throw new Setback("tftp: no answer");
+    }
+    InetSocketAddress peer = new InetSocketAddress(hardware.address(), 2070);
+    int epoch = world.network().epoch();
+    TftpAnswer answer = appliance.get().files().find(new TftpRequest(peer, program.file()));
+    if (!(answer instanceof TftpAnswer.Bytes(byte[] content, Optional<MacAddress> mac))) {
+      throw new Setback("tftp: file not found: " + program.file());
+    }
+    String name = program.file() + ", " + content.length + " bytes";
+    tell(appliance.get(), "tftp.rrq", mac, peer, name);
+    if (strikes(Fault.TFTP_BREAKS)) {
+      pass(TFTP_PATIENCE);
+      if (epoch == world.network().epoch()) {
+        tell(
+            appliance.get(),
+            "tftp.timeout",
+            mac,
+            peer,
+            "no answer from the client at block 2 of 3");
+      }
+      throw new Setback("tftp: timeout");
+    }
+    work(Duration.ofMillis(800));
+    if (epoch != world.network().epoch()) {
+      pass(TFTP_PATIENCE);
+      throw new Setback("tftp: timeout");
+    }
+    tell(appliance.get(), "tftp.done", mac, peer, name + " in 800 ms");
+  }
+
+  private void tell(
+      DrivenAppliance appliance,
+      String kind,
+      Optional<MacAddress> mac,
+      InetSocketAddress peer,
+      String said) {
+    appliance.observer().observed(new WireEvent(WireEvent.Protocol.TFTP, kind, mac, peer, said));
+    world.touched();
+  }
+
+  /** Whether what it asks by HTTP is lost on the way. */
+  boolean losesHttp(URI uri) {
+    String path = uri.getPath();
+    if (path.contains("/artifact/") && path.endsWith("/" + node.profile().kernel())) {
+      return strikes(Fault.KERNEL_BLOCKED);
+    }
+    return path.startsWith("/boot/") && strikes(Fault.HTTP_BLOCKED);
+  }
+
+  /** How long an answer's body is on its way. */
+  Duration transfer(String label) {
+    long millis =
+        switch (label.replaceFirst("^artifact ", "")) {
+          case "root.img.zst" -> 90_000;
+          case String name when name.equals(node.profile().kernel()) -> 1_500;
+          case String name when node.profile().initrds().contains(name) -> 6_000;
+          default -> 5;
+        };
+    return Duration.ofMillis((long) (millis * pace));
+  }
+
+  private void install(List<String> arguments) throws IOException {
+    does("kernel runs");
+    work(Duration.ofSeconds(25));
+    if (strikes(Fault.NO_DRIVER)) {
+      standsStill();
+    }
+    // From here on the old system is gone, whatever happens.
+    disk = Optional.empty();
+    InstallEnvironment.Waits waits =
+        new InstallEnvironment.Waits() {
+          @Override
+          public void pause(Duration prescribed) {
+            pass(prescribed);
+          }
+
+          @Override
+          public void work() throws InterruptedException {
+            if (strikes(Fault.INSTALLER_ASKS) || strikes(Fault.DIES_INSTALLING)) {
+              standsStill();
+            }
+            VirtualMachine.this.work(Duration.ofSeconds(45));
+          }
+        };
+    try {
+      disk =
+          Optional.of(
+              new InstallEnvironment(hardware, web, waits, this::answered).install(arguments));
+    } catch (InterruptedException e) {
+      throw new PulledPlug();
+    }
+    installs++;
+    does("disk finished");
+    work(Duration.ofSeconds(5));
+    if (strikes(Fault.DIES_BEFORE_FIRST_BOOT)) {
+      standsStill();
+    }
+    throw new Setback("restarts, from its disk");
+  }
+
+  private void answered() {
+    does("installer has its answers");
+  }
+
+  private void fromDisk() throws IOException {
+    does("system starts from its disk");
+    work(Duration.ofSeconds(40));
+    String url = disk.orElseThrow().toString().replaceFirst("/$", "");
+    String facts =
+        "hostname="
+            + encoded(hardware.name())
+            + "&product_uuid="
+            + hardware.uuid()
+            + "&mac="
+            + encoded(hardware.mac());
+    untilTaken(URI.create(url + "/report/first-boot"), facts);
+    does("has reported from its disk");
+    work(Duration.ofSeconds(3));
+    if (strikes(Fault.CLOCK_WRONG)) {
+      standsStill();
+    }
+    untilTaken(URI.create(url + "/enroll"), facts);
+    does("enrolled");
+    standsStill();
+  }
+
+  private void untilTaken(URI uri, String facts) {
+    Duration pause = Duration.ofSeconds(2);
+    while (true) {
+      try {
+        if (web.status("POST", uri, facts) == 200) {
+          return;
+        }
+      } catch (IOException e) {
+        does("setback: " + e.getMessage());
+      }
+      pass(pause);
+      pause = pause.multipliedBy(2);
+      pause = pause.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : pause;
+    }
+  }
+
+  private static String encoded(String value) {
+    return URLEncoder.encode(value, StandardCharsets.US_ASCII);
+  }
+}

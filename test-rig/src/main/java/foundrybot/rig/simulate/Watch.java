@@ -1,0 +1,358 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.rig.simulate;
+
+import foundrybot.answerfiles.Mac;
+import foundrybot.answerfiles.Node;
+import foundrybot.appliance.DrivenAppliance;
+import foundrybot.appliance.FleetStatus;
+import foundrybot.appliance.lifecycle.Condition;
+import foundrybot.appliance.lifecycle.Fact;
+import foundrybot.appliance.lifecycle.FactKind;
+import foundrybot.appliance.lifecycle.Handling;
+import foundrybot.appliance.lifecycle.Identity;
+import foundrybot.appliance.lifecycle.NodeState;
+import foundrybot.appliance.lifecycle.PowerRun;
+import foundrybot.appliance.lifecycle.Rescue;
+import foundrybot.appliance.lifecycle.RunTokens;
+import foundrybot.appliance.lifecycle.Stage;
+import foundrybot.rig.simulate.Invariant.Violated;
+import foundrybot.rig.simulate.World.Exchange;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Looks at a world from outside, and says which {@link Invariant} does not hold. What it knows it
+ * has from machines, BMCs and answers, so that it does not believe what it is to judge.
+ */
+final class Watch {
+  private static final Pattern TOKEN = Pattern.compile("/node/([0-9a-f]{32})");
+  private static final Pattern SECRET = Pattern.compile("/node/([0-9a-f]{32})/([^/]+)");
+  private static final Set<String> NOT_SECRET = Set.of("enroll");
+
+  /** Where a node stood when it was last looked at. */
+  private record Place(Stage stage, int run, int attempt, boolean rescue) {}
+
+  private final Map<Mac, Place> places = new HashMap<>();
+  private final Map<Mac, Integer> installs = new HashMap<>();
+  private final Map<Mac, Duration> moved = new HashMap<>();
+  private final Map<String, Mac> owners = new HashMap<>();
+  private final Map<String, Mac> holders = new HashMap<>();
+  private final Map<Mac, Blame> blames = new LinkedHashMap<>();
+  private final Set<Mac> touched = new LinkedHashSet<>();
+  private final Set<Mac> arrived = new HashSet<>();
+  private long checks;
+
+  /**
+   * A fault that was named.
+   *
+   * @param after from the moment at which the machine felt it to the right diagnosis
+   * @param why the sentence
+   */
+  record Blame(Fault fault, String code, Duration after, String why) {}
+
+  long checks() {
+    return checks;
+  }
+
+  Map<Mac, Blame> blames() {
+    return blames;
+  }
+
+  boolean hasArrived(Mac mac) {
+    return arrived.contains(mac);
+  }
+
+  int arrived() {
+    return arrived.size();
+  }
+
+  /** A fact has become durable: its machine is looked at after this step. */
+  void heard(World world, Fact fact) {
+    Mac.parse(fact.mac()).ifPresent(touched::add);
+    if (fact.kind().equals(FactKind.POWER_ASKED.text())
+        || fact.kind().equals(FactKind.WINDOW_ARMED.text())) {
+      Mac.parse(fact.mac()).ifPresent(mac -> moved.put(mac, world.time().passed()));
+    }
+  }
+
+  /** An answer left the appliance. */
+  void saw(World world, Exchange exchange) {
+    if (exchange.status() != 200) {
+      return;
+    }
+    Mac mac = exchange.machine().node().mac();
+    if (exchange.path().startsWith("/boot/")) {
+      Matcher token = TOKEN.matcher(new String(exchange.body(), StandardCharsets.UTF_8));
+      while (token.find()) {
+        owners.put(token.group(1), mac);
+        inWindow(world, exchange.machine(), "a script with its token");
+      }
+      return;
+    }
+    Matcher path = SECRET.matcher(exchange.path());
+    if (!path.matches() || NOT_SECRET.contains(path.group(2))) {
+      progressed(world, exchange, mac);
+      return;
+    }
+    inWindow(world, exchange.machine(), path.group(2));
+    Mac owner = owners.get(path.group(1));
+    if (!mac.equals(owner)) {
+      throw new Violated(
+          Invariant.SECRET_TO_ONE,
+          path.group(2) + " of " + owner + " was given to " + exchange.machine().node().name());
+    }
+    Mac holder = holders.putIfAbsent(path.group(1) + path.group(2), mac);
+    if (holder != null && !holder.equals(mac)) {
+      throw new Violated(
+          Invariant.SECRET_TO_ONE,
+          path.group(2)
+              + " was given to "
+              + holder
+              + " and to "
+              + exchange.machine().node().name());
+    }
+    moved.put(mac, world.time().passed());
+  }
+
+  /** Who fetches and reports under its token moves. */
+  private void progressed(World world, Exchange exchange, Mac mac) {
+    if (exchange.path().startsWith("/node/")) {
+      moved.put(mac, world.time().passed());
+    }
+  }
+
+  private void inWindow(World world, VirtualMachine machine, String what) {
+    if (!world.hasBmc(machine.node())) {
+      return;
+    }
+    Duration last = moved.get(machine.node().mac());
+    if (last == null) {
+      throw new Violated(
+          Invariant.SECRET_IN_WINDOW,
+          machine.node().name() + " got " + what + ", and nobody has deployed it");
+    }
+    if (world.time().passed().minus(last).compareTo(PowerRun.WINDOW) > 0) {
+      throw new Violated(
+          Invariant.SECRET_IN_WINDOW,
+          machine.node().name()
+              + " got "
+              + what
+              + " "
+              + world.time().passed().minus(last)
+              + " after it last moved");
+    }
+  }
+
+  /** After each step: those that something was heard of. */
+  void step(World world) {
+    if (!world.broken().isEmpty()) {
+      throw new Violated(Invariant.NOTHING_BREAKS, String.valueOf(world.broken().getFirst()));
+    }
+    if (touched.isEmpty() || world.appliance().isEmpty()) {
+      return;
+    }
+    DrivenAppliance appliance = world.appliance().get();
+    for (Mac mac : touched) {
+      VirtualMachine machine = world.machines().get(mac);
+      if (machine != null) {
+        look(appliance, machine);
+      }
+    }
+    touched.clear();
+  }
+
+  private void look(DrivenAppliance appliance, VirtualMachine machine) {
+    checks++;
+    Mac mac = machine.node().mac();
+    NodeState state = appliance.state(mac);
+    Place now = new Place(state.stage(), state.run(), state.attempt(), state.isInRescue());
+    Place before = places.put(mac, now);
+    if (before != null
+        && before.run() == now.run()
+        && before.attempt() == now.attempt()
+        && before.rescue() == now.rescue()
+        && now.stage().isBefore(before.stage())) {
+      throw new Violated(
+          Invariant.STAGE_FORWARD,
+          machine.node().name() + " went from " + before.stage() + " back to " + now.stage());
+    }
+    Integer finished = installs.put(mac, machine.installs());
+    if (machine.installs() > state.run()) {
+      throw new Violated(
+          Invariant.INSTALLED_ONCE,
+          machine.node().name()
+              + " has finished its disk "
+              + machine.installs()
+              + " times (before: "
+              + finished
+              + ") in run "
+              + state.run());
+    }
+    if (state.isComplete()) {
+      arrived.add(mac);
+    } else {
+      arrived.remove(mac);
+    }
+  }
+
+  /** Now and then: all nodes, since silence is no event. */
+  void sweep(World world) {
+    if (world.appliance().isEmpty()) {
+      return;
+    }
+    FleetStatus status = world.appliance().get().status();
+    for (FleetStatus.NodeStatus node : status.nodes()) {
+      checks++;
+      boolean stuck = node.condition().equals(Condition.STUCK.toString());
+      if (stuck
+          && (node.diagnosis().code().isEmpty()
+              || node.diagnosis().tries().isEmpty()
+              || node.diagnosis().evidence().isEmpty())) {
+        throw new Violated(
+            Invariant.STUCK_EXPLAINED,
+            node.name()
+                + " is stuck at "
+                + node.stage()
+                + ", and its diagnosis is "
+                + node.diagnosis());
+      }
+      if (!node.diagnosis().code().isEmpty()) {
+        blame(world, world.machine(Mac.parse(node.mac()).orElseThrow()), node);
+      }
+    }
+  }
+
+  private void blame(World world, VirtualMachine machine, FleetStatus.NodeStatus node) {
+    Optional<Duration> struck = machine.struckAt();
+    if (struck.isPresent()
+        && machine.fault().orElseThrow().codes().contains(node.diagnosis().code())) {
+      blames.putIfAbsent(
+          machine.node().mac(),
+          new Blame(
+              machine.fault().orElseThrow(),
+              node.diagnosis().code(),
+              world.time().passed().minus(struck.get()),
+              node.diagnosis().why()));
+    }
+  }
+
+  /** Whether nothing more is to be expected: who can has arrived, who cannot was blamed. */
+  boolean isSettled(World world) {
+    return world.machines().values().stream()
+        .allMatch(
+            machine ->
+                machine.struckAt().isPresent()
+                    ? blames.containsKey(machine.node().mac())
+                    : arrived.contains(machine.node().mac()));
+  }
+
+  /** At the end: everybody is where he belongs. */
+  void conclude(World world) {
+    FleetStatus status = world.appliance().orElseThrow().status();
+    for (FleetStatus.NodeStatus node : status.nodes()) {
+      VirtualMachine machine = world.machine(Mac.parse(node.mac()).orElseThrow());
+      boolean struck = machine.struckAt().isPresent();
+      boolean there = node.stage().equals(Stage.GOAL.toString());
+      if (!struck && !there) {
+        throw new Violated(
+            Invariant.HEALTHY_ARRIVE,
+            node.name()
+                + " is "
+                + node.condition()
+                + " at "
+                + node.stage()
+                + " after "
+                + world.time().passed()
+                + " ("
+                + machine.doing()
+                + "); "
+                + node.why());
+      }
+      if (struck && !there && !blames.containsKey(machine.node().mac())) {
+        throw new Violated(
+            Invariant.DIAGNOSIS_NAMES_FAULT,
+            node.name()
+                + " has "
+                + machine.fault().orElseThrow()
+                + " (expected: "
+                + machine.fault().orElseThrow().codes()
+                + "), and the appliance says "
+                + node.condition()
+                + " at "
+                + node.stage()
+                + ": "
+                + node.diagnosis().code()
+                + " "
+                + node.why());
+      }
+    }
+  }
+
+  /** Where all nodes stand, to be compared after a restart. */
+  static Map<Mac, NodeState> states(World world) {
+    Map<Mac, NodeState> states = new LinkedHashMap<>();
+    for (Node node : world.rack().nodes()) {
+      states.put(node.mac(), world.appliance().orElseThrow().state(node.mac()));
+    }
+    return states;
+  }
+
+  /**
+   * All of a node's state that decides anything. Evidence that moved nobody is not read again, so
+   * the last words about a node may be older after a restart.
+   */
+  private record Standing(
+      Stage stage,
+      int run,
+      int attempt,
+      Instant since,
+      Instant progressAt,
+      Optional<String> failure,
+      RunTokens tokens,
+      Identity identity,
+      PowerRun power,
+      Optional<Rescue> rescue,
+      Handling handling) {
+    static Standing of(NodeState state) {
+      return new Standing(
+          state.stage(),
+          state.run(),
+          state.attempt(),
+          state.since(),
+          state.progressAt(),
+          state.failure(),
+          state.tokens(),
+          state.identity(),
+          state.power(),
+          state.rescue(),
+          state.handling());
+    }
+  }
+
+  /** A node of which nothing was heard stands where it stands since the start. */
+  static void replayed(Map<Mac, NodeState> before, Map<Mac, NodeState> after) {
+    before.forEach(
+        (mac, was) -> {
+          NodeState is = after.getOrDefault(mac, NodeState.planned(was.since()));
+          boolean nothing = was.equals(NodeState.planned(was.since()));
+          boolean same =
+              nothing
+                  ? NodeState.planned(is.since()).equals(is)
+                  : Standing.of(was).equals(Standing.of(is));
+          if (!same) {
+            throw new Violated(
+                Invariant.REPLAY_EQUALS, mac + " was " + was + ", and is " + is + " after replay");
+          }
+        });
+  }
+}

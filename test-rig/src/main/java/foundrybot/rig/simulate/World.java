@@ -1,0 +1,367 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.rig.simulate;
+
+import foundrybot.answerfiles.Mac;
+import foundrybot.answerfiles.Node;
+import foundrybot.answerfiles.RackFile;
+import foundrybot.appliance.DrivenAppliance;
+import foundrybot.appliance.lifecycle.Fact;
+import foundrybot.appliance.lifecycle.FactKind;
+import foundrybot.appliance.lifecycle.NodeState;
+import foundrybot.appliance.power.Patience;
+import foundrybot.appliance.power.PowerLog;
+import foundrybot.appliance.store.FactWriter;
+import foundrybot.bootserver.dhcp.DhcpService;
+import foundrybot.rig.sim.FirmwareKind;
+import foundrybot.rig.sim.Machine;
+import foundrybot.rig.sim.SimulatedRack;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.Inet4Address;
+import java.net.UnknownHostException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+
+/** One appliance, its machines, and the cables between them; all on one virtual clock. */
+final class World {
+  /** What a flush to a disk takes. */
+  private static final Duration WRITE = Duration.ofMillis(2);
+
+  /** How long evidence gathers that nobody waits for; the journal's own thread does the same. */
+  private static final Duration MOMENT = Duration.ofMillis(50);
+
+  private static final FirmwareKind[] FIRMWARE = {
+    FirmwareKind.BIOS, FirmwareKind.UEFI, FirmwareKind.UEFI, FirmwareKind.UEFI_HTTP
+  };
+
+  /**
+   * What is simulated.
+   *
+   * @param folder an empty one, for the appliance's state
+   * @param faults of each node that has one
+   */
+  record Plan(RackFile rack, Path folder, long seed, Weather weather, Map<Mac, Fault> faults) {}
+
+  private final Plan plan;
+  private final VirtualTime time = new VirtualTime();
+  private final Random random;
+  private final EventLog log;
+  private final Map<String, String> digests;
+  private final Map<Mac, VirtualMachine> machines = new LinkedHashMap<>();
+  private final List<Throwable> broken = new ArrayList<>();
+  private final Consumer<Exchange> watcher;
+  private final Network network;
+  private Optional<DrivenAppliance> appliance = Optional.empty();
+  private int starts;
+  private boolean writing;
+  private boolean noting;
+
+  /**
+   * What a machine was answered over HTTP.
+   *
+   * @param path with the token in it, in clear
+   */
+  @SuppressWarnings("ArrayRecordComponent") // handed over, never compared
+  record Exchange(VirtualMachine machine, String path, int status, byte[] body) {}
+
+  World(Plan plan, EventLog log, Consumer<Exchange> watcher) {
+    this.plan = plan;
+    this.random = new Random(plan.seed());
+    this.log = log;
+    this.watcher = watcher;
+    this.digests = Supplies.bootPrograms(plan.folder().resolve("boot-programs"));
+    Supplies.artifacts(
+        plan.folder(),
+        plan.rack().nodes().stream().map(Node::profile).distinct().toList(),
+        time.instant());
+    this.network = new Network(this, plan.weather(), new Random(random.nextLong()));
+    int number = 0;
+    for (Node node : plan.rack().nodes()) {
+      machines.put(node.mac(), machine(node, number++));
+    }
+  }
+
+  private VirtualMachine machine(Node node, int number) {
+    Machine hardware =
+        new Machine(
+            node.name(),
+            node.mac().toString(),
+            SimulatedRack.uuid(node.mac().toString()),
+            FIRMWARE[number % FIRMWARE.length],
+            node.address().map(cidr -> cidr.address()).orElseGet(() -> address(number)));
+    return new VirtualMachine(
+        this,
+        node,
+        hardware,
+        Optional.ofNullable(plan.faults().get(node.mac())),
+        new Random(random.nextLong()));
+  }
+
+  /** Of the site's DHCP server, for machines that have no fixed one (RFC 6598). */
+  private static Inet4Address address(int number) {
+    byte[] octets = {100, (byte) (64 + (number >> 16)), (byte) (number >> 8), (byte) number};
+    try {
+      return (Inet4Address) Inet4Address.getByAddress(octets);
+    } catch (UnknownHostException e) {
+      throw new IllegalStateException("four octets are an address", e);
+    }
+  }
+
+  VirtualTime time() {
+    return time;
+  }
+
+  RackFile rack() {
+    return plan.rack();
+  }
+
+  Network network() {
+    return network;
+  }
+
+  Map<Mac, VirtualMachine> machines() {
+    return machines;
+  }
+
+  EventLog log() {
+    return log;
+  }
+
+  /** Empty while it is down. */
+  Optional<DrivenAppliance> appliance() {
+    return appliance;
+  }
+
+  int starts() {
+    return starts;
+  }
+
+  /** What broke in the simulation itself, or in the appliance's own threads. */
+  List<Throwable> broken() {
+    return broken;
+  }
+
+  void broke(Throwable problem) {
+    broken.add(problem);
+  }
+
+  void exchanged(VirtualMachine machine, String path, int status, byte[] body) {
+    watcher.accept(new Exchange(machine, path, status, body));
+  }
+
+  /** Starts the appliance, which goes on where its journal ends. */
+  void start() {
+    starts++;
+    writing = false;
+    noting = false;
+    Strands workers = new Strands(time, "deployment", this::broke);
+    DrivenAppliance started =
+        DrivenAppliance.start(
+            new DrivenAppliance.Setup(
+                plan.rack(),
+                plan.folder(),
+                plan.folder().resolve("boot-programs"),
+                digests,
+                time,
+                HexFormat.of().toHexDigits(plan.seed()).repeat(4),
+                new SeededRandom(plan.seed() * 31 + starts),
+                Logged::new,
+                problem -> broke(new IllegalStateException(problem)),
+                this::wanted,
+                loop(starts),
+                new DrivenAppliance.Hands(
+                    node -> new VirtualBmc(this, machine(node.mac())),
+                    Patience.USUAL,
+                    workers,
+                    World::pause,
+                    Waiting::new)));
+    appliance = Optional.of(started);
+    log.note(time, "appliance", "started " + starts);
+  }
+
+  /** Nothing is told to anybody; what is not written is lost, and a record may be torn. */
+  void kill() {
+    appliance.orElseThrow().kill();
+    appliance = Optional.empty();
+    network.cut();
+    if (random.nextBoolean()) {
+      tear();
+    }
+    log.note(time, "appliance", "killed");
+  }
+
+  /** What a kill in the middle of a write leaves behind: the beginning of a record. */
+  private void tear() {
+    try (Stream<Path> files = Files.list(plan.folder().resolve("state"))) {
+      Optional<Path> newest =
+          files.filter(f -> f.toString().endsWith(".facts")).max(Path::compareTo);
+      if (newest.isPresent() && Files.size(newest.get()) > 64) {
+        byte[] whole = Files.readAllBytes(newest.get());
+        byte[] begun = new byte[9 + random.nextInt(8)];
+        System.arraycopy(whole, 0, begun, 0, begun.length);
+        Files.write(newest.get(), begun, StandardOpenOption.APPEND);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("the state of the simulated appliance", e);
+    }
+  }
+
+  /** As an operator does it. */
+  void deploy(List<Node> nodes) {
+    appliance.ifPresent(
+        running -> {
+          var _ =
+              running
+                  .deploy(nodes)
+                  .whenComplete(
+                      (_, problem) -> {
+                        if (problem != null) {
+                          broke(problem);
+                        }
+                      });
+        });
+  }
+
+  boolean hasBmc(Node node) {
+    return node.bmc().isPresent();
+  }
+
+  /** Everything is off. */
+  void close() {
+    appliance.ifPresent(DrivenAppliance::kill);
+    machines.values().stream().filter(VirtualMachine::isOn).forEach(VirtualMachine::switchOff);
+  }
+
+  VirtualMachine machine(Mac mac) {
+    return Optional.ofNullable(machines.get(mac)).orElseThrow();
+  }
+
+  private static void pause(Duration duration) throws InterruptedException {
+    Strand.current().orElseThrow().sleep(duration);
+  }
+
+  /** Somebody has told the appliance something: it will be in the journal in a moment. */
+  void touched() {
+    if (!noting) {
+      noting = true;
+      int now = starts;
+      time.after(
+          MOMENT,
+          () -> {
+            if (now == starts) {
+              noting = false;
+              appliance.ifPresent(DrivenAppliance::write);
+            }
+          });
+    }
+  }
+
+  private void wanted() {
+    if (!writing) {
+      writing = true;
+      int now = starts;
+      time.after(
+          WRITE,
+          () -> {
+            if (now == starts) {
+              writing = false;
+              appliance.ifPresent(DrivenAppliance::write);
+            }
+          });
+    }
+  }
+
+  private DhcpService.Loop loop(int start) {
+    return new DhcpService.Loop() {
+      @Override
+      public void execute(Runnable task) {
+        after(Duration.ZERO, task);
+      }
+
+      @Override
+      public void after(Duration delay, Runnable task) {
+        time.after(
+            delay,
+            () -> {
+              if (start == starts && appliance.isPresent()) {
+                task.run();
+              }
+            });
+      }
+    };
+  }
+
+  /** The real store, but for the flush to the disk: a kill is simulated here, and no power cut. */
+  private final class Logged implements FactWriter {
+    private final FactWriter store;
+
+    Logged(FactWriter store) {
+      this.store = store;
+    }
+
+    @Override
+    public void append(List<Fact> more) {
+      store.append(more);
+      more.forEach(log::fact);
+    }
+
+    @Override
+    public void force() {}
+  }
+
+  /** A deployment's thread that waits for the journal gives the word back meanwhile. */
+  private final class Waiting implements PowerLog {
+    private final PowerLog inner;
+
+    Waiting(PowerLog inner) {
+      this.inner = inner;
+    }
+
+    @Override
+    public Optional<Node> node(Mac mac) {
+      return inner.node(mac);
+    }
+
+    @Override
+    public NodeState state(Mac mac) {
+      return inner.state(mac);
+    }
+
+    @Override
+    public foundrybot.answerfiles.PowerLimits limits() {
+      return inner.limits();
+    }
+
+    @Override
+    public CompletableFuture<Void> record(Mac mac, FactKind kind, String detail) {
+      CompletableFuture<Void> durable = inner.record(mac, kind, detail);
+      Optional<Strand> waits = Strand.current();
+      if (waits.isPresent()) {
+        try {
+          waits.get().await(durable);
+        } catch (InterruptedException e) {
+          Thread.currentThread().interrupt();
+        }
+      }
+      return durable;
+    }
+
+    @Override
+    public void note(Mac mac, String kind, String detail) {
+      inner.note(mac, kind, detail);
+      touched();
+    }
+  }
+}

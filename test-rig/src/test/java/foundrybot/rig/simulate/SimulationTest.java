@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.rig.simulate;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+
+import foundrybot.rig.simulate.Simulation.Result;
+import foundrybot.rig.simulate.Simulation.Trouble;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class SimulationTest {
+  private static final Trouble ROUGH =
+      new Trouble(
+          Weather.USUAL,
+          List.of(Duration.ofMinutes(3), Duration.ofMinutes(6), Duration.ofMinutes(11)),
+          Duration.ofSeconds(10),
+          Duration.ofHours(4));
+
+  @TempDir Path folder;
+
+  private Result run(String name, int nodes, long seed, Trouble trouble) {
+    return Simulation.run(
+        GeneratedRack.of(nodes), folder.resolve(name), seed, trouble, Map.of(), _ -> {});
+  }
+
+  @Test
+  void tenHealthyNodesReachTheGoal() {
+    Result result = run("a", 10, 1, Trouble.NONE);
+    assertEquals(Optional.empty(), result.violated(), () -> String.join("\n", result.last()));
+    assertEquals(10, result.arrived());
+  }
+
+  @Test
+  void theSameSeedGivesTheSameEvents() {
+    Result one = run("a", 5, 7, ROUGH);
+    Result same = run("b", 5, 7, ROUGH);
+    Result other = run("c", 5, 8, ROUGH);
+    assertEquals(one.digest(), same.digest());
+    assertEquals(one.events(), same.events());
+    assertNotEquals(one.digest(), other.digest());
+  }
+
+  @Test
+  void healthyNodesArriveThroughLossAndCrashes() {
+    Result result = run("a", 20, 3, ROUGH);
+    assertEquals(Optional.empty(), result.violated(), () -> String.join("\n", result.last()));
+    assertEquals(20, result.arrived());
+    assertEquals(3, result.crashes());
+  }
+}
