@@ -8,7 +8,9 @@ import foundrybot.answerfiles.Profile;
 import foundrybot.answerfiles.RackFile;
 import foundrybot.appliance.lifecycle.Fact;
 import foundrybot.appliance.lifecycle.FactKind;
+import foundrybot.appliance.lifecycle.GateKind;
 import foundrybot.appliance.lifecycle.NodeState;
+import foundrybot.appliance.mesh.ClusterKey;
 import foundrybot.appliance.power.Begun;
 import foundrybot.appliance.power.BmcSource;
 import foundrybot.appliance.power.Deployments;
@@ -21,7 +23,6 @@ import foundrybot.bootserver.WireObserver;
 import foundrybot.bootserver.dhcp.DhcpService;
 import foundrybot.bootserver.http.HttpHandler;
 import foundrybot.bootserver.tftp.TftpTable;
-import foundrybot.images.BuildException;
 import foundrybot.ipxe.BootPrograms;
 import foundrybot.redfish.WakeOnLan;
 import java.net.URI;
@@ -34,6 +35,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
@@ -44,7 +46,7 @@ import java.util.function.UnaryOperator;
  * writes its journal. So a whole rack's day can be played through in seconds, always in the same
  * way, and the appliance can be killed between any two steps.
  *
- * <p>What it has not: operators who come by HTTP, boot media, the mesh, HTTPS, names and time.
+ * <p>What it has not: operators who come by HTTP, images of boot media, the mesh, HTTPS, names and time.
  */
 public final class DrivenAppliance {
 
@@ -79,6 +81,7 @@ public final class DrivenAppliance {
    * How machines are switched on.
    *
    * @param pause how time passes for a thread of {@code workers}
+   * @param waits how such a thread waits for something to become durable
    * @param log what stands between deployments and journal
    */
   public record Hands(
@@ -86,7 +89,13 @@ public final class DrivenAppliance {
       Patience patience,
       ExecutorService workers,
       WakeOnLan.Pause pause,
+      Wait waits,
       UnaryOperator<PowerLog> log) {}
+
+  /** How a thread waits for what others do. */
+  public interface Wait {
+    void until(CompletionStage<?> done) throws InterruptedException;
+  }
 
   private final Store store;
   private final Fleet fleet;
@@ -97,6 +106,7 @@ public final class DrivenAppliance {
   private final BootFiles files;
   private final Optional<DhcpService> dhcp;
   private final Deployments deployments;
+  private final Retries retries;
   private final TokenDesk desk;
   private final Clock clock;
 
@@ -105,6 +115,7 @@ public final class DrivenAppliance {
     this.store = store;
     this.fleet = new Fleet(setup.rack(), clock.instant());
     store.replay(FactKind.texts(), fleet::apply);
+    store.replay(GateKind.texts(), fleet::apply);
     this.journal =
         Journal.driven(
             setup.writer().apply(store),
@@ -120,7 +131,7 @@ public final class DrivenAppliance {
     int port = setup.rack().appliance().ports().http();
     URI url = Appliance.url(setup.rack().appliance().address(), port);
     FleetBootPolicy policy =
-        new FleetBootPolicy(fleet, programs, () -> firmware, loaders::isRunningOn, false, port);
+        new FleetBootPolicy(fleet, programs, () -> firmware, loaders::isRunningOn, false, setup.rack().appliance().ports());
     Identities identities = new Identities(fleet, recorder, policy);
     PiSerials serials = new PiSerials(mac -> fleet.node(Answers.mac(mac)).isPresent());
     Tokens tokens = new Tokens(setup.tokenKey(), setup.random());
@@ -139,7 +150,8 @@ public final class DrivenAppliance {
             scripts,
             identities,
             audit,
-            GivenPlans.in(setup.data(), clock),
+            GivenPlans.none(),
+            ClusterKey.open(setup.data(), false).signer(),
             Runnable::run);
     this.own = OwnFiles.in(setup.data().resolve("tftp"));
     this.files =
@@ -163,7 +175,8 @@ public final class DrivenAppliance {
             Optional.empty(),
             recorder,
             () -> CompletableFuture.completedStage(Answers.notFound("no CA")),
-            Optional.empty());
+            Optional.empty(),
+            url);
     this.dhcp =
         setup.rack().appliance().dhcp() == DhcpMode.OFF
             ? Optional.empty()
@@ -180,14 +193,23 @@ public final class DrivenAppliance {
         new Deployments(
             setup.hands().log().apply(new FleetPower(fleet, recorder)),
             setup.hands().bmcs(),
-            node -> {
-              throw new BuildException(node.name() + ": boot media are not made here");
-            },
+            node -> medium(node, url, setup.hands().waits()),
             new HttpPrograms(fleet, policy),
             setup.hands().patience(),
             clock,
             setup.hands().pause(),
             setup.hands().workers());
+    this.retries = Retries.idle(fleet, recorder, deployments, setup.hands().bmcs()::has, clock);
+  }
+
+  /**
+   * No image is made. Its token is, and is durable before the image is named: by the place of the
+   * scripts that would be on it.
+   */
+  private URI medium(Node node, URI url, Wait wait) throws InterruptedException {
+    CompletableFuture<TokenDesk.Prepared> token = desk.prepared(node.mac());
+    wait.until(token);
+    return url.resolve("/node/" + token.join().text() + "/boot/");
   }
 
   private static BootPrograms.Loaded programs(Setup setup, FirmwareTable firmware) {
@@ -244,13 +266,18 @@ public final class DrivenAppliance {
     journal.turn();
   }
 
+  /** Begins what is due about stuck nodes, as happens every few seconds. */
+  public CompletableFuture<Void> lookAfterStuckNodes() {
+    return retries.begin();
+  }
+
   /** As {@code bootserver deploy} does. */
   public CompletableFuture<List<Begun>> deploy(List<Node> nodes) {
     return deployments.deploy(nodes, false);
   }
 
   public FleetStatus status() {
-    return FleetStatus.of(fleet, "", Map.of(), clock.instant());
+    return FleetStatus.of(fleet, retries::next, "", Map.of(), clock.instant());
   }
 
   public NodeState state(Mac mac) {

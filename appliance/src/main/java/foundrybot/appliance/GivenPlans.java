@@ -43,15 +43,22 @@ public final class GivenPlans {
 
   private final Path folder;
   private final InstantSource clock;
+  private final boolean keeping;
 
-  private GivenPlans(Path folder, InstantSource clock) {
+  private GivenPlans(Path folder, InstantSource clock, boolean keeping) {
     this.folder = folder;
     this.clock = clock;
+    this.keeping = keeping;
+  }
+
+  /** Of machines that are none: nothing is kept of what they were given. */
+  static GivenPlans none() {
+    return new GivenPlans(Path.of("plans"), InstantSource.system(), false);
   }
 
   /** Those of an appliance's data folder; nothing is made before something is kept. */
   public static GivenPlans in(Path data, InstantSource clock) {
-    return new GivenPlans(data.resolve("plans"), clock);
+    return new GivenPlans(data.resolve("plans"), clock, true);
   }
 
   /**
@@ -93,7 +100,7 @@ public final class GivenPlans {
   /** Whether that run's is still to be kept; who is told yes keeps it. */
   boolean lacks(Mac node, int run) {
     Integer before = kept.put(node, run);
-    return before == null || before != run;
+    return keeping && (before == null || before != run);
   }
 
   /** Keeps what a node is given in a run, in place of what it was given before. */

@@ -54,6 +54,16 @@ final class Retries implements AutoCloseable {
     this.thread = Thread.ofPlatform().name("retries").daemon(true).unstarted(this::run);
   }
 
+  /** One that looks when it is told to, by {@link #begin}. */
+  static Retries idle(
+      Fleet fleet,
+      FlightRecorder recorder,
+      Deployments deployments,
+      Predicate<Node> hasBmc,
+      InstantSource clock) {
+    return new Retries(fleet, recorder, deployments, hasBmc, clock);
+  }
+
   /** Begins to look. */
   static Retries start(
       Fleet fleet,
@@ -79,28 +89,32 @@ final class Retries implements AutoCloseable {
   /** Does what is due now; returns when that is durable. */
   synchronized void look() {
     try {
-      Instant now = clock.instant();
-      List<Brake.Watched> watched =
-          fleet.rack().nodes().stream()
-              .map(node -> new Brake.Watched(fleet.state(node.mac()), deadlines(node)))
-              .toList();
-      Optional<String> stop = fleet.brake().trips(watched, listening, now);
-      if (stop.isPresent()) {
-        LOG.warn("no retries any more: {}", stop.get());
-        recorder.record(FactKind.FLEET_BRAKED.text(), stop.get()).join();
-      }
-      if (fleet.brake().since().isEmpty()) {
-        CompletableFuture<?>[] begun =
-            fleet.rack().nodes().stream()
-                .map(node -> act(node, now))
-                .flatMap(Optional::stream)
-                .toArray(CompletableFuture[]::new);
-        CompletableFuture.allOf(begun).join();
-      }
+      begin().join();
     } catch (RuntimeException e) {
       // A store that fails stops the appliance; whatever else, the next look is in seconds.
       LOG.error("retries: a look failed", e);
     }
+  }
+
+  /** Begins what is due now; completes when that is durable. */
+  CompletableFuture<Void> begin() {
+    Instant now = clock.instant();
+    List<Brake.Watched> watched =
+        fleet.rack().nodes().stream()
+            .map(node -> new Brake.Watched(fleet.state(node.mac()), deadlines(node)))
+            .toList();
+    Optional<String> stop = fleet.brake().trips(watched, listening, now);
+    if (stop.isPresent()) {
+      LOG.warn("no retries any more: {}", stop.get());
+      return recorder.record(FactKind.FLEET_BRAKED.text(), stop.get());
+    }
+    return fleet.brake().since().isPresent()
+        ? CompletableFuture.completedFuture(null)
+        : CompletableFuture.allOf(
+            fleet.rack().nodes().stream()
+                .map(node -> act(node, now))
+                .flatMap(Optional::stream)
+                .toArray(CompletableFuture[]::new));
   }
 
   private Optional<CompletableFuture<?>> act(Node node, Instant now) {

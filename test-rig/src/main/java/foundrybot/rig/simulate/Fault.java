@@ -1,49 +1,55 @@
 // SPDX-License-Identifier: Apache-2.0
 package foundrybot.rig.simulate;
 
-import foundrybot.appliance.lifecycle.Trouble;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
 
 /**
  * What can be wrong with a machine for good, and what the appliance is to say of it: the one table
- * of faults and diagnoses.
+ * of faults and diagnoses, by codes. Where there are several, the first one is the closest, and the
+ * others are true as well.
  */
 enum Fault {
-  NO_LINK("is switched on, and nothing of it reaches the network", Trouble.NO_DISCOVER),
-  DIES_IN_POST("dies before its firmware comes to the network", Trouble.NO_DISCOVER),
-  BMC_PASSWORD("its BMC refuses the password", Trouble.BMC_REFUSED),
-  BMC_SILENT("nobody answers at its BMC's address", Trouble.BMC_REFUSED),
-  BMC_REFUSES("its BMC declines to switch on", Trouble.BMC_REFUSED),
-  BMC_OF_ANOTHER("its BMC holds another machine", Trouble.OTHER_MACHINE),
-  TFTP_BLOCKED("UDP port 69 does not reach the appliance", Trouble.NO_BOOT_PROGRAM_ASKED),
+  BMC_PASSWORD("its BMC refuses the password", "bmc-refused"),
+  BMC_SILENT("nobody answers at its BMC's address", "bmc-refused"),
+  BMC_REFUSES("its BMC declines to switch on", "bmc-refused"),
+  BMC_OF_ANOTHER("its BMC holds another machine", "other-machine"),
+  NO_LINK("is switched on, and nothing of it reaches the network", "no-discover"),
+  DIES_IN_POST("dies before its firmware comes to the network", "no-discover"),
+  NO_PROGRAM("has an architecture without a boot program", "no-boot-program", "no-discover"),
   RIVAL_DHCP(
-      "another DHCP server names a boot file of its own, and wins", Trouble.NO_BOOT_PROGRAM_ASKED),
-  TFTP_BREAKS("the boot program stops at some block", Trouble.NO_SCRIPT),
-  PROGRAM_REFUSED("Secure Boot refuses the boot program", Trouble.NO_SCRIPT),
-  HTTP_BLOCKED("TCP does not reach the appliance", Trouble.NO_SCRIPT),
-  KERNEL_BLOCKED("it has its script, and no kernel arrives", Trouble.NO_KERNEL),
-  NO_DRIVER("its kernel has no driver for the network card", Trouble.NO_ANSWER_FILE),
-  INSTALLER_ASKS("its installer stands at a question", Trouble.INSTALLER_SILENT),
-  DIES_INSTALLING("dies while its disk is written", Trouble.INSTALLER_SILENT),
-  NO_DISK("its installer finds no disk, and says so", Trouble.REPORTED_FAILURE),
-  BOOT_ORDER("does not find its way to its disk", Trouble.NO_FIRST_BOOT),
-  DIES_BEFORE_FIRST_BOOT("dies when its disk is finished", Trouble.NO_FIRST_BOOT),
-  CLOCK_WRONG("its system runs, and does not come to enrol", Trouble.NO_ENROLLMENT);
+      "takes the boot file of another DHCP server",
+      "competing-dhcp",
+      "no-program-asked", "no-request"),
+  TFTP_BLOCKED("UDP port 69 does not reach the appliance", "no-program-asked", "no-request"),
+  TFTP_BREAKS("its boot program stops at some block", "tftp-aborted", "no-script"),
+  PROGRAM_REFUSED("Secure Boot refuses its program", "no-script", "program-loop"),
+  HTTP_BLOCKED("TCP does not reach the appliance", "no-script", "program-loop"),
+  KERNEL_BLOCKED(
+      "has its script, and no kernel arrives", "no-kernel", "reinstall-loop"),
+  NO_DRIVER("its kernel has no driver for the network card", "no-answer-file"),
+  NO_DISK("its installer finds no disk, and says so", "disk-missing", "reported-failure"),
+  SMALL_DISK("its installer finds the disk too small", "disk-too-small", "reported-failure"),
+  MIRROR_DOWN("its installer cannot fetch packages", "mirror-unreachable", "reported-failure"),
+  INSTALLER_ASKS("its installer stands at a question", "installer-silent"),
+  DIES_INSTALLING("dies while its disk is written", "installer-silent"),
+  BOOT_ORDER("does not find its way to its disk", "back-in-pxe", "no-first-boot"),
+  DIES_BEFORE_FIRST_BOOT("dies when its disk is finished", "no-first-boot"),
+  WRONG_CLOCK("its system finds certificates not valid yet", "clock-wrong", "reported-failure"),
+  ENROLL_BLOCKED("its system runs, and its enrollment does not arrive", "no-enrollment");
 
   private final String words;
   private final Set<String> codes;
 
-  Fault(String words, Trouble... troubles) {
+  Fault(String words, String... codes) {
     this.words = words;
-    this.codes = Arrays.stream(troubles).map(Trouble::code).collect(Collectors.toSet());
+    this.codes = Set.of(codes);
   }
 
-  /** What happens, in words that follow "the machine" or "of it". */
+  /** What happens to the machine, in words. */
   String words() {
     return words;
   }

@@ -11,12 +11,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Random;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.function.Consumer;
 
 /** Plays one rack through, from {@code deploy} to where nothing more is to be expected. */
 final class Simulation {
-  private static final Duration SWEEP = Duration.ofSeconds(15);
+  private static final Duration SWEEP = Duration.ofSeconds(5);
 
   /**
    * What happens beside the machines' own faults.
@@ -62,9 +63,16 @@ final class Simulation {
    * What became of one node.
    *
    * @param why empty where nothing is wrong
+   * @param steps the first things that happened to it, with their times
    */
   record Way(
-      String name, String stage, String condition, String code, String why, String tryNext) {}
+      String name,
+      String stage,
+      String condition,
+      String code,
+      String why,
+      String tryNext,
+      List<String> steps) {}
 
   private final World world;
   private final Watch watch = new Watch();
@@ -78,7 +86,7 @@ final class Simulation {
       Path folder,
       long seed,
       Trouble trouble,
-      Map<Mac, Fault> faults,
+      Map<Mac, Ailment> faults,
       Consumer<String> reader) {
     this.trouble = trouble;
     this.log = new EventLog(reader);
@@ -103,9 +111,20 @@ final class Simulation {
       Path folder,
       long seed,
       Trouble trouble,
-      Map<Mac, Fault> faults,
+      Map<Mac, Ailment> faults,
       Consumer<String> reader) {
-    return new Simulation(rack, folder, seed, trouble, faults, reader).run();
+    Simulation simulation = new Simulation(rack, folder, seed, trouble, faults, reader);
+    // From one virtual thread to another the word goes without the system's scheduler.
+    FutureTask<Result> task = new FutureTask<>(simulation::run);
+    Thread.ofVirtual().name("simulation").start(task);
+    try {
+      return task.get();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("the simulation was interrupted", e);
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("the simulation broke: " + e.getCause(), e.getCause());
+    }
   }
 
   private Result run() {
@@ -153,6 +172,7 @@ final class Simulation {
     boolean late = world.time().passed().compareTo(trouble.limit()) >= 0;
     over = world.appliance().isPresent() && (late || watch.isSettled(world));
     if (!over) {
+      world.lookAfterStuckNodes();
       world.time().after(SWEEP, this::sweep);
     }
   }
@@ -175,7 +195,8 @@ final class Simulation {
                                     n.condition(),
                                     n.diagnosis().code(),
                                     n.why(),
-                                    n.tryNext()))));
+                                    n.tryNext(),
+                                    world.machine(Mac.parse(n.mac()).orElseThrow()).steps()))));
     Map<Mac, Fault> felt = new java.util.LinkedHashMap<>();
     world
         .machines()
@@ -208,10 +229,5 @@ final class Simulation {
             ways);
     world.close();
     return result;
-  }
-
-  /** Draws what a plan leaves open. */
-  static Random random(long seed, String what) {
-    return new Random(seed * 31 + what.hashCode());
   }
 }

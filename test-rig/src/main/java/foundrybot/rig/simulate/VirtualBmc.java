@@ -9,22 +9,23 @@ import foundrybot.redfish.BootSetting;
 import foundrybot.redfish.HardwareAddress;
 import foundrybot.redfish.Identity;
 import foundrybot.redfish.Inventory;
+import foundrybot.redfish.MediaSlot;
 import foundrybot.redfish.Outcome;
 import foundrybot.redfish.PowerAction;
 import foundrybot.redfish.PowerState;
+import java.net.URI;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 
 /** A BMC of a simulated machine, below all protocols: it does what it is told, or has a fault. */
 final class VirtualBmc implements Bmc {
   private static final String NAME = "simulated BMC";
 
-  private final World world;
   private final VirtualMachine machine;
 
-  VirtualBmc(World world, VirtualMachine machine) {
-    this.world = world;
+  VirtualBmc(VirtualMachine machine) {
     this.machine = machine;
   }
 
@@ -54,7 +55,7 @@ final class VirtualBmc implements Bmc {
 
   @Override
   public Outcome<Inventory> inventory() {
-    boolean other = machine.has(Fault.BMC_OF_ANOTHER);
+    boolean other = machine.strikes(Fault.BMC_OF_ANOTHER);
     UUID uuid =
         other ? UUID.nameUUIDFromBytes(machine.hardware().macBytes()) : machine.hardware().uuid();
     String mac =
@@ -83,7 +84,7 @@ final class VirtualBmc implements Bmc {
     if (action.leadsTo() == PowerState.ON && machine.strikes(Fault.BMC_REFUSES)) {
       return failed(Kind.REFUSED, "power " + action, "409 not now", "look at its event log");
     }
-    world.log().note(world.time(), machine.hardware().name(), "BMC: power " + action);
+    machine.told("its BMC: power " + action);
     if (action != PowerAction.ON && machine.isOn()) {
       machine.switchOff();
     }
@@ -97,9 +98,30 @@ final class VirtualBmc implements Bmc {
   public Outcome<BootSetting> setNextBoot(BootSetting wanted) {
     Outcome<BootSetting> answer = said("next boot", wanted);
     if (answer instanceof Outcome.Done) {
-      machine.bootsNext(wanted.device() == BootDevice.USUAL ? BootDevice.DISK : BootDevice.PXE);
+      machine.bootsNext(
+          switch (wanted.device()) {
+            case USUAL, DISK -> BootDevice.DISK;
+            case CD -> BootDevice.CD;
+            case PXE, HTTP -> BootDevice.PXE;
+          });
     }
     return answer;
+  }
+
+  @Override
+  public Outcome<MediaSlot> insertMedia(URI image) {
+    Outcome<MediaSlot> answer =
+        said("insert medium", new MediaSlot("CD1", List.of("CD"), true, "simulated medium"));
+    if (answer instanceof Outcome.Done) {
+      machine.plays(Optional.of(image));
+    }
+    return answer;
+  }
+
+  @Override
+  public Outcome<List<MediaSlot>> ejectMedia() {
+    machine.plays(Optional.empty());
+    return said("eject medium", List.of());
   }
 
   @Override

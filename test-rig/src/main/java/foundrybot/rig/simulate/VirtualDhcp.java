@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package foundrybot.rig.simulate;
 
+import foundrybot.answerfiles.DhcpMode;
 import foundrybot.rig.sim.DhcpQuestions;
 import foundrybot.rig.sim.DhcpWire;
 import foundrybot.rig.sim.DhcpWire.Answer;
@@ -28,6 +29,9 @@ final class VirtualDhcp {
 
   private static final int PROXY = 4011;
 
+  /** RFC 4578, section 2.1: nobody has a boot program for it. */
+  private static final byte ITANIUM = 2;
+
   private final World world;
   private final VirtualMachine machine;
   private final Random random;
@@ -42,7 +46,19 @@ final class VirtualDhcp {
   }
 
   Boot asFirmware() throws Setback {
+    if (isOff()) {
+      boolean uefi = machine.hardware().firmware().isUefi();
+      String file = uefi ? "snponly.efi" : "undionly.kpxe";
+      return ofSite(
+          machine.hardware().firmware() == FirmwareKind.UEFI_HTTP
+              ? url("/program/" + own() + "/" + file)
+              : own() + "/" + file);
+    }
     Map<Integer, byte[]> options = DhcpQuestions.asFirmware(machine.hardware());
+    if (machine.strikes(Fault.NO_PROGRAM)) {
+      options.put(60, DhcpWire.text("PXEClient:Arch:00002:UNDI:003016"));
+      options.put(93, new byte[] {0, ITANIUM});
+    }
     Answer answer = lease(options);
     boolean asksAgain =
         machine.hardware().firmware() == FirmwareKind.UEFI
@@ -52,7 +68,32 @@ final class VirtualDhcp {
   }
 
   Boot asIpxe() throws Setback {
+    if (isOff()) {
+      String kind = machine.hardware().firmware().isUefi() ? "uefi" : "bios";
+      return ofSite(url("/boot/" + own() + "/" + kind + ".ipxe"));
+    }
     return boot(lease(DhcpQuestions.asIpxe(machine.hardware())));
+  }
+
+  /** With dhcp: off the site's own server names what the appliance would. */
+  private boolean isOff() {
+    return world.rack().appliance().dhcp() == DhcpMode.OFF;
+  }
+
+  private Boot ofSite(String file) {
+    return new Boot(world.rack().appliance().address(), file);
+  }
+
+  private String own() {
+    return machine.hardware().mac().replace(':', '-');
+  }
+
+  private String url(String path) {
+    return "http://"
+        + world.rack().appliance().address().getHostAddress()
+        + ":"
+        + world.rack().appliance().ports().http()
+        + path;
   }
 
   private static Boot boot(Answer answer) throws Setback {
@@ -75,6 +116,11 @@ final class VirtualDhcp {
           continue;
         }
         if (offer.get().yiaddr().isAnyLocalAddress()) {
+          takes(xid, options, "10.255.255.254");
+          return offer.get();
+        }
+        if (machine.strikes(Fault.RIVAL_DHCP)) {
+          takes(xid, options, "10.255.255.253");
           return offer.get();
         }
         Map<Integer, byte[]> selecting = new HashMap<>(options);
@@ -89,6 +135,15 @@ final class VirtualDhcp {
       world.network().leave(xid);
     }
     throw new Setback("dhcp: no boot offer");
+  }
+
+  /** The address is another server's; that this is heard by all is how we know (RFC 2131 3.1). */
+  private void takes(int xid, Map<Integer, byte[]> options, String server) {
+    Map<Integer, byte[]> selecting = new HashMap<>(options);
+    selecting.put(50, machine.hardware().address().getAddress());
+    selecting.put(54, Inet4Address.ofLiteral(server).getAddress());
+    Query query = DhcpQuestions.query(machine.hardware(), xid, DhcpWire.REQUEST, selecting);
+    world.network().ask(query.bytes(), world.network().nobody(), false);
   }
 
   private Optional<Answer> ask(

@@ -20,11 +20,14 @@ import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletionStage;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * One machine on virtual time: what its power button, its firmware, iPXE, the installer and the
@@ -34,12 +37,14 @@ import java.util.concurrent.CompletionStage;
 final class VirtualMachine {
   private static final Duration AFTER_SETBACK = Duration.ofSeconds(10);
   private static final Duration TFTP_PATIENCE = Duration.ofSeconds(20);
+  private static final int MOST_STEPS = 40;
+  private static final Pattern OWN = Pattern.compile("https?://[^ ;,\"]+/node/[0-9a-f]{32}");
   private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
 
   private final World world;
   private final Node node;
   private final Machine hardware;
-  private final Optional<Fault> fault;
+  private final Optional<Ailment> ailment;
   private final Random random;
   private final VirtualDhcp dhcp;
   private final VirtualWeb web;
@@ -50,16 +55,18 @@ final class VirtualMachine {
   private Optional<Strand> running = Optional.empty();
   private BootDevice next = BootDevice.DISK;
   private Optional<URI> disk = Optional.empty();
+  private Optional<URI> medium = Optional.empty();
   private Optional<Duration> struckAt = Optional.empty();
   private int boots;
   private int installs;
   private String doing = "off";
+  private final List<String> steps = new ArrayList<>();
 
-  VirtualMachine(World world, Node node, Machine hardware, Optional<Fault> fault, Random random) {
+  VirtualMachine(World world, Node node, Machine hardware, Optional<Ailment> ailment, Random random) {
     this.world = world;
     this.node = node;
     this.hardware = hardware;
-    this.fault = fault;
+    this.ailment = ailment;
     this.random = random;
     this.pace = 0.6 + 0.8 * random.nextDouble();
     this.dhcp = new VirtualDhcp(world, this, random);
@@ -75,7 +82,7 @@ final class VirtualMachine {
   }
 
   Optional<Fault> fault() {
-    return fault;
+    return ailment.map(Ailment::fault);
   }
 
   /** When it first did what its fault makes it do; empty as long as that did not matter. */
@@ -98,7 +105,9 @@ final class VirtualMachine {
   }
 
   boolean has(Fault one) {
-    return fault.filter(one::equals).isPresent();
+    return ailment
+        .filter(a -> a.fault() == one && world.time().passed().compareTo(a.from()) >= 0)
+        .isPresent();
   }
 
   /** Whether it has this fault, which makes itself felt now. */
@@ -113,7 +122,20 @@ final class VirtualMachine {
 
   private void does(String what) {
     doing = what;
+    told(what);
+  }
+
+  /** Something happens to it. */
+  void told(String what) {
     world.log().note(world.time(), hardware.name(), what);
+    if (steps.size() < MOST_STEPS) {
+      steps.add(Report.text(world.time().passed()) + "  " + what);
+    }
+  }
+
+  /** The first things that it did, and that were done to it, with their times. */
+  List<String> steps() {
+    return List.copyOf(steps);
   }
 
   boolean isOn() {
@@ -124,8 +146,21 @@ final class VirtualMachine {
     next = device;
   }
 
+  /** What its BMC plays: where the scripts lie that are on the image. */
+  void plays(Optional<URI> image) {
+    medium = image;
+  }
+
   void switchOn() {
     running = Optional.of(new Strand(world.time(), hardware.name(), this::live, world::broke));
+  }
+
+  private static String boots(BootDevice device) {
+    return switch (device) {
+      case CD -> "its medium once";
+      case PXE, HTTP -> "the network once";
+      case DISK, USUAL -> "by its own order";
+    };
   }
 
   void switchOff() {
@@ -195,15 +230,7 @@ final class VirtualMachine {
       fromDisk();
       return;
     }
-    VirtualDhcp.Boot program = dhcp.asFirmware();
-    load(program);
-    does("iPXE runs");
-    if (strikes(Fault.PROGRAM_REFUSED)) {
-      throw new Setback("Secure Boot: access denied");
-    }
-    work(Duration.ofSeconds(4));
-    URI script = URI.create(dhcp.asIpxe().file());
-    String text = script(script);
+    String text = script(first == BootDevice.CD ? fromMedium() : fromNetwork());
     does("has its script");
     switch (run(text)) {
       case IpxeScript.Ending.Started(List<String> arguments) -> install(arguments);
@@ -217,6 +244,23 @@ final class VirtualMachine {
       }
       case IpxeScript.Ending.Rebooted() -> throw new Setback("the script restarted it");
     }
+  }
+
+  private URI fromNetwork() throws IOException {
+    load(dhcp.asFirmware());
+    does("iPXE runs");
+    if (strikes(Fault.PROGRAM_REFUSED)) {
+      throw new Setback("Secure Boot: access denied");
+    }
+    work(Duration.ofSeconds(4));
+    return URI.create(dhcp.asIpxe().file());
+  }
+
+  private URI fromMedium() throws IOException {
+    URI image = medium.orElseThrow(() -> new Setback("no medium to boot from"));
+    does("iPXE runs, from its medium");
+    work(Duration.ofSeconds(4));
+    return image.resolve(hardware.firmware().isUefi() ? "uefi.ipxe" : "bios.ipxe");
   }
 
   /** iPXE's autoexec asks again and again. */
@@ -375,6 +419,15 @@ final class VirtualMachine {
 
           @Override
           public void work() throws InterruptedException {
+            if (strikes(Fault.NO_DISK)) {
+              failed(arguments, "no disk found");
+            }
+            if (strikes(Fault.SMALL_DISK)) {
+              failed(arguments, "disk too small");
+            }
+            if (strikes(Fault.MIRROR_DOWN)) {
+              failed(arguments, "failed to fetch packages");
+            }
             if (strikes(Fault.INSTALLER_ASKS) || strikes(Fault.DIES_INSTALLING)) {
               standsStill();
             }
@@ -382,9 +435,7 @@ final class VirtualMachine {
           }
         };
     try {
-      disk =
-          Optional.of(
-              new InstallEnvironment(hardware, web, waits, this::answered).install(arguments));
+      disk = Optional.of(isFollowed(arguments) ? follow(arguments, waits) : replay(arguments, waits));
     } catch (InterruptedException e) {
       throw new PulledPlug();
     }
@@ -397,8 +448,50 @@ final class VirtualMachine {
     throw new Setback("restarts, from its disk");
   }
 
+  /** Whether the simulation knows the installer so well that it does what its answer file says. */
+  private static boolean isFollowed(List<String> arguments) {
+    return arguments.stream()
+        .anyMatch(a -> a.startsWith("foundrybot.url=") || a.startsWith("url="));
+  }
+
+  private URI follow(List<String> arguments, InstallEnvironment.Waits waits)
+      throws IOException, InterruptedException {
+    return new InstallEnvironment(hardware, web, waits, this::answered).install(arguments);
+  }
+
+  /** Of other installers: what they fetch, the time that they take, and that they report. */
+  private URI replay(List<String> arguments, InstallEnvironment.Waits waits)
+      throws IOException, InterruptedException {
+    Matcher own = OWN.matcher(String.join(" ", arguments));
+    if (!own.find()) {
+      throw new Setback("kernel arguments: no URL of its own");
+    }
+    String url = own.group();
+    for (String file : node.profile().files().keySet()) {
+      var _ = web.text(URI.create(url + "/" + file));
+    }
+    answered();
+    waits.work();
+    untilTaken(URI.create(url + "/report/installer-started"), "");
+    for (int i = 0; i < 4; i++) {
+      waits.work();
+      untilTaken(URI.create(url + "/report/progress"), "");
+    }
+    untilTaken(URI.create(url + "/report/installed"), "");
+    return URI.create(url);
+  }
+
   private void answered() {
     does("installer has its answers");
+  }
+
+  /** It says what it lacks, and waits for people. */
+  private void failed(List<String> arguments, String why) {
+    Matcher own = OWN.matcher(String.join(" ", arguments));
+    if (own.find()) {
+      untilTaken(URI.create(own.group() + "/report/failed"), "detail=" + encoded(why));
+    }
+    standsStill();
   }
 
   private void fromDisk() throws IOException {
@@ -415,7 +508,12 @@ final class VirtualMachine {
     untilTaken(URI.create(url + "/report/first-boot"), facts);
     does("has reported from its disk");
     work(Duration.ofSeconds(3));
-    if (strikes(Fault.CLOCK_WRONG)) {
+    if (strikes(Fault.WRONG_CLOCK)) {
+      untilTaken(
+          URI.create(url + "/report/failed"), "detail=" + encoded("certificate is not yet valid"));
+      standsStill();
+    }
+    if (strikes(Fault.ENROLL_BLOCKED)) {
       standsStill();
     }
     untilTaken(URI.create(url + "/enroll"), facts);

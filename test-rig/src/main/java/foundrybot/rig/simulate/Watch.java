@@ -37,6 +37,7 @@ import java.util.regex.Pattern;
 final class Watch {
   private static final Pattern TOKEN = Pattern.compile("/node/([0-9a-f]{32})");
   private static final Pattern SECRET = Pattern.compile("/node/([0-9a-f]{32})/([^/]+)");
+  private static final Pattern MEDIUM = Pattern.compile("/node/([0-9a-f]{32})/boot/[^/]+");
   private static final Set<String> NOT_SECRET = Set.of("enroll");
 
   /** Where a node stood when it was last looked at. */
@@ -98,6 +99,10 @@ final class Watch {
         inWindow(world, exchange.machine(), "a script with its token");
       }
       return;
+    }
+    Matcher medium = MEDIUM.matcher(exchange.path());
+    if (medium.matches()) {
+      owners.putIfAbsent(medium.group(1), mac);
     }
     Matcher path = SECRET.matcher(exchange.path());
     if (!path.matches() || NOT_SECRET.contains(path.group(2))) {

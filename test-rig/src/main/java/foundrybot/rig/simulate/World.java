@@ -3,21 +3,28 @@ package foundrybot.rig.simulate;
 
 import foundrybot.answerfiles.Mac;
 import foundrybot.answerfiles.Node;
+import foundrybot.answerfiles.PowerLimits;
+import foundrybot.answerfiles.Profile;
 import foundrybot.answerfiles.RackFile;
 import foundrybot.appliance.DrivenAppliance;
 import foundrybot.appliance.lifecycle.Fact;
 import foundrybot.appliance.lifecycle.FactKind;
 import foundrybot.appliance.lifecycle.NodeState;
+import foundrybot.appliance.power.Begun;
+import foundrybot.appliance.power.BmcSource;
 import foundrybot.appliance.power.Patience;
 import foundrybot.appliance.power.PowerLog;
 import foundrybot.appliance.store.FactWriter;
 import foundrybot.bootserver.dhcp.DhcpService;
+import foundrybot.redfish.Bmc;
+import foundrybot.redfish.BootDevice;
 import foundrybot.rig.sim.FirmwareKind;
 import foundrybot.rig.sim.Machine;
 import foundrybot.rig.sim.SimulatedRack;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.Inet4Address;
+import java.net.URI;
 import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,6 +38,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
@@ -52,7 +60,7 @@ final class World {
    * @param folder an empty one, for the appliance's state
    * @param faults of each node that has one
    */
-  record Plan(RackFile rack, Path folder, long seed, Weather weather, Map<Mac, Fault> faults) {}
+  record Plan(RackFile rack, Path folder, long seed, Weather weather, Map<Mac, Ailment> faults) {}
 
   private final Plan plan;
   private final VirtualTime time = new VirtualTime();
@@ -99,7 +107,7 @@ final class World {
             node.name(),
             node.mac().toString(),
             SimulatedRack.uuid(node.mac().toString()),
-            FIRMWARE[number % FIRMWARE.length],
+            firmware(node, number),
             node.address().map(cidr -> cidr.address()).orElseGet(() -> address(number)));
     return new VirtualMachine(
         this,
@@ -107,6 +115,13 @@ final class World {
         hardware,
         Optional.ofNullable(plan.faults().get(node.mac())),
         new Random(random.nextLong()));
+  }
+
+  /** VMware's boot loader runs under UEFI alone. */
+  private static FirmwareKind firmware(Node node, int number) {
+    return node.profile().kind() == Profile.Kind.MBOOT
+        ? FirmwareKind.UEFI
+        : FIRMWARE[number % FIRMWARE.length];
   }
 
   /** Of the site's DHCP server, for machines that have no fixed one (RFC 6598). */
@@ -182,10 +197,11 @@ final class World {
                 this::wanted,
                 loop(starts),
                 new DrivenAppliance.Hands(
-                    node -> new VirtualBmc(this, machine(node.mac())),
+                    bmcs(),
                     Patience.USUAL,
                     workers,
                     World::pause,
+                    World::await,
                     Waiting::new)));
     appliance = Optional.of(started);
     log.note(time, "appliance", "started " + starts);
@@ -222,15 +238,51 @@ final class World {
   void deploy(List<Node> nodes) {
     appliance.ifPresent(
         running -> {
+          int now = starts;
           var _ =
               running
                   .deploy(nodes)
                   .whenComplete(
-                      (_, problem) -> {
-                        if (problem != null) {
+                      (begun, problem) -> {
+                        if (problem == null) {
+                          begun.stream()
+                              .filter(one -> one.answer() == Begun.Answer.BY_HAND)
+                              .forEach(one -> byHand(one.name()));
+                        } else if (starts == now) {
                           broke(problem);
                         }
                       });
+        });
+  }
+
+  /** As the appliance's own thread does every few seconds. */
+  void lookAfterStuckNodes() {
+    appliance.ifPresent(
+        running -> {
+          int now = starts;
+          var _ =
+              running
+                  .lookAfterStuckNodes()
+                  .whenComplete(
+                      (_, problem) -> {
+                        if (problem != null && starts == now) {
+                          broke(problem);
+                        }
+                      });
+        });
+  }
+
+  /** Somebody walks there, and switches it on, from the network. */
+  private void byHand(String name) {
+    VirtualMachine machine = machine(plan.rack().node(name).orElseThrow().mac());
+    time.after(
+        Duration.ofSeconds(30 + random.nextInt(90)),
+        () -> {
+          if (!machine.isOn()) {
+            machine.told("somebody switches it on");
+            machine.bootsNext(BootDevice.PXE);
+            machine.switchOn();
+          }
         });
   }
 
@@ -246,6 +298,25 @@ final class World {
 
   VirtualMachine machine(Mac mac) {
     return Optional.ofNullable(machines.get(mac)).orElseThrow();
+  }
+
+  /** Each node's is its own, also where the rack file has one for several: none waits for another. */
+  private BmcSource bmcs() {
+    return new BmcSource() {
+      @Override
+      public Bmc open(Node node) {
+        return new VirtualBmc(machine(node.mac()));
+      }
+
+      @Override
+      public Optional<URI> url(Node node) {
+        return Optional.of(URI.create("simulated://" + node.mac().toString().replace(':', '-')));
+      }
+    };
+  }
+
+  private static void await(CompletionStage<?> stage) throws InterruptedException {
+    Strand.current().orElseThrow().await(stage);
   }
 
   private static void pause(Duration duration) throws InterruptedException {
@@ -340,7 +411,7 @@ final class World {
     }
 
     @Override
-    public foundrybot.answerfiles.PowerLimits limits() {
+    public PowerLimits limits() {
       return inner.limits();
     }
 

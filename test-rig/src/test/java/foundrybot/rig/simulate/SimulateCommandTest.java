@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.rig.simulate;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+final class SimulateCommandTest {
+  private static final String RACK =
+      """
+      cluster: alpha
+      domain: alpha.rack
+      profile: debian-12-cast
+      appliance: { address: 10.77.0.1/24, dhcp: %s, pool: 10.77.0.100-10.77.0.200 }
+      admin: { user: ops, ssh-keys: ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI%s t"] }
+      nodes:
+        52:54:00:aa:00:01: { role: control-plane, name: cp1, bmc: "http://10.78.0.1" }
+        52:54:00:aa:00:02: { role: worker, name: w1, profile: debian-12 }
+        52:54:00:aa:00:03: worker
+      """;
+
+  @TempDir Path folder;
+
+  private final ByteArrayOutputStream said = new ByteArrayOutputStream();
+
+  private int run(String... args) {
+    PrintStream out = new PrintStream(said, true, StandardCharsets.UTF_8);
+    return new CommandLine(new SimulateCommand(out)).execute(args);
+  }
+
+  private String said() {
+    return said.toString(StandardCharsets.UTF_8);
+  }
+
+  private Path rack(String dhcp) throws IOException {
+    return Files.writeString(
+        folder.resolve("rack.yaml"), RACK.formatted(dhcp, "A".repeat(43)));
+  }
+
+  @Test
+  void aRackFileOfOnesOwnIsToldNodeByNode() throws IOException {
+    assertEquals(0, run(rack("proxy").toString()), this::said);
+    assertTrue(said().contains("its BMC: power ON"), this::said);
+    assertTrue(said().contains("somebody switches it on"), this::said);
+    assertTrue(said().contains("3 of 3 nodes done"), this::said);
+  }
+
+  @Test
+  void anApplianceThatGivesTheAddressesIsPlayedAsWell() throws IOException {
+    assertEquals(0, run(rack("server").toString()), this::said);
+  }
+
+  @Test
+  void nodesOfARackFileAreRepeated() throws IOException {
+    assertEquals(0, run(rack("off").toString(), "--nodes", "7"), this::said);
+    assertTrue(said().contains("7 of 7 nodes done"), this::said);
+  }
+
+  @Test
+  void whatDoesNotHoldIsSaidWithTheCommandThatPlaysItAgain() throws IOException {
+    Path faults = Files.writeString(folder.resolve("f.yaml"), "limit: 60s\n");
+    assertEquals(
+        3, run("--nodes", "2", "--seed", "9", "--faults", faults.toString()), this::said);
+    assertTrue(
+        said().contains("bootserver simulate --nodes 2 --seed 9 --faults " + faults), this::said);
+  }
+
+  @Test
+  void outcomesAreDataWithJson() {
+    assertEquals(0, run("--nodes", "2", "--json"), this::said);
+    assertTrue(said().contains("\"done\" : 2"), this::said);
+  }
+
+  @Test
+  void eventsAreWrittenALineEach() throws IOException {
+    Path events = folder.resolve("events");
+    assertEquals(0, run("--nodes", "1", "--events", events.toString()), this::said);
+    assertTrue(Files.readString(events).contains(" journal 52:54:00:dd:00:00 enrolled "));
+  }
+}
