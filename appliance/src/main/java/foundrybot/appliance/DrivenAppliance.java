@@ -7,7 +7,7 @@ import foundrybot.answerfiles.Node;
 import foundrybot.answerfiles.Profile;
 import foundrybot.answerfiles.RackFile;
 import foundrybot.appliance.lifecycle.Fact;
-import foundrybot.appliance.lifecycle.FactKind;
+import foundrybot.appliance.lifecycle.DecidingFacts;
 import foundrybot.appliance.lifecycle.GateKind;
 import foundrybot.appliance.lifecycle.NodeState;
 import foundrybot.appliance.mesh.ClusterKey;
@@ -114,7 +114,7 @@ public final class DrivenAppliance {
     this.clock = setup.clock();
     this.store = store;
     this.fleet = new Fleet(setup.rack(), clock.instant());
-    store.replay(FactKind.texts(), fleet::apply);
+    store.replay(DecidingFacts.kinds(), fleet::apply);
     store.replay(GateKind.texts(), fleet::apply);
     this.journal =
         Journal.driven(
@@ -174,6 +174,7 @@ public final class DrivenAppliance {
             artifacts,
             Optional.empty(),
             recorder,
+            new Health(recorder::settled, setup.data(), Runnable::run),
             () -> CompletableFuture.completedStage(Answers.notFound("no CA")),
             Optional.empty(),
             url);
@@ -277,7 +278,8 @@ public final class DrivenAppliance {
   }
 
   public FleetStatus status() {
-    return FleetStatus.of(fleet, retries::next, "", Map.of(), clock.instant());
+    return FleetStatus.of(
+        fleet, retries::next, _ -> List.of(), "", Map.of(), clock.instant());
   }
 
   public NodeState state(Mac mac) {

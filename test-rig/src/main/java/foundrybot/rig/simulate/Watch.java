@@ -41,7 +41,8 @@ final class Watch {
   private static final Set<String> NOT_SECRET = Set.of("enroll");
 
   /** Where a node stood when it was last looked at. */
-  private record Place(Stage stage, int run, int attempt, boolean rescue) {}
+  private record Place(
+      Stage stage, int run, int attempt, boolean rescue, Handling handling) {}
 
   private final Map<Mac, Place> places = new HashMap<>();
   private final Map<Mac, Integer> installs = new HashMap<>();
@@ -180,12 +181,20 @@ final class Watch {
     checks++;
     Mac mac = machine.node().mac();
     NodeState state = appliance.state(mac);
-    Place now = new Place(state.stage(), state.run(), state.attempt(), state.isInRescue());
+    Place now = 
+        new Place(
+            state.stage(),
+            state.run(),
+            state.attempt(),
+            state.isInRescue(),
+            state.handling());
     Place before = places.put(mac, now);
     if (before != null
         && before.run() == now.run()
         && before.attempt() == now.attempt()
         && before.rescue() == now.rescue()
+        // A power cycle of the appliance's own begins an attempt, too.
+        && before.handling().equals(now.handling())
         && now.stage().isBefore(before.stage())) {
       throw new Violated(
           Invariant.STAGE_FORWARD,
