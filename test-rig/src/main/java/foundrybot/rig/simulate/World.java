@@ -383,9 +383,10 @@ final class World {
     }
 
     @Override
-    public void append(List<Fact> more) {
-      store.append(more);
+    public long[] append(List<Fact> more) {
+      long[] places = store.append(more);
       more.forEach(log::fact);
+      return places;
     }
 
     @Override

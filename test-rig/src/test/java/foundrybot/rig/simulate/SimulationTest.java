@@ -3,11 +3,17 @@ package foundrybot.rig.simulate;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import foundrybot.answerfiles.Mac;
+import foundrybot.answerfiles.RackFile;
+import foundrybot.rig.simulate.FaultsFile.Entry;
 import foundrybot.rig.simulate.Simulation.Result;
 import foundrybot.rig.simulate.Simulation.Trouble;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -59,6 +65,43 @@ final class SimulationTest {
     assertHolds(result);
     assertEquals(20, result.arrived());
     assertEquals(3, result.crashes());
+  }
+
+  @Test
+  void everyFaultIsNamedByItsDiagnosis() {
+    RackFile rack = GeneratedRack.of(2 * Fault.values().length + 4);
+    List<Entry> entries = new ArrayList<>();
+    for (Fault fault : Fault.values()) {
+      int first = 2 * fault.ordinal() + 1;
+      entries.add(
+          new Entry(fault, 0, List.of("n" + first, "n" + (first + 1)), Duration.ZERO));
+    }
+    FaultsFile faults =
+        new FaultsFile(
+            entries, Weather.FAIR, List.of(), Duration.ofSeconds(10), Duration.ofHours(6));
+    Result result =
+        Simulation.run(rack, folder, 5, faults.trouble(), faults.drawn(rack, 5), _ -> {});
+    assertHolds(result);
+    assertEquals(rack.nodes().size(), result.arrived() + result.faults().size());
+    EnumSet<Fault> named = EnumSet.noneOf(Fault.class);
+    result.blames().values().forEach(blame -> named.add(blame.fault()));
+    assertEquals(EnumSet.allOf(Fault.class), named);
+    result
+        .blames()
+        .values()
+        .forEach(blame -> assertTrue(blame.fault().codes().contains(blame.code()), blame::why));
+  }
+
+  @Test
+  void aThousandNodesWithFaultsLossAndKillsEndWhereTheyBelong() {
+    RackFile rack = GeneratedRack.of(1000);
+    FaultsFile faults = FaultsFile.usual(7);
+    Map<Mac, Ailment> drawn = faults.drawn(rack, 7);
+    Result result = Simulation.run(rack, folder, 7, faults.trouble(), drawn, _ -> {});
+    assertHolds(result);
+    assertEquals(1000, result.arrived() + result.faults().size());
+    assertEquals(result.faults().keySet(), result.blames().keySet());
+    assertTrue(result.faults().size() > 50, () -> "too few faults: " + result.faults().size());
   }
 
   @Test
