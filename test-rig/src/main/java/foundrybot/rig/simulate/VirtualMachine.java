@@ -237,7 +237,10 @@ final class VirtualMachine {
       case IpxeScript.Ending.Disk() -> fromDisk();
       case IpxeScript.Ending.Exited(int status) -> {
         // At success a UEFI boot manager shows its menu; a BIOS often stops.
-        if (disk.isEmpty() || !hardware.firmware().isUefi() || status == 0) {
+        if (disk.isEmpty()
+            || !hardware.firmware().isUefi()
+            || status == 0
+            || strikes(Fault.BOOT_ORDER)) {
           throw new Setback("iPXE left with status " + status + "; nothing else to boot");
         }
         fromDisk();
