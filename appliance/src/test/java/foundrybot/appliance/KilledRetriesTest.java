@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package foundrybot.appliance;
 
+import static java.util.Objects.requireNonNull;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -140,7 +141,7 @@ class KilledRetriesTest {
       Map<String, String> ends = new TreeMap<>();
       for (Node node : RACK.nodes()) {
         NodeState state = life.fleet.state(node.mac());
-        Machine machine = machines.get(node.name());
+        Machine machine = requireNonNull(machines.get(node.name()));
         ends.put(
             node.name(),
             state.stage()
