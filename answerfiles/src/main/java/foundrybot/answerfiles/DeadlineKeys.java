@@ -27,7 +27,7 @@ final class DeadlineKeys {
           "first-boot");
 
   private static final Duration LEAST = Duration.ofSeconds(10);
-  private static final Duration MOST = Duration.ofHours(48);
+  private static final Duration MOST = Duration.ofDays(2);
 
   private static final Rule STAGE = Rule.oneOf(STAGES);
 

@@ -96,7 +96,7 @@ class KilledRetriesTest {
   }
 
   /** A rack's whole way, and where it ends. */
-  private final class Course {
+  private static final class Course {
     private final TickingClock clock = new TickingClock();
     private final Map<String, Machine> machines = new TreeMap<>();
     private int kills;

@@ -23,6 +23,11 @@ final class Screen implements AutoCloseable {
   private final Thread atEnd = new Thread(this::restore, "screen");
   private boolean begun;
 
+  /** On this program's own output. */
+  static Screen ofProgram(boolean redraws) {
+    return new Screen(System.out, redraws);
+  }
+
   Screen(PrintStream out, boolean redraws) {
     this.out = out;
     this.redraws = redraws;

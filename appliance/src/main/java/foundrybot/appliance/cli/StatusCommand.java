@@ -63,7 +63,7 @@ final class StatusCommand implements Callable<Integer> {
     }
     boolean redraws = watch && !json && PasswordOption.terminal().isPresent();
     try (ApiClient client = new ApiClient(data.path());
-        Screen screen = new Screen(System.out, redraws)) {
+        Screen screen = Screen.ofProgram(redraws)) {
       while (true) {
         JsonNode answer = client.get("status");
         FleetStatus status = JSON.treeToValue(answer, FleetStatus.class);

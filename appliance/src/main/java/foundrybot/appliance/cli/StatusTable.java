@@ -80,10 +80,10 @@ public final class StatusTable {
   private static List<NodeStatus> shown(FleetStatus status, Look look) {
     List<NodeStatus> all = new ArrayList<>(status.nodes());
     if (look.all() || all.size() <= look.rows()) {
-      all.sort(Comparator.comparing(node -> isInTrouble(node) ? 0 : 1));
+      all.sort(Comparator.comparingInt(node -> isInTrouble(node) ? 0 : 1));
       return all;
     }
-    all.sort(Comparator.comparing(StatusTable::rank));
+    all.sort(Comparator.comparingInt(StatusTable::rank));
     return all.subList(0, look.rows());
   }
 
@@ -167,7 +167,7 @@ public final class StatusTable {
     List<NodeStatus> all =
         status.nodes().stream()
             .filter(node -> !node.diagnosis().code().isEmpty())
-            .sorted(Comparator.comparing(node -> isInTrouble(node) ? 0 : 1))
+            .sorted(Comparator.comparingInt(node -> isInTrouble(node) ? 0 : 1))
             .toList();
     for (NodeStatus node : all.subList(0, Math.min(most, all.size()))) {
       Diagnosis diagnosis = node.diagnosis();

@@ -311,7 +311,10 @@ public enum Trouble {
 
   private final String code;
   private final String why;
+  @SuppressWarnings("ImmutableEnumChecker") // a copy that cannot be changed
   private final List<String> causes;
+
+  @SuppressWarnings("ImmutableEnumChecker") // a copy that cannot be changed
   private final List<String> tries;
 
   Trouble(String code, String why, List<String> causes, List<String> tries) {

@@ -21,7 +21,7 @@ final class Allowance {
   synchronized boolean admits(int bytes, long now) {
     double empty = now + 1000.0 * BURST / PER_SECOND;
     // Later than that only if the clock was set back.
-    double full = fullAt > empty ? now : Math.max(fullAt, now);
+    double full = fullAt > empty ? (double) now : Math.max(fullAt, (double) now);
     double after = full + 1000.0 * bytes / PER_SECOND;
     boolean admitted = after <= empty;
     fullAt = admitted ? after : full;

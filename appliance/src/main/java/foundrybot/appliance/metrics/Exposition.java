@@ -21,6 +21,11 @@ public final class Exposition {
    *
    * @param labels values in the order of the metric's labels
    */
+  public Exposition add(Metric metric, long value, String... labels) {
+    return add(metric, (double) value, labels);
+  }
+
+  /** Adds a sample that need not be a whole number. */
   public Exposition add(Metric metric, double value, String... labels) {
     return add(metric, "", value, metric.labels(), List.of(labels));
   }

@@ -69,6 +69,7 @@ public enum Metric {
   private final Type type;
   private final String name;
   private final String help;
+  @SuppressWarnings("ImmutableEnumChecker") // a copy that cannot be changed
   private final List<String> labels;
 
   Metric(Type type, String name, String help, String... labels) {

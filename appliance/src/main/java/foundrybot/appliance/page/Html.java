@@ -86,7 +86,9 @@ sealed interface Html {
   }
 
   /** Nothing at all. */
-  Html NONE = new All(List.of());
+  static Html none() {
+    return new All(List.of());
+  }
 
   static Element el(String name, Html... content) {
     return new Element(name, List.of(), Arrays.asList(content));
@@ -110,7 +112,7 @@ sealed interface Html {
 
   /** The piece, if it is wanted. */
   static Html when(boolean wanted, Html piece) {
-    return wanted ? piece : NONE;
+    return wanted ? piece : none();
   }
 
   /** As it goes over the wire. */

@@ -55,7 +55,7 @@ final class Layout {
                         .filter(who -> !who.said().isEmpty())
                         .<Html>map(
                             who -> el("p", who.said()).classes("banner said").at("role", "status"))
-                        .orElse(Html.NONE),
+                        .orElse(Html.none()),
                     main)
                 .at("id", "main")
                 .at("tabindex", "-1"));
@@ -71,7 +71,7 @@ final class Layout {
                 el("span", cluster).classes("cluster"))
             .classes("brand")
             .at("href", "/ui/");
-    return el("header", brand, visitor.<Html>map(who -> navigation(who, at)).orElse(Html.NONE))
+    return el("header", brand, visitor.<Html>map(who -> navigation(who, at)).orElse(Html.none()))
         .classes("top");
   }
 

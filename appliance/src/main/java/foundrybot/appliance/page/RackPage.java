@@ -341,7 +341,7 @@ final class RackPage {
                     "span",
                     node.place()
                         .<Html>map(p -> el("span", "U" + p.unit()).classes("unit"))
-                        .orElse(Html.NONE),
+                        .orElse(Html.none()),
                     text(node.name()))
                 .classes("name"),
             el("span", node.role()).classes("role"),

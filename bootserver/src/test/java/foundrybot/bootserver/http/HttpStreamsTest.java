@@ -218,7 +218,7 @@ class HttpStreamsTest {
                 try {
                   greedy.getInputStream().transferTo(OutputStream.nullOutputStream());
                 } catch (IOException e) {
-                  // Closed at the end of the test.
+                  // Ended by the test.
                 }
               });
       for (int i = 0; i < 20; i++) {
@@ -228,7 +228,7 @@ class HttpStreamsTest {
           assertTrue(all.endsWith("other"), all);
         }
       }
-      greedy.close();
+      greedy.shutdownInput();
       reader.join();
     }
   }

@@ -42,6 +42,7 @@ enum Fault {
   ENROLL_BLOCKED("its system runs, and its enrollment does not arrive", "no-enrollment");
 
   private final String words;
+  @SuppressWarnings("ImmutableEnumChecker") // a copy that cannot be changed
   private final Set<String> codes;
 
   Fault(String words, String... codes) {

@@ -30,6 +30,7 @@ final class Network {
   /** Machines that wait for an answer, by transaction. */
   private final Map<Integer, Mailbox> waiting = new HashMap<>();
 
+  /** Each is itself alone; in the order in which they were opened, so that a run can be repeated. */
   private final Set<CompletableFuture<?>> connections = new LinkedHashSet<>();
 
   /** Goes up when the appliance dies: what was on its way to it, or from it, arrives no more. */
@@ -67,10 +68,12 @@ final class Network {
   }
 
   /** A machine waits for the answer to its request. */
+  @SuppressWarnings("UndefinedEquals") // identity is meant
   void open(CompletableFuture<?> answer) {
     connections.add(answer);
   }
 
+  @SuppressWarnings("UndefinedEquals") // identity is meant
   void close(CompletableFuture<?> answer) {
     connections.remove(answer);
   }

@@ -155,14 +155,6 @@ final class VirtualMachine {
     running = Optional.of(new Strand(world.time(), hardware.name(), this::live, world::broke));
   }
 
-  private static String boots(BootDevice device) {
-    return switch (device) {
-      case CD -> "its medium once";
-      case PXE, HTTP -> "the network once";
-      case DISK, USUAL -> "by its own order";
-    };
-  }
-
   void switchOff() {
     running.ifPresent(Strand::end);
     running = Optional.empty();

@@ -42,6 +42,7 @@ final class VirtualWeb implements Web {
     this.machine = machine;
   }
 
+  @SuppressWarnings("ArrayRecordComponent") // never compared
   private record Arrived(int status, byte[] body) {}
 
   @Override

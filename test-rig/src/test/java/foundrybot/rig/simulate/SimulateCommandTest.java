@@ -15,18 +15,6 @@ import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 
 final class SimulateCommandTest {
-  private static final String RACK =
-      """
-      cluster: alpha
-      domain: alpha.rack
-      profile: debian-12-cast
-      appliance: { address: 10.77.0.1/24, dhcp: %s, pool: 10.77.0.100-10.77.0.200 }
-      admin: { user: ops, ssh-keys: ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI%s t"] }
-      nodes:
-        52:54:00:aa:00:01: { role: control-plane, name: cp1, bmc: "http://10.78.0.1" }
-        52:54:00:aa:00:02: { role: worker, name: w1, profile: debian-12 }
-        52:54:00:aa:00:03: worker
-      """;
 
   @TempDir Path folder;
 
@@ -43,7 +31,19 @@ final class SimulateCommandTest {
 
   private Path rack(String dhcp) throws IOException {
     return Files.writeString(
-        folder.resolve("rack.yaml"), RACK.formatted(dhcp, "A".repeat(43)));
+        folder.resolve("rack.yaml"), 
+      """
+      cluster: alpha
+      domain: alpha.rack
+      profile: debian-12-cast
+      appliance: { address: 10.77.0.1/24, dhcp: %s, pool: 10.77.0.100-10.77.0.200 }
+      admin: { user: ops, ssh-keys: ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI%s t"] }
+      nodes:
+        52:54:00:aa:00:01: { role: control-plane, name: cp1, bmc: "http://10.78.0.1" }
+        52:54:00:aa:00:02: { role: worker, name: w1, profile: debian-12 }
+        52:54:00:aa:00:03: worker
+      """
+.formatted(dhcp, "A".repeat(43)));
   }
 
   @Test

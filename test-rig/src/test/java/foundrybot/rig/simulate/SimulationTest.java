@@ -71,10 +71,10 @@ final class SimulationTest {
   void everyFaultIsNamedByItsDiagnosis() {
     RackFile rack = GeneratedRack.of(2 * Fault.values().length + 4);
     List<Entry> entries = new ArrayList<>();
+    int first = 1;
     for (Fault fault : Fault.values()) {
-      int first = 2 * fault.ordinal() + 1;
-      entries.add(
-          new Entry(fault, 0, List.of("n" + first, "n" + (first + 1)), Duration.ZERO));
+      entries.add(new Entry(fault, 0, List.of("n" + first, "n" + (first + 1)), Duration.ZERO));
+      first += 2;
     }
     FaultsFile faults =
         new FaultsFile(
