@@ -31,6 +31,7 @@ final class Network {
   private final Map<Integer, Mailbox> waiting = new HashMap<>();
 
   /** Each is itself alone; in the order in which they were opened, so that a run can be repeated. */
+  @SuppressWarnings("UndefinedEquals")
   private final Set<CompletableFuture<?>> connections = new LinkedHashSet<>();
 
   /** Goes up when the appliance dies: what was on its way to it, or from it, arrives no more. */
