@@ -93,7 +93,8 @@ class RackPhasesTest {
   void aNodeHasTheChecksOfItsPhaseInTheFileThatItTrusts() {
     RackFile rack = Samples.rack(etcd(", checks: { api: { port: 2379 on wg1 } }"));
     MeshJoin join = new MeshJoin(URI.create("https://10.77.0.1"), "0", "s", "c", "", "", "");
-    String lines = Base64.getEncoder().encodeToString("port api 10 0 MjM3OQ== d2cx\n".getBytes(US_ASCII));
+    String lines =
+        Base64.getEncoder().encodeToString("port api 10 0 MjM3OQ== d2cx\n".getBytes(US_ASCII));
     String conf = join.conf(rack, rack.nodes().getFirst());
     assertTrue(conf.endsWith("\nGATES='" + lines + "'\n"), conf);
     assertFalse(join.conf(rack, rack.nodes().getLast()).contains("GATES"));

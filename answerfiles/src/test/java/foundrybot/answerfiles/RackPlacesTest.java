@@ -43,8 +43,14 @@ class RackPlacesTest {
   @Test
   void aPlaceHasBothAndAUnitThatThereIs() {
     for (String rack :
-        List.of("{ name: r1 }", "{ unit: 1 }", "r1", "{ name: r1, unit: 0 }", "{ name: r1, unit: x }",
-            "{ name: R 1, unit: 1 }", "{ name: r1, unit: 101 }")) {
+        List.of(
+            "{ name: r1 }",
+            "{ unit: 1 }",
+            "r1",
+            "{ name: r1, unit: 0 }",
+            "{ name: r1, unit: x }",
+            "{ name: R 1, unit: 1 }",
+            "{ name: r1, unit: 101 }")) {
       assertEquals(1, faults(rack).size(), rack);
     }
   }

@@ -43,8 +43,7 @@ public final class ApiDescription {
    *
    * @param body what the request's body is; empty if there is none
    */
-  private record Described(
-      String summary, Answer answer, String body, List<Parameter> parameters) {
+  private record Described(String summary, Answer answer, String body, List<Parameter> parameters) {
     static Described of(String summary, Answer answer, Parameter... parameters) {
       return new Described(summary, answer, "", List.of(parameters));
     }
@@ -71,8 +70,7 @@ public final class ApiDescription {
               new Parameter("of", "^strangers$", "only of machines outside the rack file"));
       case NODE_EVENTS ->
           Described.of(
-              "The newest facts of a node, oldest first",
-              new Answer.ListOf(ApiRoutes.Event.class));
+              "The newest facts of a node, oldest first", new Answer.ListOf(ApiRoutes.Event.class));
       case NODE_LOG ->
           Described.of(
               "What a node's machine logged last, oldest first",
@@ -94,8 +92,7 @@ public final class ApiDescription {
               new Parameter("since", "^\\d{4}-.+Z$", "an instant, ISO 8601"));
       case METRICS ->
           Described.of("Numbers for Prometheus", new Answer.Other("text/plain; version=0.0.4"));
-      case DESCRIPTION ->
-          Described.of("This description", new Answer.Other("application/json"));
+      case DESCRIPTION -> Described.of("This description", new Answer.Other("application/json"));
       case DEPLOY ->
           Described.of(
                   "Install nodes that have not arrived, and switch them on",
@@ -103,8 +100,7 @@ public final class ApiDescription {
                   BY_HAND,
                   new Parameter("role", "^[a-z0-9-]{1,63}$", "of one role alone"))
               .with("names of nodes, a line each; all if it is empty");
-      case REINSTALL ->
-          Described.of("Install a node anew", new Answer.Json(Begun.class), BY_HAND);
+      case REINSTALL -> Described.of("Install a node anew", new Answer.Json(Begun.class), BY_HAND);
       case RESCUE ->
           Described.of(
               "Boot a node into the rescue system",
@@ -117,7 +113,8 @@ public final class ApiDescription {
           Described.of("Touch a node no more until it is resumed", SAID)
               .with("why, for people; may be empty");
       case RESUME -> Described.of("Go on with a node that was held", SAID);
-      case RESUME_ALL -> Described.of("Go on with all that the appliance itself has stopped or holds", SAID);
+      case RESUME_ALL ->
+          Described.of("Go on with all that the appliance itself has stopped or holds", SAID);
       case ARM ->
           Described.of(
               "Let a node without a BMC in for a time",

@@ -37,7 +37,10 @@ final class ApiSchemas {
     }
     if (known.isEnum()) {
       return Map.of(
-          "type", "string", "enum", Arrays.stream(known.getEnumConstants()).map(Object::toString).toList());
+          "type",
+          "string",
+          "enum",
+          Arrays.stream(known.getEnumConstants()).map(Object::toString).toList());
     }
     return Map.of("type", plain(known));
   }

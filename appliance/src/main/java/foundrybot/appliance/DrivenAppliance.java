@@ -6,8 +6,8 @@ import foundrybot.answerfiles.Mac;
 import foundrybot.answerfiles.Node;
 import foundrybot.answerfiles.Profile;
 import foundrybot.answerfiles.RackFile;
-import foundrybot.appliance.lifecycle.Fact;
 import foundrybot.appliance.lifecycle.DecidingFacts;
+import foundrybot.appliance.lifecycle.Fact;
 import foundrybot.appliance.lifecycle.GateKind;
 import foundrybot.appliance.lifecycle.NodeState;
 import foundrybot.appliance.mesh.ClusterKey;
@@ -46,7 +46,8 @@ import java.util.function.UnaryOperator;
  * writes its journal. So a whole rack's day can be played through in seconds, always in the same
  * way, and the appliance can be killed between any two steps.
  *
- * <p>What it has not: operators who come by HTTP, images of boot media, the mesh, HTTPS, names and time.
+ * <p>What it has not: operators who come by HTTP, images of boot media, the mesh, HTTPS, names and
+ * time.
  */
 public final class DrivenAppliance {
 
@@ -131,7 +132,13 @@ public final class DrivenAppliance {
     int port = setup.rack().appliance().ports().http();
     URI url = Appliance.url(setup.rack().appliance().address(), port);
     FleetBootPolicy policy =
-        new FleetBootPolicy(fleet, programs, () -> firmware, loaders::isRunningOn, false, setup.rack().appliance().ports());
+        new FleetBootPolicy(
+            fleet,
+            programs,
+            () -> firmware,
+            loaders::isRunningOn,
+            false,
+            setup.rack().appliance().ports());
     Identities identities = new Identities(fleet, recorder, policy);
     PiSerials serials = new PiSerials(mac -> fleet.node(Answers.mac(mac)).isPresent());
     Tokens tokens = new Tokens(setup.tokenKey(), setup.random());
@@ -278,8 +285,7 @@ public final class DrivenAppliance {
   }
 
   public FleetStatus status() {
-    return FleetStatus.of(
-        fleet, retries::next, _ -> List.of(), "", Map.of(), clock.instant());
+    return FleetStatus.of(fleet, retries::next, _ -> List.of(), "", Map.of(), clock.instant());
   }
 
   public NodeState state(Mac mac) {

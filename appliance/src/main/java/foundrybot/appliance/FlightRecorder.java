@@ -184,8 +184,7 @@ final class FlightRecorder implements WireObserver {
 
   /** Appends that a machine's own time is not ours, if it told any; {@link NodeClock}. */
   void noteClock(MacAddress address, String said) {
-    NodeClock.off(said, clock.instant())
-        .ifPresent(off -> noteClaimed(address, Mark.CLOCK, off));
+    NodeClock.off(said, clock.instant()).ifPresent(off -> noteClaimed(address, Mark.CLOCK, off));
   }
 
   /** Appends that a machine of the rack file asks by another UUID than before. */

@@ -67,8 +67,7 @@ final class Health {
   private List<CompletableFuture<Map.Entry<String, String>>> loopsAnswer() {
     List<CompletableFuture<Map.Entry<String, String>>> parts = new ArrayList<>();
     loops.forEach(
-        (name, group) ->
-            parts.add(part(name + " threads", turn(group), "no answer within 2 s")));
+        (name, group) -> parts.add(part(name + " threads", turn(group), "no answer within 2 s")));
     return parts;
   }
 

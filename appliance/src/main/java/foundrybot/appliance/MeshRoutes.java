@@ -195,7 +195,9 @@ final class MeshRoutes {
         : Optional.of(Answers.text(429, "too many requests\n", "mesh: too often"));
   }
 
-  /** {@code /mesh/NAME}: a node asks for a newer bundle; behind it, for a certificate, or reports. */
+  /**
+   * {@code /mesh/NAME}: a node asks for a newer bundle; behind it, for a certificate, or reports.
+   */
   CompletionStage<HttpAnswer> ofNode(List<String> path, HttpRequestView request) {
     Optional<Node> node = fleet.nodeNamed(path.getFirst()).filter(known -> book.knows(known.mac()));
     InetAddress from = request.peer().getAddress();

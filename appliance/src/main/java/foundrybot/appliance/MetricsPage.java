@@ -84,8 +84,7 @@ final class MetricsPage {
           .computeIfAbsent(node.stage(), _ -> new TreeMap<>())
           .merge(node.condition(), 1, Integer::sum);
       Duration there = Duration.between(Instant.parse(node.since()), clock.instant());
-      page.add(
-              Metric.NODE_INFO, 1, node.name(), node.role(), node.stage(), node.condition())
+      page.add(Metric.NODE_INFO, 1, node.name(), node.role(), node.stage(), node.condition())
           .add(Metric.NODE_STAGE_SECONDS, Math.max(0, there.toSeconds()), node.name())
           .add(Metric.NODE_ATTEMPT, node.attempt(), node.name());
     }
@@ -101,8 +100,7 @@ final class MetricsPage {
       String name = one.getKey();
       String service = name.substring(0, name.indexOf('.'));
       if (events++ < MOST_EVENTS) {
-        page.add(
-            Metric.WIRE_EVENTS, one.getValue(), service, name.substring(service.length() + 1));
+        page.add(Metric.WIRE_EVENTS, one.getValue(), service, name.substring(service.length() + 1));
       }
     }
   }

@@ -67,10 +67,7 @@ class ApiDescriptionTest {
 
   private static JsonNode operation(ApiRoute route) {
     JsonNode operation =
-        WHOLE
-            .get("paths")
-            .get(route.fullPath())
-            .get(route.method().toLowerCase(Locale.ROOT));
+        WHOLE.get("paths").get(route.fullPath()).get(route.method().toLowerCase(Locale.ROOT));
     assertFalse(operation.get("summary").asString().isBlank(), route.toString());
     return operation;
   }
@@ -78,8 +75,7 @@ class ApiDescriptionTest {
   /** What the description has against an answer. */
   private static List<String> faults(ApiRoute route, HttpResponse<String> answer) {
     String what = route + " " + answer.statusCode() + ": ";
-    JsonNode response =
-        operation(route).get("responses").path(String.valueOf(answer.statusCode()));
+    JsonNode response = operation(route).get("responses").path(String.valueOf(answer.statusCode()));
     if (response.isMissingNode()) {
       return List.of(what + "this status is not described: " + answer.body());
     }

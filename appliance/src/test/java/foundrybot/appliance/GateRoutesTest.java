@@ -97,8 +97,7 @@ class GateRoutesTest {
   @Test
   void phasesOpenOneAfterTheOtherAndOneThatFailsBlocksThem() {
     assertEquals("open\n", answer("etcd-1", "client failed " + REFUSED));
-    assertEquals(
-        "closed\nphase 1 etcd: 0 of 1 ready, needs 1\n", answer("cp-1", "api passed "));
+    assertEquals("closed\nphase 1 etcd: 0 of 1 ready, needs 1\n", answer("cp-1", "api passed "));
     assertTrue(
         table().contains("phase 1/3 etcd: running, 0 of 1 ready; waits for etcd-1 (port 2379"),
         this::table);

@@ -33,18 +33,21 @@ class MetricsRoutesTest {
             "foundrybot_cluster_complete 0",
             "foundrybot_nodes{stage=\"enrolled\",condition=\"ok\"} 1",
             "foundrybot_nodes{stage=\"planned\",condition=\"waiting\"} 1",
-            "foundrybot_node_info{node=\"w1\",role=\"worker\",stage=\"enrolled\",condition=\"ok\"} 1",
+            "foundrybot_node_info{node=\"w1\",role=\"worker\",stage=\"enrolled\",condition=\"ok\"}"
+                + " 1",
             "foundrybot_rack_file_refused 0",
             "foundrybot_journal_dropped_facts_total 0",
             "foundrybot_rung_seconds_count{stage=\"installing\"} 1"
           }) {
         assertTrue(text.contains(line + "\n"), line + " in\n" + text);
       }
-      assertTrue(text.contains("foundrybot_wire_events_total{service=\"http\",event=\"status.200\"} "));
+      assertTrue(
+          text.contains("foundrybot_wire_events_total{service=\"http\",event=\"status.200\"} "));
       assertFalse(text.contains(MAC), "no MAC of anybody's");
       for (String line : text.lines().toList()) {
         assertTrue(
-            line.matches("# (HELP|TYPE) foundrybot_.*|foundrybot_\\w+(\\{.*})? -?[0-9.E+-]+"), line);
+            line.matches("# (HELP|TYPE) foundrybot_.*|foundrybot_\\w+(\\{.*})? -?[0-9.E+-]+"),
+            line);
       }
     }
   }

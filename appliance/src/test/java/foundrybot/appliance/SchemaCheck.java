@@ -66,11 +66,14 @@ final class SchemaCheck {
   }
 
   private void object(String where, JsonNode schema, JsonNode value) {
-    schema.path("required").forEach(name -> {
-      if (!value.has(name.asString())) {
-        faults.add(where + ": no " + name.asString());
-      }
-    });
+    schema
+        .path("required")
+        .forEach(
+            name -> {
+              if (!value.has(name.asString())) {
+                faults.add(where + ": no " + name.asString());
+              }
+            });
     for (Map.Entry<String, JsonNode> one : value.properties()) {
       JsonNode own = schema.path("properties").path(one.getKey());
       JsonNode of = own.isMissingNode() ? schema.path("additionalProperties") : own;

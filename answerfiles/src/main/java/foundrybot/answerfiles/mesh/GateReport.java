@@ -84,8 +84,7 @@ public record GateReport(
   private static List<Outcome> outcomes(SignedLines lines) throws SignedLines.Refusal {
     List<Outcome> outcomes = new ArrayList<>();
     while (lines.isAt(CHECK)) {
-      String[] words =
-          lines.next(CHECK, FORM, "NAME passed or failed, and base64").split(" ", -1);
+      String[] words = lines.next(CHECK, FORM, "NAME passed or failed, and base64").split(" ", -1);
       boolean twice = outcomes.stream().anyMatch(it -> it.check().equals(words[0]));
       if (twice || outcomes.size() == MOST_OUTCOMES) {
         throw new SignedLines.Refusal(

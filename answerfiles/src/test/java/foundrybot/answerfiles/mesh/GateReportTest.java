@@ -71,8 +71,7 @@ class GateReportTest {
   void neitherManyChecksNorLongWordsAreTaken() {
     List<Outcome> many =
         IntStream.range(0, 17).mapToObj(i -> new Outcome("c" + i, true, "")).toList();
-    assertEquals(
-        "check: one too many (expected: at most 16, each name once)", why(report(many)));
+    assertEquals("check: one too many (expected: at most 16, each name once)", why(report(many)));
     Outcome one = many.getFirst();
     assertEquals(
         "check: one too many (expected: at most 16, each name once)",

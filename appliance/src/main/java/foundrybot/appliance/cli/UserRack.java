@@ -24,7 +24,8 @@ public final class UserRack {
   public static RackFile require(Path file, UnaryOperator<String> made) {
     RackSource source = new RackSource(file);
     String text = made.apply(source.text("write one (docs/rack-file.md)"));
-    return switch (RackFiles.read(text, file + " many times", ProfileSource.beside(file).read().profiles())) {
+    return switch (RackFiles.read(
+        text, file + " many times", ProfileSource.beside(file).read().profiles())) {
       case RackReading.Valid(RackFile rack) -> rack;
       case RackReading.Invalid invalid ->
           throw refused(

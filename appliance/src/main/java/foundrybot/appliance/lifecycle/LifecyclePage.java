@@ -18,30 +18,31 @@ public final class LifecyclePage {
   /** Stages, facts and the diagram: {@code docs/lifecycle.md}. */
   public static String lifecycle() {
     return """
-        # The lifecycle of a node
+    # The lifecycle of a node
 
-        Made by `bootserver docs lifecycle` from the tables in the code; a test compares them. Where a
-        node stands follows from the facts of the journal alone, see
-        [architecture.md](architecture.md#where-a-node-stands).
+    Made by `bootserver docs lifecycle` from the tables in the code; a test compares them. Where a
+    node stands follows from the facts of the journal alone, see
+    [architecture.md](architecture.md#where-a-node-stands).
 
-        ## The way
+    ## The way
 
-        Beside each stage stands how long a node may show no progress there before it counts as
-        stuck (`deadlines` in the rack file, of a role or a node, changes that), and below it which
-        facts prove the next one.
+    Beside each stage stands how long a node may show no progress there before it counts as
+    stuck (`deadlines` in the rack file, of a role or a node, changes that), and below it which
+    facts prove the next one.
 
-        ```
-        %s```
+    ```
+    %s```
 
-        As a drawing: `bootserver docs lifecycle --format mermaid`.
+    As a drawing: `bootserver docs lifecycle --format mermaid`.
 
-        ## Facts
+    ## Facts
 
-        A fact that is not here is evidence, and moves nobody.
+    A fact that is not here is evidence, and moves nobody.
 
-        | fact | stage | what it does |
-        |---|---|---|
-        %s"""
+    | fact | stage | what it does |
+    |---|---|---|
+    %s\
+    """
         .formatted(diagram(), facts());
   }
 

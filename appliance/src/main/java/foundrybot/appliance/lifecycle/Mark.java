@@ -54,6 +54,7 @@ public enum Mark {
 
   private final String words;
   private final Pattern pattern;
+
   @SuppressWarnings("ImmutableEnumChecker") // a copy that cannot be changed
   private final List<String> kinds;
 

@@ -46,7 +46,8 @@ public sealed interface Retry {
     if (limits.attempts() == 0 || !hasBmc || !isOurs(state) || due.isEmpty()) {
       return new Nothing();
     }
-    String why = Diagnosis.of(node, state, now, deadlines).map(Diagnosis::why).orElse("no progress");
+    String why =
+        Diagnosis.of(node, state, now, deadlines).map(Diagnosis::why).orElse("no progress");
     int cycles = state.handling().cycles();
     if (cycles >= limits.attempts()) {
       return new Hold("attempts used up at " + state.stage() + ": " + why);

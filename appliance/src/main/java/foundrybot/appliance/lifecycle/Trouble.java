@@ -311,6 +311,7 @@ public enum Trouble {
 
   private final String code;
   private final String why;
+
   @SuppressWarnings("ImmutableEnumChecker") // a copy that cannot be changed
   private final List<String> causes;
 

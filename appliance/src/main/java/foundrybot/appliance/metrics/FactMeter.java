@@ -79,10 +79,13 @@ public final class FactMeter {
     List<String> names = List.of("stage", "le");
     for (int i = 0; i < BOUNDS.size(); i++) {
       String bound = Exposition.number(BOUNDS.get(i));
-      page.add(Metric.RUNG_SECONDS, "_bucket", (double) histogram.upTo[i], names, List.of(stage, bound));
+      page.add(
+          Metric.RUNG_SECONDS, "_bucket", (double) histogram.upTo[i], names, List.of(stage, bound));
     }
-    page.add(Metric.RUNG_SECONDS, "_bucket", (double) histogram.count, names, List.of(stage, "+Inf"));
+    page.add(
+        Metric.RUNG_SECONDS, "_bucket", (double) histogram.count, names, List.of(stage, "+Inf"));
     page.add(Metric.RUNG_SECONDS, "_sum", histogram.sum, List.of("stage"), List.of(stage));
-    page.add(Metric.RUNG_SECONDS, "_count", (double) histogram.count, List.of("stage"), List.of(stage));
+    page.add(
+        Metric.RUNG_SECONDS, "_count", (double) histogram.count, List.of("stage"), List.of(stage));
   }
 }

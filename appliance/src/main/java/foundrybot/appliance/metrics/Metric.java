@@ -9,7 +9,11 @@ public enum Metric {
   START_TIME(Type.GAUGE, "start_time_seconds", "When the appliance was started, Unix time."),
   CLUSTER_COMPLETE(Type.GAUGE, "cluster_complete", "1 when all nodes have arrived, else 0."),
   NODES(
-      Type.GAUGE, "nodes", "Nodes of the rack file at a stage in a condition.", "stage", "condition"),
+      Type.GAUGE,
+      "nodes",
+      "Nodes of the rack file at a stage in a condition.",
+      "stage",
+      "condition"),
   NODE_INFO(
       Type.GAUGE,
       "node_info",
@@ -69,6 +73,7 @@ public enum Metric {
   private final Type type;
   private final String name;
   private final String help;
+
   @SuppressWarnings("ImmutableEnumChecker") // a copy that cannot be changed
   private final List<String> labels;
 

@@ -347,7 +347,9 @@ final class RackPage {
             el("span", node.role()).classes("role"),
             el("span", (node.rescue() ? "rescue: " : "") + node.stage()).classes("stage"),
             Layout.tone(tone),
-            el("span").classes("way w" + (node.arrived() ? "-all" : node.step())).at("aria-hidden", "true"))
+            el("span")
+                .classes("way w" + (node.arrived() ? "-all" : node.step()))
+                .at("aria-hidden", "true"))
         .classes("cell " + tone.key())
         .at("id", id(node))
         .at("href", "/ui/node/" + node.name())

@@ -103,7 +103,11 @@ public final class Deployments implements AutoCloseable {
                 node ->
                     begin(
                         node,
-                        Plan.deploy(log.state(node.mac()), byHand || !bmcs.has(node), now, Deadlines.of(node.deadlines())),
+                        Plan.deploy(
+                            log.state(node.mac()),
+                            byHand || !bmcs.has(node),
+                            now,
+                            Deadlines.of(node.deadlines())),
                         Errand.DEPLOYMENT))
             .toList());
   }
@@ -125,7 +129,12 @@ public final class Deployments implements AutoCloseable {
     Instant now = means.clock().instant();
     return begin(
         node,
-        Plan.rescue(log.state(node.mac()), byHand || !bmcs.has(node), force, now, Deadlines.of(node.deadlines())),
+        Plan.rescue(
+            log.state(node.mac()),
+            byHand || !bmcs.has(node),
+            force,
+            now,
+            Deadlines.of(node.deadlines())),
         Errand.RESCUE);
   }
 

@@ -85,7 +85,8 @@ sealed interface Plan {
    *
    * @param force whether an installation is broken off
    */
-  static Plan rescue(NodeState state, boolean byHand, boolean force, Instant now, Deadlines deadlines) {
+  static Plan rescue(
+      NodeState state, boolean byHand, boolean force, Instant now, Deadlines deadlines) {
     if (state.hold().isPresent()) {
       return held(state.hold().get());
     }

@@ -76,10 +76,7 @@ public final class Journal implements AutoCloseable {
   }
 
   private Journal(
-      FactWriter store,
-      Listener listener,
-      Consumer<StoreException> onFailure,
-      Runnable wake) {
+      FactWriter store, Listener listener, Consumer<StoreException> onFailure, Runnable wake) {
     this.store = store;
     this.listener = listener;
     this.onFailure = onFailure;

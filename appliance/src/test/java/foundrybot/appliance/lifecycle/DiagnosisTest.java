@@ -328,7 +328,8 @@ class DiagnosisTest {
     String done = lines.stream().filter(l -> l.contains("boot program loaded")).findFirst().get();
     assertTrue(done.startsWith(now.toString()), done);
     assertTrue(done.endsWith("(3 times since " + first.plusSeconds(1) + ")"), done);
-    List<Instant> times = lines.stream().map(l -> Instant.parse(l.substring(0, l.indexOf(' ')))).toList();
+    List<Instant> times =
+        lines.stream().map(l -> Instant.parse(l.substring(0, l.indexOf(' ')))).toList();
     assertEquals(times.stream().sorted().toList(), times);
   }
 

@@ -21,7 +21,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The nodes' program runs checks as they were written in mesh.conf, by the shells that nodes have. */
+/**
+ * The nodes' program runs checks as they were written in mesh.conf, by the shells that nodes have.
+ */
 @Tag("slow")
 class GateChecksTest {
   private final List<String> checks = new ArrayList<>();
@@ -83,7 +85,8 @@ class GateChecksTest {
       check("port closed 20 0", "" + closedPort(), "lo");
       check("port nowhere 20 0", "22", "wg3");
       check("command words 20 0", "/bin/echo", "it's $(touch shell) `touch shell` *", "; touch x");
-      check("command status 20 3", "/bin/sh", "-c", "echo one; printf '\\033[2Jtwo\\n' >&2; exit 3");
+      check(
+          "command status 20 3", "/bin/sh", "-c", "echo one; printf '\\033[2Jtwo\\n' >&2; exit 3");
       check("command wrong 20 0", "/bin/sh", "-c", "exit 7");
       check("command endless 1 0", "/bin/sleep", "600");
       check("command missing 20 0", "/bin/no-such-program");

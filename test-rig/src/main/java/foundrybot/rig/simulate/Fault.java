@@ -23,13 +23,13 @@ enum Fault {
   RIVAL_DHCP(
       "takes the boot file of another DHCP server",
       "competing-dhcp",
-      "no-program-asked", "no-request"),
+      "no-program-asked",
+      "no-request"),
   TFTP_BLOCKED("UDP port 69 does not reach the appliance", "no-program-asked", "no-request"),
   TFTP_BREAKS("its boot program stops at some block", "tftp-aborted", "no-script"),
   PROGRAM_REFUSED("Secure Boot refuses its program", "no-script", "program-loop"),
   HTTP_BLOCKED("TCP does not reach the appliance", "no-script", "program-loop"),
-  KERNEL_BLOCKED(
-      "has its script, and no kernel arrives", "no-kernel", "reinstall-loop"),
+  KERNEL_BLOCKED("has its script, and no kernel arrives", "no-kernel", "reinstall-loop"),
   NO_DRIVER("its kernel has no driver for the network card", "no-answer-file"),
   NO_DISK("its installer finds no disk, and says so", "disk-missing", "reported-failure"),
   SMALL_DISK("its installer finds the disk too small", "disk-too-small", "reported-failure"),
@@ -42,6 +42,7 @@ enum Fault {
   ENROLL_BLOCKED("its system runs, and its enrollment does not arrive", "no-enrollment");
 
   private final String words;
+
   @SuppressWarnings("ImmutableEnumChecker") // a copy that cannot be changed
   private final Set<String> codes;
 

@@ -99,7 +99,8 @@ record FaultsFile(
         if (node.isEmpty()) {
           problems.add(entry.fault() + ": nodes: " + name + " (expected: a node of the rack file)");
         } else if (drawn.put(node.get().mac(), new Ailment(entry.fault(), entry.from())) != null) {
-          problems.add(entry.fault() + ": nodes: " + name + ": has a fault already (expected: one)");
+          problems.add(
+              entry.fault() + ": nodes: " + name + ": has a fault already (expected: one)");
         }
       }
     }
@@ -111,7 +112,8 @@ record FaultsFile(
     Collections.shuffle(healthy, new Random(seed * 31 + 17));
     int next = 0;
     for (Entry entry : faults) {
-      long count = entry.share() > 0 ? Math.max(1, Math.round(entry.share() * rack.nodes().size())) : 0;
+      long count =
+          entry.share() > 0 ? Math.max(1, Math.round(entry.share() * rack.nodes().size())) : 0;
       for (long i = 0; i < count && next < healthy.size(); i++) {
         drawn.put(healthy.get(next++).mac(), new Ailment(entry.fault(), entry.from()));
       }
@@ -127,7 +129,8 @@ record FaultsFile(
   static FaultsFile read(String text, String source) {
     if (text.length() > LONGEST) {
       throw new Wrong(
-          List.of(source + ": " + text.length() + " characters (expected: at most " + LONGEST + ")"));
+          List.of(
+              source + ": " + text.length() + " characters (expected: at most " + LONGEST + ")"));
     }
     Object root;
     try {
@@ -170,8 +173,7 @@ record FaultsFile(
       for (int i = 0; i < listed.size(); i++) {
         entry(listed.get(i), "faults[" + i + "]").ifPresent(entries::add);
       }
-      Map<?, ?> appliance =
-          map(map.get("appliance"), "appliance", Set.of("killed-at", "down"));
+      Map<?, ?> appliance = map(map.get("appliance"), "appliance", Set.of("killed-at", "down"));
       List<Duration> crashes = new ArrayList<>();
       for (Object at : list(appliance.get("killed-at"), "appliance.killed-at")) {
         Duration when = time(at, "appliance.killed-at", EARLIEST);
@@ -194,8 +196,7 @@ record FaultsFile(
     }
 
     private Weather weather(@Nullable Object value) {
-      Map<?, ?> map =
-          map(value, "network", Set.of("loss", "twice", "late", "broken-connections"));
+      Map<?, ?> map = map(value, "network", Set.of("loss", "twice", "late", "broken-connections"));
       return new Weather(
           share(map.get("loss"), "network.loss", 90),
           share(map.get("twice"), "network.twice", 90),

@@ -30,7 +30,9 @@ final class Network {
   /** Machines that wait for an answer, by transaction. */
   private final Map<Integer, Mailbox> waiting = new HashMap<>();
 
-  /** Each is itself alone; in the order in which they were opened, so that a run can be repeated. */
+  /**
+   * Each is itself alone; in the order in which they were opened, so that a run can be repeated.
+   */
   @SuppressWarnings("UndefinedEquals")
   private final Set<CompletableFuture<?>> connections = new LinkedHashSet<>();
 

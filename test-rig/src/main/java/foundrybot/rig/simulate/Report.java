@@ -79,8 +79,16 @@ final class Report {
               count,
               blames.size(),
               blames.stream().map(Watch.Blame::code).distinct().collect(Collectors.joining(",")),
-              blames.stream().map(Watch.Blame::after).min(Duration::compareTo).map(Report::text).orElse("-"),
-              blames.stream().map(Watch.Blame::after).max(Duration::compareTo).map(Report::text).orElse("-"));
+              blames.stream()
+                  .map(Watch.Blame::after)
+                  .min(Duration::compareTo)
+                  .map(Report::text)
+                  .orElse("-"),
+              blames.stream()
+                  .map(Watch.Blame::after)
+                  .max(Duration::compareTo)
+                  .map(Report::text)
+                  .orElse("-"));
         });
     out.println();
   }

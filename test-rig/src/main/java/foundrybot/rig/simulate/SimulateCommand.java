@@ -71,7 +71,9 @@ final class SimulateCommand implements Callable<Integer> {
       names = "--faults",
       paramLabel = "FILE",
       description =
-          "What goes wrong (docs/simulation.md); '" + USUAL + "': something of everything. Without"
+          "What goes wrong (docs/simulation.md); '"
+              + USUAL
+              + "': something of everything. Without"
               + " it nothing does.")
   private @Nullable String faults;
 
@@ -156,8 +158,8 @@ final class SimulateCommand implements Callable<Integer> {
     }
   }
 
-  private Simulation.Result run(
-      RackFile rack, Path data, FaultsFile what, Map<Mac, Ailment> drawn) throws IOException {
+  private Simulation.Result run(RackFile rack, Path data, FaultsFile what, Map<Mac, Ailment> drawn)
+      throws IOException {
     if (events == null) {
       return Simulation.run(rack, data, seed, what.trouble(), drawn, _ -> {});
     }

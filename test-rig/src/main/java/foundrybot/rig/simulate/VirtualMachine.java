@@ -62,7 +62,8 @@ final class VirtualMachine {
   private String doing = "off";
   private final List<String> steps = new ArrayList<>();
 
-  VirtualMachine(World world, Node node, Machine hardware, Optional<Ailment> ailment, Random random) {
+  VirtualMachine(
+      World world, Node node, Machine hardware, Optional<Ailment> ailment, Random random) {
     this.world = world;
     this.node = node;
     this.hardware = hardware;
@@ -430,7 +431,8 @@ final class VirtualMachine {
           }
         };
     try {
-      disk = Optional.of(isFollowed(arguments) ? follow(arguments, waits) : replay(arguments, waits));
+      disk =
+          Optional.of(isFollowed(arguments) ? follow(arguments, waits) : replay(arguments, waits));
     } catch (InterruptedException e) {
       throw new PulledPlug();
     }

@@ -41,8 +41,7 @@ final class Watch {
   private static final Set<String> NOT_SECRET = Set.of("enroll");
 
   /** Where a node stood when it was last looked at. */
-  private record Place(
-      Stage stage, int run, int attempt, boolean rescue, Handling handling) {}
+  private record Place(Stage stage, int run, int attempt, boolean rescue, Handling handling) {}
 
   private final Map<Mac, Place> places = new HashMap<>();
   private final Map<Mac, Integer> installs = new HashMap<>();
@@ -181,13 +180,9 @@ final class Watch {
     checks++;
     Mac mac = machine.node().mac();
     NodeState state = appliance.state(mac);
-    Place now = 
+    Place now =
         new Place(
-            state.stage(),
-            state.run(),
-            state.attempt(),
-            state.isInRescue(),
-            state.handling());
+            state.stage(), state.run(), state.attempt(), state.isInRescue(), state.handling());
     Place before = places.put(mac, now);
     if (before != null
         && before.run() == now.run()

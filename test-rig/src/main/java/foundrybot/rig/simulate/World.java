@@ -197,12 +197,7 @@ final class World {
                 this::wanted,
                 loop(starts),
                 new DrivenAppliance.Hands(
-                    bmcs(),
-                    Patience.USUAL,
-                    workers,
-                    World::pause,
-                    World::await,
-                    Waiting::new)));
+                    bmcs(), Patience.USUAL, workers, World::pause, World::await, Waiting::new)));
     appliance = Optional.of(started);
     log.note(time, "appliance", "started " + starts);
   }
@@ -300,7 +295,9 @@ final class World {
     return Optional.ofNullable(machines.get(mac)).orElseThrow();
   }
 
-  /** Each node's is its own, also where the rack file has one for several: none waits for another. */
+  /**
+   * Each node's is its own, also where the rack file has one for several: none waits for another.
+   */
   private BmcSource bmcs() {
     return new BmcSource() {
       @Override

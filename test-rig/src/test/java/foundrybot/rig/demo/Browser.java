@@ -32,7 +32,8 @@ import org.openqa.selenium.support.ui.WebDriverWait;
 /** A real Chromium with a fresh profile, without a screen and without any network but ours. */
 final class Browser implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(90);
-  private static final String AXE = resource("/META-INF/resources/webjars/axe-core/4.6.3/axe.min.js");
+  private static final String AXE =
+      resource("/META-INF/resources/webjars/axe-core/4.6.3/axe.min.js");
 
   private final ChromeDriver driver;
 
@@ -83,8 +84,7 @@ final class Browser implements AutoCloseable {
         "Emulation.setEmulatedMedia",
         Map.of(
             "features",
-            List.of(
-                Map.of("name", "prefers-color-scheme", "value", wanted ? "dark" : "light"))));
+            List.of(Map.of("name", "prefers-color-scheme", "value", wanted ? "dark" : "light"))));
   }
 
   void open(URI page) {
@@ -122,8 +122,7 @@ final class Browser implements AutoCloseable {
   void tabTo(String selector) {
     for (int i = 0; i < 60; i++) {
       press(Keys.TAB);
-      Object there =
-          script("return document.activeElement.matches(arguments[0])", selector);
+      Object there = script("return document.activeElement.matches(arguments[0])", selector);
       if (Boolean.TRUE.equals(there)) {
         Object outline = script("return getComputedStyle(document.activeElement).outlineStyle");
         assertEquals("solid", outline, "the focus is seen");
@@ -161,7 +160,8 @@ final class Browser implements AutoCloseable {
 
   boolean scrollsSideways() {
     Object wide =
-        script("return document.documentElement.scrollWidth > document.documentElement.clientWidth");
+        script(
+            "return document.documentElement.scrollWidth > document.documentElement.clientWidth");
     return !Boolean.FALSE.equals(wide);
   }
 
@@ -173,8 +173,7 @@ final class Browser implements AutoCloseable {
       script("document.activeElement.blur(); scrollTo(0, 0)");
       try {
         Files.createDirectories(folder.get());
-        Files.write(
-            folder.get().resolve(name + ".png"), driver.getScreenshotAs(OutputType.BYTES));
+        Files.write(folder.get().resolve(name + ".png"), driver.getScreenshotAs(OutputType.BYTES));
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }

@@ -26,8 +26,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Simulated machines that fall silent, each at another point of its way, against the real
- * appliance over real sockets: what is said of them when their deadlines are over.
+ * Simulated machines that fall silent, each at another point of its way, against the real appliance
+ * over real sockets: what is said of them when their deadlines are over.
  */
 class LadderTest {
   private static final Duration PATIENCE = Duration.ofSeconds(90);

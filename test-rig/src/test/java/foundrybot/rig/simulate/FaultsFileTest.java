@@ -87,7 +87,6 @@ final class FaultsFileTest {
     FaultsFile file = FaultsFile.read("faults: [{ fault: no-link, nodes: [x9] }]", "f");
     FaultsFile.Wrong wrong =
         assertThrows(FaultsFile.Wrong.class, () -> file.drawn(GeneratedRack.of(3), 1));
-    assertEquals(
-        "no-link: nodes: x9 (expected: a node of the rack file)", wrong.getMessage());
+    assertEquals("no-link: nodes: x9 (expected: a node of the rack file)", wrong.getMessage());
   }
 }

@@ -31,19 +31,19 @@ final class SimulateCommandTest {
 
   private Path rack(String dhcp) throws IOException {
     return Files.writeString(
-        folder.resolve("rack.yaml"), 
-      """
-      cluster: alpha
-      domain: alpha.rack
-      profile: debian-12-cast
-      appliance: { address: 10.77.0.1/24, dhcp: %s, pool: 10.77.0.100-10.77.0.200 }
-      admin: { user: ops, ssh-keys: ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI%s t"] }
-      nodes:
-        52:54:00:aa:00:01: { role: control-plane, name: cp1, bmc: "http://10.78.0.1" }
-        52:54:00:aa:00:02: { role: worker, name: w1, profile: debian-12 }
-        52:54:00:aa:00:03: worker
-      """
-.formatted(dhcp, "A".repeat(43)));
+        folder.resolve("rack.yaml"),
+        """
+        cluster: alpha
+        domain: alpha.rack
+        profile: debian-12-cast
+        appliance: { address: 10.77.0.1/24, dhcp: %s, pool: 10.77.0.100-10.77.0.200 }
+        admin: { user: ops, ssh-keys: ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI%s t"] }
+        nodes:
+          52:54:00:aa:00:01: { role: control-plane, name: cp1, bmc: "http://10.78.0.1" }
+          52:54:00:aa:00:02: { role: worker, name: w1, profile: debian-12 }
+          52:54:00:aa:00:03: worker
+        """
+            .formatted(dhcp, "A".repeat(43)));
   }
 
   @Test
@@ -68,8 +68,7 @@ final class SimulateCommandTest {
   @Test
   void whatDoesNotHoldIsSaidWithTheCommandThatPlaysItAgain() throws IOException {
     Path faults = Files.writeString(folder.resolve("f.yaml"), "limit: 60s\n");
-    assertEquals(
-        3, run("--nodes", "2", "--seed", "9", "--faults", faults.toString()), this::said);
+    assertEquals(3, run("--nodes", "2", "--seed", "9", "--faults", faults.toString()), this::said);
     assertTrue(
         said().contains("bootserver simulate --nodes 2 --seed 9 --faults " + faults), this::said);
   }
