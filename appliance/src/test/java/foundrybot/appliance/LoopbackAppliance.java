@@ -14,6 +14,7 @@ import foundrybot.images.ArtifactManifest;
 import foundrybot.images.ArtifactManifest.Artifact;
 import foundrybot.redfish.LeafTrust;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
@@ -347,6 +348,21 @@ public final class LoopbackAppliance implements AutoCloseable {
 
   Heard send(HttpRequest.Builder request) {
     return send(http, request);
+  }
+
+  /** How an answer begins: some have no end. */
+  int status(HttpRequest.Builder request) {
+    try {
+      HttpResponse<InputStream> response =
+          http.send(request.timeout(PATIENCE).build(), BodyHandlers.ofInputStream());
+      response.body().close();
+      return response.statusCode();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
   }
 
   /** A GET by a client that has an address of its own. */

@@ -343,10 +343,11 @@ class NodeRoutesTest {
     var status = appliance.statusJson(machine.mac);
     assertEquals("stuck", status.get("condition").asString());
     assertEquals(
-        "the machine reported: step=partition reason=no disk", status.get("why").asString());
+        "the machine reported that it finds no disk to install on: step=partition reason=no disk",
+        status.get("why").asString());
     assertEquals(200, machine.post("report/failed", "step=write&reason=too+small").status());
     assertEquals(
-        "the machine reported: step=write reason=too small",
+        "the machine reported that its disk is too small: step=write reason=too small",
         appliance.statusJson(machine.mac).get("why").asString());
   }
 

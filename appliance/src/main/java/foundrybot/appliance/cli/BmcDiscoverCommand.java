@@ -163,7 +163,8 @@ final class BmcDiscoverCommand implements Callable<Integer> {
               + address.getHostAddress()
               + " says that it has Redfish, too; it is in none of the ranges, and was not asked");
     }
-    System.err.printf("bootserver: %d BMCs found%n", findings.bmcs().size());
+    int found = findings.bmcs().size();
+    System.err.printf("bootserver: %d BMC%s found%n", found, found == 1 ? "" : "s");
     if (findings.bmcs().stream().anyMatch(bmc -> !bmc.redfish().isEmpty())) {
       RackProposal.warning().forEach(line -> System.err.println("bootserver: " + line));
     }

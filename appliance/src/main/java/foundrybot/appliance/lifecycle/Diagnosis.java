@@ -2,6 +2,7 @@
 package foundrybot.appliance.lifecycle;
 
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -142,7 +143,7 @@ public record Diagnosis(
   private static Diagnosis silent(String node, NodeState state) {
     Rungs.Row row = Rungs.of(state);
     Map<String, String> values = new HashMap<>();
-    values.put("powered", state.power().at().toString());
+    values.put("powered", inWords(state.power().at()));
     values.put("said", state.power().said());
     row.mark()
         .flatMap(mark -> state.trail().of(mark).map(seen -> values(mark, seen)))
@@ -156,10 +157,15 @@ public record Diagnosis(
     return Map.of(
         "said", seen.said(),
         "times", seen.times(),
-        "first", seen.first().toString(),
-        "at", seen.last().toString(),
+        "first", inWords(seen.first()),
+        "at", inWords(seen.last()),
         "server", other ? subject : "",
         "by", other ? " of the DHCP server " + subject : "");
+  }
+
+  /** As a sentence has it; evidence has all of it. */
+  private static String inWords(Instant at) {
+    return at.truncatedTo(ChronoUnit.SECONDS).toString();
   }
 
   private static Diagnosis of(

@@ -44,7 +44,7 @@ class JudgementTest {
     private String programFault = "";
 
     Patient() {
-      for (int port : new int[] {67, 4011, 69, 53, 123}) {
+      for (int port : new int[] {67, 4011, 69, 53, 123, 514}) {
         listeners.add(new Listener("udp", OWN, port, SELF, "java"));
       }
       listeners.add(new Listener("tcp", OWN, 80, SELF, "java"));
@@ -242,7 +242,7 @@ class JudgementTest {
     Patient beside = new Patient();
     beside.listeners.add(new Listener("udp", "0.0.0.0", 67, 42, "dnsmasq"));
     assertFinds("WARNING another program has the port of DHCP, too", beside);
-    beside.listeners.set(7, new Listener("udp", "192.168.122.1", 67, 42, "dnsmasq"));
+    beside.listeners.set(8, new Listener("udp", "192.168.122.1", 67, 42, "dnsmasq"));
     assertEquals(List.of(), beside.lines());
   }
 
