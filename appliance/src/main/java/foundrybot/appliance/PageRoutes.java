@@ -46,6 +46,10 @@ final class PageRoutes {
   private static final int MAX_EVENTS = 150;
   private static final int MAX_AUDIT = 500;
   private static final int MAX_LOG = 200;
+
+  /** An hour, as the words of {@link Action#ARM} have it. */
+  private static final String ARMED_SECONDS = "3600";
+
   private static final String HTML = "text/html; charset=utf-8";
   private static final Pattern OWN_PATH = Pattern.compile("/ui/[a-zA-Z0-9/_-]{0,200}");
   private static final Pattern ID = Pattern.compile("[0-9a-f]{64}");
@@ -422,9 +426,11 @@ final class PageRoutes {
             ? List.of("v1", "deploy")
             : List.of("v1", "nodes", node.name(), action.key());
     byte[] body = (action == Action.DEPLOY ? node.name() : "").getBytes(StandardCharsets.UTF_8);
+    Map<String, List<String>> query =
+        action == Action.ARM ? Map.of("for", List.of(ARMED_SECONDS)) : Map.of();
     HttpRequestView asked =
         new HttpRequestView(
-            "POST", "/api/" + String.join("/", path), Map.of(), Map.of(), request.peer(), body);
+            "POST", "/api/" + String.join("/", path), query, Map.of(), request.peer(), body);
     return api.as(guest.operator(), guest.from(), asked, path)
         .thenApply(
             answer -> {

@@ -209,6 +209,20 @@ class PageRoutesTest {
   }
 
   @Test
+  void aNodeWithoutABmcIsArmedForAnHour(@TempDir Path folder) throws Exception {
+    appliance.close();
+    appliance = new LoopbackAppliance(folder.resolve("armed")).with("accept", "armed");
+    appliance.node(MAC, "w1", "debian-12").start();
+    String cookie = logIn(token(Scope.OPERATE));
+    HttpResponse<String> done = post("/ui/node/w1/do/arm", cookie, "proof", proof(cookie));
+    assertEquals(303, done.statusCode(), done.body());
+    String until = appliance.clock.instant().plus(Duration.ofHours(1)).toString();
+    String page = get("/ui/node/w1", cookie).body();
+    assertTrue(page.contains("w1: armed until " + until.substring(0, 16)), page);
+    assertTrue(page.contains("window.armed"), page);
+  }
+
+  @Test
   void aFormOfAnotherSiteIsRefused() throws Exception {
     String cookie = logIn(token(Scope.OPERATE));
     String form = "sure=yes&proof=" + proof(cookie);
