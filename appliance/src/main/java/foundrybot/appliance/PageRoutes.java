@@ -66,7 +66,8 @@ final class PageRoutes {
           "X-Frame-Options",
           "DENY",
           "Referrer-Policy",
-          "no-referrer",
+          // With no-referrer a browser sends our own forms with "Origin: null" (Fetch, section 3.2).
+          "same-origin",
           "Cross-Origin-Opener-Policy",
           "same-origin",
           "Cache-Control",

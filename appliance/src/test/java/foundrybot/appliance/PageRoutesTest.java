@@ -140,6 +140,7 @@ class PageRoutesTest {
       assertTrue(policy.contains("default-src 'none'; script-src 'self'"), path);
       assertFalse(policy.contains("unsafe"), policy);
       assertEquals("no-store", header(page, "cache-control"));
+      assertEquals("same-origin", header(page, "referrer-policy"), "else Origin is null");
       assertFalse(page.body().contains("style=") || page.body().contains("<script>"), path);
       assertFalse(page.body().contains("http://") || page.body().contains("https://"), path);
     }
@@ -230,6 +231,7 @@ class PageRoutesTest {
         List.of(
             new String[] {"Sec-Fetch-Site", "cross-site"},
             new String[] {"Sec-Fetch-Site", "same-site"},
+            new String[] {"Origin", "null"},
             new String[] {"Origin", "http://evil.example"})) {
       HttpResponse<String> answer =
           send(
