@@ -13,10 +13,13 @@ import java.util.Optional;
 
 /** What all pages have around them. */
 final class Layout {
-  /** No style of htmx's own and nothing evaluated: the policy of the page forbids both. */
+  /**
+   * No style of htmx's own and nothing evaluated: the policy of the page forbids both. Who hangs
+   * for 8 s is told of as who does not answer.
+   */
   private static final String HTMX =
       "{\"includeIndicatorStyles\":false,\"allowEval\":false,\"selfRequestsOnly\":true,"
-          + "\"allowScriptTags\":false,\"historyCacheSize\":0}";
+          + "\"allowScriptTags\":false,\"historyCacheSize\":0,\"timeout\":8000}";
 
   private Layout() {}
 

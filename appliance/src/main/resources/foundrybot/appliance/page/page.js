@@ -67,7 +67,11 @@ document.addEventListener("htmx:oobAfterSwap", (event) => {
   const log = event.target.querySelector && event.target.querySelector("pre.log");
   if (log) log.scrollTop = log.scrollHeight;
 });
-document.addEventListener("htmx:sendError", () => offline("The appliance does not answer; what you see is old."));
+for (const silent of ["htmx:sendError", "htmx:timeout"]) {
+  document.addEventListener(silent, () => offline("The appliance does not answer; what you see is old."));
+}
+document.addEventListener("htmx:responseError", (event) =>
+  offline("The appliance answers with error " + event.detail.xhr.status + "; what you see is old."));
 document.addEventListener("htmx:afterRequest", (event) => {
   if (event.detail.successful) offline("");
 });

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package foundrybot.appliance.page;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -11,6 +12,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 class PagesTest {
@@ -57,6 +60,26 @@ class PagesTest {
 
   private static String page(RackView rack) {
     return Pages.rack(rack, VISITOR, new Changes("a"), Optional.empty(), Optional.empty());
+  }
+
+  @Test
+  void aPageThatHearsNothingMoreSaysSo() {
+    String page = page(rack(List.of(node("w1", "dhcp", "ok"))));
+    assertTrue(page.contains("&quot;timeout&quot;:8000"), page);
+    assertTrue(page.contains("id=\"offline\""), page);
+    String script = asset(page, "page.js");
+    String htmx = asset(page, "htmx.js");
+    for (String event : List.of("htmx:sendError", "htmx:timeout", "htmx:responseError")) {
+      assertTrue(script.contains('"' + event + '"'), event);
+      assertTrue(htmx.contains('"' + event + '"'), event + " is none of htmx's");
+    }
+    assertTrue(htmx.contains(".timeout="), "htmx takes a timeout");
+  }
+
+  private static String asset(String page, String name) {
+    Matcher version = Pattern.compile("/ui/asset/([^/]+)/" + name).matcher(page);
+    assertTrue(version.find(), name);
+    return new String(Assets.find(version.group(1), name).orElseThrow().bytes(), UTF_8);
   }
 
   @Test
