@@ -89,6 +89,32 @@ public record FleetStatus(
     public NodeStatus {
       log = List.copyOf(log);
     }
+
+    /** The same without what time alone counts down. */
+    NodeStatus withoutCountdown() {
+      return new NodeStatus(
+          name,
+          mac,
+          role,
+          profile,
+          stage,
+          condition,
+          since,
+          evidence,
+          evidenceAt,
+          run,
+          attempt,
+          why,
+          tryNext,
+          power,
+          powerSaid,
+          rescue,
+          access,
+          next,
+          diagnosis,
+          progress.withoutCountdown(),
+          log);
+    }
   }
 
   /**

@@ -35,6 +35,11 @@ public record NodeProgress(String what, long done, long total, long secondsLeft,
     rungs = List.copyOf(rungs);
   }
 
+  /** The same without the countdown, which every second changes. */
+  NodeProgress withoutCountdown() {
+    return new NodeProgress(what, done, total, -1, rungs);
+  }
+
   static NodeProgress of(String profile, NodeState state, Way way, Pace pace, Instant now) {
     Matcher bytes = BYTES.matcher(state.evidence());
     boolean moves = bytes.matches() && !state.isComplete();

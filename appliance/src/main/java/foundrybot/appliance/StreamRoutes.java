@@ -36,10 +36,16 @@ final class StreamRoutes {
     this.blocking = blocking;
   }
 
-  /** Nodes as the stream tells of them. */
+  /** Nodes as the stream tells of them; that less time is left is no change. */
   static List<Live.Node> nodes(Supplier<FleetStatus> status) {
     return status.get().nodes().stream()
-        .map(node -> new Live.Node(node.name(), node.mac(), Answers.bytes(node)))
+        .map(
+            node ->
+                new Live.Node(
+                    node.name(),
+                    node.mac(),
+                    node.withoutCountdown(),
+                    () -> Answers.bytes(node)))
         .toList();
   }
 

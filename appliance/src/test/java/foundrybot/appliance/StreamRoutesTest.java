@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import foundrybot.appliance.lifecycle.Diagnosis;
+import foundrybot.appliance.live.Live;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -14,6 +16,8 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -114,6 +118,50 @@ class StreamRoutesTest {
           ear.next("status", "\"stuck\"").data().get("why").asString().isEmpty(),
           "time alone makes it stuck");
     }
+  }
+
+  @Test
+  void thatLessTimeIsLeftIsNoChangeOfANode() {
+    FleetStatus.NodeStatus first = installing(60, 7);
+    assertEquals(state(first), state(installing(59, 7)));
+    assertFalse(state(first).equals(state(installing(60, 8))), "more of it has come");
+    JsonNode told = JSON.readTree(only(first).json().get());
+    assertEquals(60, told.get("progress").get("secondsLeft").asInt());
+  }
+
+  private static Object state(FleetStatus.NodeStatus node) {
+    return only(node).state();
+  }
+
+  private static Live.Node only(FleetStatus.NodeStatus node) {
+    FleetStatus rack =
+        new FleetStatus("alpha", false, List.of(node), List.of(), "", "", Map.of(), List.of());
+    return StreamRoutes.nodes(() -> rack).getFirst();
+  }
+
+  private static FleetStatus.NodeStatus installing(long left, long done) {
+    return new FleetStatus.NodeStatus(
+        "w1",
+        MAC,
+        "worker",
+        "debian-12",
+        "installing",
+        "ok",
+        "2026-01-01T00:00:00Z",
+        "heard",
+        "2026-01-01T00:00:00Z",
+        1,
+        1,
+        "",
+        "",
+        "none",
+        "",
+        false,
+        "",
+        "",
+        Diagnosis.NONE,
+        new NodeProgress("image", done, 100, left, List.of()),
+        List.of());
   }
 
   @Test

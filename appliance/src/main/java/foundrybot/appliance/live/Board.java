@@ -2,7 +2,6 @@
 package foundrybot.appliance.live;
 
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -10,6 +9,7 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Function;
 
 /**
  * Where each node stands now, in the order in which it came to that: who is slow misses what lay
@@ -21,26 +21,36 @@ final class Board {
   private final Map<String, Long> orders = new HashMap<>();
   private long order;
 
-  /** Takes the present lines; tells whether one has changed. */
-  boolean replace(List<Live.Node> present) {
+  /** Whether that line would be told. */
+  boolean isNews(Live.Node line) {
+    Live.Node known = lines.get(line.name());
+    return known == null || !known.state().equals(line.state());
+  }
+
+  /**
+   * Takes the present lines; tells whether one has changed.
+   *
+   * @param json of a line that has
+   */
+  boolean replace(List<Live.Node> present, Function<Live.Node, byte[]> json) {
     long before = order;
     Set<String> names = new HashSet<>();
     for (Live.Node line : present) {
       names.add(line.name());
-      Live.Node known = lines.put(line.name(), line);
-      if (known == null || !Arrays.equals(known.json(), line.json())) {
-        put(line.name(), line.mac(), Frames.event("status", line.json()));
+      if (isNews(line)) {
+        lines.put(line.name(), line);
+        put(line.name(), line.mac(), Frames.event("status", json.apply(line)));
       }
     }
     for (Live.Node gone : List.copyOf(lines.values())) {
       if (!names.contains(gone.name())) {
         lines.remove(gone.name());
         // A name of the rack file needs no escape in JSON.
-        String json = "{\"name\":\"" + gone.name() + "\"}";
+        String name = "{\"name\":\"" + gone.name() + "\"}";
         put(
             gone.name(),
             gone.mac(),
-            Frames.event("removed", json.getBytes(StandardCharsets.UTF_8)));
+            Frames.event("removed", name.getBytes(StandardCharsets.UTF_8)));
       }
     }
     return order != before;

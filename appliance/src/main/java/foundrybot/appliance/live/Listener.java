@@ -57,6 +57,10 @@ final class Listener implements Feed {
     return wish.mac().isEmpty() || wish.mac().get().equals(one.mac());
   }
 
+  boolean wantsStatus() {
+    return wish.status();
+  }
+
   void wake() {
     ready.run();
   }

@@ -7,6 +7,7 @@ import foundrybot.bootserver.http.Feed;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -49,9 +50,13 @@ public final class Live implements AutoCloseable {
   /** How often at most. */
   private static final Duration GAP = Duration.ofMillis(200);
 
-  /** A node as it is told, one line of JSON. */
-  @SuppressWarnings("ArrayRecordComponent") // handed over, never compared
-  public record Node(String name, String mac, byte[] json) {}
+  /**
+   * A node as it is told.
+   *
+   * @param state equal to that of before where there is nothing to tell
+   * @param json the node in one line, asked for only where it is told
+   */
+  public record Node(String name, String mac, Object state, Supplier<byte[]> json) {}
 
   /** What becomes of a wish. */
   public sealed interface Opened {
@@ -218,10 +223,19 @@ public final class Live implements AutoCloseable {
     List<Listener> waiting;
     looks.lock();
     try {
+      if (!isStatusWanted()) {
+        return;
+      }
       List<Node> present = nodes.get();
+      Map<String, byte[]> written = new HashMap<>();
+      for (Node node : changed(present)) {
+        written.put(node.name(), node.json().get());
+      }
       lock.lock();
       try {
-        if (!board.replace(present)) {
+        // Only where the board was cleared meanwhile is there more to write.
+        if (!board.replace(
+            present, node -> written.computeIfAbsent(node.name(), _ -> node.json().get()))) {
           return;
         }
         waiting = List.copyOf(listeners);
@@ -232,6 +246,24 @@ public final class Live implements AutoCloseable {
       looks.unlock();
     }
     waiting.forEach(Listener::wake);
+  }
+
+  private boolean isStatusWanted() {
+    lock.lock();
+    try {
+      return listeners.stream().anyMatch(Listener::wantsStatus);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private List<Node> changed(List<Node> present) {
+    lock.lock();
+    try {
+      return present.stream().filter(board::isNews).toList();
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** Fills a piece for a listener; tells why it has to end, if it has to. */

@@ -23,6 +23,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -37,6 +38,7 @@ class LiveTest {
   private static final Wish ALL = wish(OptionalLong.empty());
 
   private final List<Live.Node> nodes = new CopyOnWriteArrayList<>();
+  private final AtomicInteger looks = new AtomicInteger();
   private final AtomicBoolean mayHear = new AtomicBoolean(true);
   private final List<AutoCloseable> open = new ArrayList<>();
   private Store store;
@@ -48,7 +50,10 @@ class LiveTest {
     store = Store.open(folder);
     live =
         new Live(
-            () -> List.copyOf(nodes),
+            () -> {
+              looks.incrementAndGet();
+              return List.copyOf(nodes);
+            },
             fact ->
                 fact.kind().equals("hidden")
                     ? Optional.empty()
@@ -120,7 +125,7 @@ class LiveTest {
   }
 
   private static Live.Node node(String name, String mac, String json) {
-    return new Live.Node(name, mac, json.getBytes(UTF_8));
+    return new Live.Node(name, mac, json, () -> json.getBytes(UTF_8));
   }
 
   @Test
@@ -234,6 +239,40 @@ class LiveTest {
     assertEquals(first.indexOf("planned"), then.lastIndexOf("planned"), "w2 is not told again");
     nodes.remove(1);
     reader.readUntil("event: removed\ndata: {\"name\":\"w2\"}\n\n");
+  }
+
+  @Test
+  void aNodeWhoseStateIsTheSameIsNeitherToldAgainNorWritten() throws Exception {
+    AtomicInteger written = new AtomicInteger();
+    for (int left = 9; left > 5; left--) {
+      String json = "{\"left\":" + left + "}";
+      Live.Node counting =
+          new Live.Node(
+              "w1",
+              MAC,
+              "installing",
+              () -> {
+                written.incrementAndGet();
+                return json.getBytes(UTF_8);
+              });
+      nodes.clear();
+      nodes.add(counting);
+      listen(ALL).readUntil("{\"left\":9}");
+    }
+    nodes.add(node("w2", OTHER, "{\"s\":2}"));
+    String text = listen(ALL).readUntil("{\"s\":2}");
+    assertTrue(text.contains("{\"left\":9}"), text);
+    assertEquals(1, written.get());
+  }
+
+  @Test
+  void whileOnlyFactsAreWantedNoNodeIsLookedAt() {
+    nodes.add(node("w1", MAC, "{\"s\":1}"));
+    Reader facts = listen(new Wish(false, true, Optional.empty(), OptionalLong.empty()));
+    tell(MAC, "a", 1);
+    assertTrue(facts.read().contains("{\"n\":1}"));
+    assertEquals(0, looks.get());
+    assertTrue(listen(ALL).read().contains("{\"s\":1}"), "who comes later hears all");
   }
 
   @Test
