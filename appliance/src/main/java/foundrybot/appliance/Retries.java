@@ -168,7 +168,9 @@ final class Retries implements AutoCloseable {
 
   private boolean isSilent(Node node, NodeState state, Instant now) {
     boolean due =
-        Retry.due(state, listening, deadlines(node)).filter(at -> !at.isAfter(now)).isPresent();
+        Retry.silentAt(state, listening, deadlines(node))
+            .filter(at -> !at.isAfter(now))
+            .isPresent();
     return due && state.hold().isEmpty() && !state.isHeld() && !state.isInRescue();
   }
 

@@ -122,7 +122,7 @@ final class ScriptRoutes {
     }
     NodeState state = fleet.state(node.get().mac());
     return switch (gate(node.get(), state, from.getHostAddress())) {
-      case Gate.Disk _ -> done(localDisk(mac.get(), kind.get().firmware()));
+      case Gate.Disk _ -> done(localDisk(mac.get(), kind.get().firmware(), head));
       case Gate.Held held -> done(held(held, mac.get(), kind.get().firmware(), head));
       case Gate.ByMedium _ ->
           done(print(byMedium(mac.get()), mac.get(), "script: refused, " + BY_MEDIUM));
@@ -244,8 +244,10 @@ final class ScriptRoutes {
         : Optional.empty();
   }
 
-  private HttpAnswer localDisk(MacAddress mac, Platform.Firmware firmware) {
-    recorder.noteClaimed(mac, LOCAL, TO_DISK);
+  private HttpAnswer localDisk(MacAddress mac, Platform.Firmware firmware, boolean head) {
+    if (!head) {
+      recorder.noteClaimed(mac, LOCAL, TO_DISK);
+    }
     return print(Scripts.localDisk(firmware), mac, "script: local disk");
   }
 
@@ -378,10 +380,17 @@ final class ScriptRoutes {
     }
     String label = "GRUB's configuration: " + node.profile().name();
     CompletionStage<GrubConfig> config =
-        head && !fleet.state(node.mac()).bootsFromDisk()
-            ? CompletableFuture.completedStage(grub(node, rescue, NO_TOKEN, httpFolder(NO_TOKEN)))
+        head
+            ? CompletableFuture.completedStage(grubOfHead(node, rescue))
             : grub(node, ScriptRoutes::httpFolder, from);
     return config.thenApply(found -> print(found.bytes(), mac, label));
+  }
+
+  /** As long as what a GET would bring; nobody is told anything by it. */
+  private GrubConfig grubOfHead(Node node, boolean rescue) {
+    return fleet.state(node.mac()).bootsFromDisk()
+        ? GrubConfig.localDisk()
+        : grub(node, rescue, NO_TOKEN, httpFolder(NO_TOKEN));
   }
 
   private static String httpFolder(String token) {

@@ -171,6 +171,24 @@ class NodeRoutesTest {
   }
 
   @Test
+  void aHeadIsNoSignThatAFinishedDiskIsBackAtTheNetwork() throws Exception {
+    String name = "w" + (taken - 2);
+    machine.install();
+    for (String file : List.of("bios.ipxe", "grub.cfg")) {
+      String path = "/boot/" + machine.mac + "/" + file;
+      HttpRequest.Builder head = HttpRequest.newBuilder(appliance.uri(path)).HEAD();
+      assertTrue(appliance.length(head) > 10);
+    }
+    assertFalse(Machine.installs(machine.script()));
+    LoopbackAppliance.eventually("the GET is a fact", () -> !sentToDisk(name).isEmpty());
+    assertEquals(1, sentToDisk(name).size(), "and no HEAD before it");
+  }
+
+  private List<String> sentToDisk(String name) {
+    return appliance.events(name).stream().filter(it -> it.startsWith("boot.local")).toList();
+  }
+
+  @Test
   void nobodysBodyIsTakenBeforeItsTokenIsLookedAt() throws Exception {
     String token = machine.fetchToken();
     String rest = "/report/installed HTTP/1.1\r\nHost: a\r\nContent-Length: 5000\r\n\r\n";

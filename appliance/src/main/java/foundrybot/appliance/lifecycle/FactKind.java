@@ -65,7 +65,7 @@ public enum FactKind {
   /** The operator lets it in for a while; the detail begins with the instant when that ends. */
   WINDOW_ARMED("window.armed", Stage.PLANNED, Effect.HELD),
   /** With a finished disk it came to boot from the network, and was sent to that. */
-  BACK_AT_NETWORK("boot.local", Stage.PLANNED, Effect.HANDLING),
+  SENT_TO_DISK("boot.local", Stage.PLANNED, Effect.TO_DISK),
   /** Too many nodes fail at one stage: it is none of them; {@link Brake}. */
   FLEET_BRAKED("fleet.braked", Stage.PLANNED, Effect.FLEET),
   FLEET_RELEASED("fleet.released", Stage.PLANNED, Effect.FLEET),
@@ -90,6 +90,8 @@ public enum FactKind {
     CLAIM,
     /** The deadline moves; the stage does not. */
     PROGRESS,
+    /** Firmware that tries the network first is on its way to the disk: so far all goes well. */
+    TO_DISK,
     FAIL,
     NEW_RUN,
     /** The run is put aside, and the machine starts over for another purpose. */

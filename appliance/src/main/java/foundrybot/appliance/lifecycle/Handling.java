@@ -13,17 +13,15 @@ import java.util.Optional;
  * @param cycles how often the appliance power-cycled it by itself in this run
  * @param lastCycle when it last did, also in a run before
  * @param lastStuck where the node stood then; empty in a run without any
- * @param backAtNetwork whether it asked to boot from the network after its disk was finished
  */
 public record Handling(
     Optional<NodeHold> hold,
     int cycles,
     Optional<Instant> lastCycle,
-    Optional<Stage> lastStuck,
-    boolean backAtNetwork) {
+    Optional<Stage> lastStuck) {
   /** Nothing was decided. */
   public static final Handling NONE =
-      new Handling(Optional.empty(), 0, Optional.empty(), Optional.empty(), false);
+      new Handling(Optional.empty(), 0, Optional.empty(), Optional.empty());
 
   private static final String AT = "stuck at ";
 
@@ -37,19 +35,17 @@ public record Handling(
       case NODE_HELD -> with(Optional.of(hold.orElseGet(() -> NodeHold.of(fact))), cycles);
       // New attempts, but no power cycle too soon.
       case NODE_RESUMED -> with(Optional.empty(), 0);
-      case POWER_AGAIN ->
-          new Handling(hold, cycles + 1, Optional.of(fact.at()), stage(fact), false);
-      case BACK_AT_NETWORK -> new Handling(hold, cycles, lastCycle, lastStuck, true);
+      case POWER_AGAIN -> new Handling(hold, cycles + 1, Optional.of(fact.at()), stage(fact));
       default -> this;
     };
   }
 
   private Handling with(Optional<NodeHold> newHold, int newCycles) {
-    return new Handling(newHold, newCycles, lastCycle, lastStuck, backAtNetwork);
+    return new Handling(newHold, newCycles, lastCycle, lastStuck);
   }
 
   Handling inNewRun() {
-    return new Handling(hold, 0, lastCycle, Optional.empty(), false);
+    return new Handling(hold, 0, lastCycle, Optional.empty());
   }
 
   private static Optional<Stage> stage(Fact fact) {

@@ -191,6 +191,7 @@ public final class LifecyclePage {
       case USE -> "the attempt of that token is the one under way";
       case CLAIM -> "what can be had once has a holder; a second one: quarantine";
       case PROGRESS -> "the deadline moves, the stage does not";
+      case TO_DISK -> "the first one at `installed` moves the deadline";
       case FAIL -> "the node is stuck, by its own words, until it moves again";
       case NEW_RUN -> "everything begins anew";
       case RESCUE -> "the run is put aside";

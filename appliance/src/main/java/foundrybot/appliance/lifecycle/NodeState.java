@@ -41,6 +41,9 @@ public record NodeState(
     Handling handling,
     Trail trail) {
 
+  /** No machine starts from its disk, fails there and is back at the network in less. */
+  static final Duration BACK_AFTER = Duration.ofMinutes(3);
+
   /** A node that is in the rack file and of which nothing was heard. */
   public static NodeState planned(Instant since) {
     return new NodeState(
@@ -102,6 +105,10 @@ public record NodeState(
               ? this
               : with(stage, since, progressAt, failure, tokens.claimed(fact.detail()));
       case PROGRESS -> with(stage, since, fact.at(), Optional.empty(), tokens);
+      case TO_DISK ->
+          stage == Stage.INSTALLED && !trail.has(Mark.TO_DISK)
+              ? with(stage, since, fact.at(), failure, tokens)
+              : this;
       case FAIL ->
           stage == Stage.GOAL
               ? this
@@ -313,7 +320,7 @@ public record NodeState(
         power.after(kind, fact),
         rescue,
         handling.after(kind, fact),
-        trail.withoutEnds());
+        trail.withoutEnds().atNewStage());
   }
 
   private NodeState with(Identity newIdentity, PowerRun newPower) {
@@ -393,6 +400,19 @@ public record NodeState(
   /** Whether the machine has a finished disk and is to boot from it. */
   public boolean bootsFromDisk() {
     return !stage.isBefore(Stage.INSTALLED);
+  }
+
+  /**
+   * Whether it comes to the network again and again instead of starting from its finished disk.
+   * Firmware that tries the network first comes once, and whoever resends comes twice in a moment.
+   */
+  boolean isBackAtNetwork() {
+    return stage == Stage.INSTALLED
+        && trail
+            .of(Mark.TO_DISK)
+            .filter(told -> told.count() > 1)
+            .filter(told -> !told.last().isBefore(told.first().plus(BACK_AFTER)))
+            .isPresent();
   }
 
   /** Why it gets no secrets: its BMC holds another machine than the one that boots. */

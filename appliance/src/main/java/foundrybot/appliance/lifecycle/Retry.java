@@ -42,36 +42,71 @@ public sealed interface Retry {
       Deadlines deadlines,
       Instant listening,
       Instant now) {
-    Optional<Instant> due = due(state, listening, deadlines).filter(at -> !at.isAfter(now));
-    if (limits.attempts() == 0 || !hasBmc || !isOurs(state) || due.isEmpty()) {
+    boolean silent =
+        silentAt(state, listening, deadlines).filter(at -> !at.isAfter(now)).isPresent();
+    if (limits.attempts() == 0 || !hasBmc || !mayCycle(state) || !silent) {
       return new Nothing();
     }
-    String why =
-        Diagnosis.of(node, state, now, deadlines).map(Diagnosis::why).orElse("no progress");
+    Instant due = due(state, listening, deadlines).orElse(now);
     int cycles = state.handling().cycles();
     if (cycles >= limits.attempts()) {
-      return new Hold("attempts used up at " + state.stage() + ": " + why);
+      return due.isAfter(now)
+          ? new Nothing()
+          : new Hold(
+              "attempts used up at " + state.stage() + ": " + why(node, state, deadlines, now));
     }
-    Optional<Instant> earliest =
+    Instant earliest =
         state
             .handling()
             .lastCycle()
             // A kill may lie between the decision and the command itself.
-            .map(last -> last.isAfter(state.power().at()) ? last : state.power().at())
-            .map(last -> last.plus(limits.after(cycles)));
-    return earliest.filter(now::isBefore).isPresent()
-        ? new Later(earliest.get(), cycles + 1)
-        : new Cycle(cycles + 1, state.stage(), why);
+            .map(last -> later(last, state.power().at()).plus(limits.after(cycles)))
+            .map(at -> later(at, due))
+            .orElse(due);
+    return earliest.isAfter(now)
+        ? new Later(earliest, cycles + 1)
+        : new Cycle(cycles + 1, state.stage(), why(node, state, deadlines, now));
+  }
+
+  private static String why(String node, NodeState state, Deadlines deadlines, Instant now) {
+    return Diagnosis.of(node, state, now, deadlines).map(Diagnosis::why).orElse("no progress");
   }
 
   /** When its silence is too long; what passed before the appliance listened does not count. */
+  static Optional<Instant> silentAt(NodeState state, Instant listening, Deadlines deadlines) {
+    return deadlines.limit(state.stage()).map(later(state.progressAt(), listening)::plus);
+  }
+
+  /**
+   * When a power cycle is due. Before its machine has come with the run's token, anybody may have
+   * asked in its name, and its firmware may still be at its own tests: so it has the whole time of
+   * those.
+   */
   static Optional<Instant> due(NodeState state, Instant listening, Deadlines deadlines) {
-    Instant last = state.progressAt();
-    return deadlines.limit(state.stage()).map((last.isAfter(listening) ? last : listening)::plus);
+    Optional<Instant> silent = silentAt(state, listening, deadlines);
+    return state.tokens().hasUsed()
+        ? silent
+        : silent.map(
+            at ->
+                deadlines
+                    .limit(Stage.POWERED_ON)
+                    .map(state.power().at()::plus)
+                    .map(tested -> later(at, tested))
+                    .orElse(at));
+  }
+
+  private static Instant later(Instant one, Instant other) {
+    return one.isAfter(other) ? one : other;
   }
 
   /** Whether it is one that the appliance switched on, and may switch again. */
-  private static boolean isOurs(NodeState state) {
+  static boolean mayCycle(NodeState state) {
+    boolean finished = state.bootsFromDisk() && !state.isBackAtNetwork();
+    return isOurs(state) && !finished && state.power().step() == PowerRun.Step.TOLD;
+  }
+
+  /** Whether the appliance has switched it on, or is at that, and nothing keeps its hands off. */
+  static boolean isOurs(NodeState state) {
     boolean elsewhere =
         state.hold().isPresent()
             || state.isInRescue()
@@ -79,7 +114,7 @@ public sealed interface Retry {
             || state.quarantine().isPresent()
             || state.refusal().isPresent()
             || state.power().hold() != PowerRun.Hold.NO;
-    boolean finished = state.bootsFromDisk() && !state.handling().backAtNetwork();
-    return !elsewhere && !finished && state.power().step() == PowerRun.Step.TOLD;
+    boolean switched = state.power().isUnderWay() || state.power().step() == PowerRun.Step.TOLD;
+    return !elsewhere && switched;
   }
 }

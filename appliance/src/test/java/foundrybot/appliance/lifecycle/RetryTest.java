@@ -166,22 +166,100 @@ class RetryTest {
     assertEquals(new Retry.Nothing(), decided());
   }
 
+  private void sentToDisk() {
+    happens("boot.local", "told to boot from its disk");
+  }
+
   @Test
-  void aFinishedDiskIsCycledOnlyIfTheMachineCameBackToTheNetworkAndStaysFinished() {
+  void aFinishedDiskIsCycledOnlyIfTheMachineComesBackToTheNetworkAndStaysFinished() {
     installing();
     happens("report.installed", "");
     passes(16);
     assertEquals(new Retry.Nothing(), decided());
-    happens("boot.local", "told to boot from its disk");
+    sentToDisk();
+    passes(3);
+    sentToDisk();
+    assertEquals(new Retry.Nothing(), decided(), "it has its time");
+    passes(12);
     cycled();
     assertEquals(Stage.INSTALLED, state.stage());
     assertEquals(1, state.tokens().live().size(), "it has yet to enrol");
+    sentToDisk();
     passes(31);
     assertEquals(new Retry.Nothing(), decided(), "it did not come back a second time");
     happens("enrolled", "hostname=w1");
-    happens("boot.local", "told to boot from its disk");
+    sentToDisk();
+    passes(4);
+    sentToDisk();
     passes(600);
     assertEquals(new Retry.Nothing(), decided());
+  }
+
+  @Test
+  void whoseFirmwareTriesTheNetworkFirstIsNotCutInItsFirstBoot() {
+    installing();
+    happens("report.installed", "");
+    passes(5);
+    sentToDisk();
+    passes(2);
+    sentToDisk();
+    passes(600);
+    assertEquals(new Retry.Nothing(), decided(), "it has only sent again");
+  }
+
+  @Test
+  void theFirstTimeThatItIsSentToItsDiskMovesTheDeadlineAndNoOtherDoes() {
+    installing();
+    happens("report.installed", "");
+    passes(14);
+    sentToDisk();
+    Instant first = now;
+    assertEquals(first, state.progressAt());
+    passes(4);
+    sentToDisk();
+    assertEquals(first, state.progressAt());
+    passes(10);
+    assertEquals(new Retry.Nothing(), decided());
+    passes(1);
+    assertInstanceOf(Retry.Cycle.class, decided());
+  }
+
+  @Test
+  void whoHasReportedFromItsDiskIsNeverCycledHoweverOftenItWasSentThere() {
+    installing();
+    happens("report.installed", "");
+    sentToDisk();
+    passes(4);
+    sentToDisk();
+    happens("report.first-boot", "");
+    sentToDisk();
+    passes(4);
+    sentToDisk();
+    passes(600);
+    assertEquals(new Retry.Nothing(), decided());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"dhcp.offer, address=10.77.0.11", "tftp.rrq, ipxe.efi", "token.minted, hash-1 salt"})
+  void whatAnybodyCanSayInItsNameMakesNoPowerCycleEarlier(String kind, String detail) {
+    switchedOn();
+    Instant on = now;
+    passes(1);
+    happens(kind, detail);
+    passes(5);
+    assertEquals(Condition.STUCK, state.condition(now));
+    assertEquals(new Retry.Later(on.plus(Duration.ofMinutes(15)), 1), decided());
+    passes(9);
+    assertEquals(1, assertInstanceOf(Retry.Cycle.class, decided()).number());
+  }
+
+  @Test
+  void whoHasComeWithItsTokenHasTheTimeOfItsStage() {
+    switchedOn();
+    happens("token.minted", "hash-1 salt-1");
+    happens("token.used", "hash-1 linux");
+    passes(4);
+    assertInstanceOf(Retry.Cycle.class, decided());
   }
 
   @Test
