@@ -103,7 +103,7 @@ final class Retries implements AutoCloseable {
         fleet.rack().nodes().stream()
             .map(node -> new Brake.Watched(fleet.state(node.mac()), deadlines(node)))
             .toList();
-    Optional<String> stop = fleet.brake().trips(watched, listening, now);
+    Optional<String> stop = fleet.brake().trips(watched, fleet.rack().retries(), listening, now);
     if (stop.isPresent()) {
       LOG.warn("no retries any more: {}", stop.get());
       return recorder.record(FactKind.FLEET_BRAKED.text(), stop.get());

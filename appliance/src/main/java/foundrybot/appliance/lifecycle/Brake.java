@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package foundrybot.appliance.lifecycle;
 
+import foundrybot.answerfiles.RetryLimits;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +30,9 @@ public record Brake(Optional<Instant> since, String why, Instant released) {
   /** More than these of a hundred nodes under way. */
   static final int PER_CENT = 30;
 
+  /** A passed deadline is seen, and acted upon, within this. */
+  private static final Duration MOMENT = Duration.ofMinutes(1);
+
   /** The brake after one more fact. */
   public Brake after(Fact fact) {
     return switch (FactKind.of(fact.kind()).orElse(FactKind.PROGRESS)) {
@@ -46,64 +51,103 @@ public record Brake(Optional<Instant> since, String why, Instant released) {
   /** A node, and how long it may be silent. */
   public record Watched(NodeState state, Deadlines deadlines) {}
 
+  /** How many failed at one stage, and the longest that one of them may take there. */
+  private record Failures(int count, Duration within) {
+    private Failures and(Failures other) {
+      return new Failures(
+          count + other.count, within.compareTo(other.within) < 0 ? other.within : within);
+    }
+
+    private String said(Stage stage, int underWay) {
+      boolean whole = within.toSecondsPart() == 0;
+      return count
+          + " of "
+          + underWay
+          + " nodes under way failed at "
+          + stage
+          + " within "
+          + (whole ? within.toMinutes() + " min" : within.toSeconds() + " s")
+          + ": it is the server or the switch, not the nodes";
+    }
+  }
+
   /**
-   * Why to stop now; empty if there is no reason, or if it stopped before.
+   * Why to stop now; empty if there is no reason, if there is nothing to stop, or if it stopped
+   * before.
    *
    * @param fleet all nodes of the rack file
    * @param listening since when the appliance hears them; nobody failed before
    */
-  public Optional<String> trips(Collection<Watched> fleet, Instant listening, Instant now) {
-    if (since.isPresent()) {
+  public Optional<String> trips(
+      Collection<Watched> fleet, RetryLimits limits, Instant listening, Instant now) {
+    if (since.isPresent() || limits.attempts() == 0) {
       return Optional.empty();
     }
     List<Watched> underWay = fleet.stream().filter(node -> isUnderWay(node.state())).toList();
-    Map<Stage, Integer> failed = new EnumMap<>(Stage.class);
+    Map<Stage, Failures> failed = new EnumMap<>(Stage.class);
     for (Watched node : underWay) {
-      failedAt(node, listening, now).ifPresent(stage -> failed.merge(stage, 1, Integer::sum));
+      failedAt(node, listening, now)
+          .ifPresent(stage -> failed.merge(stage, failure(node, stage), Failures::and));
     }
     return failed.entrySet().stream()
-        .filter(e -> e.getValue() >= LEAST && e.getValue() * 100 > PER_CENT * underWay.size())
-        .max(Map.Entry.comparingByValue())
-        .map(e -> said(e.getKey(), e.getValue(), underWay.size()));
+        .filter(e -> e.getValue().count() >= LEAST)
+        .filter(e -> e.getValue().count() * 100 > PER_CENT * underWay.size())
+        .max(Comparator.comparingInt(e -> e.getValue().count()))
+        .map(e -> e.getValue().said(e.getKey(), underWay.size()));
   }
 
-  private static String said(Stage stage, int failed, int underWay) {
-    return failed
-        + " of "
-        + underWay
-        + " nodes under way failed at "
-        + stage
-        + " within "
-        + stage.limit().map(Duration::toMinutes).orElse(0L)
-        + " min: it is the server or the switch, not the nodes";
+  private static Failures failure(Watched node, Stage stage) {
+    return new Failures(1, node.deadlines().limit(stage).orElse(Duration.ZERO));
   }
 
+  /** Who is no business of the retries says nothing of the server or the switch. */
   private static boolean isUnderWay(NodeState state) {
-    boolean ofOperator =
-        state.hold().filter(hold -> !hold.by().equals(NodeHold.APPLIANCE)).isPresent();
-    return state.stage() != Stage.PLANNED
-        && !state.isComplete()
-        && !state.isInRescue()
-        && !ofOperator;
+    return state.stage() != Stage.PLANNED && !state.isComplete() && Retry.isOurs(state);
   }
 
   /** Where a node failed, if that is not longer ago than that stage may take. */
   private Optional<Stage> failedAt(Watched node, Instant listening, Instant now) {
     NodeState state = node.state();
     Optional<Instant> passed =
-        Retry.due(state, listening, node.deadlines()).filter(due -> !due.isAfter(now));
-    return passed.isPresent()
-        ? Optional.of(state.stage()).filter(stage -> counts(stage, passed.get(), now))
-        : state
-            .handling()
-            .lastStuck()
-            .filter(
-                stage ->
-                    state.handling().lastCycle().filter(at -> counts(stage, at, now)).isPresent());
+        Retry.due(state, listening, node.deadlines())
+            .filter(due -> !due.isAfter(now) && Retry.mayCycle(state));
+    if (passed.isPresent()) {
+      return Optional.of(state.stage())
+          .filter(stage -> counts(node, stage, passed.get(), now))
+          .filter(_ -> !wasDueBefore(node, listening));
+    }
+    return state
+        .handling()
+        .lastStuck()
+        .filter(
+            stage ->
+                state
+                    .handling()
+                    .lastCycle()
+                    .filter(at -> counts(node, stage, at, now))
+                    .filter(at -> !isOfOldSilence(node, stage, at, listening))
+                    .isPresent());
   }
 
-  private boolean counts(Stage stage, Instant at, Instant now) {
+  /** All that were silent at the appliance's start are due in the same moment after it. */
+  private static boolean wasDueBefore(Watched node, Instant listening) {
+    return Retry.due(node.state(), Instant.EPOCH, node.deadlines())
+        .filter(due -> !due.isAfter(listening))
+        .isPresent();
+  }
+
+  /** Whether a machine was cycled in that very moment. */
+  private static boolean isOfOldSilence(
+      Watched node, Stage stage, Instant cycled, Instant listening) {
+    return !cycled.isBefore(listening)
+        && node.deadlines()
+            .limit(stage)
+            .filter(limit -> cycled.isBefore(listening.plus(limit).plus(MOMENT)))
+            .isPresent();
+  }
+
+  private boolean counts(Watched node, Stage stage, Instant at, Instant now) {
     return at.isAfter(released)
-        && stage.limit().filter(limit -> !now.isAfter(at.plus(limit))).isPresent();
+        && node.deadlines().limit(stage).filter(limit -> !now.isAfter(at.plus(limit))).isPresent();
   }
 }

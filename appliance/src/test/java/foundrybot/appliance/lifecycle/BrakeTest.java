@@ -4,11 +4,13 @@ package foundrybot.appliance.lifecycle;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import foundrybot.answerfiles.RetryLimits;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -20,6 +22,9 @@ class BrakeTest {
 
   private final List<NodeState> fleet = new ArrayList<>();
   private Instant now = START;
+  private Instant listening = START;
+  private RetryLimits limits = new RetryLimits(3, Duration.ofMinutes(15));
+  private Deadlines deadlines = Deadlines.USUAL;
   private Brake brake = Brake.OFF;
 
   private NodeState node(String... kinds) {
@@ -28,6 +33,10 @@ class BrakeTest {
       state = state.after(fact(kind, ""));
     }
     return state;
+  }
+
+  private void passes(int minutes) {
+    now = now.plus(Duration.ofMinutes(minutes));
   }
 
   private Fact fact(String kind, String detail) {
@@ -42,8 +51,9 @@ class BrakeTest {
 
   private Optional<String> trips() {
     return brake.trips(
-        fleet.stream().map(state -> new Brake.Watched(state, Deadlines.USUAL)).toList(),
-        START,
+        fleet.stream().map(state -> new Brake.Watched(state, deadlines)).toList(),
+        limits,
+        listening,
         now);
   }
 
@@ -57,8 +67,8 @@ class BrakeTest {
     "31, 69, true"
   })
   void moreThanThirtyPerCentAndAtLeastThree(int failing, int moving, boolean stops) {
-    add(failing, "power.told", "dhcp.offer");
-    now = now.plus(Duration.ofMinutes(3));
+    add(failing, "power.told");
+    passes(16);
     add(moving, "power.told");
     add(50);
     assertEquals(stops, trips().isPresent());
@@ -69,7 +79,7 @@ class BrakeTest {
                     failing
                         + " of "
                         + (failing + moving)
-                        + " nodes under way failed at dhcp within 2 min: it is the server or the"
+                        + " nodes under way failed at powered-on within 15 min: it is the server or the"
                         + " switch, not the nodes",
                     why));
   }
@@ -79,28 +89,29 @@ class BrakeTest {
     add(2, "power.told", "dhcp.offer");
     add(2, "power.told", "tftp.rrq");
     add(2, "power.told", "token.minted");
-    now = now.plus(Duration.ofMinutes(4));
+    passes(15);
     assertEquals(Optional.empty(), trips());
   }
 
   @Test
   void whoWasCycledForItCountsAndWhoFailedLongBeforeDoesNot() {
-    NodeState stuck = node("power.told", "dhcp.offer");
-    now = now.plus(Duration.ofMinutes(3));
-    String detail = Handling.cycleDetail(Stage.DHCP, "it asked by DHCP");
+    NodeState stuck = node("power.told");
+    passes(16);
+    String detail = Handling.cycleDetail(Stage.POWERED_ON, "no DISCOVER");
+    listening = START.minus(Duration.ofHours(1));
     fleet.add(stuck.after(fact("power.again", detail)));
     fleet.add(stuck.after(fact("power.again", detail)));
     assertEquals(Optional.empty(), trips());
     fleet.add(stuck);
     assertTrue(trips().isPresent());
-    now = now.plus(Duration.ofMinutes(3));
+    passes(16);
     assertEquals(Optional.empty(), trips());
   }
 
   @Test
   void itStopsOnceAndWhatFailedBeforeItWasReleasedCountsNoMore() {
-    add(3, "power.told", "dhcp.offer");
-    now = now.plus(Duration.ofMinutes(3));
+    add(3, "power.told");
+    passes(16);
     brake = brake.after(fact("fleet.braked", trips().orElseThrow()));
     assertEquals(Optional.empty(), trips(), "it is said already");
     assertEquals(Optional.of(now), brake.since());
@@ -110,12 +121,67 @@ class BrakeTest {
   }
 
   @Test
-  void whatOperatorsHoldAndWhoIsInRescueIsNotUnderWay() {
-    add(3, "power.told", "dhcp.offer");
-    now = now.plus(Duration.ofMinutes(3));
+  void whatIsHeldAndWhoIsInRescueIsNotUnderWay() {
+    add(3, "power.told");
+    passes(16);
     add(7, "power.told", "node.held");
     add(7, "rescue.started", "power.told");
     assertTrue(trips().isPresent());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          nobody deployed it     | dhcp.offer boot.held
+          people switch it on    | power.by-hand dhcp.offer
+          its BMC refused        | power.wanted power.refused
+          nobody knows its power | power.asked power.unknown
+          it is held             | power.told node.held
+          it has a finished disk | power.told report.installed
+          """)
+  void whoNobodyCyclesStopsNothing(String why, String kinds) {
+    add(9, kinds.split(" ", -1));
+    passes(16);
+    assertEquals(Optional.empty(), trips(), why);
+  }
+
+  @Test
+  void whereNothingIsRetriedNothingIsStopped() {
+    add(9, "power.told");
+    passes(16);
+    assertTrue(trips().isPresent());
+    limits = new RetryLimits(0, Duration.ofMinutes(15));
+    assertEquals(Optional.empty(), trips());
+  }
+
+  @Test
+  void whoWasSilentBeforeTheApplianceStartedIsNoNewFailure() {
+    add(9, "power.told");
+    passes(60);
+    listening = now;
+    passes(15);
+    assertEquals(Optional.empty(), trips(), "all are due in one moment");
+    String detail = Handling.cycleDetail(Stage.POWERED_ON, "no DISCOVER");
+    fleet.replaceAll(state -> state.after(fact("power.again", detail)));
+    assertEquals(Optional.empty(), trips(), "nor are their power cycles");
+    fleet.replaceAll(state -> state.after(fact("power.told", "on")));
+    passes(15);
+    assertTrue(trips().isPresent(), "now they fail again");
+  }
+
+  @Test
+  void theSentenceHasTheRackFilesTimes() {
+    deadlines = new Deadlines(Map.of(Stage.POWERED_ON, Duration.ofMinutes(40)));
+    add(3, "power.told");
+    passes(16);
+    assertEquals(Optional.empty(), trips());
+    passes(60);
+    String why = trips().orElseThrow();
+    assertTrue(why.contains("failed at powered-on within 40 min"), why);
+    passes(5);
+    assertEquals(Optional.empty(), trips(), "that is long ago");
   }
 
   @Test
