@@ -190,7 +190,8 @@ public final class Appliance implements AutoCloseable {
         opened(
             new Live(
                 () -> StreamRoutes.nodes(this::status),
-                fact -> StreamRoutes.told(fleet, fact),
+                fact -> StreamRoutes.isTold(fleet, fact),
+                StreamRoutes::json,
                 store));
     counters.add("stream", live::counters);
     FactMeter meter = new FactMeter();

@@ -50,16 +50,19 @@ final class StreamRoutes {
   }
 
   /**
-   * A fact as the stream tells it: of the machines of the rack file, and what operators do. What
+   * Whether the stream tells a fact: those of the machines of the rack file, and what operators do. What
    * strangers send is left out, and so is every request of nobody's, since a listener that asks for
    * something at each event would go on for ever.
    */
-  static Optional<byte[]> told(Fleet fleet, Fact fact) {
-    boolean wanted =
-        fact.mac().isEmpty()
-            ? AuditEntry.KINDS.contains(fact.kind())
-            : Mac.parse(fact.mac()).flatMap(fleet::node).isPresent();
-    return wanted ? Optional.of(Answers.bytes(ApiRoutes.event(fact))) : Optional.empty();
+  static boolean isTold(Fleet fleet, Fact fact) {
+    return fact.mac().isEmpty()
+        ? AuditEntry.KINDS.contains(fact.kind())
+        : Mac.parse(fact.mac()).flatMap(fleet::node).isPresent();
+  }
+
+  /** A fact as the stream tells it. */
+  static byte[] json(Fact fact) {
+    return Answers.bytes(ApiRoutes.event(fact));
   }
 
   /**

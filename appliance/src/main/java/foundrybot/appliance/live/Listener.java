@@ -45,16 +45,16 @@ final class Listener implements Feed {
   /** Before the client is told anything. */
   void missed(Live.Missed before) {
     factHeard = before.place();
-    long known = before.whole() && wish.after().isPresent() ? wish.after().getAsLong() : factHeard;
+    // Who is cut off once more before it has heard all of this must not go on after it.
+    long known =
+        before.whole() && wish.after().isPresent()
+            ? wish.after().getAsLong()
+            : before.facts().isEmpty() ? factHeard : before.facts().getFirst().order() - 1;
     missed.add(new Placed(known, "", Frames.opening(known)));
     if (!before.whole()) {
       missed.add(new Placed(known, "", GAP));
     }
-    before.facts().stream().filter(this::isWanted).forEach(missed::add);
-  }
-
-  private boolean isWanted(Placed one) {
-    return wish.mac().isEmpty() || wish.mac().get().equals(one.mac());
+    missed.addAll(before.facts());
   }
 
   boolean wantsStatus() {
@@ -135,7 +135,7 @@ final class Listener implements Feed {
   }
 
   private void write(Placed one) {
-    if (isWanted(one)) {
+    if (wish.isOf(one.mac())) {
       piece.writeBytes(one.frame());
     }
   }

@@ -6,7 +6,6 @@ import foundrybot.appliance.store.Store;
 import foundrybot.bootserver.http.Feed;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -18,7 +17,7 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
-import java.util.function.LongFunction;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -68,9 +67,9 @@ public final class Live implements AutoCloseable {
   }
 
   private final Supplier<List<Node>> nodes;
-  private final Function<Fact, Optional<byte[]>> told;
-  private final LongFunction<Store.Following> journal;
-  private final Supplier<Long> newest;
+  private final Predicate<Fact> told;
+  private final Function<Fact, byte[]> json;
+  private final Store journal;
   private final ReentrantLock lock = new ReentrantLock();
   private final ReentrantLock looks = new ReentrantLock();
   private final Condition heard = lock.newCondition();
@@ -86,18 +85,34 @@ public final class Live implements AutoCloseable {
    * Nobody listens yet.
    *
    * @param nodes where each stands now
-   * @param told a fact as JSON of one line; empty if it is not for listeners
-   * @param store the journal, for those that come again
+   * @param told whether a fact is for listeners
+   * @param json such a fact in one line
+   * @param journal for those that come again
    */
-  public Live(Supplier<List<Node>> nodes, Function<Fact, Optional<byte[]>> told, Store store) {
+  public Live(
+      Supplier<List<Node>> nodes,
+      Predicate<Fact> told,
+      Function<Fact, byte[]> json,
+      Store journal) {
     this.nodes = nodes;
     this.told = told;
-    this.journal = place -> store.after(place, MOST_MISSED);
-    this.newest = store::newestPlace;
+    this.json = json;
+    this.journal = journal;
   }
 
-  /** A fact is durable; facts come in their order. */
+  /**
+   * A fact is durable; facts come in their order. Whatever goes wrong here, the thread of the
+   * journal goes on.
+   */
   public void heard(long place, Fact fact) {
+    try {
+      tell(place, fact);
+    } catch (RuntimeException e) {
+      LOG.error("{}: cannot be told to listeners", fact.kind(), e);
+    }
+  }
+
+  private void tell(long place, Fact fact) {
     List<Listener> waiting;
     lock.lock();
     try {
@@ -106,16 +121,15 @@ public final class Live implements AutoCloseable {
       }
       changed = true;
       heard.signalAll();
-      Optional<byte[]> json = told.apply(fact);
-      if (json.isEmpty()) {
+      if (!told.test(fact)) {
         return;
       }
-      ring.add(new Placed(place, fact.mac(), Frames.event(place, "fact", json.get())));
+      ring.add(placed(place, fact));
       waiting = List.copyOf(listeners);
     } finally {
       lock.unlock();
     }
-    waiting.forEach(Listener::wake);
+    waiting.forEach(Live::wake);
   }
 
   /**
@@ -132,7 +146,7 @@ public final class Live implements AutoCloseable {
         return new Opened.Full();
       }
       if (listeners.isEmpty()) {
-        ring.clear(newest.get());
+        ring.clear(journal.newestPlace());
       }
       if (!looking) {
         looking = true;
@@ -155,23 +169,20 @@ public final class Live implements AutoCloseable {
 
   private Missed missed(Wish wish) {
     if (!wish.facts() || wish.after().isEmpty()) {
-      return new Missed(newest.get(), List.of(), true);
+      return new Missed(journal.newestPlace(), List.of(), true);
     }
-    Store.Following following = journal.apply(wish.after().getAsLong());
-    List<Placed> facts = new ArrayList<>();
-    long place = following.whole() ? wish.after().getAsLong() : newest.get();
-    for (Store.Placed one : following.facts()) {
-      place = one.position();
-      told.apply(one.fact())
-          .ifPresent(
-              json ->
-                  facts.add(
-                      new Placed(
-                          one.position(),
-                          one.fact().mac(),
-                          Frames.event(one.position(), "fact", json))));
-    }
-    return new Missed(place, facts, following.whole());
+    Store.Following following =
+        journal.after(
+            wish.after().getAsLong(),
+            fact -> wish.isOf(fact.mac()) && told.test(fact),
+            MOST_MISSED);
+    List<Placed> facts =
+        following.facts().stream().map(one -> placed(one.position(), one.fact())).toList();
+    return new Missed(following.end(), facts, following.whole());
+  }
+
+  private Placed placed(long place, Fact fact) {
+    return new Placed(place, fact.mac(), Frames.event(place, "fact", json.apply(fact)));
   }
 
   /**
@@ -245,7 +256,16 @@ public final class Live implements AutoCloseable {
     } finally {
       looks.unlock();
     }
-    waiting.forEach(Listener::wake);
+    waiting.forEach(Live::wake);
+  }
+
+  /** One whose connection takes nothing more is no reason to leave the others asleep. */
+  private static void wake(Listener listener) {
+    try {
+      listener.wake();
+    } catch (RuntimeException e) {
+      LOG.error("a listener cannot be told that there is more", e);
+    }
   }
 
   private boolean isStatusWanted() {

@@ -12,4 +12,9 @@ import java.util.OptionalLong;
  * @param mac of which node alone, canonical text; empty for all
  * @param after the place in the journal after which its facts are told; empty for from now on
  */
-public record Wish(boolean status, boolean facts, Optional<String> mac, OptionalLong after) {}
+public record Wish(boolean status, boolean facts, Optional<String> mac, OptionalLong after) {
+  /** Whether what that machine does is wanted. */
+  boolean isOf(String machine) {
+    return mac.isEmpty() || mac.get().equals(machine);
+  }
+}

@@ -301,14 +301,16 @@ final class FactLog implements AutoCloseable {
     return found;
   }
 
-  /** What follows a position, the newest {@code limit} of it, oldest first. */
-  Store.Following after(long position, int limit) throws IOException {
+  /** What is wanted of what follows a position, the newest {@code limit} of it, oldest first. */
+  Store.Following after(long position, Predicate<Fact> wanted, int limit) throws IOException {
     Deque<Store.Placed> found = new ArrayDeque<>();
+    long[] end = {position};
     boolean whole;
     places.readLock().lock();
     try {
       long from = Math.max(position, base.end() - 1);
       whole = from == position && position <= newestOfAll();
+      end[0] = whole ? position : newestOfAll();
       NavigableMap<Long, Path> there = files();
       Long first = there.floorKey(Math.max(from, 0));
       for (Map.Entry<Long, Path> one : there.tailMap(first == null ? 0L : first, true).entrySet()) {
@@ -320,7 +322,11 @@ final class FactLog implements AutoCloseable {
             one.getValue(),
             (payload, at) -> {
               if (begins + at > from) {
-                found.add(new Store.Placed(begins + at, FactEntry.of(payload).fact()));
+                end[0] = begins + at;
+                Fact fact = FactEntry.of(payload).fact();
+                if (wanted.test(fact)) {
+                  found.add(new Store.Placed(begins + at, fact));
+                }
                 if (found.size() > limit + 1) {
                   found.removeFirst();
                 }
@@ -331,7 +337,7 @@ final class FactLog implements AutoCloseable {
         found.removeFirst();
         whole = false;
       }
-      return new Store.Following(List.copyOf(found), whole);
+      return new Store.Following(List.copyOf(found), whole, end[0]);
     } finally {
       places.readLock().unlock();
     }

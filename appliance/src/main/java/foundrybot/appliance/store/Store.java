@@ -56,8 +56,9 @@ public final class Store implements AutoCloseable, FactWriter {
    * @param facts oldest first
    * @param whole whether that is all that follows it: not if a pruning went over that place, if
    *     more follows than was asked for, or if the place is none of this journal
+   * @param end the place up to which was looked
    */
-  public record Following(List<Placed> facts, boolean whole) {}
+  public record Following(List<Placed> facts, boolean whole, long end) {}
 
   private final Path folder;
   private final FileChannel lock;
@@ -189,9 +190,12 @@ public final class Store implements AutoCloseable, FactWriter {
     return asking(() -> facts.newest(wanted, limit, looked).reversed());
   }
 
-  /** What follows a place in the journal, at most {@code limit} facts, the newest of them. */
-  public Following after(long position, int limit) {
-    return asking(() -> facts.after(position, limit));
+  /**
+   * What is wanted of what follows a place in the journal, at most {@code limit} facts, the newest
+   * of them.
+   */
+  public Following after(long position, Predicate<Fact> wanted, int limit) {
+    return asking(() -> facts.after(position, wanted, limit));
   }
 
   /** The place of the newest fact; -1 if there is none. */

@@ -54,10 +54,8 @@ class LiveTest {
               looks.incrementAndGet();
               return List.copyOf(nodes);
             },
-            fact ->
-                fact.kind().equals("hidden")
-                    ? Optional.empty()
-                    : Optional.of(("{\"n\":" + fact.detail() + "}").getBytes(UTF_8)),
+            fact -> !fact.kind().equals("hidden"),
+            LiveTest::json,
             store);
     journal = Journal.placing(store, live::heard, _ -> {});
     open.addAll(List.of(store, journal, live));
@@ -68,6 +66,13 @@ class LiveTest {
     for (AutoCloseable each : open.reversed()) {
       each.close();
     }
+  }
+
+  private static byte[] json(Fact fact) {
+    if (fact.kind().equals("broken")) {
+      throw new IllegalStateException("a fact that cannot be told");
+    }
+    return ("{\"n\":" + fact.detail() + "}").getBytes(UTF_8);
   }
 
   private static Wish wish(OptionalLong after) {
@@ -181,6 +186,62 @@ class LiveTest {
     assertFalse(text.contains("{\"n\":9}"));
     assertTrue(text.contains("{\"n\":10}"));
     assertTrue(text.contains("{\"n\":" + (Live.MOST_MISSED + 9) + "}"));
+  }
+
+  @Test
+  void whatAListenerIsNeverToHearIsNoGap() {
+    Reader first = listen(ALL);
+    tell(MAC, "a", 0);
+    first.read();
+    first.feed.ended();
+    for (int i = 1; i < Live.MOST_MISSED + 10; i++) {
+      journal.note(new Fact(Instant.EPOCH, MAC, "hidden", String.valueOf(i)));
+      journal.note(new Fact(Instant.EPOCH, OTHER, "a", String.valueOf(i)));
+    }
+    tell(MAC, "a", 5000);
+    journal.note(new Fact(Instant.EPOCH, MAC, "hidden", "5001"));
+    journal.settled().join();
+    Optional<String> mac = Optional.of(MAC);
+    Reader again = listen(new Wish(false, true, mac, OptionalLong.of(first.lastId())));
+    String text = again.read();
+    assertFalse(text.contains("event: gap"), text);
+    assertTrue(text.contains("{\"n\":5000}"), text);
+    tell(MAC, "a", 5002);
+    assertTrue(again.read().endsWith("{\"n\":5002}\n\n"), again.text.toString());
+    assertEquals("", again.end);
+  }
+
+  @Test
+  void whoIsCutOffInAGapComesBackToItsBeginning() {
+    Reader first = listen(ALL);
+    first.read();
+    first.feed.ended();
+    for (int i = 0; i < Live.MOST_MISSED + 10; i++) {
+      journal.note(new Fact(Instant.EPOCH, MAC, "a", String.valueOf(i)));
+    }
+    journal.settled().join();
+    String gap = listen(wish(OptionalLong.of(first.lastId()))).read();
+    int from = gap.indexOf("id: ") + 4;
+    long opening = Long.parseLong(gap.substring(from, gap.indexOf('\n', from)));
+    String again = listen(wish(OptionalLong.of(opening))).read();
+    assertFalse(again.contains("event: gap"), "what the gap left is there");
+    assertTrue(again.contains("{\"n\":10}"), again.substring(0, 200));
+    assertTrue(again.contains("{\"n\":" + (Live.MOST_MISSED + 9) + "}"));
+  }
+
+  @Test
+  void aFactThatCannotBeToldHoldsUpNeitherTheJournalNorTheNext() {
+    Reader reader = listen(ALL);
+    Reader gone = listen(ALL);
+    gone.feed.begin(
+        () -> {
+          throw new IllegalStateException("the loop of this connection is shut down");
+        });
+    Reader last = listen(ALL);
+    tell(MAC, "broken", 1);
+    tell(MAC, "a", 2);
+    assertTrue(reader.read().contains("{\"n\":2}"), reader.text.toString());
+    assertTrue(last.ready.tryAcquire(), "woken though the one before could not be");
   }
 
   @Test
