@@ -251,7 +251,8 @@ final class ApiRoutes {
       case NODE_EVENTS -> events(node.orElseThrow(), limit(request));
       case NODE_LOG -> log(node.orElseThrow(), request);
       case AUDIT -> auditLog(request);
-      case METRICS -> answer(metrics::answer);
+      // A disk that hangs is what they are for, so that they must not wait for it.
+      case METRICS -> CompletableFuture.supplyAsync(metrics::answer, blocking);
       case DESCRIPTION -> answer(() -> Answers.json(ApiDescription.whole(), "api: description"));
       case BUNDLE -> bundle(node.orElseThrow());
       case OPERATORS -> answer(() -> Answers.json(operators.list(), "api: operators"));

@@ -7,6 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.net.http.HttpRequest;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -49,6 +52,38 @@ class MetricsRoutesTest {
             line.matches("# (HELP|TYPE) foundrybot_.*|foundrybot_\\w+(\\{.*})? -?[0-9.E+-]+"),
             line);
       }
+    }
+  }
+
+  @Test
+  void aJournalThatHangsKeepsNoNumbersBack(@TempDir Path folder) throws Exception {
+    CountDownLatch hung = new CountDownLatch(1);
+    CountDownLatch free = new CountDownLatch(1);
+    try (LoopbackAppliance appliance = new LoopbackAppliance(folder)) {
+      appliance.node(MAC, "w1", "debian-12").start();
+      appliance.clock.whenAsked(
+          () -> {
+            if (Thread.currentThread().getName().equals("journal")) {
+              hung.countDown();
+              await(free);
+            }
+          });
+      appliance.get("/boot/" + MAC + "/no-such-file");
+      assertTrue(hung.await(10, TimeUnit.SECONDS), "the journal hangs");
+      HttpRequest.Builder request =
+          HttpRequest.newBuilder(appliance.uri("/metrics")).timeout(Duration.ofSeconds(5));
+      request.header("Authorization", "Bearer " + OperatorAccess.of(appliance.data).token());
+      assertTrue(appliance.send(request).text().contains("foundrybot_cluster_complete 0"));
+    } finally {
+      free.countDown();
+    }
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 }

@@ -11,13 +11,23 @@ import java.time.ZoneOffset;
 public final class TickingClock extends Clock {
   private Instant now = Instant.parse("2026-01-01T00:00:00Z");
 
+  private volatile Runnable asked = () -> {};
+
   public synchronized void pass(Duration time) {
     now = now.plus(time);
   }
 
+  /** Called by each thread that asks for the time, before it gets it. */
+  public void whenAsked(Runnable hook) {
+    asked = hook;
+  }
+
   @Override
-  public synchronized Instant instant() {
-    return now;
+  public Instant instant() {
+    asked.run();
+    synchronized (this) {
+      return now;
+    }
   }
 
   @Override
