@@ -55,6 +55,9 @@ public final class Journal implements AutoCloseable {
   private Group gathered = new Group();
   private boolean closing;
 
+  /** Why nothing is written any more. */
+  private Optional<StoreException> failed = Optional.empty();
+
   /**
    * Starts the writer.
    *
@@ -126,8 +129,14 @@ public final class Journal implements AutoCloseable {
     return settled();
   }
 
-  /** Completes when all that was taken until now is durable and heard, for who wants to read it. */
+  /**
+   * Completes when all that was taken until now is durable and heard, for who wants to read it;
+   * fails once the store has refused.
+   */
   public synchronized CompletableFuture<Void> settled() {
+    if (failed.isPresent()) {
+      return CompletableFuture.failedFuture(failed.get());
+    }
     if (closing) {
       return CompletableFuture.completedFuture(null);
     }
@@ -208,6 +217,7 @@ public final class Journal implements AutoCloseable {
     List<CompletableFuture<Void>> left = new ArrayList<>(group.awaited());
     synchronized (this) {
       closing = true;
+      failed = Optional.of(problem);
       left.addAll(gathered.awaited());
     }
     left.forEach(done -> done.completeExceptionally(problem));

@@ -100,6 +100,7 @@ class StoreTest {
 
       assertThrows(CompletionException.class, first::join);
       assertThrows(CompletionException.class, () -> journal.append(fact("a", "2")).join());
+      assertThrows(CompletionException.class, () -> journal.settled().join(), "not ready");
     }
     assertEquals(1, told.size());
     assertTrue(told.getFirst().contains("broken listener"), told.getFirst());
