@@ -207,11 +207,12 @@ public final class Appliance implements AutoCloseable {
                   live.heard(place, fact);
                 },
                 problem -> setup.onFatal().accept(String.valueOf(problem.getMessage()))));
-    opened(JournalPruner.start(store, fleet, setup.keeping(), setup.clock()));
     FlightRecorder recorder = new FlightRecorder(journal, fleet, setup.clock());
     Audit audit = new Audit(recorder);
     Commands commands = new Commands(recorder);
     store.replay(Commands.KINDS, commands::apply);
+    // It reads and writes as much as the replays do, which machines wait for.
+    opened(JournalPruner.start(store, fleet, setup.keeping(), setup.clock()));
     counters.add("audit", audit::counters);
     ExecutorService blocking = opened(Executors.newVirtualThreadPerTaskExecutor());
     // TFTP and HTTP have threads of their own: hundreds of machines that fetch images delay no DHCP

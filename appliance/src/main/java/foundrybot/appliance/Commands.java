@@ -2,6 +2,7 @@
 package foundrybot.appliance;
 
 import foundrybot.appliance.lifecycle.Fact;
+import foundrybot.appliance.operator.AuditEntry;
 import foundrybot.bootserver.http.HttpAnswer;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -22,7 +23,7 @@ final class Commands {
   static final String HEADER = "Command-Id";
 
   /** The kind of the fact that a command is begun: {@code ID WHAT}. */
-  static final String BEGUN = "command.begun";
+  static final String BEGUN = AuditEntry.BEGUN;
 
   /** Kinds of facts that {@link #apply} takes. */
   static final Set<String> KINDS = Set.of(BEGUN);
@@ -79,12 +80,14 @@ final class Commands {
     String before = begun.get(key);
     if (before == null) {
       begun.put(key, what);
+      CompletableFuture<Void> noted = recorder.record(BEGUN, key + " " + what);
       CompletableFuture<HttpAnswer> answer =
-          recorder
-              .record(BEGUN, key + " " + what)
-              .thenCompose(_ -> command.get())
-              .toCompletableFuture();
-      answers.put(key, answer);
+          noted
+              .handle((_, problem) -> problem == null ? command.get() : forgotten(key))
+              .thenCompose(done -> done);
+      if (!noted.isCompletedExceptionally()) {
+        answers.put(key, answer);
+      }
       return answer;
     }
     if (!before.equals(what)) {
@@ -95,8 +98,19 @@ final class Commands {
         ? answer
         : refused(
             409,
-            "begun before the appliance was started again, and not repeated; 'bootserver audit'"
-                + " has its outcome, if it came to one, and 'bootserver status' what is now");
+            "begun before, and not repeated; its answer is kept no more, since the appliance was"
+                + " started again or "
+                + MAX_ANSWERS
+                + " commands came after it; 'bootserver audit' has its outcome, if it came to one,"
+                + " and 'bootserver status' what is now");
+  }
+
+  /** Nothing was done, so that the same command may come once more. */
+  private CompletionStage<HttpAnswer> forgotten(String key) {
+    begun.remove(key);
+    answers.remove(key);
+    return refused(
+        503, "not noted, so nothing was done; is the disk full? Send it again when it is not");
   }
 
   private static CompletionStage<HttpAnswer> refused(int status, String why) {

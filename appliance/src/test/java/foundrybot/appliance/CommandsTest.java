@@ -2,9 +2,17 @@
 package foundrybot.appliance;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import foundrybot.appliance.cli.Main;
+import foundrybot.appliance.lifecycle.Fact;
+import foundrybot.appliance.store.FactWriter;
+import foundrybot.appliance.store.Journal;
+import foundrybot.appliance.store.Store;
+import foundrybot.appliance.store.StoreException;
+import foundrybot.bootserver.http.HttpAnswer;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -14,7 +22,15 @@ import java.net.URI;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -79,6 +95,77 @@ class CommandsTest {
     assertEquals(409, again.status(), again.text());
     assertTrue(again.text().contains("bootserver audit"), again.text());
     assertEquals(2, run());
+  }
+
+  @Test
+  void whereOnlyTheAnswerIsKeptNoMoreThatIsSaid() {
+    assertEquals(200, told("nodes/w1/reinstall", ID).status());
+    for (int i = 0; i < 64; i++) {
+      assertEquals(422, told("nodes/w2/arm", ID + "-" + i).status());
+    }
+    Heard again = told("nodes/w1/reinstall", ID);
+    assertEquals(409, again.status(), again.text());
+    assertTrue(again.text().contains("or 64 commands came after it"), again.text());
+    assertEquals(2, run());
+  }
+
+  private static int status(CompletionStage<HttpAnswer> answer) {
+    return assertInstanceOf(HttpAnswer.Body.class, answer.toCompletableFuture().join()).status();
+  }
+
+  @Test
+  void anIdThatCouldNotBeNotedIsGoodForItsCommandLater() {
+    AtomicInteger done = new AtomicInteger();
+    Supplier<CompletionStage<HttpAnswer>> command =
+        () -> {
+          done.incrementAndGet();
+          return CompletableFuture.completedStage(Answers.text(200, "done\n", "a test"));
+        };
+    try (Store store = Store.open(folder.resolve("own"));
+        Journal journal = Journal.driven(store, _ -> {}, _ -> {}, () -> {})) {
+      Commands commands = commands(journal);
+      for (int i = 0; i < 50_000; i++) {
+        journal.note(new Fact(Instant.EPOCH, MAC, "a", ""));
+      }
+      assertEquals(503, status(commands.once(Optional.of(ID), "hold", command)), "too much waits");
+      assertEquals(0, done.get());
+      assertTrue(journal.turn());
+      CompletionStage<HttpAnswer> again = commands.once(Optional.of(ID), "hold", command);
+      assertTrue(journal.turn());
+      assertEquals(200, status(again));
+      assertEquals(1, done.get());
+    }
+  }
+
+  @Test
+  void anIdThatTheDiskDidNotTakeIsFreeAgain() {
+    FactWriter full =
+        new FactWriter() {
+          @Override
+          public long[] append(List<Fact> more) {
+            throw new StoreException("disk: full", new IOException());
+          }
+
+          @Override
+          public void force() {
+            throw new StoreException("disk: full", new IOException());
+          }
+        };
+    try (Journal journal = Journal.driven(full, _ -> {}, _ -> {}, () -> {})) {
+      Commands commands = commands(journal);
+      Supplier<CompletionStage<HttpAnswer>> never =
+          () -> CompletableFuture.failedStage(new IllegalStateException("carried out"));
+      CompletionStage<HttpAnswer> first = commands.once(Optional.of(ID), "hold", never);
+      assertFalse(journal.turn());
+      assertEquals(503, status(first));
+      assertEquals(503, status(commands.once(Optional.of(ID), "resume", never)), "not 422");
+    }
+  }
+
+  private static Commands commands(Journal journal) {
+    Fleet fleet = new Fleet(FleetTest.rack(MAC), Instant.EPOCH);
+    return new Commands(
+        new FlightRecorder(journal, fleet, Clock.fixed(Instant.EPOCH, ZoneOffset.UTC)));
   }
 
   @Test

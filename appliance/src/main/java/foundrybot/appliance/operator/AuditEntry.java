@@ -34,8 +34,13 @@ public record AuditEntry(
   /** Somebody wanted what it has no right to. */
   public static final String REFUSED = "attempt.refused";
 
+  /** A command of an operator's is begun, by its id; no line of the audit log. */
+  public static final String BEGUN = "command.begun";
+
   /** All kinds of facts that are of the audit log. */
   public static final Set<String> KINDS = Set.of(ASKED, ANSWERED, REFUSED);
+
+  private static final Set<String> OF_OPERATORS = Set.of(ASKED, ANSWERED, BEGUN);
 
   /** Who is nobody that is known. */
   public static final String NOBODY = "-";
@@ -61,7 +66,7 @@ public record AuditEntry(
 
   /** Whether an operator made the fact, and nobody else can. */
   public static boolean ofOperator(Fact fact) {
-    return fact.kind().equals(ASKED) || fact.kind().equals(ANSWERED);
+    return OF_OPERATORS.contains(fact.kind());
   }
 
   private static String plain(String what) {

@@ -143,11 +143,12 @@ class PrunedJournalTest {
   /** A flood of evidence may push out evidence, and never what operators did. */
   @Test
   void whatOperatorsDidStaysForItsTimeHoweverLargeTheJournal() {
-    Set<String> kinds = Set.of(AuditEntry.ASKED);
+    Set<String> kinds = Set.of(AuditEntry.ASKED, AuditEntry.BEGUN);
     try (Store store = Store.open(data)) {
       store.append(
           List.of(
               new Fact(day(0), mac(0), AuditEntry.ASKED, "local socket 00000001 reinstall n"),
+              new Fact(day(5), "", AuditEntry.BEGUN, "0123456789abcdef local reinstall"),
               new Fact(day(5), mac(0), AuditEntry.ASKED, "local socket 00000002 reinstall n")));
       for (int day = 5; day < 12; day++) {
         append(store, day, 200);
@@ -155,7 +156,7 @@ class PrunedJournalTest {
       assertTrue(prune(store, new Keeping(Duration.ofDays(10), 10_000), 12).isPresent());
       List<Fact> kept = new ArrayList<>();
       store.replay(kinds, kept::add);
-      assertEquals(List.of(day(5)), kept.stream().map(Fact::at).toList());
+      assertEquals(List.of(day(5), day(5)), kept.stream().map(Fact::at).toList());
     }
   }
 
