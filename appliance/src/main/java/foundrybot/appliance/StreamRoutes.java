@@ -50,9 +50,9 @@ final class StreamRoutes {
   }
 
   /**
-   * Whether the stream tells a fact: those of the machines of the rack file, and what operators do. What
-   * strangers send is left out, and so is every request of nobody's, since a listener that asks for
-   * something at each event would go on for ever.
+   * Whether the stream tells a fact: those of the machines of the rack file, and what operators do.
+   * What strangers send is left out, and so is every request of nobody's, since a listener that
+   * asks for something at each event would go on for ever.
    */
   static boolean isTold(Fleet fleet, Fact fact) {
     return fact.mac().isEmpty()
