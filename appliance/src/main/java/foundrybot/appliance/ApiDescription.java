@@ -18,6 +18,7 @@ import java.util.regex.Pattern;
  */
 public final class ApiDescription {
   private static final Pattern IN_BRACES = Pattern.compile("\\{(\\w+)}");
+  private static final String PLACE = "^(\\d{1,18}|-1)$";
   private static final String TEXT = "text/plain; charset=utf-8";
 
   /** What is answered when all went well. */
@@ -32,11 +33,42 @@ public final class ApiDescription {
   private static final Answer SAID = new Answer.Other(TEXT);
 
   /**
-   * A parameter of the query.
+   * A parameter.
    *
+   * @param in the query or a header field
+   * @param required whether the request is refused without it
    * @param pattern of its values (ECMA 262)
    */
-  private record Parameter(String name, String pattern, String description) {}
+  private record Parameter(
+      String name, String in, boolean required, String pattern, String description) {
+    /** Of the query, and may be left out. */
+    Parameter(String name, String pattern, String description) {
+      this(name, "query", false, pattern, description);
+    }
+
+    /** Of the query, and must be there. */
+    static Parameter must(String name, String pattern, String description) {
+      return new Parameter(name, "query", true, pattern, description);
+    }
+
+    static Parameter header(String name, String pattern, String description) {
+      return new Parameter(name, "header", false, pattern, description);
+    }
+
+    Map<String, Object> described() {
+      return Map.of(
+          "name",
+          name,
+          "in",
+          in,
+          "required",
+          required,
+          "description",
+          description,
+          "schema",
+          Map.of("type", "string", "pattern", pattern));
+    }
+  }
 
   /**
    * What the table of routes does not say.
@@ -55,8 +87,15 @@ public final class ApiDescription {
 
   private static final Parameter BY_HAND =
       new Parameter("by-hand", "^yes$", "people switch it on, not its BMC");
+  private static final Parameter LIMIT =
+      new Parameter("limit", "^[1-9]\\d{0,3}$", "how many at most");
+  private static final Parameter COMMAND_ID =
+      Parameter.header(
+          Commands.HEADER,
+          "^[A-Za-z0-9-]{16,64}$",
+          "of this command alone: it is carried out once, however often it comes");
   private static final Parameter WHAT =
-      new Parameter("what", "^[a-zA-Z0-9 ./:?-]{1,120}$", "what the command does");
+      Parameter.must("what", "^[a-zA-Z0-9 ./:?-]{1,120}$", "what the command does");
 
   private ApiDescription() {}
 
@@ -67,10 +106,13 @@ public final class ApiDescription {
           Described.of(
               "The newest facts of all machines, oldest first",
               new Answer.ListOf(ApiRoutes.Event.class),
-              new Parameter("of", "^strangers$", "only of machines outside the rack file"));
+              new Parameter("of", "^strangers$", "only of machines outside the rack file"),
+              LIMIT);
       case NODE_EVENTS ->
           Described.of(
-              "The newest facts of a node, oldest first", new Answer.ListOf(ApiRoutes.Event.class));
+              "The newest facts of a node, oldest first",
+              new Answer.ListOf(ApiRoutes.Event.class),
+              LIMIT);
       case NODE_LOG ->
           Described.of(
               "What a node's machine logged last, oldest first",
@@ -83,7 +125,8 @@ public final class ApiDescription {
               new Answer.Other("text/event-stream"),
               new Parameter("events", "^(status|fact)(,(status|fact))?$", "which; else both"),
               new Parameter("node", "^.+$", "of one node alone"),
-              new Parameter("last-event-id", "^(\\d{1,18}|-1)$", "go on after this event"));
+              new Parameter("last-event-id", PLACE, "go on after this event"),
+              Parameter.header("Last-Event-ID", PLACE, "the same, as browsers send it"));
       case AUDIT ->
           Described.of(
               "Who did what",
@@ -119,7 +162,7 @@ public final class ApiDescription {
           Described.of(
               "Let a node without a BMC in for a time",
               SAID,
-              new Parameter("for", "^\\d+$", "seconds"));
+              Parameter.must("for", "^[1-9]\\d{0,5}$", "seconds, from 60 to 43200"));
       case MEDIUM -> Described.of("Where the node's boot medium is; holds a token", SAID);
       case IDENTITY ->
           Described.of("Tell what a node's BMC says of its machine", SAID)
@@ -138,8 +181,8 @@ public final class ApiDescription {
               "What came of it",
               SAID,
               WHAT,
-              new Parameter("id", "^[0-9a-f]{8}$", "as it was answered"),
-              new Parameter("result", "^[a-zA-Z0-9 ./:?-]{1,120}$", "in a few words"));
+              Parameter.must("id", "^[0-9a-f]{8}$", "as it was answered"),
+              Parameter.must("result", "^[a-zA-Z0-9 ./:?-]{1,120}$", "in a few words"));
       case REVOKE -> Described.of("A node's certificates are good no more", SAID);
       case GUEST -> Described.of("Answer a MAC as if it were of the rack file", SAID);
       case OPERATORS ->
@@ -148,7 +191,7 @@ public final class ApiDescription {
           Described.of(
               "Give somebody a token, which is the answer",
               SAID,
-              new Parameter("scope", "^(read|operate|admin)$", "what it may"));
+              Parameter.must("scope", "^(read|operate|admin)$", "what it may"));
       case OPERATOR_REMOVE -> Described.of("Take somebody's token away", SAID);
       // Served without words rather than not at all; ApiDescriptionTest wants them.
       default -> Described.of("", SAID);
@@ -225,19 +268,9 @@ public final class ApiDescription {
               "schema",
               Map.of("type", "string")));
     }
-    for (Parameter parameter : described.parameters()) {
-      parameters.add(
-          Map.of(
-              "name",
-              parameter.name(),
-              "in",
-              "query",
-              "required",
-              false,
-              "description",
-              parameter.description(),
-              "schema",
-              Map.of("type", "string", "pattern", parameter.pattern())));
+    described.parameters().forEach(parameter -> parameters.add(parameter.described()));
+    if (takesId(route)) {
+      parameters.add(COMMAND_ID.described());
     }
     return parameters;
   }
@@ -262,6 +295,13 @@ public final class ApiDescription {
         "description", why, "content", Map.of(TEXT, Map.of("schema", Map.of("type", "string"))));
   }
 
+  /** What is only written down is not carried out. */
+  private static boolean takesId(ApiRoute route) {
+    return route.changes()
+        && route != ApiRoute.COMMAND_BEGUN
+        && route != ApiRoute.COMMAND_ENDED;
+  }
+
   /** What can go wrong; the text of an error is for people. */
   private static Map<String, String> errors(ApiRoute route) {
     Map<String, String> errors = new LinkedHashMap<>();
@@ -271,8 +311,11 @@ public final class ApiDescription {
     errors.put("401", "no operator's token");
     errors.put("403", "beyond the operator's scope, or a token that came in clear");
     errors.put("404", route.ofNode() ? "no such node in the rack file" : "no such path");
-    if (route == ApiRoute.REVOKE) {
-      errors.put("409", "this appliance signs no certificates");
+    if (takesId(route)) {
+      String before = "begun before by this Command-Id, and its answer is kept no more";
+      errors.put(
+          "409",
+          route == ApiRoute.REVOKE ? before + ", or no certificates are signed here" : before);
     }
     errors.put("422", "the request, or where the node stands, does not allow it");
     errors.put("429", "too many refused log-ins from there");

@@ -153,6 +153,57 @@ class ApiDescriptionTest {
     assertEquals(List.of(), faults);
   }
 
+  private static JsonNode parameter(ApiRoute route, String name) {
+    for (JsonNode parameter : operation(route).get("parameters")) {
+      if (parameter.get("name").asString().equals(name)) {
+        return parameter;
+      }
+    }
+    throw new AssertionError(route + " has no " + name);
+  }
+
+  @Test
+  void withoutAParameterThatIsRequiredARequestIsRefusedAndWithItNot() throws Exception {
+    String token = OperatorAccess.of(appliance.data).token();
+    Map<ApiRoute, List<String>> required =
+        Map.of(
+            ApiRoute.OPERATOR_ADD, List.of("scope=read"),
+            ApiRoute.COMMAND_BEGUN, List.of("what=power%20on"),
+            ApiRoute.COMMAND_ENDED, List.of("what=power%20on", "id=00000000", "result=done"));
+    assertTrue(parameter(ApiRoute.ARM, "for").get("required").asBoolean());
+    for (Map.Entry<ApiRoute, List<String>> each : required.entrySet()) {
+      ApiRoute route = each.getKey();
+      for (String left : each.getValue()) {
+        String name = left.substring(0, left.indexOf('='));
+        assertTrue(parameter(route, name).get("required").asBoolean(), route + " " + name);
+        List<String> others = each.getValue().stream().filter(one -> !one.equals(left)).toList();
+        String rest = "?" + String.join("&", others);
+        assertEquals(422, ask(route, token, rest, "w1").statusCode(), route + rest);
+      }
+      String all = "?" + String.join("&", each.getValue());
+      assertEquals(200, ask(route, token, all, "w1").statusCode(), route + all);
+    }
+  }
+
+  @Test
+  void whatTheHeaderFieldsAndTheLimitDoIsDescribedAndTrue() throws Exception {
+    for (ApiRoute route : List.of(ApiRoute.EVENTS, ApiRoute.NODE_EVENTS)) {
+      assertEquals("query", parameter(route, "limit").get("in").asString());
+      String token = OperatorAccess.of(appliance.data).token();
+      new Machine(appliance, MAC).fetchToken();
+      assertEquals(1, JSON.readTree(ask(route, token, "?limit=1", "w1").body()).size());
+    }
+    assertEquals("header", parameter(ApiRoute.STREAM, "Last-Event-ID").get("in").asString());
+    for (ApiRoute route : ApiRoute.values()) {
+      boolean once = operation(route).get("responses").has("409");
+      boolean told = List.of(ApiRoute.COMMAND_BEGUN, ApiRoute.COMMAND_ENDED).contains(route);
+      assertEquals(route.changes() && !told, once, route.toString());
+      if (once) {
+        assertEquals("header", parameter(route, Commands.HEADER).get("in").asString());
+      }
+    }
+  }
+
   @Test
   void theDescriptionIsServedWholeAndNamesEveryRouteAndNoOther() {
     Heard answer =
