@@ -20,6 +20,7 @@ import foundrybot.bootserver.http.HttpAnswer;
 import foundrybot.bootserver.http.HttpRequestView;
 import java.net.URI;
 import java.net.URLDecoder;
+import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Arrays;
@@ -27,6 +28,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.StringJoiner;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
@@ -51,7 +53,8 @@ final class PageRoutes {
   private static final String ARMED_SECONDS = "3600";
 
   private static final String HTML = "text/html; charset=utf-8";
-  private static final Pattern OWN_PATH = Pattern.compile("/ui/[a-zA-Z0-9/_-]{0,200}");
+  private static final Pattern OWN_PATH =
+      Pattern.compile("/ui/[a-zA-Z0-9/_-]{0,200}(\\?[a-zA-Z0-9=&%._~-]{0,400})?");
   private static final Pattern ID = Pattern.compile("[0-9a-f]{64}");
 
   /** Only what this program serves, and nothing around it. */
@@ -233,6 +236,7 @@ final class PageRoutes {
     }
     return switch (decided) {
       case LogIn.In _ -> {
+        cookie(request, way).ifPresent(sessions::end);
         String to = form.getOrDefault("to", "");
         yield seeOther(OWN_PATH.matcher(to).matches() ? to : "/ui/")
             .with(
@@ -264,12 +268,29 @@ final class PageRoutes {
 
   /** What htmx asks in the background takes the whole page there, too. */
   private static HttpAnswer toLogIn(HttpRequestView request) {
-    String to = OWN_PATH.matcher(request.path()).matches() ? request.path() : "/ui/";
-    String location = "/ui/login?to=" + to;
+    String asked = request.path() + query(request);
+    String to = OWN_PATH.matcher(asked).matches() ? asked : "/ui/";
+    String location = "/ui/login?to=" + inUri(to).replace("%2F", "/");
     return request.header("hx-request").isPresent()
         ? HttpAnswer.Body.text(401, "log in\n", "page: not logged in")
             .with(joined(GUARDED, Map.of(), "HX-Redirect", "/ui/login"))
         : seeOther(location);
+  }
+
+  /** The query as it came, or as good; empty if there was none. */
+  private static String query(HttpRequestView request) {
+    StringJoiner query = new StringJoiner("&", "?", "").setEmptyValue("");
+    request
+        .query()
+        .forEach(
+            (name, values) ->
+                values.forEach(value -> query.add(inUri(name) + "=" + inUri(value))));
+    return query.toString();
+  }
+
+  /** Percent-encoded (RFC 3986, section 2.1): in a query of ours a plus stays a plus. */
+  private static String inUri(String text) {
+    return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20").replace("*", "%2A");
   }
 
   private static HttpAnswer.Body seeOther(String location) {

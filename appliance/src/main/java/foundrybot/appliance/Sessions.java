@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -20,6 +21,9 @@ import java.util.Optional;
 final class Sessions {
   /** At one time; who came longest ago makes room. */
   private static final int MOST = 1000;
+
+  /** Of them with the same token, so that who has one does not end those of all others. */
+  static final int MOST_OF_TOKEN = 50;
 
   private static final int BYTES = 32;
 
@@ -71,11 +75,20 @@ final class Sessions {
 
   /** Begins one; the answer is what the browser is to show, and nobody else is told. */
   synchronized String begin(String token, Way way) {
+    String ofToken = Tokens.hash(token);
+    List<String> same =
+        byHash.entrySet().stream()
+            .filter(one -> one.getValue().session.tokenHash().equals(ofToken))
+            .map(Map.Entry::getKey)
+            .toList();
+    if (same.size() >= MOST_OF_TOKEN) {
+      byHash.remove(same.getFirst());
+    }
     if (byHash.size() >= MOST) {
       byHash.remove(byHash.keySet().iterator().next());
     }
     String id = secret();
-    Session session = new Session(Tokens.hash(token), secret(), way, clock.instant());
+    Session session = new Session(ofToken, secret(), way, clock.instant());
     byHash.put(Tokens.hash(id), new Kept(session));
     return id;
   }

@@ -261,6 +261,38 @@ class PageRoutesTest {
   }
 
   @Test
+  void aLogInGoesOnToWhatWasAskedForWithItsQuery() throws Exception {
+    String asked = "/ui/?q=w1%20a%26b&show=stuck";
+    String location = header(get(asked, ""), "location");
+    assertEquals("/ui/login?to=/ui/%3Fq%3Dw1%2520a%2526b%26show%3Dstuck", location);
+    Matcher field =
+        Pattern.compile("name=\"to\" value=\"([^\"]+)\"").matcher(get(location, "").body());
+    assertTrue(field.find());
+    String to = field.group(1).replace("&amp;", "&");
+    HttpResponse<String> in = post("/ui/login", "", "token", token(Scope.READ), "to", to);
+    assertEquals(asked, header(in, "location"));
+  }
+
+  @Test
+  void aLogInEndsTheSessionBeforeItAndOneTokenHasOnlySoMany() throws Exception {
+    String token = token(Scope.READ);
+    String first = logIn(token);
+    HttpResponse<String> again = post("/ui/login", first, "token", token, "to", "/ui/");
+    assertEquals(303, again.statusCode());
+    assertEquals(303, get("/ui/", first).statusCode(), "of the same browser");
+
+    String other = logIn(token(Scope.OPERATE));
+    String oldest = logIn(token);
+    for (int i = 1; i < Sessions.MOST_OF_TOKEN; i++) {
+      logIn(token);
+    }
+    assertEquals(200, get("/ui/", oldest).statusCode());
+    logIn(token);
+    assertEquals(303, get("/ui/", oldest).statusCode());
+    assertEquals(200, get("/ui/", other).statusCode(), "of another token");
+  }
+
+  @Test
   void refusedLogInsAreCountedAsThoseOfTheApi() throws Exception {
     int wrong = 0;
     while (post("/ui/login", "", "token", "f".repeat(64)).body().contains("opens nothing")) {
