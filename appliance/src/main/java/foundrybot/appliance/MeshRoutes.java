@@ -209,7 +209,8 @@ final class MeshRoutes {
       return done(Answers.text(405, "POST only\n", "mesh: not a POST"));
     }
     MacAddress mac = Answers.mac(node.get().mac());
-    if (NodeRoutes.isOnHold(fleet.state(node.get().mac()))) {
+    // What it says of itself is heard at any time.
+    if (!isGates(path) && NodeRoutes.isOnHold(fleet.state(node.get().mac()))) {
       return done(NodeRoutes.onHold(mac));
     }
     if (path.size() == 1) {

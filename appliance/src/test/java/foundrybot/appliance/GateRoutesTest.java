@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import foundrybot.appliance.cli.StatusTable;
 import foundrybot.appliance.mesh.ClusterKey;
 import foundrybot.appliance.mesh.NodeKeys;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Base64;
@@ -92,6 +93,25 @@ class GateRoutesTest {
 
   private String table() {
     return StatusTable.of(appliance.appliance().status(), appliance.clock.instant(), 160);
+  }
+
+  @Test
+  void aHeldNodeIsHeardSoThatItsPhaseStaysDone() {
+    answer("etcd-1", "client passed ");
+    assertEquals(
+        200,
+        appliance
+            .send(
+                appliance.asOperator("nodes/etcd-1/hold").POST(BodyPublishers.ofString("a disk")))
+            .status());
+    for (int i = 0; i < 7; i++) {
+      minute();
+      assertEquals("open\n", answer("etcd-1", "client passed "));
+    }
+    assertEquals("open\n", answer("cp-1", "api passed "));
+    assertTrue(table().contains("phase 1/3 etcd: done"), this::table);
+    String request = keysOf("etcd-1").request(cluster, "etcd-1", 0, seconds());
+    assertEquals(503, appliance.postSecurely("/mesh/etcd-1", request).status());
   }
 
   @Test

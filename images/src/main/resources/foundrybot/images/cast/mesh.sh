@@ -444,16 +444,21 @@ show_checks() {
   done <"$work/outcomes"
 }
 
+start_target() {
+  printf '%s\n' '[Unit]' 'Description=The phase of this machine is open' \
+    >"$RUN/systemd/system/foundrybot-phase-open.target" &&
+    chmod 644 "$RUN/systemd/system/foundrybot-phase-open.target" &&
+    systemctl daemon-reload &&
+    systemctl start --no-block foundrybot-phase-open.target
+}
+
 # What must wait for the phases before this machine's hooks on this target, or on the file. Once
 # open it stays so: what fails elsewhere later stops nothing here.
 open_phase() {
   [ ! -e "$RUN/foundrybot-phase-open" ] || return 0
-  if [ -d "$RUN/systemd/system" ]; then
-    printf '%s\n' '[Unit]' 'Description=The phase of this machine is open' \
-      >"$RUN/systemd/system/foundrybot-phase-open.target"
-    chmod 644 "$RUN/systemd/system/foundrybot-phase-open.target"
-    systemctl daemon-reload
-    systemctl start --no-block foundrybot-phase-open.target
+  if [ -d "$RUN/systemd/system" ] && ! start_target; then
+    log "the phase of this machine is open, and systemd does not start its target; next poll again"
+    return 0
   fi
   touch "$RUN/foundrybot-phase-open"
   log "the phase of this machine is open"
@@ -485,12 +490,24 @@ poll() {
     log "not joined yet"
     return 0
   fi
+  # Who is told nothing new still says how it is. No '||' here: it would end 'set -e' inside.
+  set +e
+  (
+    set -e
+    renew
+  )
+  renewed=$?
+  set -e
+  report_gates
+  return "$renewed"
+}
+
+renew() {
   settle
   request_newer
   # That very bundle may have asked for new keys.
   [ "$rotation" -le "$using" ] || request_newer
   certify
-  report_gates
 }
 
 mkdir -p "$STATE"

@@ -41,6 +41,10 @@ class GateChecksTest {
   }
 
   private String ran(List<String> command) throws Exception {
+    return ended(0, command);
+  }
+
+  private String ended(int status, List<String> command) throws Exception {
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
     builder.directory(folder.toFile());
     builder.environment().put("FOUNDRYBOT_MESH_CONF", folder.resolve("mesh.conf").toString());
@@ -49,7 +53,7 @@ class GateChecksTest {
     Process process = builder.start();
     process.getOutputStream().close();
     String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertEquals(0, process.waitFor(), said);
+    assertEquals(status, process.waitFor(), said);
     return said;
   }
 
@@ -116,6 +120,27 @@ class GateChecksTest {
       assertFalse(Files.exists(folder.resolve("shell")) || Files.exists(folder.resolve("x")));
       assertEquals(List.of(), leftBehind());
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"dash", "busybox sh"})
+  void whoIsToldNothingNewAndWhoseSystemdFailsReportsItsChecksAllTheSame(String shell)
+      throws Exception {
+    check("command words 20 0", "/bin/echo", "well");
+    configure();
+    Path state = Files.createDirectories(folder.resolve("state/mesh"));
+    Files.writeString(state.resolve("bundle"), "of nobody\nsignature=AAAA\n");
+    Files.createFile(folder.resolve("state/phase-open"));
+    Files.createDirectories(folder.resolve("systemd/system"));
+    ran(List.of("openssl", "genpkey", "-algorithm", "ED25519", "-out", state + "/identity.pem"));
+    List<String> command = new ArrayList<>(List.of(shell.split(" ")));
+    command.addAll(List.of("mesh", "poll"));
+    String said = ended(1, command);
+    assertTrue(said.contains("systemd does not start its target"), said);
+    assertTrue(said.contains("refused: not signed by this cluster's key"), said);
+    assertTrue(said.contains("https://127.0.0.1:1: no answer"), said);
+    assertFalse(Files.exists(folder.resolve("foundrybot-phase-open")), "it is tried again");
+    assertEquals(List.of(), leftBehind());
   }
 
   /** What lies in memory while the program runs is gone after it. */
