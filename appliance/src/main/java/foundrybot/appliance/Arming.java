@@ -10,6 +10,7 @@ import foundrybot.bootserver.http.HttpRequestView;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -66,7 +67,10 @@ final class Arming {
             _ ->
                 Answers.text(
                     200,
-                    node.name() + ": armed until " + until + "; start it now, from the network\n",
+                    node.name()
+                        + ": armed until "
+                        + until.truncatedTo(ChronoUnit.SECONDS)
+                        + "; start it now, from the network\n",
                     "api: armed"));
   }
 

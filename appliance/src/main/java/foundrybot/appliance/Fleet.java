@@ -5,6 +5,7 @@ import foundrybot.answerfiles.Mac;
 import foundrybot.answerfiles.Node;
 import foundrybot.answerfiles.RackFile;
 import foundrybot.appliance.lifecycle.Brake;
+import foundrybot.appliance.lifecycle.Deadlines;
 import foundrybot.appliance.lifecycle.Fact;
 import foundrybot.appliance.lifecycle.FactKind;
 import foundrybot.appliance.lifecycle.NodeState;
@@ -64,12 +65,17 @@ final class Fleet {
   private final GateBook gates = new GateBook();
   private final Map<Mac, Way> ways = new ConcurrentHashMap<>();
   private final Pace pace = new Pace();
-  private final Instant since;
+  private final Instant listening;
   private volatile Plan plan;
   private volatile Brake brake = Brake.OFF;
 
-  Fleet(RackFile rack, Instant since) {
-    this.since = since;
+  /**
+   * Knows of nothing yet.
+   *
+   * @param listening since when its nodes can be heard
+   */
+  Fleet(RackFile rack, Instant listening) {
+    this.listening = listening;
     this.plan = planOf(rack);
   }
 
@@ -112,7 +118,17 @@ final class Fleet {
   }
 
   NodeState state(Mac mac) {
-    return states.getOrDefault(mac, NodeState.planned(since));
+    return states.getOrDefault(mac, NodeState.planned(listening));
+  }
+
+  /** Since when its nodes can be heard. */
+  Instant listening() {
+    return listening;
+  }
+
+  /** How long a node may be silent from then on. */
+  Deadlines deadlines(Node node) {
+    return Deadlines.of(node.deadlines()).since(listening);
   }
 
   /** Whether something is wrong with none of the nodes, but with what they all need. */

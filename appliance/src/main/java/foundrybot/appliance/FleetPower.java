@@ -4,6 +4,7 @@ package foundrybot.appliance;
 import foundrybot.answerfiles.Mac;
 import foundrybot.answerfiles.Node;
 import foundrybot.answerfiles.PowerLimits;
+import foundrybot.appliance.lifecycle.Deadlines;
 import foundrybot.appliance.lifecycle.FactKind;
 import foundrybot.appliance.lifecycle.NodeState;
 import foundrybot.appliance.power.PowerLog;
@@ -20,6 +21,11 @@ record FleetPower(Fleet fleet, FlightRecorder recorder) implements PowerLog {
   @Override
   public NodeState state(Mac mac) {
     return fleet.state(mac);
+  }
+
+  @Override
+  public Deadlines deadlines(Node node) {
+    return fleet.deadlines(node);
   }
 
   @Override

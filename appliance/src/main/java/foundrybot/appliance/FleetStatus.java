@@ -14,6 +14,7 @@ import foundrybot.appliance.phases.PhaseState;
 import foundrybot.appliance.phases.PhaseState.Standing;
 import foundrybot.appliance.phases.Phases;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -235,6 +236,7 @@ public record FleetStatus(
             fleet::state,
             fleet.gates()::of,
             node -> reasons.getOrDefault(node.name(), ""),
+            fleet.listening(),
             now);
     return new FleetStatus(
         fleet.rack().cluster(),
@@ -256,7 +258,7 @@ public record FleetStatus(
   private static NodeStatus of(
       Node node, Fleet fleet, Next next, Function<Mac, List<LogLine>> logs, Instant now) {
     NodeState state = fleet.state(node.mac());
-    Deadlines deadlines = Deadlines.of(node.deadlines());
+    Deadlines deadlines = fleet.deadlines(node);
     boolean stuck = state.condition(now, deadlines) == Condition.STUCK;
     Diagnosis diagnosis = Diagnosis.of(node.name(), state, now, deadlines).orElse(Diagnosis.NONE);
     return new NodeStatus(
@@ -284,7 +286,10 @@ public record FleetStatus(
   }
 
   private static String stopped(Brake brake) {
-    return brake.since().map(since -> "stopped at " + since + ": " + brake.why()).orElse("");
+    return brake
+        .since()
+        .map(since -> "stopped at " + since.truncatedTo(ChronoUnit.SECONDS) + ": " + brake.why())
+        .orElse("");
   }
 
   /**

@@ -74,7 +74,13 @@ final class GateKeeper {
 
   private String answer(Node node) {
     Optional<PhaseState> closed =
-        Phases.before(fleet.rack(), node, fleet::state, fleet.gates()::of, clock.instant());
+        Phases.before(
+            fleet.rack(),
+            node,
+            fleet::state,
+            fleet.gates()::of,
+            fleet.listening(),
+            clock.instant());
     return closed
         .map(
             phase ->

@@ -3,7 +3,6 @@ package foundrybot.appliance;
 
 import foundrybot.answerfiles.Node;
 import foundrybot.appliance.lifecycle.Brake;
-import foundrybot.appliance.lifecycle.Deadlines;
 import foundrybot.appliance.lifecycle.FactKind;
 import foundrybot.appliance.lifecycle.Handling;
 import foundrybot.appliance.lifecycle.NodeHold;
@@ -13,6 +12,7 @@ import foundrybot.appliance.power.Deployments;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -35,7 +35,6 @@ final class Retries implements AutoCloseable {
   private final Deployments deployments;
   private final Predicate<Node> hasBmc;
   private final InstantSource clock;
-  private final Instant listening;
   private final CountDownLatch end = new CountDownLatch(1);
   private final Thread thread;
 
@@ -50,7 +49,6 @@ final class Retries implements AutoCloseable {
     this.deployments = deployments;
     this.hasBmc = hasBmc;
     this.clock = clock;
-    this.listening = clock.instant();
     this.thread = Thread.ofPlatform().name("retries").daemon(true).unstarted(this::run);
   }
 
@@ -101,9 +99,9 @@ final class Retries implements AutoCloseable {
     Instant now = clock.instant();
     List<Brake.Watched> watched =
         fleet.rack().nodes().stream()
-            .map(node -> new Brake.Watched(fleet.state(node.mac()), deadlines(node)))
+            .map(node -> new Brake.Watched(fleet.state(node.mac()), fleet.deadlines(node)))
             .toList();
-    Optional<String> stop = fleet.brake().trips(watched, fleet.rack().retries(), listening, now);
+    Optional<String> stop = fleet.brake().trips(watched, fleet.rack().retries(), now);
     if (stop.isPresent()) {
       LOG.warn("no retries any more: {}", stop.get());
       return recorder.record(FactKind.FLEET_BRAKED.text(), stop.get());
@@ -140,8 +138,7 @@ final class Retries implements AutoCloseable {
         fleet.state(node.mac()),
         hasBmc.test(node),
         fleet.rack().retries(),
-        deadlines(node),
-        listening,
+        fleet.deadlines(node),
         now);
   }
 
@@ -155,22 +152,21 @@ final class Retries implements AutoCloseable {
       case Retry.Nothing _ ->
           hasBmc.test(node) || !isSilent(node, state, now) ? "" : "power-cycle it: it has no BMC";
       case Retry.Later(Instant until, int number) ->
-          "power cycle " + number + " of " + attempts + " at " + until;
+          "power cycle "
+              + number
+              + " of "
+              + attempts
+              + " at "
+              + until.truncatedTo(ChronoUnit.SECONDS);
       case Retry.Cycle cycle ->
           "power cycle " + cycle.number() + " of " + attempts + " within seconds";
       case Retry.Hold _ -> "held within seconds: its attempts are used up";
     };
   }
 
-  private static Deadlines deadlines(Node node) {
-    return Deadlines.of(node.deadlines());
-  }
-
   private boolean isSilent(Node node, NodeState state, Instant now) {
     boolean due =
-        Retry.silentAt(state, listening, deadlines(node))
-            .filter(at -> !at.isAfter(now))
-            .isPresent();
+        state.deadline(fleet.deadlines(node)).filter(at -> !at.isAfter(now)).isPresent();
     return due && state.hold().isEmpty() && !state.isHeld() && !state.isInRescue();
   }
 

@@ -76,17 +76,16 @@ public record Brake(Optional<Instant> since, String why, Instant released) {
    * before.
    *
    * @param fleet all nodes of the rack file
-   * @param listening since when the appliance hears them; nobody failed before
    */
   public Optional<String> trips(
-      Collection<Watched> fleet, RetryLimits limits, Instant listening, Instant now) {
+      Collection<Watched> fleet, RetryLimits limits, Instant now) {
     if (since.isPresent() || limits.attempts() == 0) {
       return Optional.empty();
     }
     List<Watched> underWay = fleet.stream().filter(node -> isUnderWay(node.state())).toList();
     Map<Stage, Failures> failed = new EnumMap<>(Stage.class);
     for (Watched node : underWay) {
-      failedAt(node, listening, now)
+      failedAt(node, now)
           .ifPresent(stage -> failed.merge(stage, failure(node, stage), Failures::and));
     }
     return failed.entrySet().stream()
@@ -106,15 +105,15 @@ public record Brake(Optional<Instant> since, String why, Instant released) {
   }
 
   /** Where a node failed, if that is not longer ago than that stage may take. */
-  private Optional<Stage> failedAt(Watched node, Instant listening, Instant now) {
+  private Optional<Stage> failedAt(Watched node, Instant now) {
     NodeState state = node.state();
     Optional<Instant> passed =
-        Retry.due(state, listening, node.deadlines())
+        Retry.due(state, node.deadlines())
             .filter(due -> !due.isAfter(now) && Retry.mayCycle(state));
     if (passed.isPresent()) {
       return Optional.of(state.stage())
           .filter(stage -> counts(node, stage, passed.get(), now))
-          .filter(_ -> !wasDueBefore(node, listening));
+          .filter(_ -> !wasDueBefore(node));
     }
     return state
         .handling()
@@ -125,20 +124,21 @@ public record Brake(Optional<Instant> since, String why, Instant released) {
                     .handling()
                     .lastCycle()
                     .filter(at -> counts(node, stage, at, now))
-                    .filter(at -> !isOfOldSilence(node, stage, at, listening))
+                    .filter(at -> !isOfOldSilence(node, stage, at))
                     .isPresent());
   }
 
   /** All that were silent at the appliance's start are due in the same moment after it. */
-  private static boolean wasDueBefore(Watched node, Instant listening) {
-    return Retry.due(node.state(), Instant.EPOCH, node.deadlines())
-        .filter(due -> !due.isAfter(listening))
+  private static boolean wasDueBefore(Watched node) {
+    return Retry.due(node.state(), node.deadlines().since(Instant.EPOCH))
+        .filter(due -> !due.isAfter(node.deadlines().listening()))
         .isPresent();
   }
 
   /** Whether a machine was cycled in that very moment. */
   private static boolean isOfOldSilence(
-      Watched node, Stage stage, Instant cycled, Instant listening) {
+      Watched node, Stage stage, Instant cycled) {
+    Instant listening = node.deadlines().listening();
     return !cycled.isBefore(listening)
         && node.deadlines()
             .limit(stage)

@@ -2,6 +2,7 @@
 package foundrybot.appliance.lifecycle;
 
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 
 /**
  * Somebody does not want a node touched: it gets no power command and no secrets until it is
@@ -36,7 +37,11 @@ public record NodeHold(Instant since, String by, String why) {
 
   /** Since when, by whom and why, for people. */
   public String said() {
-    return "held since " + since + " by " + by + (why.isBlank() ? "" : BEFORE_WHY + why);
+    return "held since "
+        + since.truncatedTo(ChronoUnit.SECONDS)
+        + " by "
+        + by
+        + (why.isBlank() ? "" : BEFORE_WHY + why);
   }
 
   /** The next thing to do, in words. */

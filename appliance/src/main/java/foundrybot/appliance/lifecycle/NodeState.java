@@ -466,7 +466,7 @@ public record NodeState(
 
   /** When the node will count as stuck unless it moves; empty where there is no limit. */
   public Optional<Instant> deadline(Deadlines deadlines) {
-    return deadlines.limit(stage).map(progressAt::plus);
+    return deadlines.of(stage, progressAt);
   }
 
   /** By the limits that hold where the rack file names no others. */

@@ -32,7 +32,6 @@ public sealed interface Retry {
    * Decides.
    *
    * @param hasBmc whether the appliance can switch it
-   * @param listening since when the appliance runs: nobody could be heard before
    */
   static Retry of(
       String node,
@@ -40,14 +39,12 @@ public sealed interface Retry {
       boolean hasBmc,
       RetryLimits limits,
       Deadlines deadlines,
-      Instant listening,
       Instant now) {
-    boolean silent =
-        silentAt(state, listening, deadlines).filter(at -> !at.isAfter(now)).isPresent();
+    boolean silent = state.deadline(deadlines).filter(at -> !at.isAfter(now)).isPresent();
     if (limits.attempts() == 0 || !hasBmc || !mayCycle(state) || !silent) {
       return new Nothing();
     }
-    Instant due = due(state, listening, deadlines).orElse(now);
+    Instant due = due(state, deadlines).orElse(now);
     int cycles = state.handling().cycles();
     if (cycles >= limits.attempts()) {
       return due.isAfter(now)
@@ -72,18 +69,13 @@ public sealed interface Retry {
     return Diagnosis.of(node, state, now, deadlines).map(Diagnosis::why).orElse("no progress");
   }
 
-  /** When its silence is too long; what passed before the appliance listened does not count. */
-  static Optional<Instant> silentAt(NodeState state, Instant listening, Deadlines deadlines) {
-    return deadlines.limit(state.stage()).map(later(state.progressAt(), listening)::plus);
-  }
-
   /**
    * When a power cycle is due. Before its machine has come with the run's token, anybody may have
    * asked in its name, and its firmware may still be at its own tests: so it has the whole time of
    * those.
    */
-  static Optional<Instant> due(NodeState state, Instant listening, Deadlines deadlines) {
-    Optional<Instant> silent = silentAt(state, listening, deadlines);
+  static Optional<Instant> due(NodeState state, Deadlines deadlines) {
+    Optional<Instant> silent = state.deadline(deadlines);
     return state.tokens().hasUsed()
         ? silent
         : silent.map(

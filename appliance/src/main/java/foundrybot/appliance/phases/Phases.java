@@ -28,8 +28,8 @@ import java.util.function.Function;
  *
  * <p>A phase is open when all before it are done, and done when it is open and enough of its nodes
  * are ready. Until its enrollment a node has the deadlines of its stages, from then on that of its
- * phase: it runs from the latest of the enrollment, the opening of the phase, and the moment from
- * which on the check does not pass.
+ * phase: it runs from the latest of the enrollment, the opening of the phase, the moment from which
+ * on the check does not pass, and the start of the appliance, which heard nobody before.
  */
 public final class Phases {
   /** What was said longer ago says nothing of now; nodes report each minute. */
@@ -52,6 +52,7 @@ public final class Phases {
   private final Function<Mac, NodeState> states;
   private final Function<Mac, Map<String, CheckResult>> results;
   private final Function<Node, String> diagnosis;
+  private final Instant listening;
   private final Instant now;
 
   private Phases(
@@ -59,11 +60,13 @@ public final class Phases {
       Function<Mac, NodeState> states,
       Function<Mac, Map<String, CheckResult>> results,
       Function<Node, String> diagnosis,
+      Instant listening,
       Instant now) {
     this.rack = rack;
     this.states = states;
     this.results = results;
     this.diagnosis = diagnosis;
+    this.listening = listening;
     this.now = now;
   }
 
@@ -72,14 +75,16 @@ public final class Phases {
    *
    * @param results what a node said last of its checks, by their names
    * @param diagnosis why a node is stuck
+   * @param listening since when nodes can be heard; what they said last is not older than that
    */
   public static List<PhaseState> of(
       RackFile rack,
       Function<Mac, NodeState> states,
       Function<Mac, Map<String, CheckResult>> results,
       Function<Node, String> diagnosis,
+      Instant listening,
       Instant now) {
-    return new Phases(rack, states, results, diagnosis, now).all(rack.phases());
+    return new Phases(rack, states, results, diagnosis, listening, now).all(rack.phases());
   }
 
   /** The first phase before that node's own that is not done; empty if its own is open. */
@@ -88,12 +93,13 @@ public final class Phases {
       Node node,
       Function<Mac, NodeState> states,
       Function<Mac, Map<String, CheckResult>> results,
+      Instant listening,
       Instant now) {
     List<Phase> before =
         rack.phases().stream().takeWhile(it -> !it.roles().contains(node.role().name())).toList();
     return before.size() == rack.phases().size()
         ? Optional.empty()
-        : new Phases(rack, states, results, _ -> "", now)
+        : new Phases(rack, states, results, _ -> "", listening, now)
             .all(before).stream().filter(it -> it.standing() != Standing.DONE).findFirst();
   }
 
@@ -162,7 +168,8 @@ public final class Phases {
   private Place place(Phase phase, Node node, Instant opened) {
     NodeState state = states.apply(node.mac());
     if (!state.isComplete()) {
-      return ON_ITS_WAY.contains(state.condition(now, Deadlines.of(node.deadlines())))
+      Deadlines deadlines = Deadlines.of(node.deadlines()).since(listening);
+      return ON_ITS_WAY.contains(state.condition(now, deadlines))
           ? new Place.Coming(Optional.empty())
           : new Place.Blocking(state.stage() + ": " + diagnosis.apply(node));
     }
@@ -180,7 +187,7 @@ public final class Phases {
       }
       Instant begin = begin(result, state.since());
       String why = why(check, result, begin);
-      if (now.isAfter(later(begin, opened).plus(phase.deadline()))) {
+      if (now.isAfter(later(later(begin, opened), listening).plus(phase.deadline()))) {
         return new Place.Blocking(why);
       }
       first = first.or(() -> Optional.of(why));
@@ -193,7 +200,7 @@ public final class Phases {
   }
 
   private boolean isStale(CheckResult result) {
-    return now.isAfter(result.heardAt().plus(STALE));
+    return now.isAfter(later(result.heardAt(), listening).plus(STALE));
   }
 
   /** Since when the check does not pass. */

@@ -3,7 +3,6 @@ package foundrybot.appliance.power;
 
 import foundrybot.answerfiles.Mac;
 import foundrybot.answerfiles.Node;
-import foundrybot.appliance.lifecycle.Deadlines;
 import foundrybot.appliance.lifecycle.FactKind;
 import foundrybot.appliance.lifecycle.PowerRun.Step;
 import foundrybot.images.BuildException;
@@ -107,7 +106,7 @@ public final class Deployments implements AutoCloseable {
                             log.state(node.mac()),
                             byHand || !bmcs.has(node),
                             now,
-                            Deadlines.of(node.deadlines())),
+                            log.deadlines(node)),
                         Errand.DEPLOYMENT))
             .toList());
   }
@@ -134,7 +133,7 @@ public final class Deployments implements AutoCloseable {
             byHand || !bmcs.has(node),
             force,
             now,
-            Deadlines.of(node.deadlines())),
+            log.deadlines(node)),
         Errand.RESCUE);
   }
 

@@ -4,6 +4,7 @@ package foundrybot.appliance.power;
 import foundrybot.answerfiles.Mac;
 import foundrybot.answerfiles.Node;
 import foundrybot.answerfiles.PowerLimits;
+import foundrybot.appliance.lifecycle.Deadlines;
 import foundrybot.appliance.lifecycle.FactKind;
 import foundrybot.appliance.lifecycle.NodeState;
 import java.util.Optional;
@@ -15,6 +16,9 @@ public interface PowerLog {
   Optional<Node> node(Mac mac);
 
   NodeState state(Mac mac);
+
+  /** How long a node may be silent, and since when it can be heard. */
+  Deadlines deadlines(Node node);
 
   /** Of the rack file in force. */
   PowerLimits limits();

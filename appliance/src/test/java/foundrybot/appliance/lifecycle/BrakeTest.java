@@ -51,9 +51,8 @@ class BrakeTest {
 
   private Optional<String> trips() {
     return brake.trips(
-        fleet.stream().map(state -> new Brake.Watched(state, deadlines)).toList(),
+        fleet.stream().map(state -> new Brake.Watched(state, deadlines.since(listening))).toList(),
         limits,
-        listening,
         now);
   }
 
@@ -173,7 +172,7 @@ class BrakeTest {
 
   @Test
   void theSentenceHasTheRackFilesTimes() {
-    deadlines = new Deadlines(Map.of(Stage.POWERED_ON, Duration.ofMinutes(40)));
+    deadlines = new Deadlines(Map.of(Stage.POWERED_ON, Duration.ofMinutes(40)), START);
     add(3, "power.told");
     passes(16);
     assertEquals(Optional.empty(), trips());

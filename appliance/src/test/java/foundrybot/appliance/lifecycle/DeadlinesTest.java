@@ -70,6 +70,22 @@ class DeadlinesTest {
   }
 
   @Test
+  void silenceBeforeTheApplianceListensIsNobodys() {
+    Instant start = Instant.parse("2026-01-01T00:00:00Z");
+    Fact begun = new Fact(start, "52:54:00:aa:00:01", "answer.served", "preseed.cfg");
+    NodeState state = NodeState.planned(start).after(begun);
+    Instant listening = start.plus(Duration.ofDays(3));
+    Deadlines own = Deadlines.of(nodes(RACK).getFirst().deadlines()).since(listening);
+    Instant end = listening.plus(Duration.ofMinutes(45));
+    assertEquals(Optional.of(end), state.deadline(own));
+    assertEquals(Condition.OK, state.condition(end, own));
+    assertTrue(Diagnosis.of("w1", state, end, own).isEmpty());
+    assertEquals(Condition.STUCK, state.condition(end.plusSeconds(1), own));
+    Fact moved = new Fact(listening.plusSeconds(60), begun.mac(), "report.progress", "");
+    assertEquals(Optional.of(end.plusSeconds(60)), state.after(moved).deadline(own));
+  }
+
+  @Test
   void theRackFileKnowsEveryStageAtWhichSomebodyWaitsAndNoOther() {
     for (Stage stage : Stage.values()) {
       String text = RACK.replace("{ installing: 2h }", "{ " + stage + ": 2h }");

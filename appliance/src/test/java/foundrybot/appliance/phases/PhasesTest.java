@@ -48,6 +48,7 @@ class PhasesTest {
   private final Map<Mac, NodeState> states = new HashMap<>();
   private final GateBook gates = new GateBook();
   private Instant now = START;
+  private Instant listening = START;
 
   private static RackFile rack(String rest) {
     String head =
@@ -97,6 +98,7 @@ class PhasesTest {
         mac -> states.getOrDefault(mac, NodeState.planned(START)),
         gates::of,
         node -> "the reason of " + node.name(),
+        listening,
         now);
   }
 
@@ -187,6 +189,34 @@ class PhasesTest {
   }
 
   @Test
+  void afterAStartOfTheApplianceWhatWasPassedHoldsUntilItCouldHaveBeenReportedAgain() {
+    enrolled("etcd-1", "etcd-2", "etcd-3");
+    passed("client", "etcd-1", "etcd-2");
+    later(Duration.ofDays(3));
+    listening = now;
+    assertEquals(Standing.DONE, phase("etcd").standing(), "only the change was written down");
+    later(Phases.STALE);
+    assertEquals(Standing.DONE, phase("etcd").standing());
+    later(Duration.ofSeconds(1));
+    assertEquals(Standing.RUNNING, phase("etcd").standing());
+    later(Duration.ofMinutes(30));
+    assertEquals(Standing.BLOCKED, phase("etcd").standing());
+  }
+
+  @Test
+  void silenceBeforeAStartOfTheApplianceBlocksNothing() {
+    happens("etcd-1", "answer.served", "preseed.cfg");
+    happens("etcd-2", "answer.served", "preseed.cfg");
+    enrolled("etcd-3");
+    later(Duration.ofDays(3));
+    assertEquals(Standing.BLOCKED, phase("etcd").standing());
+    listening = now;
+    assertEquals(Standing.RUNNING, phase("etcd").standing());
+    later(MINUTE.multipliedBy(31));
+    assertEquals(Standing.BLOCKED, phase("etcd").standing());
+  }
+
+  @Test
   void aStuckNodeBlocksOnlyWhereTheOthersAreNotEnough() {
     enrolled("etcd-1", "etcd-2");
     happens("etcd-3", "answer.served", "preseed.cfg");
@@ -224,6 +254,7 @@ class PhasesTest {
             RACK.node(node).orElseThrow(),
             mac -> states.getOrDefault(mac, NodeState.planned(START)),
             gates::of,
+            listening,
             now)
         .map(PhaseState::name)
         .orElse("");

@@ -512,6 +512,16 @@ class DeploymentsTest {
   }
 
   @Test
+  void whoWasSilentWhileNobodyListenedIsOnItsWay() {
+    deploy(node);
+    clock.pass(Duration.ofHours(2));
+    log.startsAgain();
+    assertEquals(Begun.Answer.UNDER_WAY, answer());
+    assertEquals(1, log.state(node.mac()).run());
+    assertEquals(1, machine.switchedOn);
+  }
+
+  @Test
   void aReinstallationTakesTheMachineWhereverItIs() {
     deploy(node);
     log.note(node.mac(), "enrolled", "");

@@ -7,9 +7,11 @@ import foundrybot.answerfiles.PowerLimits;
 import foundrybot.answerfiles.RackFile;
 import foundrybot.answerfiles.RackFiles;
 import foundrybot.answerfiles.RackReading;
+import foundrybot.appliance.lifecycle.Deadlines;
 import foundrybot.appliance.lifecycle.Fact;
 import foundrybot.appliance.lifecycle.FactKind;
 import foundrybot.appliance.lifecycle.NodeState;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,6 +26,7 @@ final class MemoryLog implements PowerLog {
   private final InstantSource clock;
   private final Map<Mac, NodeState> states = new ConcurrentHashMap<>();
   private final List<Fact> facts = new ArrayList<>();
+  private volatile Instant listening = Instant.EPOCH;
 
   /**
    * Of a rack.
@@ -45,6 +48,16 @@ final class MemoryLog implements PowerLog {
     } else {
       throw new IllegalArgumentException(nodes);
     }
+  }
+
+  /** As if the appliance had started now. */
+  void startsAgain() {
+    listening = clock.instant();
+  }
+
+  @Override
+  public Deadlines deadlines(Node node) {
+    return Deadlines.of(node.deadlines()).since(listening);
   }
 
   List<Node> nodes() {

@@ -7,6 +7,7 @@ import foundrybot.answerfiles.PowerLimits;
 import foundrybot.answerfiles.Profile;
 import foundrybot.answerfiles.RackFile;
 import foundrybot.appliance.DrivenAppliance;
+import foundrybot.appliance.lifecycle.Deadlines;
 import foundrybot.appliance.lifecycle.Fact;
 import foundrybot.appliance.lifecycle.FactKind;
 import foundrybot.appliance.lifecycle.NodeState;
@@ -406,6 +407,11 @@ final class World {
     @Override
     public NodeState state(Mac mac) {
       return inner.state(mac);
+    }
+
+    @Override
+    public Deadlines deadlines(Node node) {
+      return inner.deadlines(node);
     }
 
     @Override

@@ -14,7 +14,6 @@ import foundrybot.rig.sim.Mishaps;
 import foundrybot.rig.sim.Pace;
 import foundrybot.rig.sim.Weather;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -74,8 +73,9 @@ class LadderTest {
     RackFile rack = RackTest.readRack(data.resolve("rack.yaml"));
     Demo.Prepared files =
         new Demo.Prepared(rack, data.resolve("rack.yaml"), data.resolve("boot-programs"));
-    Clock later = Clock.offset(Clock.systemUTC(), Duration.ofHours(2));
-    try (Appliance appliance = Demo.appliance(files, data, later, _ -> {})) {
+    MovedClock clock = new MovedClock();
+    try (Appliance appliance = Demo.appliance(files, data, clock, _ -> {})) {
+      clock.forward(Duration.ofHours(2));
       for (NodeStatus node : appliance.status().nodes()) {
         Milestone end = ends.get(node.name());
         Set<String> expected = CODES.getOrDefault(end, Set.of());

@@ -19,15 +19,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -45,26 +41,6 @@ class PageTest {
   @TempDir Path folder = Path.of("");
 
   private final List<String> fatal = new CopyOnWriteArrayList<>();
-
-  /** A clock that can be put forward: deadlines are minutes. */
-  private static final class MovedClock extends Clock {
-    private final AtomicReference<Duration> by = new AtomicReference<>(Duration.ZERO);
-
-    @Override
-    public ZoneId getZone() {
-      return ZoneOffset.UTC;
-    }
-
-    @Override
-    public Clock withZone(ZoneId zone) {
-      throw new UnsupportedOperationException("only UTC");
-    }
-
-    @Override
-    public Instant instant() {
-      return Instant.now().plus(by.get());
-    }
-  }
 
   private static Demo.Settings settings(int nodes, Path data) {
     return new Demo.Settings(
@@ -100,7 +76,7 @@ class PageTest {
   void anOperatorSeesTheRackComeUpAndDoesSomethingAboutWhoDoesNot() throws Exception {
     Path data = Files.createDirectory(folder.resolve("data"));
     MovedClock clock = new MovedClock();
-    clock.by.set(Duration.ofMinutes(-20));
+    clock.forward(Duration.ofMinutes(-20));
     Demo.Prepared files = Demo.prepare(16, DhcpMode.PROXY, List.of(), data);
     try (Appliance appliance = Demo.appliance(files, data, clock, fatal::add);
         SimulatedRack rack = Demo.machines(files.rack(), settings(16, data));
@@ -124,7 +100,7 @@ class PageTest {
       assertEquals(true, browser.script("return window.stillThere"), "without loading it again");
       assertEquals("n-worker-1", browser.script("return document.activeElement.id"), "the focus");
       assertTrue(rack.await(Duration.ofSeconds(60)));
-      clock.by.set(Duration.ofMinutes(20));
+      clock.forward(Duration.ofMinutes(20));
       browser.await("who is stuck is told", () -> browser.text("#attention").contains("worker-3"));
       assertTrue(browser.text("#n-worker-3").contains("stuck"));
       isUsable(browser);
