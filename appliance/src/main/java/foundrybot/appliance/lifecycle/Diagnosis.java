@@ -98,6 +98,12 @@ public record Diagnosis(
   }
 
   private static Optional<Diagnosis> reported(String node, NodeState state, String reason) {
+    if (reason.isBlank()) {
+      Diagnosis plain = of(node, state, Trouble.REPORTED_FAILURE, Map.of("said", ""));
+      String why = "the machine reported a failure, and no reason";
+      return Optional.of(
+          new Diagnosis(plain.code(), why, plain.evidence(), plain.causes(), plain.tries()));
+    }
     return said(node, state, FailureWords.of(reason), Optional.of(reason));
   }
 

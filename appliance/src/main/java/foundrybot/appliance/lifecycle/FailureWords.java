@@ -14,7 +14,7 @@ final class FailureWords {
 
   static final List<Row> TABLE =
       List.of(
-          row("handshake did not complete|no (recent )?handshake|wireguard", Trouble.NO_HANDSHAKE),
+          row("handshake did not complete|no (recent )?handshake", Trouble.NO_HANDSHAKE),
           row(
               "not yet valid|certificate (has|is) expired|clock is|clock skew",
               Trouble.CLOCK_WRONG),
@@ -22,6 +22,15 @@ final class FailureWords {
               "not valid (yet|until)|release file .*(expired|future)|system clock",
               Trouble.CLOCK_WRONG),
           row("no network:|network is unreachable|no network interface", Trouble.NO_NETWORK),
+          row(
+              "network (device|interface|card|adapter)\\b.{0,40}(not found|does not exist"
+                  + "|doesn't exist|no such|missing)|(find|found) (a |any |the |no )?(network"
+                  + "|ethernet) (device|interface|card|adapter)",
+              Trouble.NO_NETWORK),
+          row(
+              "(device|interface) \\W?(eth|en[opsx]|wl|ib|bond)\\S*.{0,20}(not found"
+                  + "|does not exist|doesn't exist|no such|missing)",
+              Trouble.NO_NETWORK),
           row("no dhcp|network autoconfiguration failed|no default route", Trouble.NO_NETWORK),
           row(
               "too small|not enough (free |disk )?space|no space left|insufficient (disk )?space",
@@ -35,10 +44,13 @@ final class FailureWords {
                   + " |suitable )?(disk|drive|target|block device)",
               Trouble.DISK_MISSING),
           row(
-              "(disk|drive|device|/dev/\\S+)\\b.{0,40}"
+              "(disk|drive|(root|boot|target|install\\w*|storage|block) device|/dev/\\S+)\\b.{0,40}"
                   + "(not found|does not exist|doesn't exist|no such|missing|not exist)",
               Trouble.DISK_MISSING),
-          row("unable to find .*(disk|drive|device)|specified .*disk", Trouble.DISK_MISSING),
+          row(
+              "unable to find .*(disk|drive|(root|boot|target|install\\w*|storage|block) device)"
+                  + "|specified .*disk",
+              Trouble.DISK_MISSING),
           row("sha256|checksum|digest|corrupt|unexpected end of", Trouble.IMAGE_DAMAGED),
           row(
               "mirror|unable to locate package|failed to (fetch|download)|temporary failure"

@@ -444,7 +444,8 @@ public record NodeState(
 
   /** What its BMC did not do, as long as the machine has not come by itself. */
   public Optional<String> refusal() {
-    return power.step() == PowerRun.Step.REFUSED && stage.isBefore(Stage.SCRIPT)
+    boolean toDisk = stage == Stage.INSTALLED && power.at().isAfter(since);
+    return power.step() == PowerRun.Step.REFUSED && (stage.isBefore(Stage.SCRIPT) || toDisk)
         ? Optional.of(power.said())
         : Optional.empty();
   }

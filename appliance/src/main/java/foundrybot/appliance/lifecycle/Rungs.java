@@ -55,7 +55,8 @@ final class Rungs {
           row(
               PLANNED,
               POWERED_ON,
-              has(Mark.OTHER_SERVER),
+              // Who only starts its old disk asks that server, too.
+              has(Mark.DISCOVER).and(has(Mark.OTHER_SERVER)),
               Mark.OTHER_SERVER,
               Trouble.COMPETING_DHCP),
           row(

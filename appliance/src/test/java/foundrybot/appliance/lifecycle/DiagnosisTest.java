@@ -128,6 +128,16 @@ class DiagnosisTest {
     assertTrue(later().why().contains("192.0.2.77"), later().why());
   }
 
+  /** Its old disk's system asks for the address that it had. */
+  @Test
+  void whoStartsItsOldDiskBesideAProxyIsToldOfNoCompetingServer() {
+    isOn();
+    happens("dhcp.other-server", "server=192.0.2.77 address=192.0.2.50");
+    is(Trouble.NO_DISCOVER);
+    happens("dhcp.discover", ASKS);
+    is(Trouble.COMPETING_DHCP);
+  }
+
   @Test
   void whoHasOurAnswerAndLoadsNothingIsCutOffFromTftp() {
     isOn();
@@ -230,6 +240,12 @@ class DiagnosisTest {
     "no network: cards: eth0 (no driver), installer-no-network",
     "sha256 ab (expected: cd); the disk was not made bootable, image-damaged",
     "wg0: no handshake with hub-1, no-handshake",
+    "E: Unable to locate package wireguard-tools, mirror-unreachable",
+    "wireguard-go does not answer, reported-failure",
+    "network device eth0 not found, installer-no-network",
+    "Device \"eth0\" does not exist, installer-no-network",
+    "unable to find a network interface, installer-no-network",
+    "boot device not found, disk-missing",
     "grub-install failed, reported-failure",
   })
   void aMachinesOwnWordsAreReadByATable(String reason, String code) {
@@ -238,6 +254,26 @@ class DiagnosisTest {
     Diagnosis found = Diagnosis.of("w1", state, now).orElseThrow();
     assertEquals(code, found.code(), found::toString);
     assertTrue(found.why().contains(reason), found.why());
+  }
+
+  @Test
+  void whoGivesNoReasonIsNotQuoted() {
+    installs();
+    happens("report.failed", "");
+    is(Trouble.REPORTED_FAILURE);
+    assertEquals("the machine reported a failure, and no reason", later().why());
+  }
+
+  @Test
+  void aBmcThatRefusesTheCycleOfAFinishedDiskIsNamed() {
+    installs();
+    happens("report.installed", "");
+    happens("power.again", "stuck at installed: it is back at the network");
+    happens("power.refused", "asked off, answered 401");
+    is(Trouble.BMC_REFUSED);
+    assertTrue(later().why().contains("answered 401"), later().why());
+    happens("report.first-boot", "");
+    is(Trouble.NO_ENROLLMENT);
   }
 
   @Test
