@@ -19,7 +19,8 @@ public enum Mark {
   /** Of a client that wants to boot; an installed system asks by DHCP as well. */
   DISCOVER("DISCOVER to boot", "^arch=", "dhcp.discover"),
   OFFER("our offer", "", "dhcp.offer"),
-  REQUEST("REQUEST to us", "^arch=(?!.*server=)", "dhcp.request"),
+  /** Our ACK tells of it as well: a REQUEST to us as the server names us, as those to others do. */
+  REQUEST("REQUEST to us", "^(?!arch=.*server=)", "dhcp.request", "dhcp.ack"),
   OTHER_SERVER("REQUEST to another DHCP server", "server=(\\S+)", "dhcp.other-server"),
   UNANSWERED("not answered", "", "dhcp.ignored"),
   NO_PROGRAM("no boot program", Mark.NO_PROGRAM_WORDS, "dhcp.no-program", "dhcp.offer"),

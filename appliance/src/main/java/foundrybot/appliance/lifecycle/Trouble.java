@@ -121,7 +121,8 @@ public enum Trouble {
       "it asked by DHCP and has an answer{by}, but fetched no boot program",
       List.of(
           "another DHCP server names a boot file of its own (next-server, options 66 and 67)",
-          "UDP 69 or 4011 does not reach the appliance"),
+          "UDP 69 or 4011 does not reach the appliance",
+          "told a URL of HTTPS, it does not know the appliance's CA"),
       List.of(
           "look whether another DHCP server answered it first or names a boot file of its own"
               + " (bootserver events NODE), and whether UDP 69 and 4011 reach the appliance",

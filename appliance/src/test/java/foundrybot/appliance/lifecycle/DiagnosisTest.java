@@ -100,6 +100,16 @@ class DiagnosisTest {
   }
 
   @Test
+  void whoHasOurAckAndFetchesNothingHasAskedUs() {
+    isOn();
+    happens("dhcp.offer", "address=192.0.2.9 file=https://192.0.2.1/x because: w1");
+    happens("dhcp.request", ASKS + " server=192.0.2.1 requested=192.0.2.9");
+    is(Trouble.NO_REQUEST);
+    happens("dhcp.ack", "address=192.0.2.9 file=https://192.0.2.1/x because: w1");
+    is(Trouble.NO_PROGRAM_ASKED);
+  }
+
+  @Test
   void whoTakesNoOfferHasNotHeardIt() {
     isOn();
     again(4, "dhcp.offer", "address=192.0.2.9 file=x because: w1");

@@ -32,6 +32,10 @@ final class HttpsBootTest {
   /** What iPXE says of each file that it fetches. */
   private static final Pattern FETCHED = Pattern.compile("(https?)://[^ ]+\\.\\.\\. ok");
 
+  /** EDK2 tells no more of a server that nobody vouches for. */
+  private static final Pattern REFUSED =
+      Pattern.compile("failed to load Boot[0-9A-F]{4} \"UEFI HTTPv4");
+
   private static final String ROW = "rules:\n  trusting: { https: true }\n";
 
   @BeforeAll
@@ -75,7 +79,7 @@ final class HttpsBootTest {
       rack.await(
           "its firmware to refuse the appliance",
           LIMIT,
-          () -> rack.machine("other").serial().text().contains("TLS"));
+          () -> REFUSED.matcher(rack.machine("other").serial().text()).find());
       List<String> fetched =
           rack.appliance().events("other").stream()
               .filter(line -> line.contains("loader.fetched"))
