@@ -297,9 +297,7 @@ public final class ApiDescription {
 
   /** What is only written down is not carried out. */
   private static boolean takesId(ApiRoute route) {
-    return route.changes()
-        && route != ApiRoute.COMMAND_BEGUN
-        && route != ApiRoute.COMMAND_ENDED;
+    return route.changes() && route != ApiRoute.COMMAND_BEGUN && route != ApiRoute.COMMAND_ENDED;
   }
 
   /** What can go wrong; the text of an error is for people. */

@@ -69,7 +69,8 @@ final class PageRoutes {
           "X-Frame-Options",
           "DENY",
           "Referrer-Policy",
-          // With no-referrer a browser sends our own forms with "Origin: null" (Fetch, section 3.2).
+          // With no-referrer a browser sends our own forms with "Origin: null" (Fetch, section
+          // 3.2).
           "same-origin",
           "Cross-Origin-Opener-Policy",
           "same-origin",
@@ -283,8 +284,7 @@ final class PageRoutes {
     request
         .query()
         .forEach(
-            (name, values) ->
-                values.forEach(value -> query.add(inUri(name) + "=" + inUri(value))));
+            (name, values) -> values.forEach(value -> query.add(inUri(name) + "=" + inUri(value))));
     return query.toString();
   }
 

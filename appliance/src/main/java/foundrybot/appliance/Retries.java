@@ -165,8 +165,7 @@ final class Retries implements AutoCloseable {
   }
 
   private boolean isSilent(Node node, NodeState state, Instant now) {
-    boolean due =
-        state.deadline(fleet.deadlines(node)).filter(at -> !at.isAfter(now)).isPresent();
+    boolean due = state.deadline(fleet.deadlines(node)).filter(at -> !at.isAfter(now)).isPresent();
     return due && state.hold().isEmpty() && !state.isHeld() && !state.isInRescue();
   }
 

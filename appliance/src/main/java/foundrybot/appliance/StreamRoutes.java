@@ -42,10 +42,7 @@ final class StreamRoutes {
         .map(
             node ->
                 new Live.Node(
-                    node.name(),
-                    node.mac(),
-                    node.withoutCountdown(),
-                    () -> Answers.bytes(node)))
+                    node.name(), node.mac(), node.withoutCountdown(), () -> Answers.bytes(node)))
         .toList();
   }
 

@@ -101,8 +101,7 @@ class GateRoutesTest {
     assertEquals(
         200,
         appliance
-            .send(
-                appliance.asOperator("nodes/etcd-1/hold").POST(BodyPublishers.ofString("a disk")))
+            .send(appliance.asOperator("nodes/etcd-1/hold").POST(BodyPublishers.ofString("a disk")))
             .status());
     for (int i = 0; i < 7; i++) {
       minute();

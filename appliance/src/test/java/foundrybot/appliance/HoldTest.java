@@ -54,7 +54,8 @@ class HoldTest {
     JsonNode node = rack.statusJson(MAC);
     assertEquals("held", node.get("condition").asString());
     String why = node.get("why").asString();
-    assertTrue(why.matches("held since 2026-01-01T[0-9:]{8}Z by local: a disk is being changed"), why);
+    assertTrue(
+        why.matches("held since 2026-01-01T[0-9:]{8}Z by local: a disk is being changed"), why);
     assertTrue(node.get("tryNext").asString().contains("bootserver resume w1"), node.toString());
     assertTrue(Machine.installs(new Machine(rack, OTHER).script()), "the other one is not held");
     assertTrue(rack.send(rack.asOperator("audit")).text().contains("a machine that is held"));

@@ -77,8 +77,7 @@ public record Brake(Optional<Instant> since, String why, Instant released) {
    *
    * @param fleet all nodes of the rack file
    */
-  public Optional<String> trips(
-      Collection<Watched> fleet, RetryLimits limits, Instant now) {
+  public Optional<String> trips(Collection<Watched> fleet, RetryLimits limits, Instant now) {
     if (since.isPresent() || limits.attempts() == 0) {
       return Optional.empty();
     }
@@ -136,8 +135,7 @@ public record Brake(Optional<Instant> since, String why, Instant released) {
   }
 
   /** Whether a machine was cycled in that very moment. */
-  private static boolean isOfOldSilence(
-      Watched node, Stage stage, Instant cycled) {
+  private static boolean isOfOldSilence(Watched node, Stage stage, Instant cycled) {
     Instant listening = node.deadlines().listening();
     return !cycled.isBefore(listening)
         && node.deadlines()

@@ -15,10 +15,7 @@ import java.util.Optional;
  * @param lastStuck where the node stood then; empty in a run without any
  */
 public record Handling(
-    Optional<NodeHold> hold,
-    int cycles,
-    Optional<Instant> lastCycle,
-    Optional<Stage> lastStuck) {
+    Optional<NodeHold> hold, int cycles, Optional<Instant> lastCycle, Optional<Stage> lastStuck) {
   /** Nothing was decided. */
   public static final Handling NONE =
       new Handling(Optional.empty(), 0, Optional.empty(), Optional.empty());

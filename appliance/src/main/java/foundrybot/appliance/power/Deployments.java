@@ -129,11 +129,7 @@ public final class Deployments implements AutoCloseable {
     return begin(
         node,
         Plan.rescue(
-            log.state(node.mac()),
-            byHand || !bmcs.has(node),
-            force,
-            now,
-            log.deadlines(node)),
+            log.state(node.mac()), byHand || !bmcs.has(node), force, now, log.deadlines(node)),
         Errand.RESCUE);
   }
 

@@ -78,8 +78,8 @@ class BrakeTest {
                     failing
                         + " of "
                         + (failing + moving)
-                        + " nodes under way failed at powered-on within 15 min: it is the server or the"
-                        + " switch, not the nodes",
+                        + " nodes under way failed at powered-on within 15 min: it is the server or"
+                        + " the switch, not the nodes",
                     why));
   }
 
