@@ -28,8 +28,8 @@ class AnswerSignatureTest {
   private static final String MAC = "52:54:00:bb:00:01";
 
   @TempDir Path folder;
-  private LoopbackAppliance appliance = new LoopbackAppliance(Path.of("target"));
-  private Machine machine = new Machine(appliance, MAC);
+  private LoopbackAppliance appliance;
+  private Machine machine;
 
   @BeforeEach
   void start() {

@@ -34,7 +34,7 @@ class ApiDescriptionTest {
   private static final JsonNode WHOLE = JSON.valueToTree(ApiDescription.whole());
 
   private final HttpClient http = HttpClient.newHttpClient();
-  private LoopbackAppliance appliance = new LoopbackAppliance(Path.of("target"));
+  private LoopbackAppliance appliance;
 
   @BeforeEach
   void start(@TempDir Path folder) {

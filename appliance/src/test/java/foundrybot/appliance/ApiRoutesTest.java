@@ -23,8 +23,8 @@ class ApiRoutesTest {
   private static final String MAC = "52:54:00:bb:00:01";
   private static final String OTHER = "52:54:00:bb:00:02";
 
-  private LoopbackAppliance appliance = new LoopbackAppliance(Path.of("target"));
-  private Machine machine = new Machine(appliance, MAC);
+  private LoopbackAppliance appliance;
+  private Machine machine;
 
   @BeforeEach
   void start(@TempDir Path folder) {

@@ -20,8 +20,8 @@ class ArmingTest {
   private static final String MAC = "52:54:00:bb:00:01";
   private static final String OTHER = "52:54:00:bb:00:02";
 
-  private LoopbackAppliance rack = new LoopbackAppliance(Path.of("target"));
-  private Machine machine = new Machine(rack, MAC);
+  private LoopbackAppliance rack;
+  private Machine machine;
 
   @BeforeEach
   void start(@TempDir Path folder) {

@@ -60,11 +60,11 @@ class AttackersTest {
   private static final String WINDOW_CLOSED = "a machine whose window is closed";
   private static final String PATH = "a path that leads upwards";
 
-  private LoopbackAppliance rack = new LoopbackAppliance(Path.of("target"));
+  private LoopbackAppliance rack;
   private int taken;
   private String name = "";
   private String other = "";
-  private Machine node = new Machine(rack, "");
+  private Machine node;
   private NodeKeys keys = NodeKeys.made();
 
   @BeforeAll

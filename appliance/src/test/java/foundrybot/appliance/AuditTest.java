@@ -29,7 +29,7 @@ class AuditTest {
   private static final String OTHER = "52:54:00:bb:00:02";
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
-  private LoopbackAppliance appliance = new LoopbackAppliance(Path.of("target"));
+  private LoopbackAppliance appliance;
 
   @BeforeEach
   void start(@TempDir Path folder) {

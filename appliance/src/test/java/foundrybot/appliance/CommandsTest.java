@@ -42,7 +42,7 @@ class CommandsTest {
   private static final String ID = "0123456789abcdef-1";
 
   @TempDir private Path folder = Path.of("");
-  private LoopbackAppliance rack = new LoopbackAppliance(Path.of("target"));
+  private LoopbackAppliance rack;
 
   @BeforeEach
   void start() {

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 class GateRoutesTest {
   private static final String REFUSED = encoded("refused");
 
-  private LoopbackAppliance appliance = new LoopbackAppliance(Path.of("target"));
+  private LoopbackAppliance appliance;
   private final Map<String, NodeKeys> keys = new HashMap<>();
   private String cluster = "";
 

@@ -20,7 +20,7 @@ class HttpsTest {
   private static final String MAC = "52:54:00:bb:00:01";
 
   @TempDir Path folder;
-  private LoopbackAppliance appliance = new LoopbackAppliance(Path.of("target"));
+  private LoopbackAppliance appliance;
 
   @BeforeEach
   void start() {

@@ -25,7 +25,7 @@ class InstallScriptsTest {
   private static final URI URL = URI.create("http://10.77.0.1:8080");
   private static final String TOKEN = "0123456789abcdef".repeat(2);
 
-  private LoopbackAppliance files = new LoopbackAppliance(Path.of("target"));
+  private LoopbackAppliance files;
 
   @BeforeEach
   void rackOfDifferentMachines(@TempDir Path folder) {

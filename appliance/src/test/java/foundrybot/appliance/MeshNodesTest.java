@@ -49,7 +49,7 @@ class MeshNodesTest {
   private final List<MeshNode> nodes = new ArrayList<>();
 
   @TempDir Path folder = Path.of("");
-  private LoopbackAppliance appliance = new LoopbackAppliance(Path.of("target"));
+  private LoopbackAppliance appliance;
 
   @BeforeEach
   void start() {

@@ -33,7 +33,7 @@ import tools.jackson.databind.json.JsonMapper;
 class MeshRoutesTest {
   private static final int MACHINES = 16;
 
-  private LoopbackAppliance appliance = new LoopbackAppliance(Path.of("target"));
+  private LoopbackAppliance appliance;
   private NodeKeys keys = NodeKeys.made();
   private int taken;
   private String one = "";

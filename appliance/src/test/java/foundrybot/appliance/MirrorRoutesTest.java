@@ -20,8 +20,8 @@ class MirrorRoutesTest {
   private static final String RELEASE = "/debian/dists/bookworm/Release";
   private static final String PACKAGE = "/debian/pool/main/a/adduser/adduser_3.134_all.deb";
 
-  private LoopbackAppliance appliance = new LoopbackAppliance(Path.of("target"));
-  private Path mirror = Path.of("target");
+  private LoopbackAppliance appliance;
+  private Path mirror;
 
   @BeforeEach
   void start(@TempDir Path folder) throws Exception {

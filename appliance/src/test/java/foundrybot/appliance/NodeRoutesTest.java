@@ -27,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 class NodeRoutesTest {
   private static final int MACHINES = 80;
 
-  private LoopbackAppliance appliance = new LoopbackAppliance(Path.of("target"));
+  private LoopbackAppliance appliance;
   private Machine machine = machine(0);
   private Machine cast = machine(1);
   private int taken;

@@ -38,7 +38,7 @@ import org.junit.jupiter.api.io.TempDir;
 class OperatorsTest {
   private static final String MAC = "52:54:00:bb:00:01";
 
-  private LoopbackAppliance appliance = new LoopbackAppliance(Path.of("target"));
+  private LoopbackAppliance appliance;
 
   @BeforeEach
   void start(@TempDir Path folder) {

@@ -22,8 +22,8 @@ class QuarantineTest {
   private static final String BOTH =
       "two machines have its token: preseed.cfg was given to 127.0.0.1, and 127.0.0.9 asks for it";
 
-  private LoopbackAppliance rack = new LoopbackAppliance(Path.of("target"));
-  private Machine machine = new Machine(rack, MAC);
+  private LoopbackAppliance rack;
+  private Machine machine;
 
   @BeforeEach
   void start(@TempDir Path folder) {

@@ -31,7 +31,7 @@ class RetriesTest {
   private static final String MAC = "52:54:00:bb:00:01";
   private static final String BARE = "52:54:00:bb:00:09";
 
-  private LoopbackAppliance rack = new LoopbackAppliance(Path.of("target"));
+  private LoopbackAppliance rack;
   private final Map<String, PowerState> power = new ConcurrentHashMap<>();
   private final AtomicInteger forcedOff = new AtomicInteger();
 

@@ -28,8 +28,8 @@ class StrangersTest {
   private static final String KNOWN = "52:54:00:bb:00:01";
   private static final String STRANGER = "52:54:00:ff:00:01";
 
-  private LoopbackAppliance appliance = new LoopbackAppliance(Path.of("target"));
-  private Machine stranger = new Machine(appliance, STRANGER);
+  private LoopbackAppliance appliance;
+  private Machine stranger;
 
   @BeforeEach
   void start(@TempDir Path folder) {

@@ -31,8 +31,8 @@ class StreamRoutesTest {
   private static final String MAC = "52:54:00:bb:00:01";
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
-  private LoopbackAppliance appliance = new LoopbackAppliance(Path.of("target"));
-  private Machine machine = new Machine(appliance, MAC);
+  private LoopbackAppliance appliance;
+  private Machine machine;
 
   @BeforeEach
   void start(@TempDir Path folder) {

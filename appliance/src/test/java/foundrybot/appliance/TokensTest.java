@@ -33,8 +33,8 @@ class TokensTest {
   private static final String MAC = "52:54:00:bb:00:01";
   private static final Mac MACHINE = Mac.parse(MAC).orElseThrow();
 
-  private LoopbackAppliance appliance = new LoopbackAppliance(Path.of("target"));
-  private Machine machine = new Machine(appliance, MAC);
+  private LoopbackAppliance appliance;
+  private Machine machine;
 
   @BeforeEach
   void prepare(@TempDir Path folder) {
