@@ -5,8 +5,10 @@ import foundrybot.images.ArtifactManifest;
 import foundrybot.images.cast.ImageBuilder;
 import java.io.IOException;
 import java.net.URISyntaxException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -45,12 +47,14 @@ final class BuiltData {
       return Path.of(given).toAbsolutePath();
     }
     Path data = QemuFolders.logs("image");
-    if (!isCurrent(data.resolve("artifacts").resolve("debian-12-cast"))) {
-      List<String> command =
-          List.of("image", "build", "debian-12", "--kernel", "linux-image-cloud-amd64");
-      Child.Outcome outcome = build(data, command);
-      if (outcome.status() != 0) {
-        throw failure(data, command, outcome);
+    try (FileChannel _ = alone(data)) {
+      if (!isCurrent(data.resolve("artifacts").resolve("debian-12-cast"))) {
+        List<String> command =
+            List.of("image", "build", "debian-12", "--kernel", "linux-image-cloud-amd64");
+        Child.Outcome outcome = build(data, command);
+        if (outcome.status() != 0) {
+          throw failure(data, command, outcome);
+        }
       }
     }
     return data;
@@ -61,11 +65,13 @@ final class BuiltData {
     Path data = QemuFolders.logs(name);
     List<String> command = new ArrayList<>(List.of("mirror", "build"));
     command.addAll(List.of(options));
-    Child.Outcome outcome = build(data, command);
-    if (outcome.status() != 0 && outcome.status() != INCOMPLETE) {
-      throw failure(data, command, outcome);
+    try (FileChannel _ = alone(data)) {
+      Child.Outcome outcome = build(data, command);
+      if (outcome.status() != 0 && outcome.status() != INCOMPLETE) {
+        throw failure(data, command, outcome);
+      }
+      return new Mirror(data, outcome.status() == 0, outcome.output());
     }
-    return new Mirror(data, outcome.status() == 0, outcome.output());
   }
 
   /**
@@ -74,17 +80,38 @@ final class BuiltData {
    */
   static Path loaders(String suite) throws IOException {
     Path data = QemuFolders.logs("loaders-" + suite);
-    if (!Files.exists(data.resolve("boot-programs").resolve(ArtifactManifest.FILE_NAME))) {
-      List<String> command = new ArrayList<>(List.of("loaders", "fetch", "--suite", suite));
-      if (suite.equals("sid")) {
-        command.add("--unpinned");
-      }
-      Child.Outcome outcome = build(data, command);
-      if (outcome.status() != 0) {
-        throw failure(data, command, outcome);
+    try (FileChannel _ = alone(data)) {
+      if (!Files.exists(data.resolve("boot-programs").resolve(ArtifactManifest.FILE_NAME))) {
+        List<String> command = new ArrayList<>(List.of("loaders", "fetch", "--suite", suite));
+        if (suite.equals("sid")) {
+          command.add("--unpinned");
+        }
+        Child.Outcome outcome = build(data, command);
+        if (outcome.status() != 0) {
+          throw failure(data, command, outcome);
+        }
       }
     }
     return data;
+  }
+
+  /**
+   * Waits until no other process of the tests builds there: two run at a time, and the product
+   * refuses the second builder.
+   *
+   * @return to be closed when the data is there
+   */
+  private static FileChannel alone(Path data) throws IOException {
+    Path file = Files.createDirectories(data.getParent()).resolve(data.getFileName() + ".lock");
+    FileChannel channel =
+        FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    try {
+      channel.lock();
+      return channel;
+    } catch (IOException | RuntimeException e) {
+      channel.close();
+      throw e;
+    }
   }
 
   private static Child.Outcome build(Path data, List<String> command) throws IOException {
