@@ -75,6 +75,28 @@ public record Diagnosis(
   }
 
   private static Diagnosis stuck(String node, NodeState state) {
+    return shared(node, state)
+        .or(() -> mismatched(node, state))
+        .or(() -> said(node, state, Trouble.DUPLICATE_MACHINE, state.quarantine()))
+        .or(() -> said(node, state, Trouble.BMC_REFUSED, state.refusal()))
+        .or(() -> state.failure().flatMap(reason -> reported(node, state, reason)))
+        .or(() -> looping(node, state))
+        .or(() -> unarmed(node, state))
+        .orElseGet(() -> silent(node, state));
+  }
+
+  /** That two ask in turn says more than that the last of them is the wrong one. */
+  private static Optional<Diagnosis> shared(String node, NodeState state) {
+    boolean felt = state.mismatch().isPresent() || state.isLooping();
+    return state
+        .trail()
+        .of(Mark.OTHER_UUID)
+        .filter(_ -> felt && state.hasTwin() && state.quarantine().isEmpty())
+        .map(
+            asked -> of(node, state, Trouble.DUPLICATE_MAC, values(Mark.OTHER_UUID, asked)));
+  }
+
+  private static Optional<Diagnosis> mismatched(String node, NodeState state) {
     return state
         .mismatch()
         .map(
@@ -83,13 +105,7 @@ public record Diagnosis(
                     node,
                     state,
                     Trouble.OTHER_MACHINE,
-                    Map.of("bmc", found.bmc(), "machine", found.machine())))
-        .or(() -> said(node, state, Trouble.DUPLICATE_MACHINE, state.quarantine()))
-        .or(() -> said(node, state, Trouble.BMC_REFUSED, state.refusal()))
-        .or(() -> state.failure().flatMap(reason -> reported(node, state, reason)))
-        .or(() -> looping(node, state))
-        .or(() -> unarmed(node, state))
-        .orElseGet(() -> silent(node, state));
+                    Map.of("bmc", found.bmc(), "machine", found.machine())));
   }
 
   private static Optional<Diagnosis> said(

@@ -206,6 +206,14 @@ public record Identity(
     return false;
   }
 
+  /** Whether the second is of another machine than the first, as far as UUIDs tell. */
+  static boolean isAnother(Optional<String> before, String told) {
+    return uuid(told)
+        .filter(Identity::tells)
+        .filter(now -> before.flatMap(Identity::uuid).filter(was -> same(was, now)).isEmpty())
+        .isPresent();
+  }
+
   private static UUID reversed(UUID uuid) {
     return new UUID(
         Long.reverseBytes(uuid.getLeastSignificantBits()),

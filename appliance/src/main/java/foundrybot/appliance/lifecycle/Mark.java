@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -25,6 +26,7 @@ public enum Mark {
   UNANSWERED("not answered", "", "dhcp.ignored"),
   NO_PROGRAM("no boot program", Mark.NO_PROGRAM_WORDS, "dhcp.no-program", "dhcp.offer"),
   ADDRESS_IN_USE("address in use", "", "dhcp.conflict", "dhcp.decline"),
+  /** Each is of another machine than the one before; {@link #isNews}. */
   OTHER_UUID("a UUID in DHCP", "", "dhcp.identity"),
   PROGRAM_ASKED("boot program asked for by TFTP", "^(?!\\S*autoexec\\.ipxe)([^\\s,]+)", "tftp.rrq"),
   PROGRAM_BROKEN(
@@ -86,6 +88,17 @@ public enum Mark {
       }
     }
     return marks;
+  }
+
+  /**
+   * Whether it counts. A machine's own UUID in another order of bytes is no other machine's, and
+   * one that thousands of boards have is nobody's: some ROMs send such a one, and the iPXE behind
+   * them the right one.
+   *
+   * @param before what the last such fact said
+   */
+  boolean isNews(Optional<String> before, Fact fact) {
+    return this != OTHER_UUID || Identity.isAnother(before, fact.detail());
   }
 
   /** What is repeated if it comes again; empty where any repetition counts. */

@@ -44,6 +44,9 @@ public record NodeState(
   /** No machine starts from its disk, fails there and is back at the network in less. */
   static final Duration BACK_AFTER = Duration.ofMinutes(3);
 
+  /** One, another, and the first again; a board that was replaced makes two. */
+  private static final int IN_TURN = 3;
+
   /** A node that is in the rack file and of which nothing was heard. */
   public static NodeState planned(Instant since) {
     return new NodeState(
@@ -458,6 +461,18 @@ public record NodeState(
   /** Whether it came to boot, and was sent away because nobody deployed or armed it. */
   public boolean isHeld() {
     return power.hold() != PowerRun.Hold.NO && stage.isBefore(Stage.SCRIPT);
+  }
+
+  /**
+   * Whether another machine asks by its MAC, in turn with it. Who did so an hour before it last
+   * moved has nothing to do with how it is now.
+   */
+  boolean hasTwin() {
+    return trail
+        .of(Mark.OTHER_UUID)
+        .filter(asked -> asked.count() >= IN_TURN)
+        .filter(asked -> !asked.last().plus(PowerRun.WINDOW).isBefore(progressAt))
+        .isPresent();
   }
 
   /** Whether attempt after attempt ends at the stage where it is again. */

@@ -42,7 +42,7 @@ final class Rungs {
           row(
               PLANNED,
               KERNEL,
-              atLeast(Mark.OTHER_UUID, AGAIN),
+              NodeState::hasTwin,
               Mark.OTHER_UUID,
               Trouble.DUPLICATE_MAC),
           row(PLANNED, DHCP, has(Mark.NO_PROGRAM), Mark.NO_PROGRAM, Trouble.NO_BOOT_PROGRAM),

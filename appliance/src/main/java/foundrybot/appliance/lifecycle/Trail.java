@@ -11,7 +11,7 @@ import java.util.Optional;
  * What was seen of a node since it came to its stage, and where its attempts ended: the little that
  * a {@link Diagnosis} is made of. It is bounded by the number of {@link Mark}s.
  *
- * @param seen the marks of the present stage
+ * @param seen the marks of the present stage, and {@link Mark#OTHER_UUID} of all of the run
  * @param end the stage at which the last attempts of this run ended
  * @param ends how many in a row ended there
  */
@@ -34,6 +34,9 @@ record Trail(Map<Mark, Sighting> seen, Stage end, int ends) {
     Map<Mark, Sighting> more = new EnumMap<>(Mark.class);
     more.putAll(seen);
     for (Mark mark : marks) {
+      if (!mark.isNews(of(mark).map(Sighting::said), fact)) {
+        continue;
+      }
       String subject = mark.subject(fact.detail());
       more.merge(
           mark,
@@ -43,9 +46,14 @@ record Trail(Map<Mark, Sighting> seen, Stage end, int ends) {
     return new Trail(more, end, ends);
   }
 
-  /** The node has come to another stage: what was seen before tells nothing of this one. */
+  /**
+   * The node has come to another stage: what was seen before tells nothing of this one. Only who
+   * asks by its MAC is no matter of a stage: one of two such machines goes on while the other asks.
+   */
   Trail atNewStage() {
-    return seen.isEmpty() ? this : new Trail(Map.of(), end, ends);
+    Map<Mark, Sighting> left = new EnumMap<>(Mark.class);
+    of(Mark.OTHER_UUID).ifPresent(asked -> left.put(Mark.OTHER_UUID, asked));
+    return seen.size() == left.size() ? this : new Trail(left, end, ends);
   }
 
   /** An attempt ended there, since the next one begins. */
@@ -92,6 +100,8 @@ record Trail(Map<Mark, Sighting> seen, Stage end, int ends) {
   /** Lines of evidence, the oldest first. */
   List<String> lines() {
     return seen.entrySet().stream()
+        // One UUID is that of the machine itself.
+        .filter(entry -> entry.getKey() != Mark.OTHER_UUID || entry.getValue().count() > 1)
         .sorted(
             Comparator.comparing((Map.Entry<Mark, Sighting> entry) -> entry.getValue().last())
                 .thenComparing(Map.Entry::getKey))

@@ -298,6 +298,55 @@ class DiagnosisTest {
   }
 
   @Test
+  void aMachinesUuidInAnotherOrderOfBytesIsNoSecondMachine() {
+    isLoading();
+    for (int i = 0; i < 4; i++) {
+      // A ROM as SMBIOS has it, and iPXE behind it as RFC 4578 does.
+      happens("dhcp.identity", "00112244-3355-7766-8899-aabbccddee01");
+      happens("dhcp.identity", "44221100-5533-6677-8899-aabbccddee01");
+      happens("tftp.done", "52-54-00-aa-00-01/snponly.efi, 291200 bytes in 0.5 s");
+    }
+    is(Trouble.PROGRAM_LOOP);
+  }
+
+  @Test
+  void aRomThatTellsNoUuidOfItsOwnIsNoSecondMachine() {
+    isLoading();
+    for (int i = 0; i < 4; i++) {
+      happens("dhcp.identity", "03000200-0400-0500-0006-000700080009");
+      happens("dhcp.identity", "4c4c4544-0001-4000-8000-000000000001");
+      happens("tftp.done", "52-54-00-aa-00-01/snponly.efi, 291200 bytes in 0.5 s");
+    }
+    is(Trouble.PROGRAM_LOOP);
+  }
+
+  @Test
+  void twoMachinesThatAskInTurnSayMoreThanThatTheLastIsTheWrongOne() {
+    happens("bmc.identity", "uuid=4c4c4544-0001-4000-8000-000000000001 macs=");
+    isOn();
+    happens("dhcp.identity", "4c4c4544-0001-4000-8000-000000000001");
+    happens("dhcp.offer", "file=x");
+    happens("dhcp.identity", "4c4c4544-0002-4000-8000-000000000002");
+    is(Trouble.OTHER_MACHINE);
+    happens("dhcp.identity", "4c4c4544-0001-4000-8000-000000000001");
+    happens("tftp.rrq", "52-54-00-aa-00-01/snponly.efi");
+    happens("dhcp.identity", "4c4c4544-0002-4000-8000-000000000002");
+    is(Trouble.DUPLICATE_MAC);
+    assertTrue(later().why().contains("4 times"), later().why());
+  }
+
+  @Test
+  void whoAskedByItsMacLongAgoIsForgotten() {
+    isOn();
+    happens("dhcp.identity", "4c4c4544-0001-4000-8000-000000000001");
+    happens("dhcp.identity", "4c4c4544-0002-4000-8000-000000000002");
+    happens("dhcp.identity", "4c4c4544-0001-4000-8000-000000000001");
+    now = now.plus(Duration.ofHours(2));
+    hasScript();
+    is(Trouble.NO_KERNEL);
+  }
+
+  @Test
   void anAddressThatIsInUseIsNamed() {
     isOn();
     happens("dhcp.discover", ASKS);
