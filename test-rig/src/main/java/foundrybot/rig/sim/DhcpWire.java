@@ -19,6 +19,7 @@ public final class DhcpWire {
   public static final int DISCOVER = 1;
   public static final int OFFER = 2;
   public static final int REQUEST = 3;
+  public static final int DECLINE = 4;
   public static final int ACK = 5;
   public static final int NAK = 6;
 

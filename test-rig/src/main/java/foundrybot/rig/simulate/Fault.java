@@ -17,9 +17,14 @@ enum Fault {
   BMC_SILENT("nobody answers at its BMC's address", "bmc-refused"),
   BMC_REFUSES("its BMC declines to switch on", "bmc-refused"),
   BMC_OF_ANOTHER("its BMC holds another machine", "other-machine"),
+  POWER_UNKNOWN(
+      "its switched socket tells nothing, and the command to it is lost", "power-unknown"),
   NO_LINK("is switched on, and nothing of it reaches the network", "no-discover"),
   DIES_IN_POST("dies before its firmware comes to the network", "no-discover"),
   NO_PROGRAM("has an architecture without a boot program", "no-boot-program", "no-discover"),
+  OFFERS_LOST("hears no answer to its DISCOVER", "no-request"),
+  ADDRESS_TAKEN("finds that another machine has its address", "duplicate-address"),
+  TWIN("another machine has its MAC, and takes its answers away", "duplicate-mac"),
   RIVAL_DHCP(
       "takes the boot file of another DHCP server",
       "competing-dhcp",
@@ -31,6 +36,7 @@ enum Fault {
   HTTP_BLOCKED("TCP does not reach the appliance", "no-script", "program-loop"),
   KERNEL_BLOCKED("has its script, and no kernel arrives", "no-kernel", "reinstall-loop"),
   NO_DRIVER("its kernel has no driver for the network card", "no-answer-file"),
+  KERNEL_PANICS("its installer's kernel crashes, and it restarts", "reinstall-loop"),
   NO_DISK("its installer finds no disk, and says so", "disk-missing", "reported-failure"),
   SMALL_DISK("its installer finds the disk too small", "disk-too-small", "reported-failure"),
   MIRROR_DOWN("its installer cannot fetch packages", "mirror-unreachable", "reported-failure"),

@@ -72,6 +72,9 @@ final class VirtualBmc implements Bmc {
 
   @Override
   public Outcome<PowerState> power() {
+    if (machine.has(Fault.POWER_UNKNOWN)) {
+      return new Outcome.Unsupported<>(NAME, "telling the power state");
+    }
     return said("power", machine.isOn() ? PowerState.ON : PowerState.OFF);
   }
 
@@ -83,6 +86,10 @@ final class VirtualBmc implements Bmc {
     }
     if (action.leadsTo() == PowerState.ON && machine.strikes(Fault.BMC_REFUSES)) {
       return failed(Kind.REFUSED, "power " + action, "409 not now", "look at its event log");
+    }
+    if (machine.strikes(Fault.POWER_UNKNOWN)) {
+      return failed(
+          Kind.UNKNOWN_OUTCOME, "power " + action, "connection closed", "look whether it is on");
     }
     machine.told("its BMC: power " + action);
     if (action != PowerAction.ON && machine.isOn()) {

@@ -28,6 +28,12 @@ final class VirtualDhcp {
           Duration.ofSeconds(32));
 
   private static final int PROXY = 4011;
+  private static final Duration AFTER_DECLINE = Duration.ofSeconds(10);
+
+  /** With dhcp: proxy, who gives the addresses; and who is not to. */
+  private static final Inet4Address SITE_SERVER = Inet4Address.ofLiteral("10.255.255.254");
+
+  private static final Inet4Address RIVAL = Inet4Address.ofLiteral("10.255.255.253");
 
   /** RFC 4578, section 2.1: nobody has a boot program for it. */
   private static final byte ITANIUM = 2;
@@ -35,6 +41,9 @@ final class VirtualDhcp {
   private final World world;
   private final VirtualMachine machine;
   private final Random random;
+
+  /** Of its addresses the one that another machine has. */
+  private Optional<Inet4Address> taken = Optional.empty();
 
   /** What was agreed on: what to fetch from where. */
   record Boot(Inet4Address server, String file) {}
@@ -116,17 +125,25 @@ final class VirtualDhcp {
           continue;
         }
         if (offer.get().yiaddr().isAnyLocalAddress()) {
-          takes(xid, options, "10.255.255.254");
+          takes(xid, options, SITE_SERVER);
+          if (isTaken(machine.hardware().address())) {
+            declines(xid, options, machine.hardware().address(), SITE_SERVER.getAddress());
+            continue;
+          }
           return offer.get();
         }
         if (machine.strikes(Fault.RIVAL_DHCP)) {
-          takes(xid, options, "10.255.255.253");
+          takes(xid, options, RIVAL);
           return offer.get();
         }
         Map<Integer, byte[]> selecting = new HashMap<>(options);
         selecting.put(50, offer.get().yiaddr().getAddress());
         selecting.put(54, offer.get().option(54).orElse(new byte[4]));
         Optional<Answer> ack = ask(mailbox, xid, DhcpWire.REQUEST, selecting, DhcpWire.ACK, wait);
+        if (ack.isPresent() && isTaken(ack.get().yiaddr())) {
+          declines(xid, options, ack.get().yiaddr(), selecting.get(54));
+          continue;
+        }
         if (ack.isPresent()) {
           return ack.get();
         }
@@ -138,12 +155,33 @@ final class VirtualDhcp {
   }
 
   /** The address is another server's; that this is heard by all is how we know (RFC 2131 3.1). */
-  private void takes(int xid, Map<Integer, byte[]> options, String server) {
+  private void takes(int xid, Map<Integer, byte[]> options, Inet4Address server) {
     Map<Integer, byte[]> selecting = new HashMap<>(options);
     selecting.put(50, machine.hardware().address().getAddress());
-    selecting.put(54, Inet4Address.ofLiteral(server).getAddress());
+    selecting.put(54, server.getAddress());
     Query query = DhcpQuestions.query(machine.hardware(), xid, DhcpWire.REQUEST, selecting);
     world.network().ask(query.bytes(), world.network().nobody(), false);
+  }
+
+  /** Whether ARP finds somebody at the address that it was given (RFC 2131, section 4.4.1). */
+  private boolean isTaken(Inet4Address given) {
+    if (!machine.strikes(Fault.ADDRESS_TAKEN)) {
+      return false;
+    }
+    Inet4Address first = taken.orElse(given);
+    taken = Optional.of(first);
+    return first.equals(given);
+  }
+
+  /** And waits as section 3.1 of RFC 2131 has it. */
+  private void declines(
+      int xid, Map<Integer, byte[]> options, Inet4Address address, byte[] server) {
+    Map<Integer, byte[]> declining = new HashMap<>(options);
+    declining.put(50, address.getAddress());
+    declining.put(54, server);
+    Query query = DhcpQuestions.query(machine.hardware(), xid, DhcpWire.DECLINE, declining);
+    world.network().ask(query.bytes(), world.network().nobody(), false);
+    machine.pass(AFTER_DECLINE);
   }
 
   private Optional<Answer> ask(
@@ -151,6 +189,10 @@ final class VirtualDhcp {
       throws Setback {
     Query query = DhcpQuestions.query(machine.hardware(), xid, type, options);
     world.network().ask(query.bytes(), world.network().nobody(), false);
+    if (machine.strikes(Fault.OFFERS_LOST)) {
+      machine.pass(wait);
+      return Optional.empty();
+    }
     return answer(mailbox, expected, wait);
   }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package foundrybot.rig.simulate;
 
+import foundrybot.answerfiles.DhcpMode;
 import foundrybot.answerfiles.Node;
 import foundrybot.appliance.DrivenAppliance;
 import foundrybot.bootserver.MacAddress;
@@ -200,6 +201,10 @@ final class VirtualMachine {
         if (strikes(Fault.DIES_IN_POST) || strikes(Fault.NO_LINK)) {
           standsStill();
         }
+        // Where the appliance hears no DHCP, it hears none of a twin either.
+        if (world.rack().appliance().dhcp() != DhcpMode.OFF && strikes(Fault.TWIN)) {
+          world.wakeTwin(this);
+        }
         try {
           boot();
           return;
@@ -212,6 +217,23 @@ final class VirtualMachine {
       }
     } catch (PulledPlug e) {
       // Off.
+      return;
+    }
+  }
+
+  /** As a clone does whose firmware starts nothing that it is offered: it asks, again and again. */
+  void asksForEver() {
+    try {
+      while (true) {
+        try {
+          var _ = dhcp.asFirmware();
+        } catch (Setback e) {
+          does("setback: " + e.getMessage());
+        }
+        pass(Duration.ofSeconds(20));
+      }
+    } catch (PulledPlug e) {
+      // The simulation is over.
       return;
     }
   }
@@ -381,7 +403,8 @@ final class VirtualMachine {
   boolean losesHttp(URI uri) {
     String path = uri.getPath();
     if (path.contains("/artifact/") && path.endsWith("/" + node.profile().kernel())) {
-      return strikes(Fault.KERNEL_BLOCKED);
+      // So much comes that some of it is sent to the port at which its twin spoke last.
+      return strikes(Fault.KERNEL_BLOCKED) || world.hasTwin(node);
     }
     return path.startsWith("/boot/") && strikes(Fault.HTTP_BLOCKED);
   }
@@ -403,6 +426,9 @@ final class VirtualMachine {
     work(Duration.ofSeconds(25));
     if (strikes(Fault.NO_DRIVER)) {
       standsStill();
+    }
+    if (strikes(Fault.KERNEL_PANICS)) {
+      throw new Setback("its kernel panics, and restarts it");
     }
     // From here on the old system is gone, whatever happens.
     disk = Optional.empty();

@@ -260,9 +260,10 @@ final class Watch {
     return world.machines().values().stream()
         .allMatch(
             machine ->
-                machine.struckAt().isPresent()
-                    ? blames.containsKey(machine.node().mac())
-                    : arrived.contains(machine.node().mac()));
+                // A pool has another address for whom the first was taken.
+                arrived.contains(machine.node().mac())
+                    || (machine.struckAt().isPresent()
+                        && blames.containsKey(machine.node().mac())));
   }
 
   /** At the end: everybody is where he belongs. */

@@ -27,6 +27,7 @@ import java.io.UncheckedIOException;
 import java.net.Inet4Address;
 import java.net.URI;
 import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -38,6 +39,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
@@ -69,6 +71,7 @@ final class World {
   private final EventLog log;
   private final Map<String, String> digests;
   private final Map<Mac, VirtualMachine> machines = new LinkedHashMap<>();
+  private final Map<Mac, Strand> twins = new LinkedHashMap<>();
   private final List<Throwable> broken = new ArrayList<>();
   private final Consumer<Exchange> watcher;
   private final Network network;
@@ -282,6 +285,25 @@ final class World {
         });
   }
 
+  /** Somebody has started a clone of its: with the same MAC, and the UUID of another machine. */
+  void wakeTwin(VirtualMachine machine) {
+    if (!twins.containsKey(machine.node().mac())) {
+      Machine own = machine.hardware();
+      UUID other = UUID.nameUUIDFromBytes(own.name().getBytes(StandardCharsets.UTF_8));
+      Machine hardware =
+          new Machine(own.name() + "-twin", own.mac(), other, own.firmware(), own.address());
+      VirtualMachine twin =
+          new VirtualMachine(
+              this, machine.node(), hardware, Optional.empty(), new Random(random.nextLong()));
+      twins.put(
+          machine.node().mac(), new Strand(time, hardware.name(), twin::asksForEver, this::broke));
+    }
+  }
+
+  boolean hasTwin(Node node) {
+    return twins.containsKey(node.mac());
+  }
+
   boolean hasBmc(Node node) {
     return node.bmc().isPresent();
   }
@@ -290,6 +312,7 @@ final class World {
   void close() {
     appliance.ifPresent(DrivenAppliance::kill);
     machines.values().stream().filter(VirtualMachine::isOn).forEach(VirtualMachine::switchOff);
+    twins.values().forEach(Strand::end);
   }
 
   VirtualMachine machine(Mac mac) {

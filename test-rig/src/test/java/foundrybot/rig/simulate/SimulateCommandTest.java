@@ -60,6 +60,17 @@ final class SimulateCommandTest {
   }
 
   @Test
+  void whoFindsItsAddressTakenGetsAnotherOneFromThePool() throws IOException {
+    Path faults =
+        Files.writeString(
+            folder.resolve("f.yaml"),
+            "faults:\n  - { fault: address-taken, nodes: [w1] }\nlimit: 2h\n");
+    assertEquals(0, run(rack("server").toString(), "--faults", faults.toString()), this::said);
+    assertTrue(said().contains("fault: address-taken"), this::said);
+    assertTrue(said().contains("3 of 3 nodes done, 1 with a fault"), this::said);
+  }
+
+  @Test
   void nodesOfARackFileAreRepeated() throws IOException {
     assertEquals(0, run(rack("off").toString(), "--nodes", "7"), this::said);
     assertTrue(said().contains("7 of 7 nodes done"), this::said);
