@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 import org.jspecify.annotations.Nullable;
@@ -30,7 +31,9 @@ import picocli.CommandLine.Spec;
     description = {
       "Measures this appliance and other boot servers side by side.",
       "Server and load run in two network namespaces and on a CPU each; needs root. Servers of"
-          + " Debian that are not installed are named and left out."
+          + " Debian that are not installed are named and left out.",
+      "'blame' is in the virtual time of simulated racks, and needs neither: how long it takes from"
+          + " a machine's fault to the status that names it."
     },
     exitCodeListHeading = "%nExit status:%n",
     exitCodeList = {
@@ -39,13 +42,16 @@ import picocli.CommandLine.Spec;
       "3:with --strict: a 'must' is missed"
     })
 final class BenchCommand implements Callable<Integer> {
-  private static final List<String> EXPERIMENTS = List.of("dhcp", "tftp", "http", "storm");
+  private static final List<String> EXPERIMENTS =
+      List.of(Blame.EXPERIMENT, "dhcp", "tftp", "http", "storm");
+  private static final Predicate<Outcome> BLAME =
+      one -> one.experiment().equals(Blame.EXPERIMENT);
   private static final int MISSED = 3;
 
   @Parameters(
       arity = "0..*",
       paramLabel = "WHAT",
-      description = "dhcp, tftp, http, storm or all (default: all).")
+      description = "blame, dhcp, tftp, http, storm or all (default: all).")
   private List<String> what = List.of("all");
 
   @Option(
@@ -54,6 +60,13 @@ final class BenchCommand implements Callable<Integer> {
       defaultValue = "3",
       description = "Repetitions, in turn over all servers (default: ${DEFAULT-VALUE}).")
   private int repetitions = 3;
+
+  @Option(
+      names = "--seeds",
+      paramLabel = "N",
+      defaultValue = "5",
+      description = "Simulated racks of 1,000 nodes, for blame (default: ${DEFAULT-VALUE}).")
+  private int seeds = 5;
 
   @Option(
       names = "--secs",
@@ -150,10 +163,17 @@ final class BenchCommand implements Callable<Integer> {
     String tables = Report.tables(plan.cases(), results);
     String judged = Report.goals(goals, results);
     String trust = Report.trust(results);
-    print.println("\n" + tables + "\n" + judged + "\n" + trust);
+    String blame = Blame.table(results);
+    print.println("\n" + blame + "\n" + tables + "\n" + judged + "\n" + trust);
     if (writeDoc) {
       Path file = Product.home().resolve("docs/performance.md");
-      Document.update(file, judged, tables, trust, results, commandLine());
+      Results loads = results.of(Predicate.not(BLAME));
+      if (!blame.isEmpty()) {
+        Document.update(file, blame, results.of(BLAME), commandLine());
+      }
+      if (!loads.all().isEmpty()) {
+        Document.update(file, judged, tables, trust, loads, commandLine());
+      }
       print.println("bench: wrote " + file);
     }
     boolean missed =
@@ -167,12 +187,37 @@ final class BenchCommand implements Callable<Integer> {
     if (!from.isEmpty()) {
       Set<String> names = new LinkedHashSet<>();
       plan.cases().forEach(one -> names.add(one.name()));
+      names.addAll(blamed());
       return ResultFile.read(from).only(names);
     }
+    Results results =
+        blamed().isEmpty()
+            ? new Results()
+            : Blame.run(plan.run(), Blame.NODES, seeds, pattern(), this::took);
+    if (!plan.cases().isEmpty()) {
+      withRoot(plan).all().forEach(results::add);
+    }
+    return results;
+  }
+
+  private Results withRoot(Bench.Plan plan) {
     if (!"root".equals(System.getProperty("user.name"))) {
       throw new BenchException("not root (expected: root, for network namespaces); use sudo");
     }
     return measured(plan);
+  }
+
+  /** What of blame is asked for. */
+  private List<String> blamed() {
+    return wanted().contains(Blame.EXPERIMENT)
+        ? Blame.scenarios().stream()
+            .filter(name -> pattern().matcher(Blame.EXPERIMENT + ": " + name).find())
+            .toList()
+        : List.of();
+  }
+
+  private Set<String> wanted() {
+    return new LinkedHashSet<>(what.contains("all") ? EXPERIMENTS : what);
   }
 
   private String commandLine() {
@@ -183,16 +228,17 @@ final class BenchCommand implements Callable<Integer> {
     require(repetitions >= 1 && repetitions <= 99, "--reps: " + repetitions, "1..99");
     require(seconds > 0 && seconds <= 600, "--secs: " + seconds, "more than 0, at most 600");
     require(warm >= 0 && warm <= 600, "--warm: " + warm, "0..600");
-    Set<String> wanted = new LinkedHashSet<>(what.contains("all") ? EXPERIMENTS : what);
+    require(seeds >= 1 && seeds <= 99, "--seeds: " + seeds, "1..99");
+    Set<String> wanted = wanted();
     wanted.forEach(
-        name -> require(EXPERIMENTS.contains(name), name, "dhcp, tftp, http, storm or all"));
+        name -> require(EXPERIMENTS.contains(name), name, "blame, dhcp, tftp, http, storm or all"));
     Pattern pattern = pattern();
     List<Case> cases =
         Cases.all(storms()).stream()
             .filter(one -> wanted.contains(one.experiment()))
             .filter(one -> pattern.matcher(one.experiment() + ": " + one.name()).find())
             .toList();
-    require(!cases.isEmpty(), "--only: " + only, "found in one of the names of --list");
+    require(!cases.isEmpty() || !blamed().isEmpty(), "--only: " + only, "found in one of the names of --list");
     require(from.isEmpty() || out == null, "--from with --out", "one of them");
     return new Bench.Plan(Run.now(), cases, subjects(), repetitions, seconds, warm);
   }
@@ -249,6 +295,7 @@ final class BenchCommand implements Callable<Integer> {
   }
 
   private void showList(Bench.Plan plan) {
+    blamed().forEach(name -> print.println(Blame.EXPERIMENT + ": " + name + "  [simulated racks]"));
     for (Case one : plan.cases()) {
       List<String> takers =
           plan.subjects().stream()
@@ -305,8 +352,8 @@ final class BenchCommand implements Callable<Integer> {
         Cases.all(storms()).stream()
             .filter(one -> one.name().equals(outcome.scenario()))
             .findFirst()
-            .orElseThrow()
-            .metric();
+            .map(Case::metric)
+            .orElse(Metric.MEDIAN_MS);
     print.printf(
         "%d  %s: %-40s %-26s %10s %s%s%n",
         outcome.repetition(),

@@ -26,6 +26,17 @@ final class Document {
     }
   }
 
+  /** The same of the time to blame, which is measured by itself. */
+  static void update(Path file, String blame, Results results, String command) {
+    try {
+      String text = Files.readString(file);
+      Files.writeString(
+          file, replace(text, Blame.EXPERIMENT, described(results, command) + "\n" + blame));
+    } catch (IOException e) {
+      throw new BenchException(file + ": cannot be written", e);
+    }
+  }
+
   /** When, how and where it was measured. */
   static String described(Results results, String command) {
     SortedSet<String> days = new TreeSet<>();

@@ -8,8 +8,8 @@ import java.util.Objects;
  * One measurement; a line of the file of {@code --out}.
  *
  * @param run of which it is a part
- * @param experiment {@code dhcp}, {@code tftp}, {@code http}, {@code storm}
- * @param scenario name of the {@link Case}
+ * @param experiment {@code blame}, {@code dhcp}, {@code tftp}, {@code http}, {@code storm}
+ * @param scenario name of the {@link Case}, or what {@link Blame} looks at
  * @param subject name of the {@link Subject}
  * @param repetition from 1
  * @param load what the clients saw

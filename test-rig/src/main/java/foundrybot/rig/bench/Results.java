@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Stream;
 
@@ -22,8 +23,12 @@ final class Results {
 
   /** Those of the cases with these names. */
   Results only(Set<String> scenarios) {
+    return of(one -> scenarios.contains(one.scenario()));
+  }
+
+  Results of(Predicate<Outcome> which) {
     Results some = new Results();
-    outcomes.stream().filter(one -> scenarios.contains(one.scenario())).forEach(some::add);
+    outcomes.stream().filter(which).forEach(some::add);
     return some;
   }
 

@@ -59,13 +59,14 @@ final class Report {
   private static void blames(PrintStream out, Result result) {
     out.printf(
         Locale.ROOT,
-        "%n%-24s %6s %6s  %-20s %9s %9s%n",
+        "%n%-24s %6s %6s  %-20s %12s %12s  %s%n",
         "FAULT",
         "NODES",
         "BLAMED",
         "DIAGNOSIS",
         "FIRST",
-        "LAST");
+        "LAST",
+        "WRONGLY BLAMED MEANWHILE");
     Map<Fault, Integer> felt = new EnumMap<>(Fault.class);
     result.faults().values().forEach(fault -> felt.merge(fault, 1, Integer::sum));
     felt.forEach(
@@ -74,7 +75,7 @@ final class Report {
               result.blames().values().stream().filter(b -> b.fault() == fault).toList();
           out.printf(
               Locale.ROOT,
-              "%-24s %6d %6d  %-20s %9s %9s%n",
+              "%-24s %6d %6d  %-20s %12s %12s  %s%n",
               fault,
               count,
               blames.size(),
@@ -88,9 +89,27 @@ final class Report {
                   .map(Watch.Blame::after)
                   .max(Duration::compareTo)
                   .map(Report::text)
-                  .orElse("-"));
+                  .orElse("-"),
+              wrong(blames));
         });
     out.println();
+  }
+
+  /** The longest of each code. */
+  private static String wrong(List<Watch.Blame> blames) {
+    Map<String, Duration> longest = new TreeMap<>();
+    blames.forEach(
+        blame ->
+            blame
+                .wrong()
+                .forEach(
+                    (code, time) ->
+                        longest.merge(code, time, (a, b) -> a.compareTo(b) > 0 ? a : b)));
+    return longest.isEmpty()
+        ? "-"
+        : longest.entrySet().stream()
+            .map(entry -> entry.getKey() + " " + text(entry.getValue()))
+            .collect(Collectors.joining(", "));
   }
 
   private static void ways(PrintStream out, List<Way> ways) {
@@ -131,8 +150,15 @@ final class Report {
                     "fault", entry.getValue().fault().toString(),
                     "code", entry.getValue().code(),
                     "seconds", entry.getValue().after().toSeconds(),
+                    "wrongSeconds", seconds(entry.getValue().wrong()),
                     "why", entry.getValue().why()))
         .toList();
+  }
+
+  private static Map<String, Long> seconds(Map<String, Duration> times) {
+    Map<String, Long> seconds = new TreeMap<>();
+    times.forEach((code, time) -> seconds.put(code, time.toSeconds()));
+    return seconds;
   }
 
   static String text(Duration duration) {

@@ -115,11 +115,8 @@ final class SimulateCommand implements Callable<Integer> {
     } catch (FaultsFile.Wrong e) {
       throw UserRack.refused(faults + ": " + e.getMessage());
     }
-    // Only one of its threads runs at a time anyway; on one carrier they are spared the switch.
-    System.setProperty("jdk.virtualThreadScheduler.parallelism", "1");
+    Simulation.alone();
     Path data = Files.createTempDirectory("foundrybot-simulate-");
-    // Hundreds of warnings about machines that are to fail would drown what is said.
-    System.setProperty("logback.configurationFile", "foundrybot/rig/simulate/logback.xml");
     try {
       Simulation.Result result = run(rack, data, what, drawn);
       if (json) {

@@ -17,7 +17,7 @@ import java.util.function.Consumer;
 
 /** Plays one rack through, from {@code deploy} to where nothing more is to be expected. */
 final class Simulation {
-  private static final Duration SWEEP = Duration.ofSeconds(5);
+  static final Duration SWEEP = Duration.ofSeconds(5);
 
   /**
    * What happens beside the machines' own faults.
@@ -42,6 +42,7 @@ final class Simulation {
    * @param digest of all events, in their order
    * @param last the newest events
    * @param faults of the nodes whose fault made itself felt
+   * @param looks how long each status of the whole rack took, in real time
    */
   record Result(
       Optional<Invariant.Violated> violated,
@@ -57,6 +58,7 @@ final class Simulation {
       List<String> last,
       Map<Mac, Fault> faults,
       Map<Mac, Watch.Blame> blames,
+      List<Duration> looks,
       List<Way> ways) {}
 
   /**
@@ -98,6 +100,14 @@ final class Simulation {
             exchange -> watch.saw(made[0], exchange));
     made[0] = world;
     log.listen(fact -> watch.heard(world, fact));
+  }
+
+  /** What a program does first that simulates and nothing else. */
+  static void alone() {
+    // Only one of its threads runs at a time anyway; on one carrier they are spared the switch.
+    System.setProperty("jdk.virtualThreadScheduler.parallelism", "1");
+    // Hundreds of warnings about machines that are to fail would drown what is said.
+    System.setProperty("logback.configurationFile", "foundrybot/rig/simulate/logback.xml");
   }
 
   /**
@@ -226,6 +236,7 @@ final class Simulation {
             log.last(),
             felt,
             watch.blames(),
+            watch.looks(),
             ways);
     world.close();
     return result;

@@ -20,13 +20,16 @@ import foundrybot.rig.simulate.World.Exchange;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -51,6 +54,8 @@ final class Watch {
   private final Map<Mac, Blame> blames = new LinkedHashMap<>();
   private final Set<Mac> touched = new LinkedHashSet<>();
   private final Set<Mac> arrived = new HashSet<>();
+  private final Map<Mac, Map<String, Duration>> wrong = new HashMap<>();
+  private final List<Duration> looks = new ArrayList<>();
   private long checks;
 
   /**
@@ -58,8 +63,10 @@ final class Watch {
    *
    * @param after from the moment at which the machine felt it to the right diagnosis
    * @param why the sentence
+   * @param wrong which other codes were shown meanwhile, and how long
    */
-  record Blame(Fault fault, String code, Duration after, String why) {}
+  record Blame(
+      Fault fault, String code, Duration after, String why, Map<String, Duration> wrong) {}
 
   long checks() {
     return checks;
@@ -67,6 +74,11 @@ final class Watch {
 
   Map<Mac, Blame> blames() {
     return blames;
+  }
+
+  /** How long each status of the whole rack took, in real time. */
+  List<Duration> looks() {
+    return looks;
   }
 
   boolean hasArrived(Mac mac) {
@@ -219,7 +231,9 @@ final class Watch {
     if (world.appliance().isEmpty()) {
       return;
     }
+    long begun = System.nanoTime();
     FleetStatus status = world.appliance().get().status();
+    looks.add(Duration.ofNanos(System.nanoTime() - begun));
     for (FleetStatus.NodeStatus node : status.nodes()) {
       checks++;
       boolean stuck = node.condition().equals(Condition.STUCK.toString());
@@ -243,15 +257,20 @@ final class Watch {
 
   private void blame(World world, VirtualMachine machine, FleetStatus.NodeStatus node) {
     Optional<Duration> struck = machine.struckAt();
-    if (struck.isPresent()
-        && machine.fault().orElseThrow().codes().contains(node.diagnosis().code())) {
-      blames.putIfAbsent(
-          machine.node().mac(),
-          new Blame(
-              machine.fault().orElseThrow(),
-              node.diagnosis().code(),
-              world.time().passed().minus(struck.get()),
-              node.diagnosis().why()));
+    Mac mac = machine.node().mac();
+    if (struck.isEmpty() || blames.containsKey(mac)) {
+      return;
+    }
+    String code = node.diagnosis().code();
+    Fault fault = machine.fault().orElseThrow();
+    if (fault.codes().contains(code)) {
+      Duration after = world.time().passed().minus(struck.get());
+      Map<String, Duration> others = wrong.getOrDefault(mac, Map.of());
+      blames.put(mac, new Blame(fault, code, after, node.diagnosis().why(), others));
+    } else {
+      wrong
+          .computeIfAbsent(mac, _ -> new TreeMap<>())
+          .merge(code, Simulation.SWEEP, Duration::plus);
     }
   }
 
