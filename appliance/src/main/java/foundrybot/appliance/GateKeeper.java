@@ -64,7 +64,13 @@ final class GateKeeper {
   private CompletableFuture<Void> taken(Mac mac, Outcome outcome) {
     if (fleet
         .gates()
-        .heardAgain(mac, outcome.check(), outcome.passed(), outcome.words(), clock.instant())) {
+        .heardAgain(
+            mac,
+            outcome.check(),
+            outcome.passed(),
+            outcome.words(),
+            clock.instant(),
+            fleet.state(mac).since())) {
       return CompletableFuture.completedFuture(null);
     }
     GateKind kind = outcome.passed() ? GateKind.PASSED : GateKind.FAILED;

@@ -44,12 +44,14 @@ public final class GateBook {
 
   /**
    * Whether that check does as before, which is remembered then; else it is news for the journal.
+   *
+   * @param enrolled since when the machine has its system: what was said before came from another
    */
   public synchronized boolean heardAgain(
-      Mac mac, String check, boolean passed, String said, Instant at) {
+      Mac mac, String check, boolean passed, String said, Instant at, Instant enrolled) {
     Map<String, CheckResult> ofNode = results.getOrDefault(mac, Map.of());
     CheckResult before = ofNode.get(check);
-    if (before == null || before.passed() != passed) {
+    if (before == null || before.passed() != passed || before.heardAt().isBefore(enrolled)) {
       return false;
     }
     ofNode.put(check, new CheckResult(passed, said, before.since(), at));

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package foundrybot.appliance.phases;
 
+import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /**
  * Where one phase stands.
@@ -13,6 +15,7 @@ import java.util.Locale;
  * @param of all nodes of its roles
  * @param pending nodes that it waits for, of which something is known, and what; of a blocked one
  *     those that block it
+ * @param doneAt when it came to be done; empty if it is not
  */
 public record PhaseState(
     int number,
@@ -21,7 +24,8 @@ public record PhaseState(
     int ready,
     int need,
     int of,
-    List<Pending> pending) {
+    List<Pending> pending,
+    Optional<Instant> doneAt) {
   /** How it goes. */
   public enum Standing {
     /** One before it is not done. */

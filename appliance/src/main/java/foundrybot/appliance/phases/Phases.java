@@ -115,18 +115,16 @@ public final class Phases {
       Optional<Instant> before = opened;
       List<Place> places =
           nodes.stream().map(node -> place(phase, node, before.orElse(now))).toList();
-      PhaseState state = state(all.size() + 1, phase, nodes, places, opened.isPresent());
+      PhaseState state = state(all.size() + 1, phase, nodes, places, opened);
       all.add(state);
-      opened =
-          state.standing() == Standing.DONE
-              ? opened.map(at -> later(at, doneAt(places, state.need())))
-              : Optional.empty();
+      opened = state.doneAt();
     }
     return all;
   }
 
   private static PhaseState state(
-      int number, Phase phase, List<Node> nodes, List<Place> places, boolean open) {
+      int number, Phase phase, List<Node> nodes, List<Place> places, Optional<Instant> opened) {
+    boolean open = opened.isPresent();
     int need = phase.need().of(nodes.size());
     int ready = (int) places.stream().filter(Place.Ready.class::isInstance).count();
     int lost = (int) places.stream().filter(Place.Blocking.class::isInstance).count();
@@ -144,7 +142,12 @@ public final class Phases {
       String node = nodes.get(i).name();
       why.ifPresent(words -> pending.add(new Pending(node, words)));
     }
-    return new PhaseState(number, phase.name(), standing, ready, need, nodes.size(), pending);
+    Optional<Instant> doneAt =
+        standing == Standing.DONE
+            ? opened.map(at -> later(at, doneAt(places, need)))
+            : Optional.empty();
+    return new PhaseState(
+        number, phase.name(), standing, ready, need, nodes.size(), pending, doneAt);
   }
 
   private static Optional<String> why(Place place, boolean blocked) {

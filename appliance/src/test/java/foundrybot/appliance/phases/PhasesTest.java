@@ -18,6 +18,7 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class PhasesTest {
@@ -133,7 +134,8 @@ class PhasesTest {
             2,
             2,
             3,
-            List.of(new Pending("etcd-2", "port 2379 on wg1: unknown, never reported"))),
+            List.of(new Pending("etcd-2", "port 2379 on wg1: unknown, never reported")),
+            Optional.of(START)),
         phase("etcd"));
     passed("api", "cp-1", "cp-2");
     passed("kubelet", "cp-1", "cp-2");
@@ -276,12 +278,24 @@ class PhasesTest {
   @Test
   void aReportThatSaysTheSameIsNoNewsButKeepsTheResultFresh() {
     Mac mac = RACK.node("etcd-1").orElseThrow().mac();
-    assertFalse(gates.heardAgain(mac, "client", true, "", now));
+    assertFalse(gates.heardAgain(mac, "client", true, "", now, Instant.EPOCH));
     passed("client", "etcd-1");
     later(MINUTE);
-    assertTrue(gates.heardAgain(mac, "client", true, "leader", now));
+    assertTrue(gates.heardAgain(mac, "client", true, "leader", now, Instant.EPOCH));
     assertEquals(new CheckResult(true, "leader", START, now), gates.of(mac).get("client"));
-    assertFalse(gates.heardAgain(mac, "client", false, "", now));
+    assertFalse(gates.heardAgain(mac, "client", false, "", now, Instant.EPOCH));
+  }
+
+  @Test
+  void whatIsSaidAfterAnotherEnrollmentIsNewsThoughItIsTheSame() {
+    Mac mac = RACK.node("etcd-1").orElseThrow().mac();
+    passed("client", "etcd-1");
+    later(MINUTE);
+    Instant enrolled = now;
+    later(MINUTE);
+    assertFalse(gates.heardAgain(mac, "client", true, "", now, enrolled));
+    passed("client", "etcd-1");
+    assertTrue(gates.heardAgain(mac, "client", true, "", now, enrolled));
   }
 
   @Test
