@@ -33,8 +33,12 @@ final class RackBuilder {
     this.profiles = profiles;
   }
 
-  /** Goes on past faults as far as it can, to find them all; empty if the rack lacks a part. */
-  Optional<RackFile> build(Tree tree) {
+  /**
+   * Goes on past faults as far as it can, to find them all; empty if the rack lacks a part.
+   *
+   * @param sha256 of the text
+   */
+  Optional<RackFile> build(Tree tree, String sha256) {
     if (!(tree instanceof Branch root)) {
       return Optional.empty();
     }
@@ -85,7 +89,8 @@ final class RackBuilder {
                 power(root.branch("power")),
                 retries(root.branch("retries")),
                 mesh,
-                phases));
+                phases,
+                sha256));
   }
 
   private Optional<Profile> profile(Branch root) {

@@ -19,6 +19,7 @@ import java.util.Optional;
  * @param retries how often a stuck machine is power-cycled
  * @param mesh the networks that nodes join when they are installed
  * @param phases in which the cluster comes together, in their order
+ * @param sha256 of its text in UTF-8, in hex: which of its versions it is
  */
 public record RackFile(
     String cluster,
@@ -33,7 +34,8 @@ public record RackFile(
     PowerLimits power,
     RetryLimits retries,
     Optional<MeshSettings> mesh,
-    List<Phase> phases) {
+    List<Phase> phases,
+    String sha256) {
   public RackFile {
     roles = Collections.unmodifiableMap(new LinkedHashMap<>(roles));
     nodes = List.copyOf(nodes);

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package foundrybot.answerfiles;
 
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -19,6 +23,15 @@ public final class RackFiles {
     return read(yaml, sourceName, Map.of());
   }
 
+  private static String sha256(String text) {
+    try {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      return HexFormat.of().formatHex(digest.digest(text.getBytes(StandardCharsets.UTF_8)));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every JDK has SHA-256", e);
+    }
+  }
+
   /**
    * The same with profiles of the user's.
    *
@@ -31,7 +44,7 @@ public final class RackFiles {
     Optional<RackFile> rack =
         YamlText.compose(yaml, sourceName, faults)
             .map(root -> new ShapeReader(faults).read(root, RackKeys.ROOT, ""))
-            .flatMap(tree -> new RackBuilder(faults, profiles).build(tree));
+            .flatMap(tree -> new RackBuilder(faults, profiles).build(tree, sha256(yaml)));
     if (!faults.isEmpty()) {
       return new RackReading.Invalid(faults.sorted());
     }

@@ -3,6 +3,7 @@ package foundrybot.appliance;
 
 import foundrybot.appliance.operator.AuditEntry;
 import foundrybot.appliance.power.Begun;
+import foundrybot.appliance.report.ClusterReport;
 import java.lang.reflect.Type;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -133,6 +134,8 @@ public final class ApiDescription {
               new Answer.ListOf(AuditEntry.class),
               new Parameter("node", "^.+$", "of one node alone"),
               new Parameter("since", "^\\d{4}-.+Z$", "an instant, ISO 8601"));
+      case REPORT ->
+          Described.of("The record of the cluster", new Answer.Json(ClusterReport.class));
       case METRICS ->
           Described.of("Numbers for Prometheus", new Answer.Other("text/plain; version=0.0.4"));
       case DESCRIPTION -> Described.of("This description", new Answer.Other("application/json"));
@@ -244,7 +247,7 @@ public final class ApiDescription {
               Map.of("text/plain", Map.of("schema", Map.of("type", "string")))));
     }
     Map<String, Object> responses = new LinkedHashMap<>();
-    responses.put("200", answer(described.answer(), schemas));
+    responses.put("200", answer(route, described.answer(), schemas));
     if (route == ApiRoute.BUNDLE) {
       responses.put("204", Map.of("description", "there is none"));
     }
@@ -273,6 +276,22 @@ public final class ApiDescription {
       parameters.add(COMMAND_ID.described());
     }
     return parameters;
+  }
+
+  private static Map<String, Object> answer(ApiRoute route, Answer answer, ApiSchemas schemas) {
+    Map<String, Object> said = new LinkedHashMap<>(answer(answer, schemas));
+    if (route == ApiRoute.REPORT) {
+      said.put(
+          "headers",
+          Map.of(
+              Reports.SIGNATURE,
+              Map.of(
+                  "description",
+                  "Ed25519 over the body by the cluster's key, in base64",
+                  "schema",
+                  Map.of("type", "string"))));
+    }
+    return said;
   }
 
   private static Map<String, Object> answer(Answer answer, ApiSchemas schemas) {

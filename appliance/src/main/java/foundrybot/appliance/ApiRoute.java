@@ -18,6 +18,8 @@ enum ApiRoute {
   /** Server-sent events; the answer ends when the listener does. */
   STREAM("GET", "stream", Scope.READ),
   AUDIT("GET", "audit", Scope.READ),
+  /** The record of the cluster; its signature is in a header field. */
+  REPORT("GET", "report", Scope.READ),
   /** For Prometheus; also {@code /metrics}. */
   METRICS("GET", "metrics", Scope.READ),
   /** What this table says, for programs; also {@code /api/openapi.json}. */

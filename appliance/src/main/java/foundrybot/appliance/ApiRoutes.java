@@ -98,6 +98,7 @@ final class ApiRoutes {
   private final MeshDesk mesh;
   private final Optional<CertificateDesk> certificates;
   private final NodeLogs logs;
+  private final Reports reports;
   private final Audit audit;
   private final OperatorTokens operators;
   private final LogIns logIns;
@@ -119,6 +120,7 @@ final class ApiRoutes {
       MeshDesk mesh,
       Optional<CertificateDesk> certificates,
       NodeLogs logs,
+      Reports reports,
       Audit audit,
       OperatorTokens operators,
       LogIns logIns,
@@ -139,6 +141,7 @@ final class ApiRoutes {
     this.mesh = mesh;
     this.certificates = certificates;
     this.logs = logs;
+    this.reports = reports;
     this.audit = audit;
     this.operators = operators;
     this.logIns = logIns;
@@ -251,6 +254,7 @@ final class ApiRoutes {
       case NODE_EVENTS -> events(node.orElseThrow(), limit(request));
       case NODE_LOG -> log(node.orElseThrow(), request);
       case AUDIT -> auditLog(request);
+      case REPORT -> answer(reports::answer);
       // A disk that hangs is what they are for, so that they must not wait for it.
       case METRICS -> CompletableFuture.supplyAsync(metrics::answer, blocking);
       case DESCRIPTION -> answer(() -> Answers.json(ApiDescription.whole(), "api: description"));
@@ -281,7 +285,7 @@ final class ApiRoutes {
                 caller.operator(), caller.from(), mac.get(), id.get(), what.get(), result.get())
             .thenApply(_ -> Answers.text(200, "noted\n", "api: command ended"))
         : audit
-            .asked(caller.operator(), caller.from(), mac, what.get())
+            .asked(caller.operator(), caller.from(), mac, what.get(), Optional.empty())
             .thenApply(change -> Answers.text(200, change.id() + "\n", "api: command begun"));
   }
 
@@ -310,7 +314,12 @@ final class ApiRoutes {
       Caller caller,
       String what) {
     return audit
-        .asked(caller.operator(), caller.from(), node.map(Node::mac), what)
+        .asked(
+            caller.operator(),
+            caller.from(),
+            node.map(Node::mac),
+            what,
+            request.header(Commands.HEADER))
         .thenCompose(
             change ->
                 done(route, subject, node, request, change)

@@ -76,6 +76,9 @@ import org.slf4j.LoggerFactory;
  * is started, and closed in the opposite order.
  */
 public final class Appliance implements AutoCloseable {
+  /** Of the product. */
+  public static final String VERSION = "0.1.0";
+
   private static final Logger LOG = LoggerFactory.getLogger(Appliance.class);
   private static final int MOST_FILE_THREADS = 4;
   private static final int MOST_WEB_THREADS = 8;
@@ -293,6 +296,10 @@ public final class Appliance implements AutoCloseable {
     NodeLogs logs = opened(nodeLogs(setup));
     counters.add("logs", logs::counters);
     lastLines = logs::atHand;
+    GivenPlans plans = GivenPlans.in(setup.data(), clock);
+    Reports reports =
+        new Reports(
+            fleet, store, plans, artifacts, programs.byName(), signed, mesh.cluster(), clock);
     ApiRoutes api =
         new ApiRoutes(
             fleet,
@@ -309,6 +316,7 @@ public final class Appliance implements AutoCloseable {
             mesh,
             certificates,
             logs,
+            reports,
             audit,
             operators,
             logIns,
@@ -327,7 +335,6 @@ public final class Appliance implements AutoCloseable {
             new Sessions(clock),
             https.map(Https::url),
             blocking);
-    GivenPlans plans = GivenPlans.in(setup.data(), clock);
     openSocket(api, webLoops, observer);
     GateKeeper gates =
         new GateKeeper(

@@ -81,11 +81,14 @@ final class Audit implements WireObserver {
   /**
    * An operator asks for a change.
    *
+   * @param command the id of the command by which it is asked for, if that has one
    * @return completes when that is durable, and not before may it be carried out
    */
-  CompletableFuture<Change> asked(Operator who, String from, Optional<Mac> node, String what) {
+  CompletableFuture<Change> asked(
+      Operator who, String from, Optional<Mac> node, String what, Optional<String> command) {
     String mac = node.map(Mac::toString).orElse("");
-    Change change = new Change(who, from, mac, newId(), what);
+    String id = command.map(AuditEntry::idOf).orElseGet(Audit::newId);
+    Change change = new Change(who, from, mac, id, what);
     return recorder
         .record(mac, AuditEntry.ASKED, AuditEntry.asked(who.name(), from, change.id(), what))
         .thenApply(_ -> change);

@@ -268,7 +268,7 @@ public final class LoopbackAppliance implements AutoCloseable {
   }
 
   /** Starts on the same data and the same ports. */
-  LoopbackAppliance startAgain() {
+  public LoopbackAppliance startAgain() {
     Appliance.Setup setup =
         new Appliance.Setup(rack(), data, Optional.of(programs), clock, fatal::add);
     running = Optional.of(Appliance.start(power.map(setup::with).orElse(setup)));
@@ -501,7 +501,8 @@ public final class LoopbackAppliance implements AutoCloseable {
     }
   }
 
-  void stop() {
+  /** Ends it; its data and its ports stay. */
+  public void stop() {
     running.ifPresent(Appliance::close);
     running = Optional.empty();
   }

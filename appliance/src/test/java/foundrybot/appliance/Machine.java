@@ -66,6 +66,7 @@ public final class Machine {
     return this;
   }
 
+  /** From its own disk. */
   public Heard enroll() {
     return post("enroll", "hostname=w&machine_id=1");
   }

@@ -125,7 +125,8 @@ public record BundleSigner(PrivateKey key, PublicPart publicPart) {
       return "-----BEGIN PUBLIC KEY-----\n" + base64 + "\n-----END PUBLIC KEY-----\n";
     }
 
-    boolean verifies(byte[] bytes, byte[] signature) {
+    /** Whether that key has made this signature over exactly these bytes. */
+    public boolean verifies(byte[] bytes, byte[] signature) {
       try {
         PublicKey key =
             KeyFactory.getInstance(ALGORITHM).generatePublic(new X509EncodedKeySpec(der(base64)));

@@ -3,6 +3,7 @@ package foundrybot.appliance.cli;
 
 import foundrybot.appliance.OperatorAccess;
 import foundrybot.appliance.StartException;
+import foundrybot.appliance.report.SignedReport;
 import foundrybot.redfish.LeafTrust;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -78,6 +79,14 @@ final class ApiClient implements AutoCloseable {
     return send("GET", path, "");
   }
 
+  /** The signed record of the cluster. */
+  SignedReport report() {
+    SocketHttp.Answer answer = send("GET", "report", "", Optional.empty());
+    return new SignedReport(
+        new String(answer.body(), StandardCharsets.UTF_8),
+        answer.field().apply("report-signature").orElse(""));
+  }
+
   /** Tells something, or nothing but the path; the answer is text. */
   String post(String path, String body) {
     return new String(send("POST", path, body), StandardCharsets.UTF_8);
@@ -89,15 +98,15 @@ final class ApiClient implements AutoCloseable {
    */
   String command(String path, String body) {
     return new String(
-        send("POST", path, body, Optional.of(UUID.randomUUID().toString())),
+        send("POST", path, body, Optional.of(UUID.randomUUID().toString())).body(),
         StandardCharsets.UTF_8);
   }
 
   private byte[] send(String method, String path, String body) {
-    return send(method, path, body, Optional.empty());
+    return send(method, path, body, Optional.empty()).body();
   }
 
-  private byte[] send(String method, String path, String body, Optional<String> command) {
+  private SocketHttp.Answer send(String method, String path, String body, Optional<String> command) {
     try {
       SocketHttp.Answer answer = exchange(method, path, body, command);
       if (answer.status() == 404 && path.startsWith("nodes/")) {
@@ -118,7 +127,7 @@ final class ApiClient implements AutoCloseable {
         throw new UserException(
             UNREACHABLE, path + ": the appliance answered " + answer.status() + ": " + said);
       }
-      return answer.body();
+      return answer;
     } catch (SSLException e) {
       throw new UserException(
           UNREACHABLE,
@@ -174,7 +183,8 @@ final class ApiClient implements AutoCloseable {
     headers.forEach(request::header);
     HttpResponse<byte[]> answer =
         http.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
-    return new SocketHttp.Answer(answer.statusCode(), answer.body());
+    return new SocketHttp.Answer(
+        answer.statusCode(), answer.body(), name -> answer.headers().firstValue(name));
   }
 
   /** The JDK's client has no words for most of it. */

@@ -2,13 +2,8 @@
 package foundrybot.appliance.cli;
 
 import foundrybot.answerfiles.mesh.Bundle;
-import foundrybot.answerfiles.mesh.BundleSigner;
 import foundrybot.answerfiles.mesh.SignedBundle;
 import foundrybot.appliance.mesh.ClusterKey;
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -37,8 +32,6 @@ import picocli.CommandLine.Parameters;
       "4:the appliance cannot be asked"
     })
 final class BundleCommand implements Callable<Integer> {
-  private static final int MOST_SIGNER_BYTES = 4096;
-
   @Mixin private DataOption data = new DataOption();
 
   @Parameters(paramLabel = "NODE", description = "The node's name in the rack file.")
@@ -73,8 +66,8 @@ final class BundleCommand implements Callable<Integer> {
   }
 
   private int verified(Path file, Path keyFile) {
-    byte[] bytes = read(file, Bundle.MOST_BYTES + SignedBundle.LAST_LINE);
-    switch (SignedBundle.decode(bytes, signer(keyFile))) {
+    byte[] bytes = SignerFile.bytes(file, Bundle.MOST_BYTES + SignedBundle.LAST_LINE);
+    switch (SignedBundle.decode(bytes, SignerFile.read(keyFile))) {
       case SignedBundle.Bad(String why) -> throw new UserException(Main.FAILED, file + ": " + why);
       case SignedBundle.Good(Bundle bundle) -> {
         if (!bundle.node().equals(node)) {
@@ -110,32 +103,5 @@ final class BundleCommand implements Callable<Integer> {
         + bundle.serial()
         + ": "
         + interfaces;
-  }
-
-  /** As PEM, or the one line in it. */
-  private static BundleSigner.PublicPart signer(Path file) {
-    String text = new String(read(file, MOST_SIGNER_BYTES), StandardCharsets.US_ASCII);
-    String line =
-        text.lines()
-            .filter(each -> !each.startsWith("-----"))
-            .collect(Collectors.joining())
-            .strip();
-    return BundleSigner.PublicPart.parse(line)
-        .orElseThrow(
-            () ->
-                new UserException(
-                    Main.FAILED, file + ": no public key (expected: Ed25519, as PEM of RFC 8410)"));
-  }
-
-  private static byte[] read(Path file, int most) {
-    try (InputStream in = Files.newInputStream(file)) {
-      byte[] bytes = in.readNBytes(most + 1);
-      if (bytes.length > most) {
-        throw new UserException(Main.FAILED, file + ": more than " + most + " bytes");
-      }
-      return bytes;
-    } catch (IOException e) {
-      throw new UserException(Main.FAILED, file + ": cannot be read: " + e.getMessage());
-    }
   }
 }

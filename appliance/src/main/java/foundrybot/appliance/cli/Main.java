@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package foundrybot.appliance.cli;
 
+import foundrybot.appliance.Appliance;
 import foundrybot.appliance.StartException;
 import foundrybot.appliance.power.PowerException;
 import foundrybot.appliance.store.StoreException;
@@ -19,7 +20,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "bootserver",
     mixinStandardHelpOptions = true,
-    version = "FoundryBot 0.1.0",
+    version = "FoundryBot " + Appliance.VERSION,
     description = "Turns powered-off machines into a cluster, over the network.",
     subcommands = {
       ServeCommand.class,
@@ -28,6 +29,7 @@ import picocli.CommandLine.Spec;
       EventsCommand.class,
       LogsCommand.class,
       AuditCommand.class,
+      ReportCommand.class,
       OperatorCommand.class,
       DeployCommand.class,
       ReinstallCommand.class,

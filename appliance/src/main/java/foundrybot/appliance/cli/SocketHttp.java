@@ -15,6 +15,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /** One request of HTTP/1.1 to a socket file (unix(7)), and its whole answer. */
@@ -24,9 +26,13 @@ final class SocketHttp {
 
   private SocketHttp() {}
 
-  /** A status, and all of the body. */
+  /**
+   * A status, and all of the body.
+   *
+   * @param field the value of a header field by its name in small letters
+   */
   @SuppressWarnings("ArrayRecordComponent") // handed over, never compared
-  record Answer(int status, byte[] body) {}
+  record Answer(int status, byte[] body, Function<String, Optional<String>> field) {}
 
   /**
    * Sends a request and reads until the server closes.
@@ -108,6 +114,15 @@ final class SocketHttp {
         throw new EOFException("the connection broke in the middle of an answer");
       }
     }
-    return new Answer(Integer.parseInt(head.substring(9, 12)), body);
+    String fields = head.substring(0, end);
+    return new Answer(Integer.parseInt(head.substring(9, 12)), body, name -> field(fields, name));
+  }
+
+  private static Optional<String> field(String fields, String name) {
+    return fields
+        .lines()
+        .filter(line -> line.regionMatches(true, 0, name + ":", 0, name.length() + 1))
+        .map(line -> line.substring(name.length() + 1).strip())
+        .findFirst();
   }
 }

@@ -2,6 +2,10 @@
 package foundrybot.appliance.operator;
 
 import foundrybot.appliance.lifecycle.Fact;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 import java.util.Optional;
 import java.util.Set;
 
@@ -48,6 +52,17 @@ public record AuditEntry(
   private static final String BEFORE_RESULT = " | ";
   private static final int MAX_WHAT = 250;
   private static final int MAX_RESULT = 150;
+
+  /** The id of the change that the command of that id asks for; of other changes it is any. */
+  public static String idOf(String command) {
+    try {
+      byte[] hash =
+          MessageDigest.getInstance("SHA-256").digest(command.getBytes(StandardCharsets.UTF_8));
+      return HexFormat.of().formatHex(hash, 0, 4);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every JDK has SHA-256", e);
+    }
+  }
 
   /** The detail of {@link #ASKED}. */
   public static String asked(String who, String from, String id, String what) {

@@ -37,11 +37,16 @@ public final class Assets {
   private Assets() {}
 
   private static Asset load(String name, String contentType) {
+    return new Asset(contentType, load(name));
+  }
+
+  /** A file that lies beside this class. */
+  static byte[] load(String name) {
     try (InputStream in = Assets.class.getResourceAsStream(name)) {
       if (in == null) {
         throw new IllegalStateException("page: " + name + " is not in the program");
       }
-      return new Asset(contentType, in.readAllBytes());
+      return in.readAllBytes();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
