@@ -76,6 +76,17 @@ public interface Bmc extends AutoCloseable {
     return unsupported("boot progress");
   }
 
+  /**
+   * Follows what the machine says on its serial console, until the listener wants no more, the
+   * other side ends it, or the thread is interrupted. Nothing is ever typed. It is a conversation
+   * of its own: power commands of another {@code Bmc} for the same machine go on beside it.
+   *
+   * @return why it ended, where nothing failed
+   */
+  default Outcome<String> console(ConsoleListener listener) {
+    return unsupported("reading the serial console");
+  }
+
   /** Logs out where that matters; never throws. */
   @Override
   void close();

@@ -6,6 +6,7 @@ import foundrybot.redfish.BmcFault;
 import foundrybot.redfish.BmcFault.Kind;
 import foundrybot.redfish.BootDevice;
 import foundrybot.redfish.BootSetting;
+import foundrybot.redfish.ConsoleListener;
 import foundrybot.redfish.Identity;
 import foundrybot.redfish.Inventory;
 import foundrybot.redfish.LogEntry;
@@ -26,6 +27,7 @@ import java.util.function.Supplier;
 final class IpmiBmc implements Bmc {
   private static final UUID NO_UUID = new UUID(0, 0);
 
+  private final Login login;
   private final Link link;
   private final Ipmi.Settings settings;
   private final InstantSource clock;
@@ -36,8 +38,8 @@ final class IpmiBmc implements Bmc {
     this.settings = settings;
     this.clock = clock;
     this.pause = pause;
-    this.link =
-        new Link(peer.describe(), new Login(peer, settings, pause), settings.controlWait(), clock);
+    this.login = new Login(peer, settings, pause);
+    this.link = new Link(peer.describe(), login, settings.controlWait(), clock);
   }
 
   @Override
@@ -137,6 +139,17 @@ final class IpmiBmc implements Bmc {
         () -> {
           List<LogEntry> entries = new SelReader(link).newest(most);
           return done(entries, entries.size() + " entries of the event log");
+        });
+  }
+
+  @Override
+  public Outcome<String> console(ConsoleListener listener) {
+    return conversation(
+        () -> {
+          try (IpmiSession session = login.open()) {
+            String end = new SolConsole(link, session, listener, settings.firstWait()).follow();
+            return done(end, "the serial console: " + end);
+          }
         });
   }
 

@@ -9,6 +9,7 @@ import foundrybot.redfish.WakeOnLan;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * A session that is open: one command at a time, encrypted and authenticated.
@@ -45,6 +46,7 @@ final class IpmiSession implements AutoCloseable {
   private final Timing timing;
   private final WakeOnLan.Pause pause;
   private final SecureRandom random;
+  private Consumer<byte[]> sol = _ -> {};
   private int sequence;
   private int heard;
   private int number;
@@ -88,7 +90,11 @@ final class IpmiSession implements AutoCloseable {
   IpmiMessage once(Command command, byte[] body, Timing itsTiming) {
     number = (number + 1) % 64;
     byte[] message = IpmiMessage.encode(command, number, body);
-    return line.ask(command.title(), itsTiming, () -> sealed(message), in -> answer(in, command))
+    return line.ask(
+            command.title(),
+            itsTiming,
+            () -> sealed(RmcpPacket.IPMI, message),
+            in -> answer(in, command))
         .orElseThrow(
             () ->
                 Trouble.failed(
@@ -104,24 +110,55 @@ final class IpmiSession implements AutoCloseable {
                         "the session is gone or the BMC is: try again")));
   }
 
-  private byte[] sealed(byte[] message) {
+  /**
+   * Hands on what comes by Serial over LAN, whatever else is waited for.
+   *
+   * @param taker of payloads that are authentic and new
+   */
+  void handSolTo(Consumer<byte[]> taker) {
+    sol = taker;
+  }
+
+  /** Waits for such payloads that long; a socket that fails is {@link Trouble}. */
+  void attend(String what, Duration time) {
+    line.listen(what, time, in -> message(in));
+  }
+
+  /** Sends a payload of Serial over LAN, and expects nothing. */
+  void tellSol(byte[] payload) {
+    line.tell(sealed(RmcpPacket.SOL, payload));
+  }
+
+  /** The BMC's id of this session. */
+  int id() {
+    return opened.bmc();
+  }
+
+  private byte[] sealed(int type, byte[] message) {
     byte[] iv = new byte[KeyExchange.RANDOM_BYTES];
     random.nextBytes(iv);
     sequence++;
-    return opened.keys().seal(opened.bmc(), sequence, message, iv);
+    return opened.keys().seal(type, opened.bmc(), sequence, message, iv);
   }
 
   private Optional<IpmiMessage> answer(byte[] datagram, Command command) {
+    return message(datagram).map(IpmiMessage::decode).filter(m -> m.answers(command, number));
+  }
+
+  /** The IPMI message in a packet of this session that is new; SOL goes its own way. */
+  private Optional<byte[]> message(byte[] datagram) {
     RmcpPacket packet = RmcpPacket.decode(datagram);
     if (!packet.plus()
-        || packet.type() != RmcpPacket.IPMI
         || packet.session() != opened.console()
         || Integer.compareUnsigned(packet.sequence(), heard) <= 0) {
       return Optional.empty();
     }
-    Optional<IpmiMessage> message = opened.keys().open(packet).map(IpmiMessage::decode);
-    message.ifPresent(_ -> heard = packet.sequence());
-    return message.filter(m -> m.answers(command, number));
+    Optional<byte[]> inside = opened.keys().open(packet);
+    inside.ifPresent(_ -> heard = packet.sequence());
+    if (packet.type() == RmcpPacket.SOL) {
+      inside.ifPresent(sol);
+    }
+    return inside.filter(_ -> packet.type() == RmcpPacket.IPMI);
   }
 
   private void pause(Duration time, Command command) {

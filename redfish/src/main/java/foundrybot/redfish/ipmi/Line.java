@@ -13,6 +13,7 @@ import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -79,6 +80,27 @@ final class Line implements AutoCloseable {
       }
     }
     return Optional.empty();
+  }
+
+  /**
+   * Waits that long and sends nothing.
+   *
+   * @param taker of each datagram; may throw {@link Malformed}
+   */
+  void listen(String what, Duration time, Consumer<byte[]> taker) {
+    try {
+      var _ =
+          await(
+              time,
+              in -> {
+                taker.accept(in);
+                return Optional.empty();
+              });
+    } catch (IOException e) {
+      if (!interrupted()) {
+        throw trouble(bmc, what, String.valueOf(e.getMessage()), "is the BMC restarting?");
+      }
+    }
   }
 
   /** Sends and expects nothing. */

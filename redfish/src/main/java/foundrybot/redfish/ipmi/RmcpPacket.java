@@ -37,6 +37,8 @@ record RmcpPacket(
   /** What payloads are (IPMI 2.0, table 13-16). */
   static final int IPMI = 0x00;
 
+  static final int SOL = 0x01;
+
   static final int OPEN_REQUEST = 0x10;
   static final int OPEN_RESPONSE = 0x11;
   static final int RAKP_1 = 0x12;
@@ -44,8 +46,8 @@ record RmcpPacket(
   static final int RAKP_3 = 0x14;
   static final int RAKP_4 = 0x15;
 
-  /** More than any BMC sends: an IPMI message has at most 255 bytes, SOL is not spoken. */
-  static final int MAX_BYTES = 1024;
+  /** What Ethernet carries in one piece; an IPMI message has 255 bytes at most, SOL may have more. */
+  static final int MAX_BYTES = 1472;
 
   private static final int RMCP_BYTES = 4;
   private static final int AUTH_NONE = 0x00;

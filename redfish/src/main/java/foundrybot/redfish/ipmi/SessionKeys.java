@@ -41,9 +41,10 @@ final class SessionKeys {
   /**
    * The datagram with this message inside.
    *
+   * @param type what the message is, as {@link RmcpPacket} has it
    * @param iv sixteen bytes that nobody can foresee
    */
-  byte[] seal(int session, int sequence, byte[] message, byte[] iv) {
+  byte[] seal(int type, int session, int sequence, byte[] message, byte[] iv) {
     int pads = (BLOCK - (message.length + 1) % BLOCK) % BLOCK;
     byte[] plain = Arrays.copyOf(message, message.length + pads + 1);
     for (int i = 0; i < pads; i++) {
@@ -52,7 +53,7 @@ final class SessionKeys {
     plain[plain.length - 1] = (byte) pads;
     byte[] payload =
         new Octets.Writer().bytes(iv).bytes(aes(Cipher.ENCRYPT_MODE, iv, plain, 0)).done();
-    byte[] covered = RmcpPacket.covered(RmcpPacket.IPMI, session, sequence, payload);
+    byte[] covered = RmcpPacket.covered(type, session, sequence, payload);
     return RmcpPacket.encode(covered, suite.code(integrity, covered));
   }
 

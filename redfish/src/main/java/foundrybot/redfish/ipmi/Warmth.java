@@ -24,7 +24,7 @@ final class Warmth {
     new SecureRandom().nextBytes(iv);
     for (CipherSuite suite : CipherSuite.values()) {
       SessionKeys keys = new SessionKeys(suite, iv);
-      keys.open(RmcpPacket.decode(keys.seal(1, 1, iv, iv)));
+      keys.open(RmcpPacket.decode(keys.seal(RmcpPacket.IPMI, 1, 1, iv, iv)));
     }
   }
 }

@@ -23,7 +23,7 @@ final class IpmiFuzzTest {
           return KEYS.open(packet);
         });
     byte[] message = Arrays.copyOf(datagram, Math.min(datagram.length, 255));
-    byte[] sealed = KEYS.seal(7, 9, message, new byte[16]);
+    byte[] sealed = KEYS.seal(RmcpPacket.IPMI, 7, 9, message, new byte[16]);
     assertArrayEquals(message, KEYS.open(RmcpPacket.decode(sealed)).orElseThrow());
     sealed[sealed.length - 1] ^= 1;
     assertTrue(KEYS.open(RmcpPacket.decode(sealed)).isEmpty());
@@ -42,6 +42,7 @@ final class IpmiFuzzTest {
     read(body, in -> BootFlags.decode(in).setting().text());
     read(body, in -> SelInfo.decode(in));
     read(body, in -> SelEntry.decode(in));
+    read(body, in -> new SolWindow().take(SolPacket.decode(in)));
   }
 
   /** Names are bounded and printable whatever the inventory holds. */

@@ -41,6 +41,7 @@ final class IpmiCommands {
   private final IpmiTable table;
   private final IpmiChassis chassis;
   private final IpmiStorage storage;
+  private final IpmiSol sol = new IpmiSol();
   private final Map<IpmiFaults.Says, Integer> said = new HashMap<>();
 
   IpmiCommands(IpmiResponder.Setup setup, byte[] guid, IpmiTable table) {
@@ -61,6 +62,11 @@ final class IpmiCommands {
 
   static byte[] refused(int completion) {
     return IpmiWire.bytes(completion);
+  }
+
+  /** The machine's serial port. */
+  IpmiSol sol() {
+    return sol;
   }
 
   int controls() {
@@ -144,6 +150,7 @@ final class IpmiCommands {
       case CIPHER_SUITES -> suites(request.at(2) & 0x3f);
       case RAISE -> raise(session, request.at(0) & 0x0f);
       case CLOSE -> close(number, request.data().getInt(0));
+      case IpmiSol.ACTIVATE, IpmiSol.DEACTIVATE, IpmiSol.INSTANCE -> sol.answer(number, request);
       default -> refused(UNKNOWN);
     };
   }
@@ -196,6 +203,7 @@ final class IpmiCommands {
       return refused(NO_SUCH_SESSION);
     }
     table.close(number);
+    sol.ended(number);
     return done();
   }
 

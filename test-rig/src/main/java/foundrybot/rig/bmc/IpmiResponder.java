@@ -9,12 +9,14 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * A BMC that speaks IPMI 2.0 over LAN (RMCP+) on a real UDP port, with cipher suites 17 and 3, and
@@ -22,9 +24,12 @@ import java.util.concurrent.Executors;
  * of any console, so that it is a second opinion on one.
  */
 public final class IpmiResponder implements AutoCloseable {
+  private static final Duration SPEAKING_PAUSE = Duration.ofMillis(2);
+
   private final DatagramSocket socket;
   private final IpmiService service;
   private final IpmiWeather weather;
+  private final AtomicBoolean speaking = new AtomicBoolean();
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
 
   /**
@@ -131,7 +136,7 @@ public final class IpmiResponder implements AutoCloseable {
       }
       byte[] request = Arrays.copyOf(room, packet.getLength());
       for (int i = weather.requestArrives(); i > 0; i--) {
-        Optional<byte[]> answer = service.answer(request);
+        Optional<byte[]> answer = service.answer(request, packet.getSocketAddress());
         answer.ifPresent(bytes -> send(bytes, packet.getSocketAddress()));
       }
     }
@@ -163,6 +168,44 @@ public final class IpmiResponder implements AutoCloseable {
       socket.send(packet);
     } catch (IOException _) {
       // Whoever asked is gone, or this is: nobody waits for the answer.
+    }
+  }
+
+  /**
+   * The machine says something on its serial port, which a console hears by Serial over LAN if one
+   * is open; it is lost otherwise.
+   */
+  public void says(String text) {
+    service.says(text.getBytes(StandardCharsets.UTF_8));
+    speak();
+  }
+
+  /** Ends Serial over LAN, once everything has been said. */
+  public void hangsUp() {
+    service.hangsUp();
+    speak();
+  }
+
+  /** Characters that consoles have typed into the serial port ever. */
+  public int typed() {
+    return service.typed();
+  }
+
+  /** Nothing is sent unasked before there is something to say. */
+  private void speak() {
+    if (speaking.compareAndSet(false, true)) {
+      threads.execute(this::speakUntilClosed);
+    }
+  }
+
+  private void speakUntilClosed() {
+    try {
+      while (!socket.isClosed()) {
+        service.unasked(System.nanoTime()).ifPresent(one -> send(one.datagram(), one.to()));
+        Thread.sleep(SPEAKING_PAUSE);
+      }
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
     }
   }
 

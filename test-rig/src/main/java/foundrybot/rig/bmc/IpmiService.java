@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package foundrybot.rig.bmc;
 
+import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.security.SecureRandom;
@@ -48,12 +49,12 @@ final class IpmiService {
   }
 
   /** The datagram that answers this one, if any does. */
-  synchronized Optional<byte[]> answer(byte[] datagram) {
+  synchronized Optional<byte[]> answer(byte[] datagram, SocketAddress from) {
     Optional<byte[]> answer =
         switch (IpmiWire.packet(datagram)) {
           case IpmiWire.Ping ping -> Optional.of(IpmiWire.pong(ping));
           case IpmiWire.Plain plain -> commands.plainly(plain.message()).map(IpmiWire::plain);
-          case IpmiWire.Plus plus -> plus.session() == 0 ? login(plus) : inSession(plus);
+          case IpmiWire.Plus plus -> plus.session() == 0 ? login(plus) : inSession(plus, from);
           case IpmiWire.Unknown _ -> Optional.empty();
         };
     dropped += answer.isPresent() ? 0 : 1;
@@ -72,20 +73,58 @@ final class IpmiService {
     return payload.map(p -> IpmiWire.plus(kind, 0, 0, p));
   }
 
-  private Optional<byte[]> inSession(IpmiWire.Plus packet) {
-    return table
-        .session(packet.session())
+  private Optional<byte[]> inSession(IpmiWire.Plus packet, SocketAddress from) {
+    Optional<byte[]> answer =
+        table
+            .session(packet.session())
+            .flatMap(
+                session ->
+                    session
+                        .open(packet, setup.clock().instant())
+                        .flatMap(inside -> taken(session, packet, inside)));
+    commands.sol().heardFrom(packet.session(), from);
+    return answer;
+  }
+
+  private Optional<byte[]> taken(IpmiSession session, IpmiWire.Plus packet, ByteBuffer inside) {
+    if ((packet.kind() & IpmiWire.SOL) != 0) {
+      commands.sol().heard(packet.session(), inside);
+      return Optional.empty();
+    }
+    return IpmiRequest.of(inside)
         .flatMap(
-            session ->
-                session
-                    .open(packet, setup.clock().instant())
-                    .flatMap(IpmiRequest::of)
-                    .flatMap(
-                        request ->
-                            commands
-                                .inside(session, packet.session(), request)
-                                .map(request::answer))
-                    .map(message -> session.seal(message, vector())));
+            request -> commands.inside(session, packet.session(), request).map(request::answer))
+        .map(message -> session.seal(IpmiWire.IPMI_MESSAGE, message, vector()));
+  }
+
+  /** A datagram that nobody asked for, and where it goes. */
+  record Unasked(byte[] datagram, SocketAddress to) {}
+
+  /** What the serial port has to say now. */
+  synchronized Optional<Unasked> unasked(long now) {
+    IpmiSol sol = commands.sol();
+    if (table.session(sol.session()).isEmpty()) {
+      sol.ended(sol.session());
+    }
+    return sol.due(now)
+        .flatMap(
+            due ->
+                table
+                    .session(due.session())
+                    .map(session -> session.seal(IpmiWire.SOL, due.payload(), vector()))
+                    .map(datagram -> new Unasked(datagram, due.console())));
+  }
+
+  synchronized void says(byte[] characters) {
+    commands.sol().says(characters);
+  }
+
+  synchronized void hangsUp() {
+    commands.sol().hangsUp();
+  }
+
+  synchronized int typed() {
+    return commands.sol().typed();
   }
 
   private byte[] vector() {

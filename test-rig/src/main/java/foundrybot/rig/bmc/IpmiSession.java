@@ -55,9 +55,10 @@ final class IpmiSession {
     return constant;
   }
 
-  /** The message in a packet that is authentic, encrypted, and not of old. */
+  /** The message, or what is said by SOL, in a packet that is authentic, encrypted, and new. */
   Optional<ByteBuffer> open(IpmiWire.Plus packet, Instant now) {
-    if (packet.kind() != (IpmiWire.ENCRYPTED | IpmiWire.AUTHENTICATED | IpmiWire.IPMI_MESSAGE)
+    if ((packet.kind() & ~IpmiWire.SOL)
+            != (IpmiWire.ENCRYPTED | IpmiWire.AUTHENTICATED | IpmiWire.IPMI_MESSAGE)
         || !isAuthentic(packet)
         || !isNew(packet.sequence())) {
       return Optional.empty();
@@ -123,8 +124,8 @@ final class IpmiSession {
     return Optional.of(ByteBuffer.wrap(text, 0, length).slice());
   }
 
-  /** The datagram that brings a message to the console. */
-  byte[] seal(byte[] message, byte[] vector) {
+  /** The datagram that brings a message, or what is said by SOL, to the console. */
+  byte[] seal(int kind, byte[] message, byte[] vector) {
     int pads = BLOCK - 1 - message.length % BLOCK;
     byte[] text = Arrays.copyOf(message, message.length + pads + 1);
     for (int i = 0; i < pads; i++) {
@@ -134,7 +135,7 @@ final class IpmiSession {
     sent++;
     byte[] front =
         IpmiWire.plus(
-            IpmiWire.ENCRYPTED | IpmiWire.AUTHENTICATED | IpmiWire.IPMI_MESSAGE,
+            IpmiWire.ENCRYPTED | IpmiWire.AUTHENTICATED | kind,
             console,
             sent,
             IpmiWire.join(vector, aes(Cipher.ENCRYPT_MODE, vector, text, 0)));

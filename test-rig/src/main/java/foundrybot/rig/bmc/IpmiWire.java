@@ -19,6 +19,7 @@ final class IpmiWire {
   static final int MOST_BYTES = 1024;
 
   static final int IPMI_MESSAGE = 0x00;
+  static final int SOL = 0x01;
   static final int OPEN_SESSION = 0x10;
   static final int RAKP_1 = 0x12;
   static final int RAKP_3 = 0x14;
