@@ -136,12 +136,14 @@ final class ApiClient implements AutoCloseable {
               + e.getMessage()
               + "); is 'bootserver serve' running, with this --data?");
     } catch (IOException e) {
+      // Who is interrupted while it waits for an answer sees a broken connection.
+      int status = Thread.currentThread().isInterrupted() ? Main.INTERRUPTED : UNREACHABLE;
       throw new UserException(
-          UNREACHABLE,
+          status,
           access.url() + ": no appliance answers (" + why(e) + "); is 'bootserver serve' running?");
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new UserException(UNREACHABLE, "interrupted");
+      throw new UserException(Main.INTERRUPTED, "interrupted");
     }
   }
 

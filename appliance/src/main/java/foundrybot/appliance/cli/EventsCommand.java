@@ -16,6 +16,13 @@ import tools.jackson.databind.JsonNode;
     description = {
       "Prints all that was seen of a node: packets, decisions, requests, reports.",
       "Without a name, or with --all: the newest 5000 lines of all machines, with the MAC of each."
+    },
+    exitCodeListHeading = "%nExit status:%n",
+    exitCodeList = {
+      "0:printed",
+      "1:there is no such node",
+      "4:the appliance cannot be asked",
+      "130:ended by Ctrl-C"
     })
 final class EventsCommand implements Callable<Integer> {
   private static final int MOST = 5_000;

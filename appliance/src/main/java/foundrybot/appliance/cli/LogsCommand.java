@@ -17,6 +17,13 @@ import tools.jackson.databind.JsonNode;
           + " came.",
       "Lines come by syslog over UDP: some may be lost, and who sent one is told by its address"
           + " alone."
+    },
+    exitCodeListHeading = "%nExit status:%n",
+    exitCodeList = {
+      "0:printed",
+      "1:there is no such node",
+      "4:the appliance cannot be asked",
+      "130:ended by Ctrl-C"
     })
 final class LogsCommand implements Callable<Integer> {
   private static final int MOST = 5_000;

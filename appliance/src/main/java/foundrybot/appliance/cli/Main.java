@@ -73,6 +73,9 @@ public final class Main implements Callable<Integer> {
 
   static final int FAILED = 1;
 
+  /** Ended by Ctrl-C: 128 and the number of SIGINT, as shells have it. */
+  static final int INTERRUPTED = 130;
+
   @Spec private CommandSpec spec = CommandSpec.create();
 
   public static void main(String[] arguments) {
@@ -99,6 +102,10 @@ public final class Main implements Callable<Integer> {
 
   /** What a user can mend is one line; only what is our own fault shows a trace. */
   private static int explain(Exception problem) throws Exception {
+    if (problem instanceof InterruptedException
+        || (problem instanceof UserException user && user.exitStatus() == INTERRUPTED)) {
+      return INTERRUPTED;
+    }
     if (problem instanceof StartException
         || problem instanceof StoreException
         || problem instanceof BindException

@@ -12,9 +12,12 @@ import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -109,6 +112,69 @@ class FollowTest {
       assertTrue(printed.out().contains("so far"), printed::out);
       assertEquals(1, printed.run("status", "w9", "--data", appliance.data()));
       assertTrue(printed.err().contains("w9 is not in the rack file"), printed::err);
+    }
+  }
+
+  private static final List<List<String>> ENDLESS =
+      List.of(
+          List.of("status", "--watch"),
+          List.of("events", "--follow"),
+          List.of("logs", "w1", "--follow"));
+
+  @Test
+  void whoIsInterruptedEndsQuietlyAndWithTheStatusOfCtrlC() throws Exception {
+    try (LoopbackAppliance appliance =
+        new LoopbackAppliance(folder).node(W1, "w1", "debian-12").start()) {
+      for (List<String> command : ENDLESS) {
+        AtomicInteger status = new AtomicInteger(-1);
+        List<Object> all = new ArrayList<>(command);
+        all.addAll(List.of("--data", appliance.data()));
+        Thread thread =
+            Thread.ofPlatform().start(() -> status.set(printed.run(all.toArray())));
+        Thread.sleep(100);
+        thread.interrupt();
+        thread.join();
+        assertEquals(130, status.get(), () -> command + ": " + printed.err());
+        assertEquals("", printed.err(), command.toString());
+      }
+    }
+  }
+
+  /** By the signal itself, in a process of its own. */
+  @Test
+  @Tag("slow")
+  void ctrlCEndsQuietly() throws Exception {
+    try (LoopbackAppliance appliance =
+        new LoopbackAppliance(folder).node(W1, "w1", "debian-12").start()) {
+      log(appliance, "<6>partman: one");
+      new Machine(appliance, W1).fetchToken();
+      for (List<String> command : ENDLESS) {
+        Path err = folder.resolve("err");
+        // Who starts the tests in the background of a shell has SIGINT ignored.
+        List<String> line =
+            new ArrayList<>(
+                List.of(
+                    "env",
+                    "--default-signal=INT",
+                    Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                    "--enable-native-access=ALL-UNNAMED",
+                    "--sun-misc-unsafe-memory-access=allow",
+                    "-XX:TieredStopAtLevel=1",
+                    "-cp",
+                    System.getProperty("java.class.path"),
+                    Main.class.getName()));
+        line.addAll(command);
+        line.addAll(List.of("--data", appliance.data().toString()));
+        Process process = new ProcessBuilder(line).redirectError(err.toFile()).start();
+        if (command.getFirst().equals("logs")) {
+          Thread.sleep(3000);
+        } else {
+          assertTrue(process.getInputStream().read() >= 0, command.toString());
+        }
+        assertEquals(0, new ProcessBuilder("kill", "-INT", "" + process.pid()).start().waitFor());
+        assertEquals(130, process.waitFor(), command.toString());
+        assertEquals("", Files.readString(err), command.toString());
+      }
     }
   }
 }
