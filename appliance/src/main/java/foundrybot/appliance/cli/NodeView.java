@@ -3,7 +3,6 @@ package foundrybot.appliance.cli;
 
 import foundrybot.appliance.FleetStatus.NodeStatus;
 import foundrybot.appliance.NodeProgress.Rung;
-import foundrybot.appliance.lifecycle.Diagnosis;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -21,7 +20,7 @@ final class NodeView {
     text.append('\n');
     way(text, node, now);
     text.append("last heard: ").append(node.evidenceAt()).append("  ");
-    text.append(node.evidence()).append('\n');
+    text.append(BmcOfNode.shown(node.evidence())).append('\n');
     if (node.progress().total() > 0) {
       text.append(Paint.bar(node.progress().done(), node.progress().total())).append(" of ");
       text.append(node.progress().what()).append('\n');
@@ -30,14 +29,16 @@ final class NodeView {
       text.append("about ").append(StatusTable.span(node.progress().secondsLeft()));
       text.append(" left, by what others of its profile took\n");
     }
-    trouble(text, node, look);
+    if (!node.diagnosis().code().isEmpty()) {
+      text.append('\n').append(DiagnosisText.of(node, look.width()));
+    }
     if (!node.log().isEmpty()) {
       text.append("\nlast lines of its log (bootserver logs ").append(node.name()).append("):\n");
       node.log()
           .forEach(
               line ->
                   text.append("  ")
-                      .append(Paint.cut(line.at() + "  " + line.text(), look.width() - 2))
+                      .append(Paint.cut(line.at() + "  " + BmcOfNode.shown(line.text()), look.width() - 2))
                       .append('\n'));
     }
     return text.toString();
@@ -53,29 +54,6 @@ final class NodeView {
       text.append("  %-12s %-28s".formatted(rung.stage(), rung.at()));
       text.append(StatusTable.span(Duration.between(at, end).toSeconds()));
       text.append(last ? " so far\n" : "\n");
-    }
-  }
-
-  private static void trouble(StringBuilder text, NodeStatus node, Look look) {
-    Diagnosis diagnosis = node.diagnosis();
-    if (diagnosis.code().isEmpty()) {
-      return;
-    }
-    String where = node.name() + StatusTable.verb(node) + node.stage() + ": ";
-    text.append('\n').append(Paint.wrapped(where, diagnosis.why(), look.width(), "  "));
-    list(text, "seen", diagnosis.evidence(), look);
-    list(text, "likely causes", diagnosis.causes(), look);
-    list(text, "try", diagnosis.tries(), look);
-    if (!node.next().isEmpty()) {
-      text.append(Paint.wrapped("next: ", node.next(), look.width(), "  "));
-    }
-  }
-
-  private static void list(StringBuilder text, String title, List<String> items, Look look) {
-    if (!items.isEmpty()) {
-      text.append(title).append(":\n");
-      items.forEach(
-          item -> text.append("  ").append(Paint.wrapped("- ", item, look.width(), "    ")));
     }
   }
 }

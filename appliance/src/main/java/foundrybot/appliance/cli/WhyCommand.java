@@ -3,8 +3,6 @@ package foundrybot.appliance.cli;
 
 import foundrybot.appliance.FleetStatus;
 import foundrybot.appliance.FleetStatus.NodeStatus;
-import foundrybot.appliance.lifecycle.Diagnosis;
-import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -19,6 +17,7 @@ import tools.jackson.databind.json.JsonMapper;
     mixinStandardHelpOptions = true,
     description = {
       "Says why a node is stuck or waits: evidence, likely causes, what to try.",
+      "'status NODE' has the same, between the node's way and the last lines of its log.",
       "All diagnoses: bootserver docs diagnosis."
     },
     exitCodeListHeading = "%nExit status:%n",
@@ -59,34 +58,8 @@ final class WhyCommand implements Callable<Integer> {
                               + node
                               + " (expected: a name of the rack file; 'bootserver status' lists"
                               + " them)"));
-      System.out.print(json ? JSON.writeValueAsString(found.diagnosis()) + "\n" : text(found));
+      System.out.print(json ? JSON.writeValueAsString(found.diagnosis()) + "\n" : DiagnosisText.of(found, TerminalWidth.now().columns()));
       return found.diagnosis().code().isEmpty() ? 0 : STUCK;
     }
-  }
-
-  /** The whole diagnosis on paper. */
-  static String text(NodeStatus node) {
-    Diagnosis diagnosis = node.diagnosis();
-    StringBuilder text = new StringBuilder(node.name());
-    text.append(" is at ").append(node.stage()).append(" since ").append(node.since());
-    text.append(", ").append(node.condition()).append('\n');
-    if (diagnosis.code().isEmpty()) {
-      return text.append("nothing is wrong; last heard: ")
-          .append(BmcOfNode.shown(node.evidence()))
-          .append('\n')
-          .toString();
-    }
-    text.append(diagnosis.code()).append(": ").append(BmcOfNode.shown(diagnosis.why()));
-    list(text, "\n\nevidence:", "  ", diagnosis.evidence());
-    list(text, "\nlikely, the first most:", "  - ", diagnosis.causes());
-    list(text, "\ntry:", "  > ", diagnosis.tries());
-    return node.next().isEmpty()
-        ? text.toString()
-        : text.append("\nthe appliance itself: ").append(node.next()).append('\n').toString();
-  }
-
-  private static void list(StringBuilder text, String head, String before, List<String> lines) {
-    text.append(head).append('\n');
-    lines.forEach(line -> text.append(before).append(BmcOfNode.shown(line)).append('\n'));
   }
 }

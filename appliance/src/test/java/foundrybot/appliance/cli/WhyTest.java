@@ -63,12 +63,12 @@ class WhyTest {
 
         the appliance itself: power cycle 1 of 3 within seconds
         """,
-        WhyCommand.text(node(found)));
+        DiagnosisText.of(node(found), 160));
   }
 
   @Test
   void ofANodeThatMovesTheLastThingHeardIsSaid() {
-    String text = WhyCommand.text(node(Diagnosis.NONE));
+    String text = DiagnosisText.of(node(Diagnosis.NONE), 160);
     assertTrue(text.contains("nothing is wrong; last heard: dhcp.offer"), text);
   }
 }
