@@ -2,7 +2,9 @@
 package foundrybot.appliance.cli;
 
 import java.io.PrintStream;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -11,6 +13,7 @@ import java.util.stream.Collectors;
  * other.
  */
 final class Screen implements AutoCloseable {
+  private static final Pattern COLOUR = Pattern.compile("\u001b\\[[0-9;]*m");
   private static final String HOME = "\u001b[H";
   private static final String CLEAR = "\u001b[2J";
   private static final String REST_OF_LINE = "\u001b[K";
@@ -39,7 +42,7 @@ final class Screen implements AutoCloseable {
 
   void show(String text, TerminalWidth size) {
     if (redraws) {
-      List<String> lines = text.lines().limit(Math.max(1, size.rows() - 1L)).toList();
+      List<String> lines = fitting(text, size);
       String drawn =
           lines.stream().map(line -> line + REST_OF_LINE).collect(Collectors.joining("\n"));
       out.print((begun ? HOME : HIDE_CURSOR + HOME + CLEAR) + drawn + "\n" + REST_OF_SCREEN);
@@ -48,6 +51,22 @@ final class Screen implements AutoCloseable {
       out.print(text);
     }
     out.flush();
+  }
+
+  /** So many lines that they and the one below them fit; a long one takes several rows. */
+  private static List<String> fitting(String text, TerminalWidth size) {
+    List<String> lines = new ArrayList<>();
+    int rows = 0;
+    for (String line : text.lines().toList()) {
+      String shown = COLOUR.matcher(line).replaceAll("");
+      int width = shown.codePointCount(0, shown.length());
+      rows += Math.max(1, (width + size.columns() - 1) / size.columns());
+      if (rows >= size.rows() && !lines.isEmpty()) {
+        return lines;
+      }
+      lines.add(line);
+    }
+    return lines;
   }
 
   private void restore() {
