@@ -144,6 +144,7 @@ public record FleetStatus(
    * @param of all nodes of its roles
    * @param blockedBy the nodes that block it; empty unless it is blocked
    * @param waitsFor nodes of a running one that are enrolled and do not pass their checks yet
+   * @param roles whose nodes it has
    */
   public record PhaseStatus(
       int number,
@@ -153,13 +154,15 @@ public record FleetStatus(
       int need,
       int of,
       List<Pending> blockedBy,
-      List<Pending> waitsFor) {
+      List<Pending> waitsFor,
+      List<String> roles) {
     public PhaseStatus {
+      roles = List.copyOf(roles);
       blockedBy = List.copyOf(blockedBy);
       waitsFor = List.copyOf(waitsFor);
     }
 
-    private static PhaseStatus of(PhaseState phase) {
+    private static PhaseStatus of(PhaseState phase, List<String> roles) {
       List<Pending> pending =
           phase.pending().stream().map(it -> new Pending(it.node(), it.why())).toList();
       return new PhaseStatus(
@@ -170,7 +173,8 @@ public record FleetStatus(
           phase.need(),
           phase.of(),
           phase.standing() == Standing.BLOCKED ? pending : List.of(),
-          phase.standing() == Standing.RUNNING ? pending : List.of());
+          phase.standing() == Standing.RUNNING ? pending : List.of(),
+          roles);
     }
   }
 
@@ -246,7 +250,14 @@ public record FleetStatus(
         rackFault,
         stopped(fleet.brake()),
         counters,
-        phases.stream().map(PhaseStatus::of).toList());
+        phases.stream().map(phase -> PhaseStatus.of(phase, roles(fleet, phase))).toList());
+  }
+
+  private static List<String> roles(Fleet fleet, PhaseState state) {
+    return fleet.rack().phases().stream()
+        .filter(phase -> phase.name().equals(state.name()))
+        .flatMap(phase -> phase.roles().stream())
+        .toList();
   }
 
   private static List<Said> said(List<LogLine> lines) {

@@ -18,7 +18,8 @@ import tools.jackson.databind.json.JsonMapper;
     name = "status",
     mixinStandardHelpOptions = true,
     description = {
-      "Shows every node's stage and condition, and what to do about a stuck one.",
+      "Shows every node's stage and condition, by phase and role, and what to do about a stuck"
+          + " one.",
       "With a name: that node's way with its times, its diagnosis and the last lines of its log."
     },
     exitCodeListHeading = "%nExit status:%n",
@@ -26,7 +27,8 @@ import tools.jackson.databind.json.JsonMapper;
       "0:the cluster is complete",
       "2:in progress",
       "3:blocked by a stuck node, or by one whose checks do not pass",
-      "4:the appliance cannot be asked, or failed"
+      "4:the appliance cannot be asked, or failed",
+      "130:ended by Ctrl-C"
     })
 final class StatusCommand implements Callable<Integer> {
   private static final JsonMapper JSON =
@@ -56,6 +58,9 @@ final class StatusCommand implements Callable<Integer> {
   @Option(names = "--all", description = "A line for each node, also of more than 40.")
   private boolean all;
 
+  @Option(names = "--flat", description = "One table, instead of one for each phase and role.")
+  private boolean flat;
+
   @Override
   public Integer call() throws InterruptedException {
     if (!node.isEmpty()) {
@@ -78,8 +83,11 @@ final class StatusCommand implements Callable<Integer> {
   }
 
   private String text(FleetStatus status, TerminalWidth size, boolean redraws) {
-    int room = Math.max(1, Math.min(Look.USUAL_ROWS, size.rows() - OTHER_LINES));
-    Look look = new Look(size.columns(), colour.wanted(), all, redraws ? room : Look.USUAL_ROWS);
+    long headings = flat ? 0 : status.nodes().stream().map(NodeStatus::role).distinct().count();
+    int other = OTHER_LINES + (int) headings + status.phases().size();
+    int room = Math.max(1, Math.min(Look.USUAL_ROWS, size.rows() - other));
+    Look look =
+        new Look(size.columns(), colour.wanted(), all, flat, redraws ? room : Look.USUAL_ROWS);
     return node.isEmpty()
         ? StatusTable.of(status, Instant.now(), look)
         : NodeView.of(named(status), Instant.now(), look);

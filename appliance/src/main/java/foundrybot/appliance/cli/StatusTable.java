@@ -11,13 +11,16 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
  * The rack as a table for people, at most as wide as their terminal: who is stuck first, then in
- * the order of the way; of a large rack only who is worth a look.
+ * the order of the way; of a large rack only who is worth a look. Nodes stand under their phase and
+ * role, unless one table of all is wanted.
  */
 public final class StatusTable {
   private static final int CONDITION = 3;
@@ -29,6 +32,11 @@ public final class StatusTable {
 
   private static final List<Integer> WIDE = List.of(0, 1, 2, CONDITION, 4, 5);
   private static final int WIDE_FROM = 60;
+
+  /** The same under the heading of a role. */
+  private static final List<Integer> GROUPED = List.of(0, 2, CONDITION, 4, 5);
+
+  private static final String IN_GROUP = "  ";
 
   /** What is said of a trouble, of so many nodes. */
   private static final int MOST_TROUBLES = 20;
@@ -51,7 +59,11 @@ public final class StatusTable {
   static String of(FleetStatus status, Instant now, Look look) {
     StringBuilder text = new StringBuilder();
     List<NodeStatus> shown = shown(status, look);
-    table(text, shown, now, look);
+    if (look.flat()) {
+      table(text, shown, now, look);
+    } else {
+      groups(text, status, shown, now, look);
+    }
     if (shown.size() < status.nodes().size()) {
       text.append("and ").append(status.nodes().size() - shown.size());
       text.append(" more; --all shows them\n");
@@ -69,8 +81,8 @@ public final class StatusTable {
       text.append("\n  try: mend that, then bootserver resume --all\n");
     }
     text.append('\n').append(summary(status, look)).append('\n');
-    for (FleetStatus.PhaseStatus phase : status.phases()) {
-      text.append(Paint.wrapped("", PhaseLine.of(phase, status), look.width(), "  "));
+    if (look.flat()) {
+      status.phases().forEach(phase -> heading(text, phase, status, look));
     }
     foot(text, status, now);
     return text.toString();
@@ -100,20 +112,103 @@ public final class StatusTable {
     return node.condition().equals(STUCK) || node.condition().equals(HELD);
   }
 
-  private static void table(StringBuilder text, List<NodeStatus> nodes, Instant now, Look look) {
+  private static void heading(
+      StringBuilder text, FleetStatus.PhaseStatus phase, FleetStatus status, Look look) {
+    String line = Paint.wrapped("", PhaseLine.of(phase, status), look.width(), "  ");
+    text.append(
+        phase.blockedBy().isEmpty()
+            ? line
+            : line.replaceFirst(
+                "BLOCKED", Paint.condition("BLOCKED", STUCK, look.colour())));
+  }
+
+  /** A table for each role, under its phase; of many nodes those that are to be shown. */
+  private static void groups(
+      StringBuilder text,
+      FleetStatus status,
+      List<NodeStatus> shown,
+      Instant now,
+      Look look) {
+    Set<String> left = new LinkedHashSet<>();
+    status.nodes().forEach(node -> left.add(node.role()));
+    List<List<String>> rows = new ArrayList<>();
+    rows.add(HEAD);
+    shown.forEach(node -> rows.add(cells(node, now)));
+    int[] widths = widths(rows);
+    text.append(IN_GROUP).append(line(HEAD, grouped(look), widths, false, inGroup(look)));
+    text.append('\n');
+    for (FleetStatus.PhaseStatus phase : status.phases()) {
+      heading(text, phase, status, look);
+      for (String role : phase.roles()) {
+        if (left.remove(role)) {
+          group(text, role, status, shown, widths, now, look);
+        }
+      }
+    }
+    if (!left.isEmpty() && !status.phases().isEmpty()) {
+      text.append("in no phase:\n");
+    }
+    for (String role : left) {
+      group(text, role, status, shown, widths, now, look);
+    }
+  }
+
+  private static void group(
+      StringBuilder text,
+      String role,
+      FleetStatus status,
+      List<NodeStatus> shown,
+      int[] widths,
+      Instant now,
+      Look look) {
+    List<NodeStatus> all =
+        status.nodes().stream().filter(node -> node.role().equals(role)).toList();
+    String counts = "(" + all.size() + "): " + stages(all) + troubled(all);
+    text.append(Paint.wrapped(role + " ", counts, look.width(), "  "));
+    for (NodeStatus node : shown) {
+      if (node.role().equals(role)) {
+        text.append(IN_GROUP);
+        text.append(line(cells(node, now), grouped(look), widths, true, inGroup(look)));
+        text.append('\n');
+      }
+    }
+  }
+
+  private static String troubled(List<NodeStatus> nodes) {
+    long stuck = nodes.stream().filter(node -> node.condition().equals(STUCK)).count();
+    long held = nodes.stream().filter(node -> node.condition().equals(HELD)).count();
+    return (stuck > 0 ? "; " + stuck + " stuck" : "") + (held > 0 ? "; " + held + " held" : "");
+  }
+
+  private static List<Integer> grouped(Look look) {
+    return look.width() < WIDE_FROM ? NARROW : GROUPED;
+  }
+
+  private static Look inGroup(Look look) {
+    int width = look.width() - IN_GROUP.length();
+    return new Look(width, look.colour(), look.all(), look.flat(), look.rows());
+  }
+
+  private static void table(
+      StringBuilder text, List<NodeStatus> nodes, Instant now, Look look) {
     List<Integer> columns = look.width() < WIDE_FROM ? NARROW : WIDE;
     List<List<String>> rows = new ArrayList<>();
     rows.add(HEAD);
     nodes.forEach(node -> rows.add(cells(node, now)));
+    int[] widths = widths(rows);
+    for (int i = 0; i < rows.size(); i++) {
+      text.append(line(rows.get(i), columns, widths, i > 0, look)).append('\n');
+    }
+  }
+
+  private static int[] widths(List<List<String>> rows) {
     int[] widths = new int[HEAD.size()];
     for (List<String> row : rows) {
       for (int i = 0; i < widths.length; i++) {
         widths[i] = Math.max(widths[i], row.get(i).length());
       }
     }
-    for (int i = 0; i < rows.size(); i++) {
-      text.append(line(rows.get(i), columns, widths, i > 0, look)).append('\n');
-    }
+    return widths;
   }
 
   private static List<String> cells(NodeStatus node, Instant now) {
@@ -238,7 +333,7 @@ public final class StatusTable {
     return status.nodes().size() > look.rows()
         ? coloured
             + "\n"
-            + Paint.wrapped("stages: ", stages(status), look.width(), "  ").stripTrailing()
+            + Paint.wrapped("stages: ", stages(status.nodes()), look.width(), "  ").stripTrailing()
         : coloured;
   }
 
@@ -253,10 +348,10 @@ public final class StatusTable {
     return most < 0 || status.complete() ? "" : ", about " + span(most) + " left";
   }
 
-  private static String stages(FleetStatus status) {
+  private static String stages(List<NodeStatus> nodes) {
     Map<String, Long> count = new LinkedHashMap<>();
     for (Stage stage : Stage.values()) {
-      long here = status.nodes().stream().filter(n -> n.stage().equals(stage.toString())).count();
+      long here = nodes.stream().filter(n -> n.stage().equals(stage.toString())).count();
       if (here > 0) {
         count.put(stage.toString(), here);
       }

@@ -21,7 +21,8 @@ class PhaseLineTest {
   }
 
   private static PhaseStatus phase(String state, List<Pending> blockedBy, List<Pending> waitsFor) {
-    return new PhaseStatus(2, "control-plane", state, 2, 3, 3, blockedBy, waitsFor);
+    return new PhaseStatus(
+        2, "control-plane", state, 2, 3, 3, blockedBy, waitsFor, List.of("control-plane"));
   }
 
   private static String line(PhaseStatus phase) {

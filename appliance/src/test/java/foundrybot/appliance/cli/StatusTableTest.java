@@ -99,7 +99,7 @@ class StatusTableTest {
 
   private static List<FleetStatus.PhaseStatus> phases() {
     return List.of(
-        new FleetStatus.PhaseStatus(1, "hub", "done", 1, 1, 1, List.of(), List.of()),
+        new FleetStatus.PhaseStatus(1, "hub", "done", 1, 1, 1, List.of(), List.of(), List.of("hub")),
         new FleetStatus.PhaseStatus(
             2,
             "workers",
@@ -108,7 +108,8 @@ class StatusTableTest {
             3,
             3,
             List.of(new FleetStatus.Pending("w2", "the installer went silent")),
-            List.of()));
+            List.of(),
+            List.of("worker", "storage")));
   }
 
   private static FleetStatus small() {
@@ -135,17 +136,84 @@ class StatusTableTest {
   @ParameterizedTest
   @ValueSource(ints = {40, 80, 160})
   void theTableIsAsAgreedAtEachWidth(int width) throws IOException {
-    String plain = StatusTable.of(small(), NOW, new Look(width, false, false, 40));
+    String plain = StatusTable.of(small(), NOW, new Look(width, false, false, true, 40));
     golden("status-" + width + ".txt", plain);
     assertTrue(plain.lines().allMatch(line -> line.length() <= width), plain);
-    String coloured = StatusTable.of(small(), NOW, new Look(width, true, false, 40));
+    String coloured = StatusTable.of(small(), NOW, new Look(width, true, false, true, 40));
     assertTrue(coloured.contains("\u001b[1;31mstuck\u001b[0m"), coloured);
     assertEquals(plain, coloured.replaceAll("\u001b\\[[0-9;]*m", ""));
   }
 
+  private static NodeStatus of(String role, NodeStatus one) {
+    return new NodeStatus(
+        one.name(),
+        one.mac(),
+        role,
+        one.profile(),
+        one.stage(),
+        one.condition(),
+        one.since(),
+        one.evidence(),
+        one.evidenceAt(),
+        one.run(),
+        one.attempt(),
+        one.why(),
+        one.tryNext(),
+        one.power(),
+        one.powerSaid(),
+        one.rescue(),
+        one.access(),
+        one.next(),
+        one.diagnosis(),
+        one.progress(),
+        one.log());
+  }
+
+  private static List<NodeStatus> ofRoles() {
+    return List.of(
+        of("hub", node("hub-1", "enrolled", "ok", Diagnosis.NONE, idle())),
+        loading(),
+        stuck(),
+        of("storage", node("s1", "planned", "waiting", Diagnosis.NONE, idle())),
+        of("spare", node("x1", "installing", "held", Diagnosis.NONE, idle())));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {40, 80, 160})
+  void nodesStandUnderTheirPhaseAndRole(int width) throws IOException {
+    String plain = StatusTable.of(rack(ofRoles()), NOW, new Look(width, false, false, false, 40));
+    golden("groups-" + width + ".txt", plain);
+    assertTrue(plain.lines().allMatch(line -> line.length() <= width), plain);
+    String coloured = StatusTable.of(rack(ofRoles()), NOW, new Look(width, true, false, false, 40));
+    assertTrue(coloured.contains("\u001b[1;31mBLOCKED\u001b[0m by w2"), coloured);
+    assertEquals(plain, coloured.replaceAll("\u001b\\[[0-9;]*m", ""));
+  }
+
+  @Test
+  void withoutPhasesTheyStandUnderTheirRole() {
+    FleetStatus status =
+        new FleetStatus("alpha", false, ofRoles(), List.of(), "", "", Map.of(), List.of());
+    String text = StatusTable.of(status, NOW, new Look(80, false, false, false, 40));
+    List<String> heads =
+        text.lines().takeWhile(line -> !line.isEmpty()).filter(l -> !l.startsWith("  ")).toList();
+    assertEquals(
+        List.of(
+            "hub (1): 1 enrolled",
+            "worker (2): 1 kernel, 1 installing; 1 stuck",
+            "storage (1): 1 planned",
+            "spare (1): 1 installing; 1 held"),
+        heads);
+  }
+
+  @Test
+  void theDiagnosisOfANodeIsTheOneOfWhy() {
+    String alone = NodeView.of(stuck(), NOW, new Look(80, false, false, false, 40));
+    assertTrue(alone.contains("\n\n" + DiagnosisText.of(stuck(), 80) + "\n"), alone);
+  }
+
   @Test
   void aNodeAloneShowsItsWayItsTroubleAndItsLog() throws IOException {
-    golden("node-80.txt", NodeView.of(stuck(), NOW, new Look(80, false, false, 40)));
+    golden("node-80.txt", NodeView.of(stuck(), NOW, new Look(80, false, false, true, 40)));
   }
 
   @Test
@@ -156,14 +224,18 @@ class StatusTableTest {
     }
     nodes.set(700, stuck());
     nodes.set(800, loading());
-    String text = StatusTable.of(rack(nodes), NOW, new Look(80, false, false, 40));
+    String text = StatusTable.of(rack(nodes), NOW, new Look(80, false, false, true, 40));
     List<String> lines = text.lines().toList();
     assertTrue(lines.get(1).startsWith("w2 "), text);
     assertTrue(lines.get(2).startsWith("w1 "), text);
     assertTrue(text.contains("\nand 960 more; --all shows them\n"), text);
     assertTrue(text.contains("stages: 1 kernel, 1 installing, 998 enrolled"), text);
     assertTrue(lines.size() < 60, text);
-    String all = StatusTable.of(rack(nodes), NOW, new Look(80, false, true, 40));
+    String groups = StatusTable.of(rack(nodes), NOW, new Look(80, false, false, false, 40));
+    assertTrue(groups.contains("worker (1000): 1 kernel, 1 installing, 998 enrolled; 1 stuck"));
+    assertTrue(groups.contains("\nand 960 more; --all shows them\n"), groups);
+    assertTrue(groups.lines().count() < 60, groups);
+    String all = StatusTable.of(rack(nodes), NOW, new Look(80, false, true, true, 40));
     assertTrue(all.contains("\nn999 "), "n999");
     assertFalse(all.contains("--all"), "nothing is left out");
   }
