@@ -41,6 +41,17 @@ public final class AnswerFiles {
     return new AnswerFile("rescue.conf", TextFormat.CONF.contentType(), text);
   }
 
+  /**
+   * {@code inspect.conf}: what the environment that inspects needs to know.
+   *
+   * @param then what the machine does behind it: {@code poweroff} or {@code wait}
+   */
+  public static AnswerFile renderInspect(Node node, String then) {
+    String text = DeployConf.taskText(node) + DeployConf.line("THEN", then);
+    DeployConf.check("inspect.conf", text);
+    return new AnswerFile("inspect.conf", TextFormat.CONF.contentType(), text);
+  }
+
   /** Every file that this node may ask for below its URL. */
   public static List<AnswerFile> renderAll(RackFile rack, Node node, RunContext run) {
     Map<String, Object> values = values(rack, node, run);

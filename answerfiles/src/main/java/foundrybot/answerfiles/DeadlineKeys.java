@@ -22,6 +22,7 @@ final class DeadlineKeys {
           "bootloader",
           "script",
           "kernel",
+          "inspecting",
           "installing",
           "installed",
           "first-boot");

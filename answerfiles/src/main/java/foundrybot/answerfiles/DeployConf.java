@@ -25,9 +25,12 @@ final class DeployConf {
 
   /** What the deployer's rescue mode asks for: whom it is for, and who may log in. */
   static String rescueText(RackFile rack, Node node) {
-    return line("NODE", node.name())
-        + line("MAC", node.mac().toString())
-        + line("SSH_KEYS_B64", sshKeys(rack));
+    return taskText(node) + line("SSH_KEYS_B64", sshKeys(rack));
+  }
+
+  /** What all modes beside the installation ask for: whom it is for. */
+  static String taskText(Node node) {
+    return line("NODE", node.name()) + line("MAC", node.mac().toString());
   }
 
   static String sshKeys(RackFile rack) {

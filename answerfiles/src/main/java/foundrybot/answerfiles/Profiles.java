@@ -40,14 +40,17 @@ public final class Profiles {
   }
 
   /**
-   * Arguments for the kernel of the rescue system; no element holds a space.
+   * Arguments for the kernel of the deploy environment in another mode than to install; no element
+   * holds a space.
    *
+   * @param mode a word of the environment's, such as {@code rescue}
    * @throws RenderException if they are longer than a kernel takes
    */
-  public static List<String> rescueArguments(RackFile rack, Node node, RunContext run) {
+  public static List<String> modeArguments(
+      RackFile rack, Node node, RunContext run, String mode) {
     List<String> arguments = new ArrayList<>();
     arguments.add("foundrybot.url=" + NodeValues.url("nodeUrl", run.nodeUrl()));
-    arguments.add("foundrybot.mode=rescue");
+    arguments.add("foundrybot.mode=" + mode);
     if (rack.appliance().syslog()) {
       arguments.add("foundrybot.log=" + NodeValues.logTarget(rack, run));
     }

@@ -155,6 +155,16 @@ public final class ApiDescription {
               new Parameter("force", "^yes$", "also where that breaks an installation off"));
       case RESCUE_END ->
           Described.of("Take a node back from rescue", new Answer.Json(Begun.class), BY_HAND);
+      case INSPECT ->
+          Described.of(
+              "Boot a node so that it says what it is made of",
+              new Answer.Json(Begun.class),
+              BY_HAND,
+              new Parameter("force", "^yes$", "also where that breaks an installation off"));
+      case INVENTORY ->
+          Described.of(
+              "What a node's machine was made of when it was inspected last",
+              new Answer.Json(HardwareReports.Inspected.class));
       case HOLD ->
           Described.of("Touch a node no more until it is resumed", SAID)
               .with("why, for people; may be empty");

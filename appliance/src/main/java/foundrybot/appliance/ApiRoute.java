@@ -28,6 +28,9 @@ enum ApiRoute {
   REINSTALL("POST", "nodes/{node}/reinstall", Scope.OPERATE),
   RESCUE("POST", "nodes/{node}/rescue", Scope.OPERATE),
   RESCUE_END("POST", "nodes/{node}/rescue-end", Scope.OPERATE),
+  /** The machine says what it is made of; its run goes on behind that. */
+  INSPECT("POST", "nodes/{node}/inspect", Scope.OPERATE),
+  INVENTORY("GET", "nodes/{node}/inventory", Scope.READ),
   /** Nobody touches the node until it is resumed; the body is the reason. */
   HOLD("POST", "nodes/{node}/hold", Scope.OPERATE),
   RESUME("POST", "nodes/{node}/resume", Scope.OPERATE),

@@ -99,6 +99,7 @@ final class ApiRoutes {
   private final Optional<CertificateDesk> certificates;
   private final NodeLogs logs;
   private final Reports reports;
+  private final HardwareReports hardware;
   private final Audit audit;
   private final OperatorTokens operators;
   private final LogIns logIns;
@@ -121,6 +122,7 @@ final class ApiRoutes {
       Optional<CertificateDesk> certificates,
       NodeLogs logs,
       Reports reports,
+      HardwareReports hardware,
       Audit audit,
       OperatorTokens operators,
       LogIns logIns,
@@ -142,6 +144,7 @@ final class ApiRoutes {
     this.certificates = certificates;
     this.logs = logs;
     this.reports = reports;
+    this.hardware = hardware;
     this.audit = audit;
     this.operators = operators;
     this.logIns = logIns;
@@ -253,6 +256,7 @@ final class ApiRoutes {
               request.parameter("of").filter("strangers"::equals).isPresent(), limit(request));
       case NODE_EVENTS -> events(node.orElseThrow(), limit(request));
       case NODE_LOG -> log(node.orElseThrow(), request);
+      case INVENTORY -> answer(() -> hardware.inspected(node.orElseThrow()));
       case AUDIT -> auditLog(request);
       case REPORT -> answer(reports::answer);
       // A disk that hangs is what they are for, so that they must not wait for it.
@@ -343,6 +347,7 @@ final class ApiRoutes {
       case REINSTALL -> deploy.reinstall(node.orElseThrow(), request);
       case RESCUE -> deploy.rescue(node.orElseThrow(), request);
       case RESCUE_END -> deploy.endRescue(node.orElseThrow(), request);
+      case INSPECT -> deploy.inspect(node.orElseThrow(), request);
       case HOLD -> holds.hold(node.orElseThrow(), change.who().name(), request.text());
       case RESUME -> holds.resume(node.orElseThrow(), change.who().name());
       case RESUME_ALL -> holds.resumeAll(change.who().name());

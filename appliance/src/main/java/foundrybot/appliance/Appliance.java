@@ -300,6 +300,7 @@ public final class Appliance implements AutoCloseable {
     Reports reports =
         new Reports(
             fleet, store, plans, artifacts, programs.byName(), signed, mesh.cluster(), clock);
+    HardwareReports hardware = new HardwareReports(fleet, data, clock, blocking);
     ApiRoutes api =
         new ApiRoutes(
             fleet,
@@ -317,6 +318,7 @@ public final class Appliance implements AutoCloseable {
             certificates,
             logs,
             reports,
+            hardware,
             audit,
             operators,
             logIns,
@@ -362,6 +364,7 @@ public final class Appliance implements AutoCloseable {
               audit,
               plans,
               mesh.cluster().signer(),
+              hardware,
               blocking);
       GrubFiles grub = new GrubFiles(fleet, artifacts, recorder, scripts);
       BootFiles files = new BootFiles(programs, signed, own, fleet, serials, grub, listener.url());

@@ -3,6 +3,7 @@ package foundrybot.appliance;
 
 import foundrybot.answerfiles.Node;
 import foundrybot.answerfiles.Profile;
+import foundrybot.appliance.lifecycle.Purpose;
 import foundrybot.images.ArtifactManifest;
 import foundrybot.images.ArtifactManifest.Artifact;
 import foundrybot.images.BuildException;
@@ -52,6 +53,9 @@ final class ArtifactLibrary {
   /** What a rescue boots, of images that have it, by profile; the rack may have none of these. */
   private final Map<String, Map<String, Item>> rescues = new ConcurrentHashMap<>();
 
+  /** What else those can be booted for, in the words of their manifests. */
+  private final Map<String, String> tasks = new ConcurrentHashMap<>();
+
   private final Path data;
   private final MirrorFiles mirror;
 
@@ -81,7 +85,7 @@ final class ArtifactLibrary {
     }
   }
 
-  private static Optional<Map<String, Item>> rescueIn(Path folder, Profile profile) {
+  private Optional<Map<String, Item>> rescueIn(Path folder, Profile profile) {
     ArtifactManifest whole;
     try {
       whole = ArtifactManifest.read(folder);
@@ -97,6 +101,7 @@ final class ArtifactLibrary {
             whole.facts(),
             whole.artifacts().stream().filter(file -> wanted.contains(file.name())).toList());
     boolean can = whole.facts().containsKey(ArtifactManifest.RESCUE);
+    tasks.put(profile.name(), whole.facts().getOrDefault(ArtifactManifest.TASKS, ""));
     return can && some.artifacts().size() == wanted.size() && some.faults(folder).isEmpty()
         ? Optional.of(items(some, folder))
         : Optional.empty();
@@ -112,20 +117,36 @@ final class ArtifactLibrary {
         .findFirst();
   }
 
-  /** Why a node cannot be put into rescue, with the cure; looks again for what was built since. */
-  Optional<String> missingForRescue(Node node) {
+  /**
+   * Why a node cannot be booted for that purpose, with the cure; looks again for what was built
+   * since.
+   */
+  Optional<String> missingFor(Node node, Purpose purpose) {
     if (rescueProfile(node).isEmpty()) {
       readRescues();
     }
-    return rescueProfile(node).isPresent()
+    Optional<Profile> profile = rescueProfile(node);
+    String build = "'bootserver image build debian-12 --data " + data + "'";
+    if (profile.isEmpty()) {
+      return Optional.of(
+          "no rescue system in "
+              + data.resolve("artifacts")
+              + " (expected: an image with one; make it with "
+              + build
+              + "); nothing was begun");
+    }
+    List<String> can =
+        List.of(tasks.getOrDefault(profile.get().name(), "").split(", ", -1));
+    return purpose == Purpose.RESCUE || can.contains(purpose.toString())
         ? Optional.empty()
         : Optional.of(
-            "no rescue system in "
-                + data.resolve("artifacts")
-                + " (expected: an image with one; make it with 'bootserver image build debian-12"
-                + " --data "
-                + data
-                + "'); nothing was begun");
+            "the deploy environment of "
+                + profile.get().name()
+                + " is too old to "
+                + purpose
+                + " (expected: one of this version; make it with "
+                + build
+                + " and start the appliance again); nothing was begun");
   }
 
   /** Whose kernel and initrd a node boots, in rescue or for its installation. */

@@ -2,6 +2,7 @@
 package foundrybot.appliance;
 
 import foundrybot.answerfiles.Node;
+import foundrybot.appliance.lifecycle.Purpose;
 import foundrybot.appliance.power.Begun;
 import foundrybot.appliance.power.Deployments;
 import foundrybot.bootserver.http.HttpAnswer;
@@ -107,15 +108,24 @@ final class DeployRoutes {
    * boot for that, or an installation is under way and {@code force} is not {@code yes}.
    */
   CompletionStage<HttpAnswer> rescue(Node node, HttpRequestView request) {
+    return aside(node, Purpose.RESCUE, request);
+  }
+
+  /** Has the node say what it is made of; refused and answered as {@link #rescue}. */
+  CompletionStage<HttpAnswer> inspect(Node node, HttpRequestView request) {
+    return aside(node, Purpose.INSPECT, request);
+  }
+
+  private CompletionStage<HttpAnswer> aside(Node node, Purpose purpose, HttpRequestView request) {
     boolean force = isYes(request, "force");
     boolean byHand = isByHand(request);
     // Off the event loop: it may read an image that was built a moment ago.
-    return CompletableFuture.supplyAsync(() -> artifacts.missingForRescue(node), blocking)
+    return CompletableFuture.supplyAsync(() -> artifacts.missingFor(node, purpose), blocking)
         .thenCompose(
             missing ->
                 missing
                     .map(why -> refused(node.name() + ": " + why))
-                    .orElseGet(() -> answer(deployments.rescue(node, byHand, force))));
+                    .orElseGet(() -> answer(deployments.aside(node, purpose, byHand, force))));
   }
 
   /** Takes the node back from rescue; answered with one {@link Begun}. */

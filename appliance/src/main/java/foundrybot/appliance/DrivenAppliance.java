@@ -159,6 +159,7 @@ public final class DrivenAppliance {
             audit,
             GivenPlans.none(),
             ClusterKey.open(setup.data(), false).signer(),
+            new HardwareReports(fleet, setup.data(), clock, Runnable::run),
             Runnable::run);
     this.own = OwnFiles.in(setup.data().resolve("tftp"));
     this.files =

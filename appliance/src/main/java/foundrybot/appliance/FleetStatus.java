@@ -8,6 +8,7 @@ import foundrybot.appliance.lifecycle.Condition;
 import foundrybot.appliance.lifecycle.Deadlines;
 import foundrybot.appliance.lifecycle.Diagnosis;
 import foundrybot.appliance.lifecycle.NodeState;
+import foundrybot.appliance.lifecycle.Purpose;
 import foundrybot.appliance.lifecycle.Stage;
 import foundrybot.appliance.logs.LogLine;
 import foundrybot.appliance.phases.PhaseState;
@@ -18,6 +19,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.regex.Pattern;
@@ -59,6 +61,8 @@ public record FleetStatus(
    * @param power how far switching it on is: none, wanted, asked, told, by-hand or refused
    * @param powerSaid what was asked or answered there last
    * @param rescue whether all of this is about a rescue, while the run waits
+   * @param purpose what the machine is booted for while the run waits, such as rescue or inspect;
+   *     empty in a run
    * @param access how the machine in rescue is reached, in its own words; else empty
    * @param next what the appliance is about to do by itself about a stuck node; else empty
    * @param diagnosis the whole of what why and tryNext begin; its code is empty where they are
@@ -82,6 +86,7 @@ public record FleetStatus(
       String power,
       String powerSaid,
       boolean rescue,
+      String purpose,
       String access,
       String next,
       Diagnosis diagnosis,
@@ -110,6 +115,7 @@ public record FleetStatus(
           power,
           powerSaid,
           rescue,
+          purpose,
           access,
           next,
           diagnosis,
@@ -288,7 +294,8 @@ public record FleetStatus(
         diagnosis.tryNext(),
         state.power().step().toString(),
         state.power().said(),
-        state.isInRescue(),
+        state.purpose().equals(Optional.of(Purpose.RESCUE)),
+        state.purpose().map(Purpose::toString).orElse(""),
         state.access(),
         next.of(node, state, now),
         diagnosis,

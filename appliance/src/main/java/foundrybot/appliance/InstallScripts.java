@@ -8,6 +8,7 @@ import foundrybot.answerfiles.Profile;
 import foundrybot.answerfiles.Profiles;
 import foundrybot.answerfiles.RackFile;
 import foundrybot.answerfiles.RunContext;
+import foundrybot.appliance.lifecycle.Purpose;
 import foundrybot.images.cast.FirstBoot;
 import foundrybot.ipxe.Form;
 import foundrybot.ipxe.Script;
@@ -107,14 +108,15 @@ final class InstallScripts {
     return artifacts.find(node, rescue, kernel).isPresent();
   }
 
-  /** The script with which a machine loads the rescue system. */
-  byte[] rescueText(Node node, String architecture, String token, URI root) {
+  /** The script with which a machine loads the deploy environment for another purpose. */
+  byte[] text(Node node, Purpose purpose, String architecture, String token, URI root) {
     return start(
-            node.name() + ": rescue",
+            node.name() + ": " + purpose,
             artifacts.booted(node, true),
             architecture,
             token,
-            Profiles.rescueArguments(fleet.rack(), node, context(node, token)),
+            Profiles.modeArguments(
+                fleet.rack(), node, context(node, token), purpose.toString()),
             root)
         .bytes();
   }

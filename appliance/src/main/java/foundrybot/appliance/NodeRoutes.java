@@ -11,9 +11,12 @@ import foundrybot.answerfiles.mesh.BundleSigner;
 import foundrybot.appliance.ArtifactLibrary.Item;
 import foundrybot.appliance.Audit.Attempt;
 import foundrybot.appliance.Fleet.Bearer;
+import foundrybot.appliance.hardware.Inventory;
+import foundrybot.appliance.hardware.ReportReader;
 import foundrybot.appliance.lifecycle.FactKind;
 import foundrybot.appliance.lifecycle.Identity;
 import foundrybot.appliance.lifecycle.NodeState;
+import foundrybot.appliance.lifecycle.Purpose;
 import foundrybot.appliance.lifecycle.Stage;
 import foundrybot.bootserver.MacAddress;
 import foundrybot.bootserver.http.HttpAnswer;
@@ -46,8 +49,11 @@ final class NodeRoutes {
           "identity-written",
           "bootloader-installed");
 
-  /** What a machine may report in rescue, and at no other time. */
-  private static final Set<String> IN_RESCUE = Set.of("rescue", "failed");
+  /** What a machine may report that is not to be installed, by what it was booted for. */
+  private static final Map<Purpose, Set<String>> ASIDE =
+      Map.of(
+          Purpose.RESCUE, Set.of("rescue", "failed"),
+          Purpose.INSPECT, Set.of("inspecting", "failed"));
 
   private static final Set<String> MILESTONES =
       Set.of("installer-started", "progress", "installed", "first-boot", "failed");
@@ -60,11 +66,14 @@ final class NodeRoutes {
 
   private static final String ENROLL = "enroll";
 
+  /** What it is made of, in JSON. */
+  private static final String INVENTORY = "inventory";
+
   /** Behind the name of an answer file: its signature. */
   private static final String SIGNATURE = ".sig";
 
   private static final String RESCUE =
-      "this machine is in rescue; 'bootserver rescue --end' ends that\n";
+      "this machine is in rescue, or inspected; 'bootserver rescue --end' ends that\n";
 
   private static final String CLOSED =
       "nothing was heard of this run for too long; 'bootserver deploy' begins anew\n";
@@ -78,10 +87,12 @@ final class NodeRoutes {
           MeshRoutes.ROOT,
           "report",
           "enroll",
+          INVENTORY,
           "preseed.cfg",
           "late.sh",
           "deploy.conf",
-          "rescue.conf");
+          "rescue.conf",
+          "inspect.conf");
 
   private static final Pattern EVENT = Pattern.compile("[a-z][a-z-]{0,39}");
   private static final int MAX_FACTS = 400;
@@ -102,6 +113,7 @@ final class NodeRoutes {
   private final Audit audit;
   private final GivenPlans plans;
   private final BundleSigner signer;
+  private final HardwareReports hardware;
   private final Executor blocking;
 
   NodeRoutes(
@@ -115,6 +127,7 @@ final class NodeRoutes {
       Audit audit,
       GivenPlans plans,
       BundleSigner signer,
+      HardwareReports hardware,
       Executor blocking) {
     this.fleet = fleet;
     this.recorder = recorder;
@@ -126,6 +139,7 @@ final class NodeRoutes {
     this.audit = audit;
     this.plans = plans;
     this.signer = signer;
+    this.hardware = hardware;
     this.blocking = blocking;
   }
 
@@ -168,6 +182,10 @@ final class NodeRoutes {
     // What it tells is heard at any time; what it is told is not.
     if (rest.size() == 2 && rest.getFirst().equals("report")) {
       return report(bearer, mac, rest.get(1), request)
+          .thenApply(answer -> noted(answer, node.mac(), from, rest));
+    }
+    if (rest.equals(List.of(INVENTORY))) {
+      return inventory(bearer, mac, request)
           .thenApply(answer -> noted(answer, node.mac(), from, rest));
     }
     if (isOnHold(bearer.state())) {
@@ -267,10 +285,11 @@ final class NodeRoutes {
   int bodyLimit(String token, List<String> rest) {
     boolean report = rest.getFirst().equals("report");
     boolean says = rest.equals(List.of("enroll")) || rest.equals(List.of(MeshRoutes.ROOT));
-    if (!(report || says) || fleet.bearer(token).isEmpty()) {
+    boolean hardwareReport = rest.equals(List.of(INVENTORY));
+    if (!(report || says || hardwareReport) || fleet.bearer(token).isEmpty()) {
       return 0;
     }
-    return report ? MAX_REPORT_BYTES : MAX_SAID_BYTES;
+    return report ? MAX_REPORT_BYTES : hardwareReport ? ReportReader.MAX_BYTES : MAX_SAID_BYTES;
   }
 
   private CompletionStage<HttpAnswer> artifact(
@@ -295,12 +314,12 @@ final class NodeRoutes {
   /** {@code preseed.cfg}, or {@code preseed.cfg.sig} for who has that file. */
   private CompletionStage<HttpAnswer> answerOrSignature(
       Bearer bearer, MacAddress mac, String token, String name, boolean head, InetAddress from) {
-    boolean rescue = bearer.state().isInRescue();
-    if (!name.endsWith(SIGNATURE) || isAnswerFile(bearer.node(), rescue, name)) {
+    Optional<Purpose> purpose = bearer.state().purpose();
+    if (!name.endsWith(SIGNATURE) || isAnswerFile(bearer.node(), purpose, name)) {
       return answerFile(bearer, mac, token, name, head, from);
     }
     String file = name.substring(0, name.length() - SIGNATURE.length());
-    if (!isAnswerFile(bearer.node(), rescue, file) || !recorder.admitsOfRun(bearer.node().mac())) {
+    if (!isAnswerFile(bearer.node(), purpose, file) || !recorder.admitsOfRun(bearer.node().mac())) {
       return done(Answers.notFound("node: no such answer file").of(mac));
     }
     return once(
@@ -313,22 +332,22 @@ final class NodeRoutes {
                     HttpAnswer.Body.of(
                             200,
                             "application/octet-stream",
-                            signer.sign(answer(bearer.node(), rescue, file, token).bytes()),
+                            signer.sign(answer(bearer.node(), purpose, file, token).bytes()),
                             "signature of " + file)
                         .of(mac),
                 blocking));
   }
 
-  private AnswerFile answer(Node node, boolean rescue, String name, String token) {
-    return answer(fleet.rack(), node, rescue, name, token);
+  private AnswerFile answer(Node node, Optional<Purpose> purpose, String name, String token) {
+    return answer(fleet.rack(), node, purpose, name, token);
   }
 
   /** Rendered off the event loop: it takes a while, and reads what the program brings along. */
   private CompletionStage<HttpAnswer> answerFile(
       Bearer bearer, MacAddress mac, String token, String name, boolean head, InetAddress from) {
     Node node = bearer.node();
-    boolean rescue = bearer.state().isInRescue();
-    if (!isAnswerFile(node, rescue, name) || !recorder.admitsOfRun(node.mac())) {
+    Optional<Purpose> purpose = bearer.state().purpose();
+    if (!isAnswerFile(node, purpose, name) || !recorder.admitsOfRun(node.mac())) {
       return done(Answers.notFound("node: no such answer file").of(mac));
     }
     RackFile rack = fleet.rack();
@@ -336,7 +355,7 @@ final class NodeRoutes {
         () ->
             CompletableFuture.supplyAsync(
                 () -> {
-                  AnswerFile answer = answer(rack, node, rescue, name, token);
+                  AnswerFile answer = answer(rack, node, purpose, name, token);
                   return HttpAnswer.Body.of(200, answer.contentType(), answer.bytes(), name)
                       .of(mac);
                 },
@@ -355,7 +374,7 @@ final class NodeRoutes {
                             record(bearer, FactKind.ANSWER_SERVED.text(), name, name, from)
                                 .thenApply(
                                     _ -> {
-                                      if (!rescue) {
+                                      if (purpose.isEmpty()) {
                                         remember(rack, node, bearer.state().run());
                                       }
                                       return body;
@@ -369,11 +388,20 @@ final class NodeRoutes {
     }
   }
 
-  private AnswerFile answer(RackFile rack, Node node, boolean rescue, String name, String token) {
-    if (rescue) {
-      return AnswerFiles.renderRescue(rack, node);
+  private AnswerFile answer(
+      RackFile rack, Node node, Optional<Purpose> purpose, String name, String token) {
+    if (purpose.isEmpty()) {
+      return AnswerFiles.render(rack, node, scripts.context(node, token), name);
     }
-    return AnswerFiles.render(rack, node, scripts.context(node, token), name);
+    return switch (purpose.get()) {
+      case RESCUE -> AnswerFiles.renderRescue(rack, node);
+      case INSPECT -> AnswerFiles.renderInspect(node, behind(node));
+    };
+  }
+
+  /** A machine that only people can switch on stays on. */
+  private String behind(Node node) {
+    return tokens.hasBmc(node) ? "poweroff" : "wait";
   }
 
   /** A fact of the run, behind the one that its token is in use. */
@@ -385,8 +413,42 @@ final class NodeRoutes {
         .thenCompose(_ -> recorder.record(mac, kind, detail));
   }
 
-  private static boolean isAnswerFile(Node node, boolean rescue, String name) {
-    return rescue ? name.equals("rescue.conf") : node.profile().serves(name);
+  private static boolean isAnswerFile(Node node, Optional<Purpose> purpose, String name) {
+    return purpose
+        .map(it -> name.equals(it + ".conf"))
+        .orElseGet(() -> node.profile().serves(name));
+  }
+
+  /** What an inspected machine is made of; kept before it is told so, and its run goes on then. */
+  private CompletionStage<HttpAnswer> inventory(
+      Bearer bearer, MacAddress mac, HttpRequestView request) {
+    if (!request.method().equals("POST")) {
+      return done(Answers.text(405, "POST only\n", "inventory: not a POST").of(mac));
+    }
+    if (!bearer.state().purpose().equals(Optional.of(Purpose.INSPECT))) {
+      return done(Answers.text(409, "nobody inspects this machine\n", "inventory: not asked").of(mac));
+    }
+    if (!recorder.admitsOfRun(bearer.node().mac())) {
+      return done(Answers.text(429, "too many reports\n", "report: too often").of(mac));
+    }
+    return switch (ReportReader.inventory(request.body())) {
+      case ReportReader.Read.Bad<Inventory>(String why) -> {
+        recorder.noteClaimed(mac, "inventory.refused", why);
+        yield done(Answers.text(422, "inventory: " + why + "\n", "inventory: unreadable").of(mac));
+      }
+      case ReportReader.Read.Good<Inventory>(Inventory found) ->
+          hardware
+              .keep(bearer.node(), found)
+              .thenCompose(
+                  _ ->
+                      record(
+                          bearer,
+                          FactKind.INVENTORY_TAKEN.text(),
+                          found.summary(),
+                          INVENTORY,
+                          request.peer().getAddress()))
+              .thenApply(_ -> Answers.text(200, "kept\n", INVENTORY).of(mac));
+    };
   }
 
   private CompletionStage<HttpAnswer> report(
@@ -395,9 +457,11 @@ final class NodeRoutes {
       return done(Answers.text(405, "GET or POST only\n", "report: not a POST").of(mac));
     }
     boolean known =
-        bearer.state().isInRescue()
-            ? IN_RESCUE.contains(event)
-            : STEPS.contains(event) || MILESTONES.contains(event);
+        bearer
+            .state()
+            .purpose()
+            .map(purpose -> ASIDE.getOrDefault(purpose, Set.of()).contains(event))
+            .orElse(STEPS.contains(event) || MILESTONES.contains(event));
     if (!EVENT.matcher(event).matches() || !known) {
       return done(Answers.text(400, "unknown event\n", "report: unknown event").of(mac));
     }

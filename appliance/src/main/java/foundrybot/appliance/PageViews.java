@@ -27,7 +27,7 @@ final class PageViews {
   /** The way of an installation; what is beside it is shown as where a node is, not as a step. */
   private static final List<String> STEPS =
       Arrays.stream(Stage.values())
-          .filter(stage -> stage != Stage.RESCUE)
+          .filter(Stage::isOfRun)
           .map(Stage::toString)
           .toList();
 

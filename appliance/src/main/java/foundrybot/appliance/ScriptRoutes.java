@@ -8,6 +8,7 @@ import foundrybot.answerfiles.RunContext;
 import foundrybot.appliance.lifecycle.FactKind;
 import foundrybot.appliance.lifecycle.Identity;
 import foundrybot.appliance.lifecycle.NodeState;
+import foundrybot.appliance.lifecycle.Purpose;
 import foundrybot.bootserver.MacAddress;
 import foundrybot.bootserver.http.HttpAnswer;
 import foundrybot.ipxe.GrubConfig;
@@ -299,9 +300,9 @@ final class ScriptRoutes {
     }
     HttpAnswer script =
         print(
-            text(node, rescue, architecture, token, appliance),
+            text(node, bearer.state().purpose(), architecture, token, appliance),
             mac,
-            "script: " + (rescue ? "rescue" : "install") + ", from its medium");
+            "script: " + label(bearer.state(), "install") + ", from its medium");
     return head
         ? done(script)
         : tokens.used(node.mac(), bearer.token(), "boot medium", from).thenApply(_ -> script);
@@ -313,16 +314,21 @@ final class ScriptRoutes {
             "script: profile "
                 + profile
                 + " has no kernel"
-                + (rescue ? " of a rescue system" : "")
+                + (rescue ? " of a deploy environment" : "")
                 + " for "
                 + architecture)
         .of(Answers.mac(node.mac()));
   }
 
-  private byte[] text(Node node, boolean rescue, String architecture, String token, URI root) {
-    return rescue
-        ? scripts.rescueText(node, architecture, token, root)
-        : scripts.text(node, architecture, token, root);
+  private byte[] text(
+      Node node, Optional<Purpose> purpose, String architecture, String token, URI root) {
+    return purpose
+        .map(it -> scripts.text(node, it, architecture, token, root))
+        .orElseGet(() -> scripts.text(node, architecture, token, root));
+  }
+
+  private static String label(NodeState state, String install) {
+    return state.purpose().map(Purpose::toString).orElse(install);
   }
 
   /** Its next DHCP tells anew who it is, so a machine that somebody posed as is served again. */
@@ -352,14 +358,14 @@ final class ScriptRoutes {
       return done(noKernel(node, rescue, architecture));
     }
     if (head) {
-      return done(print(text(node, rescue, architecture, NO_TOKEN, root), mac, "script: HEAD"));
+      return done(print(text(node, state.purpose(), architecture, NO_TOKEN, root), mac, "script: HEAD"));
     }
-    String label = "script: " + (rescue ? "rescue" : "install " + node.profile().name());
+    String label = "script: " + label(state, "install " + node.profile().name());
     return token(node, state)
         .map(
             durable ->
                 durable.thenApply(
-                    token -> print(text(node, rescue, architecture, token, root), mac, label)))
+                    token -> print(text(node, state.purpose(), architecture, token, root), mac, label)))
         .orElseGet(
             () -> done(Answers.text(429, "too many requests; wait a minute", "script: too often")));
   }
@@ -372,8 +378,8 @@ final class ScriptRoutes {
 
   private CompletionStage<HttpAnswer> grubByHttp(Node node, boolean head, String from) {
     MacAddress mac = Answers.mac(node.mac());
-    boolean rescue = fleet.state(node.mac()).isInRescue();
-    if (!scripts.has(node, rescue, "")) {
+    Optional<Purpose> purpose = fleet.state(node.mac()).purpose();
+    if (!scripts.has(node, purpose.isPresent(), "")) {
       return done(
           Answers.notFound("GRUB's configuration: profile " + node.profile().name() + " no kernel")
               .of(mac));
@@ -381,16 +387,16 @@ final class ScriptRoutes {
     String label = "GRUB's configuration: " + node.profile().name();
     CompletionStage<GrubConfig> config =
         head
-            ? CompletableFuture.completedStage(grubOfHead(node, rescue))
+            ? CompletableFuture.completedStage(grubOfHead(node, purpose))
             : grub(node, ScriptRoutes::httpFolder, from);
     return config.thenApply(found -> print(found.bytes(), mac, label));
   }
 
   /** As long as what a GET would bring; nobody is told anything by it. */
-  private GrubConfig grubOfHead(Node node, boolean rescue) {
+  private GrubConfig grubOfHead(Node node, Optional<Purpose> purpose) {
     return fleet.state(node.mac()).bootsFromDisk()
         ? GrubConfig.localDisk()
-        : grub(node, rescue, NO_TOKEN, httpFolder(NO_TOKEN));
+        : grub(node, purpose, NO_TOKEN, httpFolder(NO_TOKEN));
   }
 
   private static String httpFolder(String token) {
@@ -422,7 +428,7 @@ final class ScriptRoutes {
               .map(
                   durable ->
                       durable.thenApply(
-                          token -> grub(node, state.isInRescue(), token, folder.apply(token))))
+                          token -> grub(node, state.purpose(), token, folder.apply(token))))
               .orElseGet(() -> CompletableFuture.completedStage(GrubConfig.later()));
     };
   }
@@ -433,19 +439,19 @@ final class ScriptRoutes {
     return CompletableFuture.completedStage(config);
   }
 
-  private GrubConfig grub(Node node, boolean rescue, String token, String folder) {
-    Profile profile = artifacts.booted(node, rescue);
+  private GrubConfig grub(Node node, Optional<Purpose> purpose, String token, String folder) {
+    Profile profile = artifacts.booted(node, purpose.isPresent());
     if (!profile.secureBoot()) {
       return GrubConfig.refuse(profile.name() + ": its kernel is not signed for Secure Boot");
     }
     RunContext run = scripts.context(node, token);
     return GrubConfig.start(
-        node.name() + ": " + (rescue ? "rescue" : profile.name()),
+        node.name() + ": " + purpose.map(Purpose::toString).orElse(profile.name()),
         folder + profile.kernel(),
         profile.initrds().stream().map(name -> folder + name).toList(),
-        rescue
-            ? Profiles.rescueArguments(fleet.rack(), node, run)
-            : Profiles.kernelArguments(fleet.rack(), node, run));
+        purpose
+            .map(it -> Profiles.modeArguments(fleet.rack(), node, run, it.toString()))
+            .orElseGet(() -> Profiles.kernelArguments(fleet.rack(), node, run)));
   }
 
   private static HttpAnswer print(Script script, MacAddress mac, String label) {

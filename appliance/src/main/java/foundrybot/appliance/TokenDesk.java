@@ -76,6 +76,11 @@ final class TokenDesk {
     return fleet.rack().appliance().accept() == Acceptance.ARMED && !hasBmc.test(node);
   }
 
+  /** Whether the appliance can switch the node. */
+  boolean hasBmc(Node node) {
+    return hasBmc.test(node);
+  }
+
   /** Whether a node is let in at any time. */
   boolean isAlwaysOpen(Node node) {
     return fleet.rack().appliance().accept() == Acceptance.AUTO && !hasBmc.test(node);

@@ -159,6 +159,7 @@ class StreamRoutesTest {
         false,
         "",
         "",
+        "",
         Diagnosis.NONE,
         new NodeProgress("image", done, 100, left, List.of()),
         List.of());

@@ -40,6 +40,9 @@ public record ArtifactManifest(
   /** The fact that is there if the deploy environment in the folder has a rescue mode. */
   public static final String RESCUE = "rescue";
 
+  /** The fact that names what else it can be booted for, with a comma between. */
+  public static final String TASKS = "tasks";
+
   private static final JsonMapper JSON =
       JsonMapper.builder()
           .enable(SerializationFeature.INDENT_OUTPUT)

@@ -34,6 +34,7 @@ import picocli.CommandLine.Spec;
       DeployCommand.class,
       ReinstallCommand.class,
       RescueCommand.class,
+      InspectCommand.class,
       HoldCommand.class,
       ResumeCommand.class,
       ArmCommand.class,

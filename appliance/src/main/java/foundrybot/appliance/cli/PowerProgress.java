@@ -109,6 +109,49 @@ final class PowerProgress {
     return 0;
   }
 
+  /** Whether the appliance itself switches what was begun with. */
+  boolean isBegun() {
+    return begun.stream().anyMatch(node -> node.answer() == Begun.Answer.BEGUN);
+  }
+
+  /**
+   * Follows the nodes that were begun with until each is no longer booted for that purpose.
+   *
+   * @param purpose of the status
+   * @return the exit status: 0, or 1 if one will not come to its end by itself
+   */
+  int followAside(String purpose) throws InterruptedException {
+    for (Begun node : begun) {
+      boolean comes = node.answer() == Begun.Answer.BEGUN;
+      while (comes) {
+        Optional<NodeStatus> now =
+            status().nodes().stream().filter(n -> n.name().equals(node.name())).findFirst();
+        if (now.isEmpty() || !now.get().purpose().equals(purpose)) {
+          break;
+        }
+        String condition = now.get().condition();
+        if (condition.equals(Condition.STUCK.toString())
+            || condition.equals(Condition.HELD.toString())) {
+          System.err.println(node.name() + ": " + condition + ": " + now.get().why());
+          return Main.FAILED;
+        }
+        say(node.name(), moving(now.get()));
+        Thread.sleep(LOOK);
+      }
+    }
+    return 0;
+  }
+
+  private static String moving(NodeStatus node) {
+    return node.progress().total() > 0
+        ? node.stage()
+            + ": "
+            + Paint.bar(node.progress().done(), node.progress().total())
+            + " of "
+            + BmcOfNode.shown(node.progress().what())
+        : node.stage();
+  }
+
   private FleetStatus status() {
     return JSON.treeToValue(client.get("status"), FleetStatus.class);
   }

@@ -9,6 +9,7 @@ import foundrybot.appliance.lifecycle.Stage;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -309,8 +310,9 @@ public final class StatusTable {
   }
 
   private static String stage(NodeStatus node) {
-    boolean onItsWay = node.rescue() && !node.stage().equals(Stage.RESCUE.toString());
-    return onItsWay ? node.stage() + " (rescue)" : node.stage();
+    boolean onItsWay = !node.purpose().isEmpty() && Arrays.stream(Stage.values())
+        .filter(Stage::isOfRun).anyMatch(stage -> stage.toString().equals(node.stage()));
+    return onItsWay ? node.stage() + " (" + node.purpose() + ")" : node.stage();
   }
 
   private static String summary(FleetStatus status, Look look) {

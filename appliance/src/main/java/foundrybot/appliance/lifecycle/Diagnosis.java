@@ -27,6 +27,8 @@ public record Diagnosis(
   /** Below that much room on its disk the appliance is in danger; the journal grows by less. */
   public static final long LEAST_ROOM = 256L << 20;
 
+  private static final String DEPLOY = "deploy";
+
   public Diagnosis {
     evidence = List.copyOf(evidence);
     causes = List.copyOf(causes);
@@ -69,7 +71,7 @@ public record Diagnosis(
     return Optional.of(
         Trouble.APPLIANCE_DISK_FULL.of(
             "",
-            false,
+            DEPLOY,
             Map.of("said", room),
             List.of(now + " " + room + " (expected: 256 or more)")));
   }
@@ -192,7 +194,8 @@ public record Diagnosis(
 
   private static Diagnosis of(
       String node, NodeState state, Trouble trouble, Map<String, String> values) {
-    return trouble.of(node, state.isInRescue(), values, evidence(state));
+    String begin = state.purpose().map(Purpose::toString).orElse(DEPLOY);
+    return trouble.of(node, begin, values, evidence(state));
   }
 
   /** The way to the stage, what was seen at it, and the last that was heard at all. */

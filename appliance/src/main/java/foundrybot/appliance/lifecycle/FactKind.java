@@ -17,6 +17,10 @@ public enum FactKind {
   RESCUE_STARTED("rescue.started", Stage.PLANNED, Effect.RESCUE),
   /** Enough was seen; the node is where its run waits. */
   RESCUE_ENDED("rescue.ended", Stage.PLANNED, Effect.RESCUE_END),
+  /** The operator wants to know what the machine is made of; its run waits meanwhile. */
+  INSPECTION_STARTED("inspection.started", Stage.PLANNED, Effect.RESCUE),
+  /** The machine has said what it is made of, and that is kept; its run goes on. */
+  INVENTORY_TAKEN("inventory.taken", Stage.PLANNED, Effect.RESCUE_END),
   /** Our offer, not its DISCOVER: an old system on the disk asks by DHCP as well. */
   DHCP_OFFER("dhcp.offer", Stage.DHCP, Effect.REACH),
   /** It asked to boot, and there is nothing for its architecture. */
@@ -41,6 +45,8 @@ public enum FactKind {
   FAILED("report.failed", Stage.PLANNED, Effect.FAIL),
   /** The rescue system runs; the detail says how it is reached. */
   RESCUE_READY("report.rescue", Stage.RESCUE, Effect.RESCUE_READY),
+  /** The environment that inspects runs. */
+  INSPECTING("report.inspecting", Stage.INSPECTING, Effect.REACH),
   /** What the node's BMC says of its machine; the detail is read by {@link Identity}. */
   BMC_IDENTITY("bmc.identity", Stage.PLANNED, Effect.IDENTITY),
   /** The UUID by which the node asks in DHCP. */
@@ -143,6 +149,7 @@ public enum FactKind {
   public boolean ofPlannedOnly() {
     return switch (this) {
       case RUN_STARTED, RESCUE_STARTED, RESCUE_ENDED -> true;
+      case INSPECTION_STARTED, INVENTORY_TAKEN -> true;
       case TOKEN_MINTED, TOKEN_PREPARED, TOKEN_USED, TOKEN_CLAIMED -> true;
       case BMC_IDENTITY, IDENTITY_ACCEPTED -> true;
       case WINDOW_ARMED, NODE_HELD, NODE_RESUMED -> true;

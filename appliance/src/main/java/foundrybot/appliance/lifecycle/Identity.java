@@ -194,6 +194,12 @@ public record Identity(
    * from its last byte to its first (IPMI 2.0, table 20-10), many of its BMCs do not, and nothing
    * on the wire tells which; so what was read may have each of these orders, one upon another.
    */
+  /** Whether neither BMC nor firmware has told another UUID than this. */
+  public boolean fits(UUID told) {
+    return bmcUuid.filter(known -> !same(known, told)).isEmpty()
+        && bootUuid.filter(known -> !same(known, told)).isEmpty();
+  }
+
   static boolean same(UUID one, UUID other) {
     UUID reading = other;
     // Eight readings, until the first one comes again.

@@ -59,7 +59,9 @@ public final class LifecyclePage {
       edge(text, way.get(i - 1), way.get(i), provers(way.get(i)));
     }
     edge(text, Stage.KERNEL, Stage.RESCUE, kinds(Effect.RESCUE_READY));
-    edge(text, Stage.RESCUE, Stage.PLANNED, kinds(Effect.RESCUE_END));
+    edge(text, Stage.RESCUE, Stage.PLANNED, FactKind.RESCUE_ENDED.text());
+    edge(text, Stage.KERNEL, Stage.INSPECTING, FactKind.INSPECTING.text());
+    edge(text, Stage.INSPECTING, Stage.PLANNED, FactKind.INVENTORY_TAKEN.text());
     edge(text, Stage.INSTALLING, Stage.SCRIPT, kinds(Effect.USE));
     edge(text, Stage.INSTALLING, Stage.POWERING, kinds(Effect.AGAIN));
     edge(text, Stage.GOAL, Stage.PLANNED, kinds(Effect.NEW_RUN) + ", " + kinds(Effect.RESCUE));
@@ -125,7 +127,9 @@ public final class LifecyclePage {
     text.append(": a new run, at ").append(Stage.PLANNED).append('\n');
     text.append("from any stage, ").append(kinds(Effect.RESCUE)).append(": ");
     text.append(Stage.PLANNED).append(" to ").append(Stage.KERNEL).append(" as above, then ");
-    text.append(kinds(Effect.RESCUE_READY)).append(": ").append(Stage.RESCUE).append('\n');
+    text.append(kinds(Effect.RESCUE_READY)).append(": ").append(Stage.RESCUE);
+    text.append(", or ").append(provers(Stage.INSPECTING)).append(": ");
+    text.append(Stage.INSPECTING).append(limit(Stage.INSPECTING)).append('\n');
     text.append("    and ").append(kinds(Effect.RESCUE_END)).append(": where its run waits\n");
     return text.toString();
   }
@@ -144,7 +148,7 @@ public final class LifecyclePage {
 
   /** A rescue is no part of it. */
   private static List<Stage> way() {
-    return Arrays.stream(Stage.values()).filter(stage -> stage != Stage.RESCUE).toList();
+    return Arrays.stream(Stage.values()).filter(Stage::isOfRun).toList();
   }
 
   private static String provers(Stage stage) {

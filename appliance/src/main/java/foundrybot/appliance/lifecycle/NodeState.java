@@ -117,11 +117,24 @@ public record NodeState(
               ? this
               : with(stage, since, progressAt, Optional.of(fact.detail()), tokens);
       case NEW_RUN -> fromTheStart(run + 1, fact, Optional.empty());
-      case RESCUE ->
-          fromTheStart(run, fact, Optional.of(rescue.orElseGet(() -> Rescue.from(this, fact))));
+      case RESCUE -> {
+        Purpose purpose = Purpose.of(kind);
+        Rescue waiting =
+            rescue
+                .map(it -> it.turned(purpose))
+                .orElseGet(() -> Rescue.from(this, purpose, fact));
+        yield fromTheStart(run, fact, Optional.of(waiting));
+      }
       case RESCUE_READY ->
-          rescue.map(waiting -> reached(kind, fact).inRescue(waiting.reported(fact))).orElse(this);
-      case RESCUE_END -> rescue.map(waiting -> takenUp(waiting, fact)).orElse(this);
+          rescue
+              .filter(it -> it.purpose() == Purpose.RESCUE)
+              .map(waiting -> reached(kind, fact).inRescue(waiting.reported(fact)))
+              .orElse(this);
+      case RESCUE_END ->
+          rescue
+              .filter(it -> kind == FactKind.RESCUE_ENDED || it.purpose() == Purpose.INSPECT)
+              .map(waiting -> takenUp(waiting, fact))
+              .orElse(this);
       case IDENTITY -> with(identity.after(kind, fact), power);
       case POWER -> switched(kind, fact);
       case AGAIN -> again(kind, fact);
@@ -133,7 +146,10 @@ public record NodeState(
 
   /** What belongs to an installation proves nothing in a rescue, and the other way round. */
   private boolean isAhead(Stage proven) {
-    boolean possible = rescue.isPresent() ? !Stage.RESCUE.isBefore(proven) : proven != Stage.RESCUE;
+    boolean possible =
+        rescue
+            .map(it -> !Stage.KERNEL.isBefore(proven) || proven == it.purpose().stage())
+            .orElse(proven.isOfRun());
     return possible && stage.isBefore(proven);
   }
 
@@ -386,9 +402,17 @@ public record NodeState(
         trail);
   }
 
-  /** Whether the machine is, or is to be, in rescue, and nothing is installed meanwhile. */
+  /**
+   * Whether the machine is, or is to be, in the deploy environment for another purpose than to be
+   * installed: a rescue, or what else {@link Purpose} has.
+   */
   public boolean isInRescue() {
     return rescue.isPresent();
+  }
+
+  /** What that is; empty in a run. */
+  public Optional<Purpose> purpose() {
+    return rescue.map(Rescue::purpose);
   }
 
   /** How the machine in rescue is reached, in its own words; empty as long as it is not there. */

@@ -4,6 +4,7 @@ package foundrybot.appliance.lifecycle;
 import static foundrybot.appliance.lifecycle.Stage.BOOTLOADER;
 import static foundrybot.appliance.lifecycle.Stage.DHCP;
 import static foundrybot.appliance.lifecycle.Stage.FIRST_BOOT;
+import static foundrybot.appliance.lifecycle.Stage.INSPECTING;
 import static foundrybot.appliance.lifecycle.Stage.INSTALLED;
 import static foundrybot.appliance.lifecycle.Stage.INSTALLING;
 import static foundrybot.appliance.lifecycle.Stage.KERNEL;
@@ -102,6 +103,7 @@ final class Rungs {
           row(SCRIPT, SCRIPT, _ -> true, Trouble.NO_KERNEL),
           row(KERNEL, KERNEL, NodeState::isInRescue, Trouble.RESCUE_SILENT),
           row(KERNEL, KERNEL, _ -> true, Trouble.NO_ANSWER_FILE),
+          row(INSPECTING, INSPECTING, _ -> true, Trouble.INSPECTION_SILENT),
           row(
               INSTALLING,
               INSTALLING,

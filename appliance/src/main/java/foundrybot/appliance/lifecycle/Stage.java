@@ -21,6 +21,8 @@ public enum Stage {
   SCRIPT(Optional.of(Duration.ofMinutes(3))),
   /** It is fetching kernel and initrd, or they have just started. */
   KERNEL(Optional.of(Duration.ofMinutes(5))),
+  /** Not of a run: the machine looks at what it is made of. */
+  INSPECTING(Optional.of(Duration.ofMinutes(5))),
   /** Not of a run: the rescue system runs, for as long as the operator wants. */
   RESCUE(Optional.empty()),
   /** The installer, or the cast, has its answer file and is at work. */
@@ -44,6 +46,11 @@ public enum Stage {
   /** How long a node may show no progress here before it counts as stuck; empty: for ever. */
   public Optional<Duration> limit() {
     return limit;
+  }
+
+  /** Whether it is one of the way from power-off to cluster member. */
+  public boolean isOfRun() {
+    return this != INSPECTING && this != RESCUE;
   }
 
   public boolean isBefore(Stage other) {

@@ -181,9 +181,18 @@ public enum Trouble {
               + " look at its console")),
   RESCUE_SILENT(
       "rescue-silent",
-      "kernel and initrd were fetched, but the rescue system has not reported",
+      "kernel and initrd were fetched, but the system in them has not reported",
       List.of("the kernel has no driver for the network card", "it got no address by DHCP"),
       List.of("look at its console")),
+  INSPECTION_SILENT(
+      "inspection-silent",
+      "the machine was looking at what it is made of, and went silent",
+      List.of(
+          "a controller or a disk that does not answer its driver",
+          "it lost its network, or its power"),
+      List.of(
+          "look at its console: the last line names what it was looking at; then bootserver inspect"
+              + " NODE again")),
   NO_NETWORK(
       "installer-no-network",
       "the machine reported that it has no network: {said}",
@@ -349,16 +358,17 @@ public enum Trouble {
   /**
    * What it is for one node.
    *
+   * @param deploy the command that begins with the node anew
    * @param values for what stands in braces
    */
-  Diagnosis of(String node, boolean inRescue, Map<String, String> values, List<String> evidence) {
+  Diagnosis of(String node, String deploy, Map<String, String> values, List<String> evidence) {
     return new Diagnosis(
         code,
         filled(why, values),
         evidence,
         causes,
         tries.stream()
-            .map(line -> line.replace("DEPLOY", inRescue ? "rescue" : "deploy"))
+            .map(line -> line.replace("DEPLOY", deploy))
             .map(line -> line.replace("NODE", node))
             .map(line -> filled(line, values))
             .toList());

@@ -5,6 +5,7 @@ import foundrybot.answerfiles.Mac;
 import foundrybot.answerfiles.Node;
 import foundrybot.appliance.lifecycle.FactKind;
 import foundrybot.appliance.lifecycle.PowerRun.Step;
+import foundrybot.appliance.lifecycle.Purpose;
 import foundrybot.images.BuildException;
 import foundrybot.redfish.Bmc;
 import foundrybot.redfish.WakeOnLan;
@@ -125,12 +126,23 @@ public final class Deployments implements AutoCloseable {
    * @param force whether an installation under way is broken off
    */
   public CompletableFuture<Begun> rescue(Node node, boolean byHand, boolean force) {
+    return aside(node, Purpose.RESCUE, byHand, force);
+  }
+
+  /** The same for any purpose. */
+  public CompletableFuture<Begun> aside(
+      Node node, Purpose purpose, boolean byHand, boolean force) {
     Instant now = means.clock().instant();
     return begin(
         node,
-        Plan.rescue(
-            log.state(node.mac()), byHand || !bmcs.has(node), force, now, log.deadlines(node)),
-        Errand.RESCUE);
+        Plan.aside(
+            log.state(node.mac()),
+            purpose,
+            byHand || !bmcs.has(node),
+            force,
+            now,
+            log.deadlines(node)),
+        Errand.of(purpose));
   }
 
   /** Takes up the run that a rescue has put aside; a finished disk is what the machine boots. */
@@ -183,6 +195,7 @@ public final class Deployments implements AutoCloseable {
     DEPLOYMENT("deployment", "its run is open; switch it on by hand, from the network"),
     REINSTALLATION("reinstallation", "its run is open; switch it on by hand, from the network"),
     RESCUE("rescue", "restart it by hand, from the network"),
+    INSPECTION("inspection", "restart it by hand, from the network"),
     RETURN("back from rescue, to its disk", "restart it by hand; it boots from its disk");
 
     private final String what;
@@ -191,6 +204,13 @@ public final class Deployments implements AutoCloseable {
     Errand(String what, String byHand) {
       this.what = what;
       this.byHand = byHand;
+    }
+
+    static Errand of(Purpose purpose) {
+      return switch (purpose) {
+        case RESCUE -> RESCUE;
+        case INSPECT -> INSPECTION;
+      };
     }
   }
 

@@ -6,6 +6,7 @@ import foundrybot.appliance.lifecycle.Deadlines;
 import foundrybot.appliance.lifecycle.FactKind;
 import foundrybot.appliance.lifecycle.NodeHold;
 import foundrybot.appliance.lifecycle.NodeState;
+import foundrybot.appliance.lifecycle.Purpose;
 import foundrybot.appliance.lifecycle.Rescue;
 import foundrybot.appliance.lifecycle.Stage;
 import java.time.Instant;
@@ -42,6 +43,14 @@ sealed interface Plan {
     }
     if (state.power().isUnderWay()) {
       return new Leave(Begun.Answer.UNDER_WAY, "is being switched on");
+    }
+    if (state.purpose().filter(it -> it != Purpose.RESCUE).isPresent()
+        && moves(state, now, deadlines)) {
+      return new Leave(
+          Begun.Answer.UNDER_WAY,
+          "is booted to "
+              + state.purpose().map(Purpose::toString).orElse("")
+              + "; wait for that, or end it with 'bootserver rescue --end'");
     }
     if (state.rescue().filter(Rescue::hasDisk).isPresent()) {
       return new Leave(
@@ -81,12 +90,18 @@ sealed interface Plan {
   }
 
   /**
-   * Into rescue, whatever it is at, unless it is being installed.
+   * Into the deploy environment for that purpose, whatever it is at, unless it is being installed,
+   * or is there for another one.
    *
    * @param force whether an installation is broken off
    */
-  static Plan rescue(
-      NodeState state, boolean byHand, boolean force, Instant now, Deadlines deadlines) {
+  static Plan aside(
+      NodeState state,
+      Purpose purpose,
+      boolean byHand,
+      boolean force,
+      Instant now,
+      Deadlines deadlines) {
     if (state.hold().isPresent()) {
       return held(state.hold().get());
     }
@@ -95,12 +110,29 @@ sealed interface Plan {
     }
     boolean moves = moves(state, now, deadlines);
     if (state.isInRescue() && moves) {
-      return new Leave(Begun.Answer.UNDER_WAY, "in rescue already, or on its way to it");
+      return state.purpose().equals(Optional.of(purpose))
+          ? new Leave(
+              Begun.Answer.UNDER_WAY,
+              purpose == Purpose.RESCUE
+                  ? "in rescue already, or on its way to it"
+                  : "is at that already (" + state.stage() + ")")
+          : new Leave(
+              Begun.Answer.REFUSED,
+              "is booted to "
+                  + state.purpose().map(Purpose::toString).orElse("")
+                  + " at this time (expected: 'bootserver rescue --end' before)");
     }
     if (moves && !state.isComplete() && !force) {
       return new Leave(Begun.Answer.REFUSED, underWay(state));
     }
-    return new Open(Optional.of(FactKind.RESCUE_STARTED), byHand);
+    return new Open(Optional.of(started(purpose)), byHand);
+  }
+
+  private static FactKind started(Purpose purpose) {
+    return switch (purpose) {
+      case RESCUE -> FactKind.RESCUE_STARTED;
+      case INSPECT -> FactKind.INSPECTION_STARTED;
+    };
   }
 
   private static String underWay(NodeState state) {

@@ -55,6 +55,7 @@ class StatusTableTest {
         false,
         "",
         "",
+        "",
         diagnosis,
         progress,
         stuck

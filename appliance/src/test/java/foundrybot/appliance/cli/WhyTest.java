@@ -30,6 +30,7 @@ class WhyTest {
         "on",
         false,
         "",
+        "",
         "power cycle 1 of 3 within seconds",
         diagnosis,
         new NodeProgress("", 0, 0, -1, List.of()),

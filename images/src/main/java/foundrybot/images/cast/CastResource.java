@@ -11,7 +11,15 @@ import java.util.TreeMap;
 /** The scripts that travel with this module. */
 final class CastResource {
   private static final String[] DEPLOY_PARTS = {
-    "conf.sh", "devices.sh", "disk.sh", "net.sh", "report.sh", "rescue.sh", "target.sh", "udhcpc.sh"
+    "conf.sh",
+    "devices.sh",
+    "disk.sh",
+    "inspect.sh",
+    "net.sh",
+    "report.sh",
+    "rescue.sh",
+    "target.sh",
+    "udhcpc.sh"
   };
 
   private CastResource() {}

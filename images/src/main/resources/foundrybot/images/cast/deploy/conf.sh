@@ -132,6 +132,17 @@ conf_load_rescue() {
     take SSH_KEYS_B64 is_base64 'base64 of an authorized_keys file' required
 }
 
+is_then() { matches "$1" 'poweroff|wait'; }
+
+# conf_load_task FILE: the same for inspect.conf.
+conf_load_task() {
+  CONF_FILE=$1
+  CONF_FAULT=$(conf_check "$1") || return 1
+  take NODE is_label 'a host name in lower case' required &&
+    take MAC is_mac '52:54:00:aa:00:01' required &&
+    take THEN is_then 'poweroff or wait' required
+}
+
 # conf_fetch NAME LOAD: the appliance's file NAME, read by LOAD.
 conf_fetch() {
   fetch_file "$URL/$1" "/run/$1" $CONF_MAX_BYTES
@@ -151,7 +162,8 @@ read_kernel_arguments() {
       foundrybot.log=*) LOG_TARGET=${word#*=} ;;
       foundrybot.onfail=wait | foundrybot.onfail=reboot | foundrybot.onfail=poweroff)
         ONFAIL=${word#*=} ;;
-      foundrybot.mode=rescue) MODE=rescue ;;
+      # What this environment does not know it must not take for a deployment.
+      foundrybot.mode=*) MODE=${word#*=} ;;
       BOOTIF=*) BOOTIF=${word#*=} ;;
       console=*) is_console "${word#*=}" && CONSOLES="$CONSOLES $word" ;;
     esac
