@@ -163,6 +163,7 @@ class StatusTableTest {
         one.power(),
         one.powerSaid(),
         one.rescue(),
+        one.purpose(),
         one.access(),
         one.next(),
         one.diagnosis(),
