@@ -103,7 +103,7 @@ final class BmcAddCommand implements Callable<Integer> {
                 return "done";
               });
       System.out.println(machine.title() + ": entered: " + place + who(bmc));
-      warn(machine, place);
+      warn(machine, place, trusted);
       return 0;
     } catch (IllegalArgumentException e) {
       throw new UserException(Main.USAGE, String.valueOf(e.getMessage()));
@@ -114,12 +114,17 @@ final class BmcAddCommand implements Callable<Integer> {
     return bmc.credentials().map(Credentials::user).map(user -> " as " + user).orElse("");
   }
 
-  private void warn(Machine machine, URI place) {
+  private static void warn(Machine machine, URI place, Trust trusted) {
     if (machine.node().flatMap(Node::bmc).isPresent()) {
       say(machine, "the rack file has a bmc: of its own, which goes before the one entered now");
     }
     if (place.getScheme().equals("http")) {
       say(machine, "http: whoever listens on the way can read the password");
+    } else if (trusted instanceof Trust.Any && StoredBmc.showsCertificate(place)) {
+      say(
+          machine,
+          "--trust any: whoever stands between takes the password, since the certificate is not"
+              + " looked at; enter it again with --trust sha256:...");
     }
   }
 

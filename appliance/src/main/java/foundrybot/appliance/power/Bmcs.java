@@ -53,6 +53,8 @@ public final class Bmcs implements BmcSource {
   private static final Inet4Address EVERYBODY = Inet4Address.ofLiteral("255.255.255.255");
   private static final int PACKETS = 3;
   private static final Duration SPACING = Duration.ofMillis(200);
+  private static final Set<String> CAN_BE_HEARD =
+      Set.of("http", "https", "proxmox", "webhook+http", "webhook+https");
   private static final Logger LOG = LoggerFactory.getLogger(Bmcs.class);
 
   private final Path folder;
@@ -61,7 +63,7 @@ public final class Bmcs implements BmcSource {
   private final Inet4Address source;
   private final BmcWaits waits;
   private final BmcStore stored;
-  // At most one for each password file.
+  // At most one for each password file and each BMC.
   private final Set<String> warned = ConcurrentHashMap.newKeySet();
 
   /**
@@ -279,7 +281,7 @@ public final class Bmcs implements BmcSource {
     };
   }
 
-  /** Once for each file: a deployment opens hundreds of BMCs with the same one. */
+  /** Once: a deployment opens hundreds of BMCs with the same file, and each more than once. */
   private void warn(String text) {
     if (warned.add(text)) {
       LOG.warn("{}", text);
@@ -304,8 +306,27 @@ public final class Bmcs implements BmcSource {
         String place = authority(settings.url());
         yield new Trust.FirstUse(seen -> known.trusted(place, seen));
       }
-      case BmcSettings.Trust.Any() -> new Trust.Any();
+      case BmcSettings.Trust.Any() -> {
+        warnOfListeners(settings);
+        yield new Trust.Any();
+      }
     };
+  }
+
+  /** Said loudly: a password goes where somebody may be in between. */
+  private void warnOfListeners(BmcSettings settings) {
+    String scheme = String.valueOf(settings.url().getScheme());
+    if (settings.user().isEmpty() || !CAN_BE_HEARD.contains(scheme)) {
+      return;
+    }
+    warn(
+        scheme
+            + "://"
+            + authority(settings.url())
+            + (scheme.endsWith("http")
+                ? ": whoever listens on the way to this BMC can read its password; use https"
+                : ": trust: any: whoever stands between takes this BMC's password, since its"
+                    + " certificate is not looked at; use its fingerprint, sha256:..."));
   }
 
   /** Two services of one host may show two certificates. */

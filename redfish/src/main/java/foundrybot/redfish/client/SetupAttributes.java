@@ -2,6 +2,7 @@
 package foundrybot.redfish.client;
 
 import foundrybot.redfish.BmcFault.Kind;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import tools.jackson.databind.node.ObjectNode;
@@ -46,19 +47,30 @@ final class SetupAttributes {
       body.set("@Redfish.SettingsApplyTime", Props.object().put("ApplyTime", "OnReset"));
     }
     String problem = send(uri.get(), body, names);
-    Props pending = tree.find(uri.get()).map(Resource::props).orElse(Props.NOTHING);
-    boolean there =
+    Optional<Resource> pending = tree.find(uri.get());
+    List<String> differing =
         wanted.properties().stream()
-            .allMatch(
-                entry ->
-                    pending
-                        .at("Attributes")
-                        .textOrEmpty(entry.getKey())
-                        .equals(entry.getValue().asString()));
+            .filter(entry -> !shows(pending, entry.getKey(), entry.getValue().asString()))
+            .map(Map.Entry::getKey)
+            .toList();
+    if (differing.isEmpty()) {
+      return Optional.of(
+          "Setup attribute " + names + " was set; it is in force after the next restart.");
+    }
     return Optional.of(
-        there || problem.isEmpty()
-            ? "Setup attribute " + names + " was set; it is in force after the next restart."
+        problem.isEmpty()
+            ? "Setup attribute "
+                + String.join(", ", differing)
+                + ": the BMC said yes, and "
+                + uri.get()
+                + " does not show it. Look at it after the next restart."
             : "Setup attribute " + names + " could not be set: " + problem);
+  }
+
+  private static boolean shows(Optional<Resource> pending, String name, String value) {
+    return pending
+        .map(found -> found.props().at("Attributes").textOrEmpty(name).equals(value))
+        .orElse(false);
   }
 
   /** Some hold this request longer than anybody waits, and do it all the same. */

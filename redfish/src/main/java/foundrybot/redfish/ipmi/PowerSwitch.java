@@ -125,7 +125,11 @@ final class PowerSwitch {
           : e;
     }
     done.add("hard reset: done");
-    return finished(read(link));
+    Done<PowerState> finished = finished(read(link));
+    return new Done<>(
+        finished.value(),
+        finished.evidence(),
+        List.of("No state of the BMC tells a machine that was reset from one that was not."));
   }
 
   private Outcome<PowerState> reach(PowerState before, Control control, Instant deadline) {

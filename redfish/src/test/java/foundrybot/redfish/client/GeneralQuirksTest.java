@@ -214,6 +214,20 @@ class GeneralQuirksTest extends QuirkCase {
   }
 
   @Test
+  void aSetupThatIsAcceptedAndNotKeptIsNamed() {
+    server.put(SYSTEM + "/Bios/SD", "{'Attributes':{'A':'x'}}");
+    server.put(
+        SYSTEM + "/Bios",
+        "{'Attributes':{'A':'x'},'@Redfish.Settings':{'SettingsObject':{'@odata.id':'"
+            + SYSTEM
+            + "/Bios/SD'}}}");
+    server.merge(SYSTEM, "{'Bios':{'@odata.id':'" + SYSTEM + "/Bios'}}");
+    server.on("PATCH " + SYSTEM + "/Bios/SD", Reply.status(200));
+    String said = writeSetupAttribute();
+    assertTrue(said.startsWith("Setup attribute A: the BMC said yes, and " + SYSTEM), said);
+  }
+
+  @Test
   void n76_onceIsWhatIsThereWhereAlwaysIsNot() {
     server.on(
         "PATCH " + SYSTEM,

@@ -83,6 +83,9 @@ final class PowerCommandsTest {
       String url = "http://10.0.0.9/x.efi";
       Said once = run("power", "n1", "on", "--boot", url);
       assertEquals(0, once.status(), once::err);
+      assertTrue(
+          once.err().contains(": trust: any: whoever stands between takes this BMC's password"),
+          once::err);
       assertEquals("n1: next boot: HTTP " + url + " once, UEFI\nn1: on\n", once.out());
       assertEquals(
           Optional.of(URI.create(url)), machine.account().lastStart().orElseThrow().boot().url());
