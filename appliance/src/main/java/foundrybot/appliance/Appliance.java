@@ -13,6 +13,7 @@ import foundrybot.appliance.lifecycle.Diagnosis;
 import foundrybot.appliance.lifecycle.GateKind;
 import foundrybot.appliance.lifecycle.MeshKind;
 import foundrybot.appliance.live.Live;
+import foundrybot.appliance.live.Marks;
 import foundrybot.appliance.logs.LogLine;
 import foundrybot.appliance.logs.NodeLogs;
 import foundrybot.appliance.mesh.CertificateDesk;
@@ -197,6 +198,12 @@ public final class Appliance implements AutoCloseable {
                 StreamRoutes::json,
                 store));
     counters.add("stream", live::counters);
+    NodeLogs logs = opened(nodeLogs(setup));
+    counters.add("logs", logs::counters);
+    lastLines = logs::atHand;
+    PageBoard board = new PageBoard(fleet, store, logs, this::status, clock);
+    Marks marks = opened(new Marks(board::mark));
+    counters.add("page", marks::counters);
     FactMeter meter = new FactMeter();
     Journal journal =
         opened(
@@ -208,6 +215,8 @@ public final class Appliance implements AutoCloseable {
                   }
                   meter.heard(fact, clock.instant());
                   live.heard(place, fact);
+                  board.heard(fact);
+                  marks.heard();
                 },
                 problem -> setup.onFatal().accept(String.valueOf(problem.getMessage()))));
     FlightRecorder recorder = new FlightRecorder(journal, fleet, setup.clock());
@@ -293,9 +302,6 @@ public final class Appliance implements AutoCloseable {
                 clock,
                 Thread::sleep));
     LogIns logIns = new LogIns(operators, OwnUser.number(), this::isOwn, clock);
-    NodeLogs logs = opened(nodeLogs(setup));
-    counters.add("logs", logs::counters);
-    lastLines = logs::atHand;
     GivenPlans plans = GivenPlans.in(setup.data(), clock);
     Reports reports =
         new Reports(
@@ -324,18 +330,17 @@ public final class Appliance implements AutoCloseable {
             logIns,
             clock,
             blocking);
+    PageDoor door =
+        new PageDoor(fleet, logIns, audit, new Sessions(clock), https.map(Https::url));
     PageRoutes page =
         new PageRoutes(
             fleet,
             store,
-            logs,
             recorder,
-            this::status,
-            api,
-            logIns,
-            audit,
-            new Sessions(clock),
-            https.map(Https::url),
+            board,
+            marks,
+            door,
+            new PageActions(fleet, api, board, door),
             blocking);
     openSocket(api, webLoops, observer);
     GateKeeper gates =

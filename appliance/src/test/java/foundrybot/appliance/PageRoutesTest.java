@@ -116,7 +116,14 @@ class PageRoutesTest {
     }
     HttpResponse<String> polled = send(at("/ui/changes?since=1", "").header("HX-Request", "true"));
     assertEquals(401, polled.statusCode());
-    assertEquals("/ui/login", header(polled, "hx-redirect"));
+    assertEquals("/ui/login?to=/ui/", header(polled, "hx-redirect"));
+    HttpResponse<String> ofNode =
+        send(
+            at("/ui/node/w1/changes", "")
+                .header("HX-Request", "true")
+                .header("HX-Current-URL", "https://a.example/ui/node/w1"));
+    assertEquals("/ui/login?to=/ui/node/w1", header(ofNode, "hx-redirect"));
+    assertEquals(401, get("/ui/stream", "").statusCode());
     assertEquals(200, get("/ui/login", "").statusCode());
     assertEquals(401, post("/ui/login", "", "token", "f".repeat(64)).statusCode());
     assertTrue(post("/ui/login", "", "token", "x".repeat(5000)).statusCode() >= 400);
@@ -151,7 +158,7 @@ class PageRoutesTest {
       assertEquals(200, get(files.group(1), "").statusCode(), files.group(1));
       count++;
     }
-    assertEquals(4, count);
+    assertEquals(5, count);
     assertEquals(404, get("/ui/asset/x/page.css", "").statusCode());
   }
 
@@ -180,7 +187,7 @@ class PageRoutesTest {
     appliance.clock.pass(Duration.ofMinutes(10));
     String page = get("/ui/node/w1", cookie).body();
     assertTrue(page.contains("token.minted") && page.contains("fetched no kernel"), page);
-    assertFalse(page.contains("Reinstall"), "who may look alone has no buttons");
+    assertFalse(page.contains("/do/"), "who may look alone has no buttons");
     assertEquals(404, get("/ui/node/w9", cookie).statusCode());
     Matcher poll = Pattern.compile("hx-get=\"([^\"]+changes[^\"]+)\"").matcher(page);
     assertTrue(poll.find());

@@ -15,6 +15,12 @@ final class Frames {
   /** A comment. */
   static final byte[] PULSE = ": still here\n\n".getBytes(StandardCharsets.US_ASCII);
 
+  /**
+   * An event that says no more than a comment, but that a script hears: so it notices also a proxy
+   * that keeps the connection and lets nothing through.
+   */
+  static final byte[] ALIVE = event("alive", "-".getBytes(StandardCharsets.US_ASCII));
+
   private Frames() {}
 
   static byte[] event(String name, byte[] json) {
@@ -29,6 +35,17 @@ final class Frames {
   /** Sets where a client stands that has heard nothing yet; no event by itself. */
   static byte[] opening(long id) {
     return ("retry: " + RETRY_MS + "\nid: " + id + "\n\n").getBytes(StandardCharsets.US_ASCII);
+  }
+
+  /** The first thing that a page hears. */
+  static byte[] begin() {
+    return frame("retry: " + RETRY_MS + "\nevent: alive\ndata: ", new byte[] {'-'});
+  }
+
+  /** A mark, which is the event's id as well: a browser that comes again says it. */
+  static byte[] mark(String mark) {
+    return frame(
+        "id: " + mark + "\nevent: changed\ndata: ", mark.getBytes(StandardCharsets.US_ASCII));
   }
 
   private static byte[] frame(String head, byte[] json) {

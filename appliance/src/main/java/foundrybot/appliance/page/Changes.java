@@ -4,8 +4,6 @@ package foundrybot.appliance.page;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * When each piece of the rack's page last changed, so that a browser is sent what it has not seen
@@ -15,10 +13,16 @@ public final class Changes {
   /**
    * What was last shown.
    *
+   * @param rack of which all of this was made; empty at first
    * @param epoch a browser of another one has to load the whole page
    * @param since by id of a piece: its text, and the version with which it came
    */
-  private record Seen(String epoch, long version, Map<String, Piece> since, String spoken) {
+  private record Seen(
+      Optional<RackView> rack,
+      String epoch,
+      long version,
+      Map<String, Piece> since,
+      String spoken) {
     String name() {
       return epoch + "-" + version;
     }
@@ -26,8 +30,9 @@ public final class Changes {
 
   private record Piece(String text, long version) {}
 
-  private final AtomicReference<Seen> seen;
   private final String start;
+  private Seen seen;
+  private long rendered;
 
   /**
    * Nothing was shown yet.
@@ -36,39 +41,63 @@ public final class Changes {
    */
   public Changes(String start) {
     this.start = start;
-    this.seen = new AtomicReference<>(new Seen(start + "x0", 0, Map.of(), ""));
+    this.seen = new Seen(Optional.empty(), start + "x0", 0, Map.of(), "");
   }
 
   /** Takes the rack as it is now, and says by what name that is known. */
-  String version(RackView rack) {
+  public String version(RackView rack) {
     return seen(rack).name();
   }
 
-  private Seen seen(RackView rack) {
-    Map<String, String> pieces = RackPage.pieces(rack);
-    String spoken = RackPage.spoken(rack);
-    return seen.updateAndGet(before -> after(before, pieces, spoken));
+  /** How many cells were made into text so far: one for each change of a node, for all browsers. */
+  synchronized long rendered() {
+    return rendered;
   }
 
-  private Seen after(Seen before, Map<String, String> pieces, String spoken) {
+  private synchronized Seen seen(RackView rack) {
+    if (seen.rack().isEmpty() || !seen.rack().get().equals(rack)) {
+      seen = after(seen, rack);
+    }
+    return seen;
+  }
+
+  private Seen after(Seen before, RackView rack) {
     long next = before.version() + 1;
     // A rack file with other nodes, or other places of them, is another picture.
-    boolean same = sameIds(before.since().keySet(), pieces.keySet());
+    boolean same =
+        before.rack().map(RackPage::layout).filter(RackPage.layout(rack)::equals).isPresent();
     Map<String, Piece> now = new LinkedHashMap<>();
     boolean changed = !same;
-    for (Map.Entry<String, String> piece : pieces.entrySet()) {
+    for (Map.Entry<String, String> piece : pieces(before, rack, same).entrySet()) {
       Piece old = before.since().get(piece.getKey());
       boolean kept = old != null && old.text().equals(piece.getValue());
       now.put(piece.getKey(), kept ? old : new Piece(piece.getValue(), next));
       changed |= !kept;
     }
+    Optional<RackView> taken = Optional.of(rack);
     return changed
-        ? new Seen(same ? before.epoch() : start + "x" + next, next, now, spoken)
-        : before;
+        ? new Seen(taken, same ? before.epoch() : start + "x" + next, next, now, RackPage.spoken(rack))
+        : new Seen(taken, before.epoch(), before.version(), before.since(), before.spoken());
   }
 
-  private static boolean sameIds(Set<String> some, Set<String> others) {
-    return some.equals(others);
+  /** Only what may have become another text is written anew. */
+  private Map<String, String> pieces(Seen before, RackView rack, boolean same) {
+    Map<String, String> pieces = RackPage.shared(rack);
+    for (int i = 0; i < rack.nodes().size(); i++) {
+      NodeView node = rack.nodes().get(i);
+      String id = RackPage.id(node);
+      Optional<Piece> kept =
+          same && before.rack().orElseThrow().nodes().get(i).equals(node)
+              ? Optional.ofNullable(before.since().get(id))
+              : Optional.empty();
+      pieces.put(id, kept.map(Piece::text).orElseGet(() -> rendered(node)));
+    }
+    return pieces;
+  }
+
+  private String rendered(NodeView node) {
+    rendered++;
+    return RackPage.cell(node).written();
   }
 
   /**

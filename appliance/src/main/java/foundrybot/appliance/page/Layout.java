@@ -41,6 +41,7 @@ final class Layout {
             el("link").at("rel", "icon").at("href", Assets.path("icon.svg")),
             el("link").at("rel", "stylesheet").at("href", Assets.path("page.css")),
             el("script").at("src", Assets.path("htmx.js")).flag("defer", true),
+            el("script").at("src", Assets.path("sse.js")).flag("defer", true),
             el("script").at("src", Assets.path("page.js")).flag("defer", true));
     Html body =
         el(
@@ -54,15 +55,23 @@ final class Layout {
                 .flag("hidden", true),
             el(
                     "main",
-                    visitor
-                        .filter(who -> !who.said().isEmpty())
-                        .<Html>map(
-                            who -> el("p", who.said()).classes("banner said").at("role", "status"))
-                        .orElse(Html.none()),
+                    el(
+                            "div",
+                            visitor
+                                .filter(who -> !who.said().isEmpty())
+                                .map(who -> said(who.said(), who.said().startsWith("Not done")))
+                                .orElse(Html.none()))
+                        .at("id", "said")
+                        .at("role", "status"),
                     main)
                 .at("id", "main")
                 .at("tabindex", "-1"));
     return "<!doctype html>" + el("html", head, body).at("lang", "en").written();
+  }
+
+  /** What came of an action. */
+  static Html said(String words, boolean refused) {
+    return el("p", words).classes("banner said" + (refused ? " stuck" : ""));
   }
 
   private static Html header(String cluster, Optional<Visitor> visitor, String at) {
@@ -82,6 +91,7 @@ final class Layout {
     return all(
         el("nav", item("Rack", "/ui/", at), item("Audit log", "/ui/audit", at))
             .at("aria-label", "Pages"),
+        el("span").at("id", "live").classes("live").at("role", "status"),
         el(
                 "form",
                 el("span", who.name() + " (" + who.scope() + ")").classes("who"),
@@ -106,6 +116,21 @@ final class Layout {
   static Html time(Instant at) {
     String iso = at.truncatedTo(ChronoUnit.SECONDS).toString();
     return el("time", iso.replace('T', ' ')).at("datetime", iso);
+  }
+
+  /** Since when something is so, which the script turns into for how long. */
+  static Html since(Instant at) {
+    String iso = at.truncatedTo(ChronoUnit.SECONDS).toString();
+    return el("time", "since " + iso.replace('T', ' ')).at("datetime", iso).classes("since");
+  }
+
+  /**
+   * Where a page is told of changes; the script sees to it that a hidden one does not listen.
+   *
+   * @param query what it watches and has
+   */
+  static Html stream(String query) {
+    return el("div").at("id", "stream").at("hx-ext", "sse").at("sse-connect", "/ui/stream" + query);
   }
 
   /** The same, also where the script leaves it as it is. */

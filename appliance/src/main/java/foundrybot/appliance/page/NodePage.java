@@ -18,7 +18,7 @@ import java.util.stream.IntStream;
 final class NodePage {
   private NodePage() {}
 
-  static Html of(NodeStory story, Visitor visitor) {
+  static Html of(NodeStory story, Visitor visitor, String mark) {
     NodeView node = story.node();
     return all(
         el("p", el("a", "← Rack").at("href", "/ui/")).classes("back"),
@@ -27,14 +27,17 @@ final class NodePage {
         el("div", el("div", where(story), findings(node), log(story)).classes("main"))
             .with(el("div", actions(node, visitor), facts(node), timeline(story)).classes("side"))
             .classes("columns"),
-        poll(story));
+        el("dialog").at("id", "ask").at("aria-labelledby", "question"),
+        Layout.stream("?node=" + node.name() + "&have=" + mark),
+        poll(node, pieces(story, visitor), mark));
   }
 
   /** The pieces that change, by their ids; their roots replace those of the page. */
-  static Map<String, String> pieces(NodeStory story) {
+  static Map<String, String> pieces(NodeStory story, Visitor visitor) {
     Map<String, String> pieces = new LinkedHashMap<>();
     pieces.put("where", where(story).written());
     pieces.put("why", findings(story.node()).written());
+    pieces.put("do", actions(story.node(), visitor).written());
     pieces.put("facts", facts(story.node()).written());
     pieces.put("timeline", timeline(story).written());
     pieces.put("log", log(story).written());
@@ -47,13 +50,12 @@ final class NodePage {
   }
 
   /** Asks for what differs from what the browser has. */
-  static Html poll(NodeStory story) {
+  static Html poll(NodeView node, Map<String, String> pieces, String mark) {
     return el("div")
         .at("id", "poll")
-        .at(
-            "hx-get",
-            "/ui/node/" + story.node().name() + "/changes?have=" + Pieces.digests(pieces(story)))
-        .at("hx-trigger", "every 2s")
+        .at("data-mark", mark)
+        .at("hx-get", "/ui/node/" + node.name() + "/changes?have=" + Pieces.digests(pieces))
+        .at("hx-trigger", "again")
         .at("hx-swap", "outerHTML");
   }
 
@@ -71,7 +73,7 @@ final class NodePage {
                     Layout.tone(Tone.of(node)),
                     el("span", (node.rescue() ? "in rescue, at " : "at ") + node.stage())
                         .classes("at"),
-                    el("span", text("since "), Layout.time(node.since())).classes("dim"))
+                    el("span", Layout.since(node.since())).classes("dim"))
                 .classes("standing"),
             when(!node.access().isEmpty(), el("p", el("code", node.access())).classes("access")),
             el("ol").with(steps).classes("steps " + Tone.of(node).key()),
@@ -124,13 +126,24 @@ final class NodePage {
                         "li",
                         el("a", action.title() + "…")
                             .classes("button" + (action.restarts() ? " restarts" : ""))
-                            .at("href", "/ui/node/" + node.name() + "/do/" + action.key())))
+                            .at("href", path(node, action))
+                            .at("hx-get", path(node, action))
+                            .at("hx-target", "#ask")
+                            .at("role", "button")
+                            .at("aria-haspopup", "dialog")))
             .toList();
-    return when(
-        !links.isEmpty(),
-        el("section", el("h2", "Do"), el("ul").with(links).classes("actions"))
-            .classes("card")
-            .at("id", "do"));
+    return el("div")
+        .with(
+            when(
+                !links.isEmpty(),
+                el("section", el("h2", "Do"), el("ul").with(links).classes("actions"))
+                    .classes("card")))
+        .at("id", "do")
+        .at("hx-swap-oob", "true");
+  }
+
+  private static String path(NodeView node, Action action) {
+    return "/ui/node/" + node.name() + "/do/" + action.key();
   }
 
   private static Html facts(NodeView node) {

@@ -9,7 +9,9 @@ import static foundrybot.appliance.page.Html.when;
 import foundrybot.appliance.operator.AuditEntry;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 
 /** All pages: values in, documents out. */
 public final class Pages {
@@ -40,67 +42,57 @@ public final class Pages {
     return changes.since(version, rack);
   }
 
-  public static String node(String cluster, NodeStory story, Visitor visitor) {
+  /**
+   * A node's page.
+   *
+   * @param mark by which what is shown is known
+   */
+  public static String node(String cluster, NodeStory story, Visitor visitor, String mark) {
     String name = story.node().name();
     return Layout.document(
-        name, cluster, Optional.of(visitor), "/ui/node/" + name, NodePage.of(story, visitor));
+        name, cluster, Optional.of(visitor), "/ui/node/" + name, NodePage.of(story, visitor, mark));
   }
 
   /**
    * What of a node's page the browser has not, for htmx; empty if it has all.
    *
    * @param have the digests that it names
+   * @param mark by which what is shown is known
    */
-  public static String nodeSince(NodeStory story, String have) {
-    String missing = Pieces.missing(NodePage.pieces(story), have);
+  public static String nodeSince(NodeStory story, Visitor visitor, String have, String mark) {
+    Map<String, String> pieces = NodePage.pieces(story, visitor);
+    String missing = Pieces.missing(pieces, have);
     return missing.isEmpty()
         ? ""
-        : NodePage.poll(story).written() + missing + spoken(NodePage.spoken(story)).written();
+        : NodePage.poll(story.node(), pieces, mark).written()
+            + missing
+            + spoken(NodePage.spoken(story)).written();
   }
 
   static Html spoken(String words) {
     return el("div", words).at("hx-swap-oob", "innerHTML:#spoken");
   }
 
-  /** Asks once more, and says what is going to happen. */
-  public static String confirm(String cluster, NodeView node, Action action, Visitor visitor) {
+  /**
+   * Asks once more, and says what is going to happen.
+   *
+   * @param command the id of what the form asks for, however often it is sent
+   */
+  public static String confirm(
+      String cluster, NodeView node, Action action, Visitor visitor, String command) {
     String back = "/ui/node/" + node.name();
-    Html form =
-        el(
-                "form",
-                Layout.proof(visitor),
-                when(
-                    action.restarts(),
-                    el(
-                            "label",
-                            el("input")
-                                .at("type", "checkbox")
-                                .at("name", "sure")
-                                .at("value", "yes")
-                                .flag("required", true),
-                            text(" I know that what runs on " + node.name() + " ends."))
-                        .classes("sure")),
-                el(
-                        "p",
-                        el("button", action.title() + " " + node.name())
-                            .at("type", "submit")
-                            .classes(action.restarts() ? "restarts" : "strong"),
-                        el("a", "Cancel").at("href", back).classes("button quiet"))
-                    .classes("choice"))
-            .at("method", "post")
-            .at("action", back + "/do/" + action.key());
-    Html main =
-        el(
-                "section",
-                el("h1", action.title() + " " + node.name() + "?"),
-                el(
-                    "p",
-                    Layout.tone(Tone.of(node)),
-                    text(" at " + node.stage() + ", " + node.role())),
-                el("p", action.effect()),
-                form)
-            .classes("card narrow");
+    Html main = Asking.of(node, action, visitor, command, false);
     return Layout.document(action.title(), cluster, Optional.of(visitor), back, main);
+  }
+
+  /** The same as a piece of the node's page. */
+  public static String ask(NodeView node, Action action, Visitor visitor, String command) {
+    return Asking.of(node, action, visitor, command, true).written();
+  }
+
+  /** What came of it, as a piece of the node's page. */
+  public static String said(String words, boolean refused) {
+    return el("div", Layout.said(words, refused)).at("hx-swap-oob", "innerHTML:#said").written();
   }
 
   /**
@@ -112,7 +104,7 @@ public final class Pages {
   public static String audit(
       String cluster,
       List<AuditEntry> entries,
-      java.util.function.Function<String, String> nameOf,
+      Function<String, String> nameOf,
       Visitor visitor) {
     List<Html> rows =
         entries.reversed().stream()

@@ -55,21 +55,28 @@ final class RackPage {
         attention(rack),
         picture(rack, filter),
         strangers(rack),
+        Layout.stream("?have=" + version),
         poll(version));
   }
 
-  /** The pieces that change, by their ids; their roots replace those of the page. */
-  static Map<String, String> pieces(RackView rack) {
+  /** The pieces that change beside the cells, by their ids; their roots replace the page's. */
+  static Map<String, String> shared(RackView rack) {
     Map<String, String> pieces = new LinkedHashMap<>();
     pieces.put("summary", summary(rack, counts(rack)).written());
     pieces.put("fault", fault(rack).written());
     pieces.put("phases", phases(rack).written());
     pieces.put("attention", attention(rack).written());
     pieces.put("strangers", strangers(rack).written());
-    for (NodeView node : rack.nodes()) {
-      pieces.put(id(node), cell(node).written());
-    }
     return pieces;
+  }
+
+  /** Which cell stands where: the one thing that no piece can change. */
+  static List<String> layout(RackView rack) {
+    return rack.nodes().stream()
+        .map(
+            node ->
+                node.name() + node.place().map(at -> " " + at.rack() + " " + at.unit()).orElse(""))
+        .toList();
   }
 
   /** What a screen reader says when it changes. */
@@ -87,8 +94,9 @@ final class RackPage {
   static Html poll(String version) {
     return el("div")
         .at("id", "poll")
+        .at("data-mark", version)
         .at("hx-get", "/ui/changes?since=" + version)
-        .at("hx-trigger", "every 2s")
+        .at("hx-trigger", "again")
         .at("hx-swap", "outerHTML");
   }
 
@@ -210,8 +218,8 @@ final class RackPage {
                 link(node.name()).at("id", "see-" + node.name()),
                 text(" "),
                 Layout.tone(Tone.of(node)),
-                el("span", " at " + node.stage() + " since ").classes("dim"),
-                Layout.time(node.since())),
+                el("span", " at " + node.stage() + " ").classes("dim"),
+                Layout.since(node.since())),
             el("p", found.why()).classes("why"),
             when(
                 !found.tries().isEmpty(),
@@ -333,7 +341,7 @@ final class RackPage {
         .toLowerCase(Locale.ROOT);
   }
 
-  private static Html cell(NodeView node) {
+  static Html cell(NodeView node) {
     Tone tone = Tone.of(node);
     return el(
             "a",

@@ -20,6 +20,10 @@ public record RackView(
     List<Phase> phases,
     List<Stranger> strangers,
     String fault) {
+  /** Before anything was looked at. */
+  public static final RackView NONE =
+      new RackView("", List.of(), List.of(), List.of(), List.of(), "");
+
   /**
    * A phase of the cluster and its gate.
    *

@@ -105,9 +105,10 @@ class PagesTest {
         List.of(
             page(rack),
             Pages.rack(rack, visitor, new Changes("a"), Optional.of(EVIL), Optional.of(EVIL)),
-            Pages.node(EVIL, story, visitor),
-            Pages.nodeSince(story, EVIL),
+            Pages.node(EVIL, story, visitor, "m"),
+            Pages.nodeSince(story, visitor, EVIL, "m"),
             Pages.login(EVIL, EVIL, EVIL),
+            Pages.said(EVIL, true),
             Pages.note(EVIL, Optional.of(visitor), EVIL, EVIL))) {
       assertTrue(text.contains(HARMLESS), text);
       assertFalse(text.contains("<script>") || text.contains("\u001b"), text);
@@ -219,14 +220,77 @@ class PagesTest {
   }
 
   @Test
+  void manyBrowsersOfAThousandNodesShareOneRenderingOfAChange() {
+    List<NodeView> nodes = new ArrayList<>();
+    for (int i = 0; i < 1000; i++) {
+      nodes.add(node("node-" + i, "dhcp", "ok"));
+    }
+    Changes changes = new Changes("a");
+    String version = changes.version(rack(nodes));
+    assertEquals(1000, changes.rendered());
+    nodes.set(500, node("node-500", "installing", "ok"));
+    for (int browser = 0; browser < 20; browser++) {
+      assertTrue(
+          changes.since(version, rack(nodes)).orElseThrow().contains("n-node-500"),
+          "browser " + browser);
+    }
+    assertEquals(1001, changes.rendered(), "one cell, once");
+  }
+
+  @Test
+  void aNodeThatWasMovedIsAnotherPicture() {
+    Changes changes = new Changes("a");
+    String version = changes.version(rack(List.of(mounted("a1", "r1", 3))));
+    assertEquals(
+        Optional.of(""), changes.since(version, rack(List.of(mounted("a1", "r1", 3)))));
+    for (NodeView moved : List.of(mounted("a1", "r1", 4), mounted("a1", "r2", 4))) {
+      assertEquals(Optional.empty(), changes.since(version, rack(List.of(moved))), "a new page");
+    }
+  }
+
+  private static NodeView mounted(String name, String rack, int unit) {
+    NodeView node = node(name, "dhcp", "ok");
+    return new NodeView(
+        node.name(),
+        node.mac(),
+        node.role(),
+        node.profile(),
+        node.stage(),
+        node.step(),
+        node.condition(),
+        node.arrived(),
+        node.since(),
+        node.evidence(),
+        node.evidenceAt(),
+        node.run(),
+        node.attempt(),
+        node.diagnosis(),
+        node.power(),
+        node.powerSaid(),
+        node.rescue(),
+        node.access(),
+        Optional.of(new NodeView.Place(rack, unit)),
+        node.bmc());
+  }
+
+  @Test
+  void whatCanBeDoneFollowsWhereTheNodeStands() {
+    NodeStory before = new NodeStory(node("w1", "dhcp", "ok"), STEPS, List.of(), List.of());
+    String have = Pieces.digests(NodePage.pieces(before, VISITOR));
+    NodeStory after = new NodeStory(node("w1", "dhcp", "held"), STEPS, List.of(), List.of());
+    String sent = Pages.nodeSince(after, VISITOR, have, "m");
+    assertTrue(sent.contains("/do/resume") && !sent.contains("/do/hold"), sent);
+  }
+
+  @Test
   void aNodesPageSendsOnlyWhatTheBrowserHasNot() {
     NodeStory before = new NodeStory(node("w1", "dhcp", "ok"), STEPS, List.of(), List.of());
-    String have = Pieces.digests(NodePage.pieces(before));
-    assertEquals("", Pages.nodeSince(before, have));
+    String have = Pieces.digests(NodePage.pieces(before, VISITOR));
+    assertEquals("", Pages.nodeSince(before, VISITOR, have, "m"));
     NodeStory after =
         new NodeStory(
             before.node(), STEPS, List.of(new NodeStory.Event(AT, "tftp.rrq", "a")), List.of());
-    String sent = Pages.nodeSince(after, have);
+    String sent = Pages.nodeSince(after, VISITOR, have, "m");
     assertTrue(sent.contains("id=\"timeline\"") && !sent.contains("id=\"facts\""), sent);
   }
 }

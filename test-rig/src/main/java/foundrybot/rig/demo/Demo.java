@@ -17,6 +17,7 @@ import foundrybot.rig.sim.Weather;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.Inet4Address;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -76,8 +77,10 @@ final class Demo implements AutoCloseable {
   private final Appliance appliance;
   private final SimulatedRack rack;
   private final Optional<DemoBmcs> bmcs;
+  private final URI page;
 
-  private Demo(Appliance appliance, SimulatedRack rack, Optional<DemoBmcs> bmcs) {
+  private Demo(URI page, Appliance appliance, SimulatedRack rack, Optional<DemoBmcs> bmcs) {
+    this.page = page;
     this.appliance = appliance;
     this.rack = rack;
     this.bmcs = bmcs;
@@ -108,7 +111,7 @@ final class Demo implements AutoCloseable {
         try {
           SimulatedRack rack = machines(files.rack(), settings);
           bmcs.ifPresent(b -> b.plugIn(rack));
-          return new Demo(appliance, rack, bmcs);
+          return new Demo(page(files.rack()), appliance, rack, bmcs);
         } catch (RuntimeException e) {
           appliance.close();
           throw e;
@@ -174,6 +177,16 @@ final class Demo implements AutoCloseable {
       firmware.put(node.name(), FIRMWARE[firmware.size() % FIRMWARE.length]);
     }
     return firmware;
+  }
+
+  private static URI page(RackFile rack) {
+    return URI.create(
+        "http://" + DemoRack.APPLIANCE + ":" + rack.appliance().ports().http() + "/ui/");
+  }
+
+  /** Where the appliance serves its page for people. */
+  URI page() {
+    return page;
   }
 
   FleetStatus status() {

@@ -104,6 +104,11 @@ final class DemoCommand implements Callable<Integer> {
       description = "Gives up after this time (default: ${DEFAULT-VALUE}).")
   private int timeout = 120;
 
+  @Option(
+      names = "--stay",
+      description = "Goes on serving until Ctrl-C, for a look at the page in a browser.")
+  private boolean stay;
+
   @Spec private CommandSpec spec = CommandSpec.create();
 
   private final PrintStream out;
@@ -179,7 +184,15 @@ final class DemoCommand implements Callable<Integer> {
       }
       status = demo.status();
       table.show(status, Instant.now());
-      return conclude(status, demo, Duration.between(start, Instant.now()), fatal);
+      int result = conclude(status, demo, Duration.between(start, Instant.now()), fatal);
+      if (stay && fatal.isEmpty()) {
+        out.println("demo: goes on at " + demo.page() + "; Ctrl-C ends it");
+        out.flush();
+        while (fatal.isEmpty()) {
+          Thread.sleep(REDRAW);
+        }
+      }
+      return result;
     } finally {
       if (keep != null) {
         out.println(
@@ -214,7 +227,14 @@ final class DemoCommand implements Callable<Integer> {
     out.println(
         "demo: boot programs, kernels and images are stand-ins of noise; they are fetched, not"
             + " run");
-    out.println("demo: rack file " + data.resolve("rack.yaml") + "\n");
+    out.println("demo: rack file " + data.resolve("rack.yaml"));
+    out.println(
+        "demo: the page is "
+            + demo.page()
+            + (stay ? "" : " while this runs (--stay: until Ctrl-C)")
+            + "; log in with what is in "
+            + data.resolve("operator.token")
+            + "\n");
     out.flush();
   }
 

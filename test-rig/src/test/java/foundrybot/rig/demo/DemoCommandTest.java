@@ -45,6 +45,9 @@ class DemoCommandTest {
     Matcher folder = Pattern.compile("rack file (\\S+)/rack.yaml").matcher(said());
     assertTrue(folder.find(), said());
     assertFalse(Files.exists(Path.of(folder.group(1))));
+    assertTrue(
+        said().contains("log in with what is in " + folder.group(1) + "/operator.token"), said());
+    assertTrue(said().contains("demo: the page is http://" + DemoRack.APPLIANCE + ":"), said());
   }
 
   @Test

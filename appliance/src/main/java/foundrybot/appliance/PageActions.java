@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.appliance;
+
+import foundrybot.answerfiles.Node;
+import foundrybot.appliance.PageDoor.Guest;
+import foundrybot.appliance.page.Action;
+import foundrybot.appliance.page.Pages;
+import foundrybot.appliance.page.Visitor;
+import foundrybot.bootserver.http.HttpAnswer;
+import foundrybot.bootserver.http.HttpRequestView;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.regex.Pattern;
+
+/**
+ * What is done from the page. It goes through {@link ApiRoutes}: the same scopes, the same audit
+ * log, and a {@code Command-Id} of each form, so that a form sent twice is one command.
+ */
+final class PageActions {
+  private static final Pattern COMMAND = Pattern.compile("[a-f0-9-]{36}");
+
+  private final Fleet fleet;
+  private final ApiRoutes api;
+  private final PageBoard board;
+  private final PageDoor door;
+
+  PageActions(Fleet fleet, ApiRoutes api, PageBoard board, PageDoor door) {
+    this.fleet = fleet;
+    this.api = api;
+    this.board = board;
+    this.door = door;
+  }
+
+  /** Asks once more: a page of its own, or for a script the piece that is put into the node's. */
+  HttpAnswer confirm(HttpRequestView request, Node node, Action action, Guest guest) {
+    Visitor visitor = door.visitor(guest, "");
+    if (!visitor.may().contains(action)) {
+      return beyond(guest);
+    }
+    String command = UUID.randomUUID().toString();
+    return isByScript(request)
+        ? PageAnswers.part(Pages.ask(board.node(node).story().node(), action, visitor, command))
+        : PageAnswers.html(
+            200,
+            Pages.confirm(
+                fleet.rack().cluster(), board.node(node).story().node(), action, visitor, command),
+            "page: confirm");
+  }
+
+  private static boolean isByScript(HttpRequestView request) {
+    return request.header("hx-request").isPresent();
+  }
+
+  /** Does it, once for each form. */
+  CompletionStage<HttpAnswer> act(
+      Node node, Action action, HttpRequestView request, Map<String, String> form, Guest guest) {
+    if (action.restarts() && !"yes".equals(form.get("sure"))) {
+      return CompletableFuture.completedStage(
+          note(
+              422,
+              guest,
+              "Not confirmed",
+              "This ends what runs on the machine, and has to be confirmed."));
+    }
+    Map<String, String> headers =
+        Optional.ofNullable(form.get("command"))
+            .filter(COMMAND.asMatchPredicate())
+            .map(id -> Map.of("command-id", id))
+            .orElse(Map.of());
+    var path = action.path(node.name());
+    HttpRequestView asked =
+        new HttpRequestView(
+            "POST",
+            "/api/" + String.join("/", path),
+            action.query(),
+            headers,
+            request.peer(),
+            action.body(node.name()).getBytes(StandardCharsets.UTF_8));
+    return api.as(guest.operator(), guest.from(), asked, path)
+        .thenApply(answer -> answered(node, action, request, guest, answer));
+  }
+
+  private HttpAnswer answered(
+      Node node, Action action, HttpRequestView request, Guest guest, HttpAnswer answer) {
+    boolean refused = answer instanceof HttpAnswer.Body body && body.status() >= 300;
+    if (answer instanceof HttpAnswer.Body body && body.status() == 403) {
+      return beyond(guest);
+    }
+    String said = PageViews.said(action, answer);
+    if (isByScript(request)) {
+      // The script hears that it is over, and asks for what has changed.
+      return PageAnswers.over(Pages.said(said, refused));
+    }
+    door.say(guest, said);
+    return PageAnswers.seeOther("/ui/node/" + node.name());
+  }
+
+  private HttpAnswer beyond(Guest guest) {
+    return note(
+        403,
+        guest,
+        "Beyond your scope",
+        "Your token has the scope '"
+            + guest.operator().scope()
+            + "', which does not cover this. Ask who administers the appliance.");
+  }
+
+  private HttpAnswer note(int code, Guest guest, String title, String words) {
+    return PageAnswers.html(
+        code,
+        Pages.note(fleet.rack().cluster(), Optional.of(door.visitor(guest)), title, words),
+        "page: a note");
+  }
+}
