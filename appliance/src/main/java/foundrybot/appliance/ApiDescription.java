@@ -176,6 +176,13 @@ public final class ApiDescription {
               "Let a node without a BMC in for a time",
               SAID,
               Parameter.must("for", "^[1-9]\\d{0,5}$", "seconds, from 60 to 43200"));
+      case POWER ->
+          Described.of(
+              "Have a node's BMC switch it, and nothing else",
+              SAID,
+              Parameter.must("do", "^(on|off|shutdown|cycle|reset)$", "what"));
+      case ASK_BMC ->
+          Described.of("Ask a node's BMC how it is; what it says are facts of the node", SAID);
       case MEDIUM -> Described.of("Where the node's boot medium is; holds a token", SAID);
       case IDENTITY ->
           Described.of("Tell what a node's BMC says of its machine", SAID)

@@ -37,6 +37,10 @@ enum ApiRoute {
   /** All that the appliance itself has stopped, or holds. */
   RESUME_ALL("POST", "resume", Scope.OPERATE),
   ARM("POST", "nodes/{node}/arm", Scope.OPERATE),
+  /** Its BMC switches it, and nothing else is changed. */
+  POWER("POST", "nodes/{node}/power", Scope.OPERATE),
+  /** Costs a small processor some seconds, so that it is no look. */
+  ASK_BMC("POST", "nodes/{node}/ask-bmc", Scope.OPERATE),
   /** The answer has a token in it. */
   MEDIUM("POST", "nodes/{node}/medium", Scope.OPERATE),
   IDENTITY("POST", "nodes/{node}/identity", Scope.OPERATE),

@@ -30,6 +30,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.format.DateTimeParseException;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.StringJoiner;
@@ -90,6 +91,7 @@ final class ApiRoutes {
   private final StreamRoutes stream;
   private final MetricsPage metrics;
   private final DeployRoutes deploy;
+  private final PowerRoutes power;
   private final BootMedia media;
   private final TokenDesk desk;
   private final Arming arming;
@@ -114,6 +116,7 @@ final class ApiRoutes {
       StreamRoutes stream,
       MetricsPage metrics,
       DeployRoutes deploy,
+      PowerRoutes power,
       Holds holds,
       Commands commands,
       BootMedia media,
@@ -135,6 +138,7 @@ final class ApiRoutes {
     this.stream = stream;
     this.metrics = metrics;
     this.deploy = deploy;
+    this.power = power;
     this.media = media;
     this.desk = desk;
     this.holds = holds;
@@ -351,6 +355,8 @@ final class ApiRoutes {
       case HOLD -> holds.hold(node.orElseThrow(), change.who().name(), request.text());
       case RESUME -> holds.resume(node.orElseThrow(), change.who().name());
       case RESUME_ALL -> holds.resumeAll(change.who().name());
+      case POWER -> power.power(node.orElseThrow(), request);
+      case ASK_BMC -> power.ask(node.orElseThrow());
       case ARM -> arming.arm(node.orElseThrow(), request);
       case IDENTITY -> identity(node.orElseThrow(), request.text());
       case MEDIUM -> medium(node.orElseThrow());
@@ -375,6 +381,9 @@ final class ApiRoutes {
       return said.toString();
     }
     said.add(route.word());
+    if (route == ApiRoute.POWER) {
+      PowerRoutes.action(request).ifPresent(a -> said.add(a.name().toLowerCase(Locale.ROOT)));
+    }
     node.map(Node::name).ifPresent(said::add);
     if (route == ApiRoute.DEPLOY) {
       request.text().lines().filter(name -> fleet.nodeNamed(name).isPresent()).forEach(said::add);

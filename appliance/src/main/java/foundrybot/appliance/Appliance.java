@@ -201,7 +201,7 @@ public final class Appliance implements AutoCloseable {
     NodeLogs logs = opened(nodeLogs(setup));
     counters.add("logs", logs::counters);
     lastLines = logs::atHand;
-    PageBoard board = new PageBoard(fleet, store, logs, this::status, clock);
+    PageBoard board = new PageBoard(fleet, store, logs, this::status, setup.power().bmcs(), clock);
     Marks marks = opened(new Marks(board::mark));
     counters.add("page", marks::counters);
     FactMeter meter = new FactMeter();
@@ -316,6 +316,7 @@ public final class Appliance implements AutoCloseable {
             new StreamRoutes(fleet, live, blocking),
             new MetricsPage(this::status, meter, journal, live, data, clock),
             new DeployRoutes(fleet, deployments, artifacts, blocking),
+            new PowerRoutes(deployments.desk()),
             new Holds(fleet, recorder, deployments),
             commands,
             media,

@@ -9,6 +9,7 @@ import foundrybot.appliance.logs.NodeLogs;
 import foundrybot.appliance.page.Changes;
 import foundrybot.appliance.page.NodeStory;
 import foundrybot.appliance.page.RackView;
+import foundrybot.appliance.power.BmcSource;
 import foundrybot.appliance.store.Store;
 import java.time.Duration;
 import java.time.Instant;
@@ -30,6 +31,10 @@ final class PageBoard {
   static final String RACK = "rack";
 
   private static final int MAX_EVENTS = 150;
+
+  /** Facts among which the newest of its BMC are looked for. */
+  private static final int MAX_LOOKED_AT = 600;
+
   private static final int MAX_LOG = 200;
 
   /** Stories that are kept, the latest looked at: one for each page that may be open. */
@@ -52,6 +57,7 @@ final class PageBoard {
   private final Store store;
   private final NodeLogs logs;
   private final Supplier<FleetStatus> status;
+  private final BmcSource bmcs;
   private final InstantSource clock;
   private final String start = Audit.newId();
   private final Changes changes = new Changes(start);
@@ -73,11 +79,13 @@ final class PageBoard {
       Store store,
       NodeLogs logs,
       Supplier<FleetStatus> status,
+      BmcSource bmcs,
       InstantSource clock) {
     this.fleet = fleet;
     this.store = store;
     this.logs = logs;
     this.status = status;
+    this.bmcs = bmcs;
     this.clock = clock;
   }
 
@@ -146,9 +154,11 @@ final class PageBoard {
     }
     NodeStory story =
         PageViews.story(
-            PageViews.node(found, fleet),
-            store.history(node.mac().toString(), MAX_EVENTS),
-            logs.tail(node.mac(), MAX_LOG));
+            PageViews.node(found, fleet).with(bmcs.url(node)),
+            store.history(node.mac().toString(), MAX_LOOKED_AT),
+            MAX_EVENTS,
+            logs.tail(node.mac(), MAX_LOG),
+            fleet.state(node.mac()).mismatch().map(one -> one.why()).orElse(""));
     Told told = new Told(state, start + "n" + ++numbers, story);
     stories.put(node.name(), told);
     return told;

@@ -3,12 +3,15 @@ package foundrybot.appliance;
 
 import foundrybot.answerfiles.Node;
 import foundrybot.appliance.lifecycle.Fact;
+import foundrybot.appliance.lifecycle.FactKind;
 import foundrybot.appliance.lifecycle.Stage;
 import foundrybot.appliance.logs.LogLine;
 import foundrybot.appliance.page.Action;
+import foundrybot.appliance.page.BmcView;
 import foundrybot.appliance.page.NodeStory;
 import foundrybot.appliance.page.NodeView;
 import foundrybot.appliance.page.RackView;
+import foundrybot.appliance.power.BmcDesk;
 import foundrybot.bootserver.http.HttpAnswer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -106,7 +109,9 @@ final class PageViews {
         ? StreamSupport.stream(begun(text).spliterator(), false)
             .map(
                 one ->
-                    WORDS.getOrDefault(one.path("answer").asString(""), "noted")
+                    one.path("name").asString("")
+                        + ": "
+                        + WORDS.getOrDefault(one.path("answer").asString(""), "noted")
                         + ": "
                         + one.path("said").asString(""))
             .collect(Collectors.joining("\n"))
@@ -118,11 +123,58 @@ final class PageViews {
     return read.isArray() ? read : List.of(read);
   }
 
-  static NodeStory story(NodeView node, List<Fact> facts, List<LogLine> log) {
+  /**
+   * A node's page.
+   *
+   * @param facts oldest first; more of them than are shown
+   * @param shown how many are
+   * @param mismatch why its BMC may be another machine's; else empty
+   */
+  static NodeStory story(
+      NodeView node, List<Fact> facts, int shown, List<LogLine> log, String mismatch) {
     return new NodeStory(
         node,
         STEPS,
-        facts.stream().map(f -> new NodeStory.Event(f.at(), f.kind(), f.shown())).toList(),
-        log.stream().map(l -> new NodeStory.Line(l.at(), l.from(), l.text())).toList());
+        facts.subList(Math.max(0, facts.size() - shown), facts.size()).stream()
+            .map(f -> new NodeStory.Event(f.at(), f.kind(), f.shown()))
+            .toList(),
+        log.stream().map(l -> new NodeStory.Line(l.at(), l.from(), l.text())).toList(),
+        bmc(facts, mismatch));
+  }
+
+  /** What was heard of the BMC, each thing as it came last. */
+  private static BmcView bmc(List<Fact> facts, String mismatch) {
+    Optional<Fact> events = newest(facts, BmcDesk.EVENTS);
+    return new BmcView(
+        newest(facts, BmcDesk.POWER, "power.off", FactKind.POWER_TOLD.text())
+            .map(fact -> new BmcView.Known(power(fact), fact.at())),
+        known(facts, BmcDesk.PROGRESS),
+        known(facts, "power.identity"),
+        known(
+            facts,
+            BmcDesk.FAILED,
+            "power.retry",
+            FactKind.POWER_REFUSED.text(),
+            FactKind.POWER_UNKNOWN.text()),
+        events.map(Fact::at),
+        events.map(fact -> List.of(fact.shown().split(" \\| ", 8))).orElse(List.of()),
+        mismatch);
+  }
+
+  private static String power(Fact fact) {
+    return switch (fact.kind()) {
+      case "power.off" -> "off; " + fact.shown();
+      case BmcDesk.POWER -> fact.shown();
+      default -> "on, told by a deployment; " + fact.shown();
+    };
+  }
+
+  private static Optional<BmcView.Known> known(List<Fact> facts, String... kinds) {
+    return newest(facts, kinds).map(fact -> new BmcView.Known(fact.shown(), fact.at()));
+  }
+
+  private static Optional<Fact> newest(List<Fact> facts, String... kinds) {
+    List<String> wanted = List.of(kinds);
+    return facts.reversed().stream().filter(fact -> wanted.contains(fact.kind())).findFirst();
   }
 }

@@ -103,6 +103,7 @@ class ApiDescriptionTest {
       case STREAM -> "?events=none";
       case OPERATOR_ADD -> "?scope=read";
       case DEPLOY, REINSTALL -> "?by-hand=yes";
+      case POWER -> "?do=on";
       case COMMAND_BEGUN -> "?what=power%20on";
       case COMMAND_ENDED -> "?what=power%20on&id=00000000&result=done";
       default -> "";

@@ -217,6 +217,43 @@ class PageRoutesTest {
   }
 
   @Test
+  void aQuestionThatIsSentTwiceIsOneCommandAndItsAnswerIsAPieceOfThePage() throws Exception {
+    String cookie = logIn(token(Scope.OPERATE));
+    String path = "/ui/node/w1/do/reinstall";
+    String question = send(at(path, cookie).header("HX-Request", "true")).body();
+    assertFalse(question.contains("<html"), question);
+    Matcher command =
+        Pattern.compile("name=\"command\" value=\"([0-9a-f-]{36})\"").matcher(question);
+    assertTrue(command.find(), question);
+    String form = "sure=yes&proof=" + proof(cookie) + "&command=" + command.group(1);
+    for (int time = 0; time < 2; time++) {
+      HttpResponse<String> answer =
+          send(
+              at(path, cookie)
+                  .header("HX-Request", "true")
+                  .POST(BodyPublishers.ofString(form)));
+      assertEquals(200, answer.statusCode(), answer.body());
+      assertEquals("over", header(answer, "hx-trigger"));
+      assertTrue(answer.body().contains("hx-swap-oob=\"innerHTML:#said\""), answer.body());
+    }
+    assertEquals("2", appliance.statusJson(MAC).get("run").asString(), "one new run, not two");
+    String other = send(at(path, cookie).header("HX-Request", "true")).body();
+    assertFalse(other.contains(command.group(1)), "each question has its own");
+  }
+
+  @Test
+  void whatIsRefusedIsSaidWhereItWasAsked() throws Exception {
+    String cookie = logIn(token(Scope.OPERATE));
+    HttpResponse<String> answer =
+        send(
+            at("/ui/node/w1/do/power-on", cookie)
+                .header("HX-Request", "true")
+                .POST(BodyPublishers.ofString("proof=" + proof(cookie))));
+    assertEquals(200, answer.statusCode());
+    assertTrue(answer.body().contains("Not done: w1: no bmc"), answer.body());
+  }
+
+  @Test
   void aNodeWithoutABmcIsArmedForAnHour(@TempDir Path folder) throws Exception {
     appliance.close();
     appliance = new LoopbackAppliance(folder.resolve("armed")).with("accept", "armed");

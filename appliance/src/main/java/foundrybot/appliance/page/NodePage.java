@@ -25,7 +25,7 @@ final class NodePage {
         el("h1", node.name()),
         el("p").at("id", "spoken").at("role", "status").classes("spoken"),
         el("div", el("div", where(story), findings(node), log(story)).classes("main"))
-            .with(el("div", actions(node, visitor), facts(node), timeline(story)).classes("side"))
+            .with(el("div", actions(node, visitor), bmc(story, visitor), facts(node), timeline(story)).classes("side"))
             .classes("columns"),
         el("dialog").at("id", "ask").at("aria-labelledby", "question"),
         Layout.stream("?node=" + node.name() + "&have=" + mark),
@@ -38,6 +38,7 @@ final class NodePage {
     pieces.put("where", where(story).written());
     pieces.put("why", findings(story.node()).written());
     pieces.put("do", actions(story.node(), visitor).written());
+    pieces.put("bmc", bmc(story, visitor).written());
     pieces.put("facts", facts(story.node()).written());
     pieces.put("timeline", timeline(story).written());
     pieces.put("log", log(story).written());
@@ -117,29 +118,92 @@ final class NodePage {
   }
 
   private static Html actions(NodeView node, Visitor visitor) {
-    List<Html> links =
-        visitor.may().stream()
-            .filter(action -> action.fits(node))
-            .<Html>map(
-                action ->
-                    el(
-                        "li",
-                        el("a", action.title() + "…")
-                            .classes("button" + (action.restarts() ? " restarts" : ""))
-                            .at("href", path(node, action))
-                            .at("hx-get", path(node, action))
-                            .at("hx-target", "#ask")
-                            .at("role", "button")
-                            .at("aria-haspopup", "dialog")))
-            .toList();
+    List<Html> buttons = buttons(node, visitor, false);
     return el("div")
         .with(
             when(
-                !links.isEmpty(),
-                el("section", el("h2", "Do"), el("ul").with(links).classes("actions"))
+                !buttons.isEmpty(),
+                el("section", el("h2", "Do"), el("ul").with(buttons).classes("actions"))
                     .classes("card")))
         .at("id", "do")
         .at("hx-swap-oob", "true");
+  }
+
+  private static List<Html> buttons(NodeView node, Visitor visitor, boolean ofPower) {
+    return visitor.may().stream()
+        .filter(action -> action.fits(node) && action.isOfPower() == ofPower)
+        .<Html>map(
+            action ->
+                el(
+                    "li",
+                    el("a", action.title() + "…")
+                        .classes("button" + (action.restarts() ? " restarts" : ""))
+                        .at("id", "to-" + action.key())
+                        .at("href", path(node, action))
+                        .at("hx-get", path(node, action))
+                        .at("hx-target", "#ask")
+                        .at("aria-haspopup", "dialog")))
+        .toList();
+  }
+
+  /** What is known of the BMC, and since when: nothing here asks it. */
+  private static Html bmc(NodeStory story, Visitor visitor) {
+    NodeView node = story.node();
+    BmcView bmc = story.bmc();
+    List<Html> rows = new ArrayList<>();
+    known(rows, "Power", bmc.power(), "not known; nobody has asked");
+    known(rows, "Start", bmc.progress(), "");
+    known(rows, "Answers", bmc.who(), "");
+    known(rows, "Last error", bmc.error(), "none");
+    List<Html> health = bmc.health().stream().<Html>map(line -> el("li", line)).toList();
+    return el("div")
+        .with(
+            when(
+                !node.bmc().isEmpty(),
+                el(
+                        "section",
+                        el("h2", "BMC"),
+                        when(
+                            !bmc.mismatch().isEmpty(),
+                            el("p", el("strong", "Another machine? "), text(bmc.mismatch()))
+                                .classes("banner stuck")),
+                        el("p", el("code", node.bmc())),
+                        el("dl").with(rows),
+                        when(
+                            !health.isEmpty(),
+                            all(
+                                el(
+                                    "h3",
+                                    text("Its event log, "),
+                                    bmc.healthAt().map(Layout::time).orElse(Html.none())),
+                                el("ul").with(health).classes("health"))),
+                        el("ul").with(buttons(node, visitor, true)).classes("actions"))
+                    .classes("card")))
+        .at("id", "bmc")
+        .at("hx-swap-oob", "true");
+  }
+
+  /** The state itself; behind it stands how that was read. */
+  private static String head(String text) {
+    int end = text.indexOf("; ");
+    return end < 0 || end > 30 ? "" : text.substring(0, end);
+  }
+
+  private static void known(
+      List<Html> rows, String name, Optional<BmcView.Known> known, String otherwise) {
+    Html value =
+        known
+            .<Html>map(
+                one ->
+                    el(
+                        "dd",
+                        el("b", head(one.text())),
+                        text(one.text().substring(head(one.text()).length()) + " "),
+                        el("span", text("("), Layout.time(one.at()), text(")")).classes("dim")))
+            .orElseGet(() -> el("dd", otherwise));
+    if (known.isPresent() || !otherwise.isEmpty()) {
+      rows.add(el("div", el("dt", name), value));
+    }
   }
 
   private static String path(NodeView node, Action action) {
@@ -152,8 +216,8 @@ final class NodePage {
     row(rows, "System", node.profile());
     row(rows, "MAC", node.mac());
     node.place().ifPresent(p -> row(rows, "Place", p.rack() + ", unit " + p.unit()));
-    row(rows, "BMC", node.bmc().isEmpty() ? "none; people switch it on" : node.bmc());
-    row(rows, "Power", node.power());
+    row(rows, "BMC", node.bmc().isEmpty() ? "none; people switch it on" : "");
+    row(rows, "Deployment", node.power().equals("none") ? "" : node.power());
     row(rows, "Said there", node.powerSaid());
     row(rows, "Run", node.run() + (node.attempt() > 1 ? ", attempt " + node.attempt() : ""));
     return el("section", el("h2", "Machine and power"), el("dl").with(rows))

@@ -10,8 +10,10 @@ import java.util.List;
  * @param steps the stages of the way, in their order
  * @param events oldest first
  * @param log what it said itself, oldest first
+ * @param bmc what is known of its BMC
  */
-public record NodeStory(NodeView node, List<String> steps, List<Event> events, List<Line> log) {
+public record NodeStory(
+    NodeView node, List<String> steps, List<Event> events, List<Line> log, BmcView bmc) {
   /** One line of the journal. */
   public record Event(Instant at, String kind, String detail) {}
 

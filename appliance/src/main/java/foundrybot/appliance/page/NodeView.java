@@ -2,6 +2,7 @@
 package foundrybot.appliance.page;
 
 import foundrybot.appliance.lifecycle.Diagnosis;
+import java.net.URI;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -41,6 +42,31 @@ public record NodeView(
     String access,
     Optional<Place> place,
     String bmc) {
+  /** The same with the BMC where it is known to be, also one that stands in no rack file. */
+  public NodeView with(Optional<URI> place) {
+    return new NodeView(
+        name,
+        mac,
+        role,
+        profile,
+        stage,
+        step,
+        condition,
+        arrived,
+        since,
+        evidence,
+        evidenceAt,
+        run,
+        attempt,
+        diagnosis,
+        power,
+        powerSaid,
+        rescue,
+        access,
+        this.place,
+        place.map(URI::toString).orElse(""));
+  }
+
   /**
    * Where a machine is mounted.
    *

@@ -15,7 +15,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /** The rack as a picture, and before it who needs somebody. */
 final class RackPage {
@@ -51,8 +53,8 @@ final class RackPage {
         el("p").at("id", "spoken").at("role", "status").classes("spoken"),
         summary(rack, counts),
         fault(rack),
-        phases(rack),
         attention(rack),
+        phases(rack),
         picture(rack, filter),
         strangers(rack),
         Layout.stream("?have=" + version),
@@ -162,7 +164,12 @@ final class RackPage {
   }
 
   private static Html phases(RackView rack) {
-    List<Html> steps = rack.phases().stream().map(RackPage::phase).toList();
+    Set<String> told =
+        rack.nodes().stream()
+            .filter(node -> !node.diagnosis().why().isEmpty())
+            .map(NodeView::name)
+            .collect(Collectors.toSet());
+    List<Html> steps = rack.phases().stream().map(phase -> phase(phase, told)).toList();
     return el("div")
         .with(
             when(
@@ -172,11 +179,21 @@ final class RackPage {
         .at("hx-swap-oob", "true");
   }
 
-  private static Html phase(RackView.Phase phase) {
+  /**
+   * A phase.
+   *
+   * @param told nodes whose trouble stands on the page already
+   */
+  private static Html phase(RackView.Phase phase, Set<String> told) {
     List<Html> blockers =
         phase.pending().stream()
             .limit(MOST_TOLD)
-            .<Html>map(b -> el("li", link(b.node()), text(": " + b.why())))
+            .<Html>map(
+                b ->
+                    el(
+                        "li",
+                        link(b.node()),
+                        text(told.contains(b.node()) ? "" : ": " + b.why())))
             .toList();
     return el(
             "li",

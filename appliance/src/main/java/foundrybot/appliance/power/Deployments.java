@@ -170,6 +170,11 @@ public final class Deployments implements AutoCloseable {
             });
   }
 
+  /** For what operators tell BMCs themselves: they take turns with what is told here. */
+  public BmcDesk desk() {
+    return new BmcDesk(means, bmcs, workers);
+  }
+
   /** Goes on with what was under way when the appliance ended, or when a node was held. */
   public void resume(Iterable<Node> nodes) {
     for (Node node : nodes) {

@@ -91,7 +91,8 @@ class PagesTest {
             node,
             STEPS,
             List.of(new NodeStory.Event(AT, "dhcp.discover", EVIL)),
-            List.of(new NodeStory.Line(AT, EVIL, EVIL)));
+            List.of(new NodeStory.Line(AT, EVIL, EVIL)),
+            BmcView.NONE);
     RackView rack =
         new RackView(
             EVIL,
@@ -275,21 +276,21 @@ class PagesTest {
 
   @Test
   void whatCanBeDoneFollowsWhereTheNodeStands() {
-    NodeStory before = new NodeStory(node("w1", "dhcp", "ok"), STEPS, List.of(), List.of());
+    NodeStory before = new NodeStory(node("w1", "dhcp", "ok"), STEPS, List.of(), List.of(), BmcView.NONE);
     String have = Pieces.digests(NodePage.pieces(before, VISITOR));
-    NodeStory after = new NodeStory(node("w1", "dhcp", "held"), STEPS, List.of(), List.of());
+    NodeStory after = new NodeStory(node("w1", "dhcp", "held"), STEPS, List.of(), List.of(), BmcView.NONE);
     String sent = Pages.nodeSince(after, VISITOR, have, "m");
     assertTrue(sent.contains("/do/resume") && !sent.contains("/do/hold"), sent);
   }
 
   @Test
   void aNodesPageSendsOnlyWhatTheBrowserHasNot() {
-    NodeStory before = new NodeStory(node("w1", "dhcp", "ok"), STEPS, List.of(), List.of());
+    NodeStory before = new NodeStory(node("w1", "dhcp", "ok"), STEPS, List.of(), List.of(), BmcView.NONE);
     String have = Pieces.digests(NodePage.pieces(before, VISITOR));
     assertEquals("", Pages.nodeSince(before, VISITOR, have, "m"));
     NodeStory after =
         new NodeStory(
-            before.node(), STEPS, List.of(new NodeStory.Event(AT, "tftp.rrq", "a")), List.of());
+            before.node(), STEPS, List.of(new NodeStory.Event(AT, "tftp.rrq", "a")), List.of(), BmcView.NONE);
     String sent = Pages.nodeSince(after, VISITOR, have, "m");
     assertTrue(sent.contains("id=\"timeline\"") && !sent.contains("id=\"facts\""), sent);
   }

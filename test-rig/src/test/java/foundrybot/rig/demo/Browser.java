@@ -57,6 +57,8 @@ final class Browser implements AutoCloseable {
         "--force-prefers-reduced-motion",
         "--user-data-dir=" + profile);
     driver = new ChromeDriver(service, options);
+    // The checker looks at every cell of a rack of 1,000.
+    driver.manage().timeouts().scriptTimeout(PATIENCE);
     size(1280, 900);
   }
 
@@ -156,6 +158,22 @@ final class Browser implements AutoCloseable {
               problem => done(['axe: ' + problem]));
             """);
     return faults instanceof List<?> list ? list : List.of("axe: no answer");
+  }
+
+  /** From now on nothing comes through that fits one of these patterns. */
+  void block(String... urls) {
+    driver.executeCdpCommand("Network.enable", Map.of());
+    driver.executeCdpCommand("Network.setBlockedURLs", Map.of("urls", List.of(urls)));
+  }
+
+  /** What the page has fetched from somewhere else. */
+  List<?> requestsElsewhere(URI page) {
+    Object names =
+        script(
+            "return performance.getEntriesByType('resource').map(e => e.name)"
+                + ".filter(name => !name.startsWith(arguments[0]))",
+            page.resolve("/").toString());
+    return names instanceof List<?> list ? list : List.of("no list of requests");
   }
 
   boolean scrollsSideways() {

@@ -89,6 +89,7 @@ class PageTest {
       browser.picture("page-login");
       logIn(browser, files.rack(), data);
       assertEquals(16, browser.count(".cell"));
+      browser.await("it is live", () -> browser.text("#live").equals("live"));
       assertTrue(browser.text("#n-worker-1").contains("planned"), browser.text("#n-worker-1"));
       isUsable(browser);
 
@@ -99,11 +100,13 @@ class PageTest {
           "all others are ready", () -> browser.text("#summary").contains("13 of 16 ready"));
       assertEquals(true, browser.script("return window.stillThere"), "without loading it again");
       assertEquals("n-worker-1", browser.script("return document.activeElement.id"), "the focus");
+      assertEquals("live", browser.text("#live"));
       assertTrue(rack.await(Duration.ofSeconds(60)));
       clock.forward(Duration.ofMinutes(20));
       browser.await("who is stuck is told", () -> browser.text("#attention").contains("worker-3"));
       assertTrue(browser.text("#n-worker-3").contains("stuck"));
       isUsable(browser);
+      assertFalse(browser.text("#attention").contains("ago"), "for how long, not since how long ago");
       browser.picture("page-rack");
 
       browser.dark(true);
@@ -122,6 +125,7 @@ class PageTest {
       narrow(browser, "page-node-phone");
 
       byKeyboardAlone(browser, appliance);
+      assertEquals(List.of(), browser.requestsElsewhere(page(files.rack())));
       browser.open(page(files.rack()).resolve("/ui/audit"));
       assertTrue(browser.text("main").contains("reinstall storage-1"));
       isUsable(browser);
@@ -141,16 +145,34 @@ class PageTest {
   }
 
   private static void byKeyboardAlone(Browser browser, Appliance appliance) {
-    browser.tabTo("a[href$='/do/reinstall']");
+    browser.script("window.stillThere = true");
+    browser.tabTo("#to-hold");
     browser.press(Keys.ENTER);
-    browser.await("it asks again", () -> browser.path().endsWith("/do/reinstall"));
+    browser.await("it asks", () -> browser.count("#ask[open]") == 1);
+    assertTrue(browser.text("#ask").contains("Hold storage-1?"), browser.text("#ask"));
+    browser.press(Keys.ESCAPE);
+    browser.await("it asks no more", () -> browser.count("#ask[open]") == 0);
+    assertEquals("to-hold", browser.script("return document.activeElement.id"), "the focus");
+    assertEquals("ok", browser.script("return document.getElementById('said').textContent || 'ok'"));
+
+    browser.tabTo("#to-reinstall");
+    browser.press(Keys.ENTER);
+    browser.await("it asks again", () -> browser.text("#ask").contains("Reinstall storage-1?"));
+    assertEquals(
+        true,
+        browser.script("return document.getElementById('ask').contains(document.activeElement)"),
+        "the focus is in the question");
     isUsable(browser);
     browser.picture("page-confirm");
     browser.tabTo("input[name=sure]");
     browser.press(Keys.SPACE);
-    browser.tabTo("main button");
+    browser.tabTo("#ask button");
     browser.press(Keys.ENTER);
-    browser.await("what came of it", () -> !browser.text(".said").isEmpty());
+    browser.await("what came of it", () -> browser.text("#said").contains("storage-1"));
+    browser.await("the question is gone", () -> browser.count("#ask[open]") == 0);
+    browser.await("the new run", () -> browser.text("#timeline").contains("reinstall"));
+    assertEquals(true, browser.script("return window.stillThere"), "without loading it again");
+    isUsable(browser);
     assertEquals(
         2,
         appliance.status().nodes().stream()
@@ -158,6 +180,81 @@ class PageTest {
             .findFirst()
             .orElseThrow()
             .run());
+  }
+
+  @Test
+  void whereTheStreamDoesNotComeThroughThePageAsksByItselfAndSaysSo() throws Exception {
+    Path data = Files.createDirectory(folder.resolve("data"));
+    Demo.Prepared files = Demo.prepare(3, DhcpMode.PROXY, List.of(), data);
+    Appliance appliance = Demo.appliance(files, data, Clock.systemUTC(), fatal::add);
+    try (Browser browser = new Browser(folder.resolve("profile"))) {
+      logIn(browser, files.rack(), data);
+      String mac = files.rack().nodes().getFirst().mac().toString();
+      String first = "#n-" + files.rack().nodes().getFirst().name();
+      browser.await("it is live", () -> browser.text("#live").equals("live"));
+      browser.block("*/ui/stream*");
+      browser.open(page(files.rack()));
+      browser.await("it says so", () -> browser.text("#live").startsWith("not live since "));
+      isUsable(browser);
+      browser.script("return fetch('/boot/" + mac + "/bios.ipxe').then(a => a.status)");
+      browser.await("it asks all the same", () -> browser.text(first).contains("script"));
+      browser.block();
+      browser.await("it is live again", () -> browser.text("#live").equals("live"));
+
+      appliance.close();
+      browser.await("it is told", () -> browser.text("#offline").contains("does not answer"));
+      assertTrue(browser.text("#offline").startsWith("Since "), browser.text("#offline"));
+      isUsable(browser);
+      appliance = Demo.appliance(files, data, Clock.systemUTC(), fatal::add);
+      browser.await("the log-in", () -> browser.path().equals("/ui/login"));
+    } finally {
+      appliance.close();
+    }
+    assertEquals(List.of(), fatal);
+  }
+
+  @Test
+  void aBmcIsAskedAndSwitchedFromTheNodesPage() throws Exception {
+    Path data = folder.resolve("data");
+    Demo.Settings settings =
+        new Demo.Settings(
+            2,
+            DhcpMode.PROXY,
+            true,
+            data,
+            Pace.watchable(),
+            _ -> Mishaps.NONE,
+            Weather.FAIR,
+            7,
+            fatal::add);
+    try (Demo demo = Demo.start(settings);
+        Browser browser = new Browser(folder.resolve("profile"))) {
+      browser.open(demo.page());
+      browser.press(Files.readString(data.resolve("operator.token")).strip(), Keys.ENTER);
+      browser.await("logged in", () -> browser.path().equals("/ui/"));
+      String name = demo.status().nodes().getFirst().name();
+      browser.open(demo.page().resolve("node/" + name));
+      assertTrue(browser.text("#bmc").contains("nobody has asked"), browser.text("#bmc"));
+      confirm(browser, "#to-ask-bmc");
+      browser.await("the answer", () -> browser.text("#said").contains(name + ": off"));
+      browser.await("what is known", () -> browser.text("#bmc").contains("off; "));
+      confirm(browser, "#to-power-on");
+      browser.await("it is on", () -> browser.text("#said").contains(name + ": on"));
+      browser.await("what is known now", () -> browser.text("#bmc").contains("on; "));
+      isUsable(browser);
+      browser.picture("page-bmc");
+      browser.dark(true);
+      isUsable(browser);
+      narrow(browser, "page-bmc-phone");
+    }
+    assertEquals(List.of(), fatal);
+  }
+
+  private static void confirm(Browser browser, String button) {
+    browser.find(button).click();
+    browser.await("it asks", () -> browser.count("#ask[open] form") == 1);
+    browser.tabTo("#ask button");
+    browser.press(Keys.ENTER);
   }
 
   @Test
@@ -184,8 +281,10 @@ class PageTest {
       logIn(browser, rack, data);
       assertEquals(1000, browser.count(".cell"));
       assertFalse(browser.scrollsSideways());
+      browser.picture("page-thousand");
       browser.find("#words").sendKeys("worker-77");
       browser.await("the filter", () -> visible(browser) == 11);
+      isUsable(browser);
       browser.find("#words").clear();
       browser.find("#words").sendKeys("worker-500");
       browser.await("one", () -> visible(browser) == 1);

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.appliance.power;
+
+import foundrybot.answerfiles.Node;
+import foundrybot.redfish.Bmc;
+import foundrybot.redfish.Identity;
+import foundrybot.redfish.LogEntry;
+import foundrybot.redfish.Outcome;
+import foundrybot.redfish.Outcome.Done;
+import foundrybot.redfish.PowerAction;
+import foundrybot.redfish.PowerState;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+
+/**
+ * What an operator tells or asks one BMC, beside any deployment and in the same line for each BMC.
+ * All that is heard is a fact, so that it can be shown later without asking again; none of them
+ * moves a machine's stage.
+ */
+public final class BmcDesk {
+  /** What was told to a machine's power, and what was answered: {@code off: ...}. */
+  public static final String TOLD = "bmc.told";
+
+  /** The power state that was read, in lower case, and how: {@code off; ...}. */
+  public static final String POWER = "bmc.power";
+
+  /** How far the machine's start is, in the BMC's words. */
+  public static final String PROGRESS = "bmc.progress";
+
+  /** The newest lines of the event log. */
+  public static final String EVENTS = "bmc.events";
+
+  /** What was asked and could not be had, and what was answered. */
+  public static final String FAILED = "bmc.failed";
+
+  /** A shorter time than HTTP answers are waited for; the rest of it goes on without the asker. */
+  private static final Duration PATIENCE = Duration.ofSeconds(45);
+
+  private static final int EVENT_LINES = 5;
+
+  /**
+   * What came of it.
+   *
+   * @param done whether the BMC has answered what was wanted
+   */
+  public record Said(boolean done, String text) {}
+
+  private interface Task {
+    Said with(Bmc bmc) throws InterruptedException;
+  }
+
+  private final Means means;
+  private final BmcSource bmcs;
+  private final Executor workers;
+
+  BmcDesk(Means means, BmcSource bmcs, Executor workers) {
+    this.means = means;
+    this.bmcs = bmcs;
+    this.workers = workers;
+  }
+
+  /**
+   * Switches a machine, and waits until its BMC confirms that. Refused while a deployment switches
+   * it: the two would undo each other.
+   */
+  public CompletableFuture<Said> power(Node node, PowerAction action) {
+    boolean held = means.log().state(node.mac()).hold().isPresent();
+    if (means.log().state(node.mac()).power().isUnderWay() && !held) {
+      return CompletableFuture.completedFuture(
+          new Said(
+              false,
+              node.name()
+                  + ": is being switched on by a deployment (expected: none under way); hold it"
+                  + " first, or wait"));
+    }
+    String what = action.name().toLowerCase(Locale.ROOT);
+    return work(
+        node,
+        "power " + what,
+        bmc -> {
+          Outcome<PowerState> outcome = say(node, () -> bmc.power(action, PATIENCE));
+          if (outcome instanceof Done<PowerState> done) {
+            note(node, TOLD, what + ": " + done.evidence());
+            note(node, POWER, read(done));
+            return new Said(true, node.name() + ": " + state(done.value()));
+          }
+          return failed(node, "power " + what, outcome);
+        });
+  }
+
+  /** Asks who it is, for the power state, the start's progress and the event log. */
+  public CompletableFuture<Said> ask(Node node) {
+    return work(
+        node,
+        "asked now",
+        bmc -> {
+          Outcome<Identity> who = say(node, bmc::identify);
+          if (who instanceof Outcome.Failed<Identity>) {
+            // Who does not answer this answers nothing else, and each question costs its patience.
+            return failed(node, "who it is", who);
+          }
+          note(node, "power.identity", who.evidence());
+          Outcome<PowerState> power = say(node, bmc::power);
+          if (power instanceof Done<PowerState> done) {
+            note(node, POWER, read(done));
+          } else {
+            failed(node, "power state", power);
+          }
+          heard(node, PROGRESS, say(node, bmc::bootProgress));
+          events(node, say(node, () -> bmc.log(EVENT_LINES)));
+          return power instanceof Done<PowerState>(PowerState state, var _, var _)
+              ? new Said(true, node.name() + ": " + state(state))
+              : new Said(true, node.name() + ": " + power.evidence());
+        });
+  }
+
+  private void heard(Node node, String kind, Outcome<String> outcome) {
+    switch (outcome) {
+      case Done<String> done -> note(node, kind, done.value());
+      case Outcome.Unsupported<String> unable -> note(node, kind, unable.evidence());
+      case Outcome.Failed<String> _ -> failed(node, "boot progress", outcome);
+    }
+  }
+
+  private void events(Node node, Outcome<List<LogEntry>> outcome) {
+    switch (outcome) {
+      case Done<List<LogEntry>> done ->
+          note(
+              node,
+              EVENTS,
+              done.value().isEmpty()
+                  ? "none"
+                  : done.value().stream()
+                      .map(line -> (line.severity() + " " + line.at()).strip() + " " + line.message())
+                      .collect(Collectors.joining(" | ")));
+      case Outcome.Unsupported<List<LogEntry>> unable -> note(node, EVENTS, unable.evidence());
+      case Outcome.Failed<List<LogEntry>> _ -> failed(node, "event log", outcome);
+    }
+  }
+
+  private Said failed(Node node, String asked, Outcome<?> outcome) {
+    note(node, FAILED, asked + ": " + outcome.evidence());
+    return new Said(false, node.name() + ": " + outcome.evidence());
+  }
+
+  private static String read(Done<PowerState> done) {
+    return done.value().name().toLowerCase(Locale.ROOT) + "; " + done.evidence();
+  }
+
+  private static String state(PowerState state) {
+    return state == PowerState.UNKNOWN
+        ? "sent; nothing confirms it"
+        : state.name().toLowerCase(Locale.ROOT);
+  }
+
+  private CompletableFuture<Said> work(Node node, String what, Task task) {
+    CompletableFuture<Said> said = new CompletableFuture<>();
+    workers.execute(
+        () -> {
+          try (Bmc bmc = bmcs.open(node)) {
+            said.complete(task.with(bmc));
+          } catch (PowerException e) {
+            note(node, FAILED, what + ": " + e.getMessage());
+            said.complete(new Said(false, String.valueOf(e.getMessage())));
+          } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            said.completeExceptionally(e);
+          } catch (RuntimeException e) {
+            said.completeExceptionally(e);
+          }
+        });
+    Said later =
+        new Said(
+            false,
+            node.name()
+                + ": "
+                + what
+                + ": no answer of its BMC within "
+                + PATIENCE.toSeconds()
+                + " s; it goes on, and the node's events will have what came of it");
+    return said.completeOnTimeout(later, PATIENCE.toSeconds() + 5, TimeUnit.SECONDS);
+  }
+
+  private void note(Node node, String kind, String detail) {
+    means.log().note(node.mac(), kind, detail);
+  }
+
+  private <T> T say(Node node, Supplier<T> command) throws InterruptedException {
+    return means.turns().say(node, command);
+  }
+}
