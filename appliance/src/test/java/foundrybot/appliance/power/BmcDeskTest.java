@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.appliance.power;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import foundrybot.answerfiles.Node;
+import foundrybot.appliance.TickingClock;
+import foundrybot.appliance.lifecycle.FactKind;
+import foundrybot.appliance.lifecycle.Stage;
+import foundrybot.redfish.BmcFault.Kind;
+import foundrybot.redfish.PowerAction;
+import foundrybot.redfish.PowerState;
+import java.net.URI;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** What operators tell a BMC themselves, and what is kept of its answers. */
+@Timeout(30)
+class BmcDeskTest {
+  private static final String RACK =
+      """
+      nodes:
+        52:54:00:be:00:01: { role: worker, name: w1, bmc: "http://10.0.0.1" }
+      """;
+
+  private final TickingClock clock = new TickingClock();
+  private final MemoryLog log = new MemoryLog(clock, RACK);
+  private final Switched machine = new Switched();
+  private final Node node = log.nodes().getFirst();
+  private final Deployments deployments =
+      new Deployments(
+          log,
+          _ -> machine,
+          _ -> URI.create("https://10.77.0.1/media/00.iso"),
+          (n, _) -> URI.create("http://10.0.0.9/program/" + n.name()),
+          Patience.USUAL,
+          clock,
+          clock::pass);
+
+  @AfterEach
+  void close() {
+    deployments.close();
+  }
+
+  private BmcDesk.Said power(PowerAction action) {
+    return deployments.desk().power(node, action).join();
+  }
+
+  @Test
+  void whatIsSwitchedIsConfirmedAndKeptAndMovesNoStage() {
+    Stage before = log.state(node.mac()).stage();
+    assertEquals(new BmcDesk.Said(true, "w1: on"), power(PowerAction.ON));
+    assertEquals(PowerState.ON, machine.state);
+    assertEquals(List.of("power ON"), machine.told, "no next boot, no deployment");
+    assertEquals(List.of(BmcDesk.TOLD, BmcDesk.POWER), log.kinds(node));
+    assertEquals(before, log.state(node.mac()).stage());
+  }
+
+  @Test
+  void aRefusalIsToldWithWhatWasAskedAndAnswered() {
+    machine.says(Kind.BUSY, "power OFF", 1);
+    BmcDesk.Said said = power(PowerAction.OFF);
+    assertFalse(said.done());
+    assertTrue(said.text().startsWith("w1: ") && said.text().contains("power OFF"), said.text());
+    assertEquals(List.of(BmcDesk.FAILED), log.kinds(node));
+  }
+
+  @Test
+  void whatADeploymentSwitchesIsLeftToItUnlessItIsHeld() {
+    log.record(node.mac(), FactKind.POWER_WANTED, "deployment").join();
+    BmcDesk.Said refused = power(PowerAction.OFF);
+    assertFalse(refused.done());
+    assertTrue(refused.text().contains("hold it first"), refused.text());
+    assertEquals(List.of(), machine.told);
+    log.record(node.mac(), FactKind.NODE_HELD, "alice: wait").join();
+    assertTrue(power(PowerAction.OFF).done());
+    assertEquals(List.of("power OFF"), machine.told);
+  }
+
+  @Test
+  void whoIsAskedIsToldNothingAndWhatItCannotSayIsKeptAsThat() {
+    assertEquals(new BmcDesk.Said(true, "w1: off"), deployments.desk().ask(node).join());
+    assertEquals(List.of("identify", "power"), machine.told);
+    assertEquals(
+        List.of("power.identity", BmcDesk.POWER, BmcDesk.PROGRESS, BmcDesk.EVENTS),
+        log.kinds(node));
+  }
+
+  @Test
+  void whoDoesNotSayWhoItIsIsAskedNothingElse() {
+    machine.says(Kind.UNREACHABLE, "identify", 1);
+    assertFalse(deployments.desk().ask(node).join().done());
+    assertEquals(List.of("identify"), machine.told);
+    assertEquals(List.of(BmcDesk.FAILED), log.kinds(node));
+  }
+}
