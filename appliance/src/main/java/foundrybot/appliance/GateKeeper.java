@@ -22,7 +22,8 @@ import java.util.stream.Collectors;
 
 /**
  * Writes down what nodes prove of themselves, and tells them whether their phase is open. A check
- * that does as before is remembered and costs no fact; so the journal has changes only.
+ * that does as before is remembered and costs no fact, and one that changes all the time a few
+ * a minute; so the journal has changes only, and not too many.
  */
 final class GateKeeper {
   private final GateDesk desk;
@@ -62,20 +63,19 @@ final class GateKeeper {
   }
 
   private CompletableFuture<Void> taken(Mac mac, Outcome outcome) {
-    if (fleet
+    GateKind kind = outcome.passed() ? GateKind.PASSED : GateKind.FAILED;
+    return fleet
         .gates()
-        .heardAgain(
+        .news(
             mac,
             outcome.check(),
             outcome.passed(),
             outcome.words(),
             clock.instant(),
-            fleet.state(mac).since())) {
-      return CompletableFuture.completedFuture(null);
-    }
-    GateKind kind = outcome.passed() ? GateKind.PASSED : GateKind.FAILED;
-    String detail = (outcome.check() + " " + outcome.words()).strip();
-    return recorder.record(mac, kind.text(), detail);
+            fleet.state(mac).since())
+        .map(words -> (outcome.check() + " " + words).strip())
+        .map(detail -> recorder.record(mac, kind.text(), detail))
+        .orElseGet(() -> CompletableFuture.completedFuture(null));
   }
 
   private String answer(Node node) {

@@ -4,6 +4,7 @@ package foundrybot.appliance.phases;
 import foundrybot.answerfiles.Mac;
 import foundrybot.appliance.lifecycle.Fact;
 import foundrybot.appliance.lifecycle.GateKind;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
@@ -15,7 +16,23 @@ import java.util.Optional;
  * reports again.
  */
 public final class GateBook {
+  /** So many changes of a check are written in a minute; what more there are is counted. */
+  static final int MOST_CHANGES = 4;
+
+  private static final Duration TURN = Duration.ofMinutes(1);
+  private static final int MOST_COUNTED = 1_000_000;
+
   private final Map<Mac, Map<String, CheckResult>> results = new HashMap<>();
+
+  // By a node and one of its checks, as the results are.
+  private final Map<Mac, Map<String, Turn>> turns = new HashMap<>();
+
+  /** The changes of a check since that time. */
+  private record Turn(Instant begun, int written, int unwritten) {
+    Turn at(Instant now) {
+      return now.isBefore(begun.plus(TURN)) ? this : new Turn(now, 0, unwritten);
+    }
+  }
 
   /** Takes one durable fact, in the order of the journal; whether it was one of these. */
   public synchronized boolean apply(Fact fact) {
@@ -43,19 +60,32 @@ public final class GateBook {
   }
 
   /**
-   * Whether that check does as before, which is remembered then; else it is news for the journal.
+   * What of a check's result is news for the journal; the words of that. Empty: it does as before,
+   * which is remembered, or it has changed {@value #MOST_CHANGES} times within a minute already;
+   * then the result stays as it is written, and the next that is written says how many were not.
    *
    * @param enrolled since when the machine has its system: what was said before came from another
    */
-  public synchronized boolean heardAgain(
+  public synchronized Optional<String> news(
       Mac mac, String check, boolean passed, String said, Instant at, Instant enrolled) {
     Map<String, CheckResult> ofNode = results.getOrDefault(mac, Map.of());
     CheckResult before = ofNode.get(check);
-    if (before == null || before.passed() != passed || before.heardAt().isBefore(enrolled)) {
-      return false;
+    if (before != null && before.passed() == passed && !before.heardAt().isBefore(enrolled)) {
+      ofNode.put(check, new CheckResult(passed, said, before.since(), at));
+      return Optional.empty();
     }
-    ofNode.put(check, new CheckResult(passed, said, before.since(), at));
-    return true;
+    Map<String, Turn> ofChecks = turns.computeIfAbsent(mac, _ -> new HashMap<>());
+    Turn turn = ofChecks.getOrDefault(check, new Turn(at, 0, 0)).at(at);
+    if (turn.written() == MOST_CHANGES) {
+      int more = Math.min(MOST_COUNTED, turn.unwritten() + 1);
+      ofChecks.put(check, new Turn(turn.begun(), turn.written(), more));
+      return Optional.empty();
+    }
+    ofChecks.put(check, new Turn(turn.begun(), turn.written() + 1, 0));
+    return Optional.of(
+        turn.unwritten() == 0
+            ? said
+            : (said + " (" + turn.unwritten() + " changes before were not written)").strip());
   }
 
   /** What a node said last, by the check's name. */

@@ -2,7 +2,6 @@
 package foundrybot.appliance.phases;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import foundrybot.answerfiles.Mac;
@@ -16,6 +15,7 @@ import foundrybot.appliance.phases.PhaseState.Standing;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -278,12 +278,12 @@ class PhasesTest {
   @Test
   void aReportThatSaysTheSameIsNoNewsButKeepsTheResultFresh() {
     Mac mac = RACK.node("etcd-1").orElseThrow().mac();
-    assertFalse(gates.heardAgain(mac, "client", true, "", now, Instant.EPOCH));
+    assertEquals(Optional.of(""), gates.news(mac, "client", true, "", now, Instant.EPOCH));
     passed("client", "etcd-1");
     later(MINUTE);
-    assertTrue(gates.heardAgain(mac, "client", true, "leader", now, Instant.EPOCH));
+    assertEquals(Optional.empty(), gates.news(mac, "client", true, "leader", now, Instant.EPOCH));
     assertEquals(new CheckResult(true, "leader", START, now), gates.of(mac).get("client"));
-    assertFalse(gates.heardAgain(mac, "client", false, "", now, Instant.EPOCH));
+    assertEquals(Optional.of("down"), gates.news(mac, "client", false, "down", now, Instant.EPOCH));
   }
 
   @Test
@@ -293,9 +293,36 @@ class PhasesTest {
     later(MINUTE);
     Instant enrolled = now;
     later(MINUTE);
-    assertFalse(gates.heardAgain(mac, "client", true, "", now, enrolled));
+    assertEquals(Optional.of(""), gates.news(mac, "client", true, "", now, enrolled));
     passed("client", "etcd-1");
-    assertTrue(gates.heardAgain(mac, "client", true, "", now, enrolled));
+    assertEquals(Optional.empty(), gates.news(mac, "client", true, "", now, enrolled));
+  }
+
+  @Test
+  void aCheckThatChangesAllTheTimeIsWrittenAFewTimesAMinuteAndTheRestIsCounted() {
+    Mac mac = RACK.node("etcd-1").orElseThrow().mac();
+    List<String> written = new ArrayList<>();
+    for (int i = 0; i < 1000; i++) {
+      now = now.plusMillis(60);
+      boolean passes = i % 2 == 0;
+      gates
+          .news(mac, "client", passes, "", now, Instant.EPOCH)
+          .ifPresent(
+              words -> {
+                written.add(words);
+                String kind = passes ? "gate.passed" : "gate.failed";
+                gates.apply(new Fact(now, mac.toString(), kind, "client " + words));
+              });
+    }
+    assertEquals(List.of("", "", "", ""), written);
+    // As it is written it stays: failed, and so a failure is no news.
+    assertEquals(
+        Optional.of(false), Optional.ofNullable(gates.of(mac).get("client")).map(CheckResult::passed));
+    later(MINUTE);
+    assertEquals(Optional.empty(), gates.news(mac, "client", false, "", now, Instant.EPOCH));
+    assertEquals(
+        Optional.of("(498 changes before were not written)"),
+        gates.news(mac, "client", true, "", now, Instant.EPOCH));
   }
 
   @Test
