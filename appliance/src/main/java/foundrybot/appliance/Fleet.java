@@ -128,7 +128,7 @@ final class Fleet {
 
   /** How long a node may be silent from then on. */
   Deadlines deadlines(Node node) {
-    return Deadlines.of(node.deadlines()).since(listening);
+    return Deadlines.of(node).since(listening);
   }
 
   /** Whether something is wrong with none of the nodes, but with what they all need. */

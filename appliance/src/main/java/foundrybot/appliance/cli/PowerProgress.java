@@ -94,7 +94,9 @@ final class PowerProgress {
           return Main.FAILED;
         }
         String condition = now.get().condition();
-        if (condition.equals(Condition.STUCK.toString())
+        // A BMC that does not obey yet is tried on.
+        boolean tried = now.get().stage().equals(Stage.POWERING.toString());
+        if ((condition.equals(Condition.STUCK.toString()) && !tried)
             || condition.equals(Condition.HELD.toString())) {
           System.err.println(node.name() + ": " + condition + ": " + now.get().why());
           return Main.FAILED;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package foundrybot.appliance.lifecycle;
 
+import foundrybot.answerfiles.Node;
+import foundrybot.answerfiles.Profile;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
@@ -20,6 +22,21 @@ public record Deadlines(Map<Stage, Duration> own, Instant listening) {
 
   public Deadlines {
     own = Map.copyOf(own);
+  }
+
+  /** An image is streamed, and each step of its installation told: silence comes sooner. */
+  static final Duration CAST = Duration.ofMinutes(15);
+
+  /** As the rack file has them, and else as long as what installs the node may be silent. */
+  public static Deadlines of(Node node) {
+    Deadlines own = of(node.deadlines());
+    if (node.profile().kind() != Profile.Kind.CAST || own.own().containsKey(Stage.INSTALLING)) {
+      return own;
+    }
+    Map<Stage, Duration> more = new EnumMap<>(Stage.class);
+    more.putAll(own.own());
+    more.put(Stage.INSTALLING, CAST);
+    return new Deadlines(more, Instant.EPOCH);
   }
 
   /** As the rack file has them, by the name of a stage; a stage at which nobody waits has none. */

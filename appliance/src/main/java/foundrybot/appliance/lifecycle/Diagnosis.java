@@ -52,7 +52,7 @@ public record Diagnosis(
       return state.hold().map(hold -> onHold(node, state, hold));
     }
     if (state.condition(now, deadlines) == Condition.STUCK) {
-      return Optional.of(stuck(node, state));
+      return Optional.of(stuck(node, state, now));
     }
     return state.isHeld() ? Optional.of(held(node, state)) : Optional.empty();
   }
@@ -76,11 +76,12 @@ public record Diagnosis(
             List.of(now + " " + room + " (expected: 256 or more)")));
   }
 
-  private static Diagnosis stuck(String node, NodeState state) {
+  private static Diagnosis stuck(String node, NodeState state, Instant now) {
     return shared(node, state)
         .or(() -> mismatched(node, state))
         .or(() -> said(node, state, Trouble.DUPLICATE_MACHINE, state.quarantine()))
         .or(() -> said(node, state, Trouble.BMC_REFUSED, state.refusal()))
+        .or(() -> said(node, state, Trouble.BMC_REFUSED, state.trial(now)))
         .or(() -> state.failure().flatMap(reason -> reported(node, state, reason)))
         .or(() -> looping(node, state))
         .or(() -> unarmed(node, state))

@@ -28,7 +28,9 @@ public final class LifecyclePage {
 
     Beside each stage stands how long a node may show no progress there before it counts as
     stuck (`deadlines` in the rack file, of a role or a node, changes that), and below it which
-    facts prove the next one.
+    facts prove the next one. A cast tells of each of its steps and may be silent for 15m only.
+    What needs no waiting is told sooner: a failure that the machine reports, a BMC that does not
+    obey for a minute, a boot program that there is not, an address in use, attempts in a loop.
 
     ```
     %s```

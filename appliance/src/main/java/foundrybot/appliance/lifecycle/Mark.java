@@ -17,6 +17,7 @@ import java.util.stream.Collectors;
  * must look like; a group in that pattern is what a repetition repeats, such as a file's name.
  */
 public enum Mark {
+  BMC_TRIED("its BMC is tried again", "", "power.retry"),
   /** Of a client that wants to boot; an installed system asks by DHCP as well. */
   DISCOVER("DISCOVER to boot", "^arch=", "dhcp.discover"),
   OFFER("our offer", "", "dhcp.offer"),

@@ -44,6 +44,15 @@ public record NodeState(
   /** No machine starts from its disk, fails there and is back at the network in less. */
   static final Duration BACK_AFTER = Duration.ofMinutes(3);
 
+  /** A BMC that does not answer for so long is told of, although it is tried on. */
+  private static final Duration BMC_PATIENCE = Duration.ofMinutes(1);
+
+  /** Firmware that has no program of one kind may ask for another kind's. */
+  private static final Duration OTHER_PROGRAM = Duration.ofMinutes(1);
+
+  /** A pool has another address for who found the first one in use. */
+  private static final Duration OTHER_ADDRESS = Duration.ofSeconds(30);
+
   /** One, another, and the first again; a board that was replaced makes two. */
   private static final int IN_TURN = 3;
 
@@ -477,6 +486,30 @@ public record NodeState(
         : Optional.empty();
   }
 
+  /** What its BMC has not done for a while, where it is tried on. */
+  Optional<String> trial(Instant now) {
+    return trail
+        .of(Mark.BMC_TRIED)
+        .filter(_ -> stage == Stage.POWERING)
+        .filter(tried -> !tried.last().isBefore(progressAt))
+        .filter(tried -> !now.isBefore(tried.first().plus(BMC_PATIENCE)))
+        .map(Sighting::said);
+  }
+
+  /** Whether what was seen tells so much that silence need not be waited for. */
+  private boolean isSure(Instant now) {
+    if (Stage.DHCP.isBefore(stage) || isHeld()) {
+      return false;
+    }
+    boolean program =
+        trail.isLater(Mark.NO_PROGRAM, Mark.OFFER) && isOld(Mark.NO_PROGRAM, OTHER_PROGRAM, now);
+    return program || isOld(Mark.ADDRESS_IN_USE, OTHER_ADDRESS, now);
+  }
+
+  private boolean isOld(Mark mark, Duration age, Instant now) {
+    return trail.of(mark).filter(seen -> !now.isBefore(seen.first().plus(age))).isPresent();
+  }
+
   /** Since when, by whom and why nobody touches it. */
   public Optional<NodeHold> hold() {
     return handling.hold();
@@ -524,6 +557,8 @@ public record NodeState(
         || failure.isPresent()
         || refusal().isPresent()
         || isLooping()
+        || trial(now).isPresent()
+        || isSure(now)
         || (!isHeld() && deadline(deadlines).filter(now::isAfter).isPresent())) {
       return Condition.STUCK;
     }

@@ -171,7 +171,7 @@ public final class Phases {
   private Place place(Phase phase, Node node, Instant opened) {
     NodeState state = states.apply(node.mac());
     if (!state.isComplete()) {
-      Deadlines deadlines = Deadlines.of(node.deadlines()).since(listening);
+      Deadlines deadlines = Deadlines.of(node).since(listening);
       return ON_ITS_WAY.contains(state.condition(now, deadlines))
           ? new Place.Coming(Optional.empty())
           : new Place.Blocking(state.stage() + ": " + diagnosis.apply(node));

@@ -54,6 +54,16 @@ class DeadlinesTest {
   }
 
   @Test
+  void aCastIsSilentForLessTimeUnlessTheRackFileSaysMore() {
+    List<Node> nodes =
+        nodes(RACK.replace("admin:", "profile: debian-12-cast\nadmin:"));
+    assertEquals(Optional.of(Duration.ofMinutes(15)), Deadlines.of(nodes.get(2)).limit(Stage.INSTALLING));
+    assertEquals(Stage.KERNEL.limit(), Deadlines.of(nodes.get(2)).limit(Stage.KERNEL));
+    assertEquals(Optional.of(Duration.ofHours(2)), Deadlines.of(nodes.get(1)).limit(Stage.INSTALLING));
+    assertEquals(Deadlines.USUAL, Deadlines.of(nodes(RACK).get(2)));
+  }
+
+  @Test
   void aNodeIsStuckWhenItsOwnTimeIsOver() {
     Instant start = Instant.parse("2026-01-01T00:00:00Z");
     Fact begun = new Fact(start, "52:54:00:aa:00:01", "answer.served", "preseed.cfg");

@@ -297,6 +297,41 @@ class DiagnosisTest {
     is(Trouble.DUPLICATE_MAC);
   }
 
+  private String after(Duration time) {
+    return Diagnosis.of("w1", state, now.plus(time)).map(Diagnosis::code).orElse("");
+  }
+
+  @Test
+  void aBmcThatIsTriedAgainAndAgainIsToldOfBeforeItIsGivenUp() {
+    happens("power.wanted", "deployment");
+    happens("power.retry", "asked identify, answered no answer in 5 s; again in 5 s");
+    assertEquals("", after(Duration.ofSeconds(30)));
+    assertEquals("bmc-refused", after(Duration.ofSeconds(61)));
+    happens("power.asked", "on; boots PXE once");
+    assertEquals("", after(Duration.ofMinutes(2)), "it obeys by now");
+  }
+
+  @Test
+  void aMissingProgramIsToldOfAtOnceUnlessTheFirmwareHasAnotherWay() {
+    isOn();
+    happens("dhcp.no-program", "no boot program for architecture 2");
+    assertEquals("", after(Duration.ofSeconds(30)));
+    assertEquals("no-boot-program", after(Duration.ofSeconds(61)));
+    happens("dhcp.offer", "file=snponly.efi");
+    assertEquals("", after(Duration.ofSeconds(61)));
+  }
+
+  @Test
+  void anAddressInUseIsToldOfUnlessThereIsAnotherOne() {
+    isOn();
+    happens("dhcp.offer", "address=192.0.2.9 file=x");
+    happens("dhcp.decline", "requested=192.0.2.9");
+    assertEquals("duplicate-address", after(Duration.ofSeconds(31)));
+    happens("dhcp.offer", "address=192.0.2.10 file=x");
+    happens("tftp.rrq", "52-54-00-aa-00-01/snponly.efi");
+    assertEquals("", after(Duration.ofSeconds(31)));
+  }
+
   @Test
   void aMachinesUuidInAnotherOrderOfBytesIsNoSecondMachine() {
     isLoading();

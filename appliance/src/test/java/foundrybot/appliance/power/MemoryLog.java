@@ -57,7 +57,7 @@ final class MemoryLog implements PowerLog {
 
   @Override
   public Deadlines deadlines(Node node) {
-    return Deadlines.of(node.deadlines()).since(listening);
+    return Deadlines.of(node).since(listening);
   }
 
   List<Node> nodes() {
