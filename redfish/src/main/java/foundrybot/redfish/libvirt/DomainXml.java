@@ -12,6 +12,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.w3c.dom.Document;
 import org.w3c.dom.Element;
 
@@ -211,6 +212,16 @@ final class DomainXml {
     int order =
         number(Xml.first(device, "boot").map(boot -> boot.getAttribute("order")).orElse(""));
     return order == 0 ? Integer.MAX_VALUE : order;
+  }
+
+  /** The file on its host that keeps what its first serial line says. */
+  Optional<String> consoleLog() {
+    return Stream.of("serial", "console")
+        .flatMap(name -> devices(name).stream())
+        .flatMap(device -> Xml.first(device, "log").stream())
+        .map(log -> log.getAttribute("file"))
+        .filter(file -> file.startsWith("/"))
+        .findFirst();
   }
 
   List<Element> devices(String name) {

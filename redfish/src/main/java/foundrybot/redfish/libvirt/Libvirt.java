@@ -42,7 +42,7 @@ public final class Libvirt {
           "system: " + domain + " (expected: a domain's name or UUID, not a number)");
     }
     Virsh virsh = new Virsh(describe(url) + " " + domain, connection(url), knownHosts(url));
-    return new LibvirtBmc(virsh, domain, card, clock, pause);
+    return new LibvirtBmc(virsh, domain, card, isLocal(url), clock, pause);
   }
 
   /**
@@ -54,7 +54,11 @@ public final class Libvirt {
     Virsh virsh = new Virsh(describe(url), connection(url), knownHosts(url));
     boolean ofSystem = url.getPath().equals("/system");
     return new LibvirtHypervisor(
-        virsh, ofSystem, UUID::randomUUID, new Unmaking(virsh, clock, pause));
+        virsh, ofSystem, UUID::randomUUID, new Unmaking(virsh, isLocal(url), clock, pause));
+  }
+
+  private static boolean isLocal(URI url) {
+    return url.getScheme().equals("libvirt+unix");
   }
 
   static boolean isName(String domain) {

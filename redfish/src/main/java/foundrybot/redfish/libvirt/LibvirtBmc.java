@@ -7,6 +7,7 @@ import foundrybot.redfish.BootDevice;
 import foundrybot.redfish.BootSetting;
 import foundrybot.redfish.BootSetting.FirmwareMode;
 import foundrybot.redfish.BootSetting.Lasting;
+import foundrybot.redfish.ConsoleListener;
 import foundrybot.redfish.Conversations;
 import foundrybot.redfish.HardwareAddress;
 import foundrybot.redfish.Identity;
@@ -19,6 +20,7 @@ import foundrybot.redfish.PowerState;
 import foundrybot.redfish.Trouble;
 import foundrybot.redfish.WakeOnLan;
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -38,15 +40,19 @@ final class LibvirtBmc implements Bmc {
   private final Virsh virsh;
   private final String domain;
   private final Optional<HardwareAddress> card;
+  private final boolean local;
   private final DomainPower power;
   private final Conversations conversations = new Conversations();
 
+  /** One whose host is this one, {@code local}, or another. */
   LibvirtBmc(
       Virsh virsh,
       String domain,
       Optional<HardwareAddress> card,
+      boolean local,
       InstantSource clock,
       WakeOnLan.Pause pause) {
+    this.local = local;
     this.virsh = virsh;
     this.domain = domain;
     this.card = card;
@@ -247,6 +253,27 @@ final class LibvirtBmc implements Bmc {
           Inventory inventory = definition(false).inventory();
           return done(inventory, "UUID " + inventory.uuid());
         });
+  }
+
+  @Override
+  public Outcome<String> console(ConsoleListener listener) {
+    if (!local) {
+      return new Outcome.Unsupported<>(
+          describe(), "reading the serial console of a host that is reached by ssh");
+    }
+    Outcome<String> file =
+        conversations.hold(
+            () ->
+                definition(false)
+                    .consoleLog()
+                    .<Outcome<String>>map(log -> done(log, "its console is kept in " + log))
+                    .orElseGet(
+                        () ->
+                            new Outcome.Unsupported<>(
+                                describe(),
+                                "reading the serial console: its definition has no <log> under"
+                                    + " <serial>")));
+    return file.then(log -> new ConsoleFile(describe(), Path.of(log.value())).follow(listener));
   }
 
   @Override

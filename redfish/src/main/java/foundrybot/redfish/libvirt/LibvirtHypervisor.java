@@ -27,6 +27,11 @@ import org.w3c.dom.Element;
 final class LibvirtHypervisor implements Hypervisor {
   private static final String LOGS = "/var/log/libvirt/qemu/";
 
+  /** Where the console of a machine of that name is kept that was made here. */
+  static String consoleLog(String name) {
+    return LOGS + name + "-console.log";
+  }
+
   private final Virsh virsh;
   private final boolean ofSystem;
   private final Supplier<UUID> random;
@@ -105,7 +110,7 @@ final class LibvirtHypervisor implements Hypervisor {
     }
     UUID id = random.get();
     Optional<String> console =
-        ofSystem ? Optional.of(LOGS + wanted.name() + "-console.log") : Optional.empty();
+        ofSystem ? Optional.of(consoleLog(wanted.name())) : Optional.empty();
     MachineXml definition = new MachineXml(wanted, id, disks, accelerated, console);
     List<Volume> volumes = new ArrayList<>();
     try {

@@ -13,6 +13,7 @@ import foundrybot.redfish.Trouble;
 import foundrybot.redfish.VirtualMachine;
 import foundrybot.redfish.WakeOnLan;
 import foundrybot.redfish.libvirt.Domains.Found;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -31,10 +32,13 @@ final class Unmaking {
 
   private final Virsh virsh;
   private final Storage storage;
+  private final boolean local;
   private final InstantSource clock;
   private final WakeOnLan.Pause pause;
 
-  Unmaking(Virsh virsh, InstantSource clock, WakeOnLan.Pause pause) {
+  /** On this host, {@code local}, or on another. */
+  Unmaking(Virsh virsh, boolean local, InstantSource clock, WakeOnLan.Pause pause) {
+    this.local = local;
     this.virsh = virsh;
     this.storage = new Storage(virsh);
     this.clock = clock;
@@ -78,8 +82,24 @@ final class Unmaking {
     }
     undefine(id);
     steps.add("deleted " + name);
+    console(found).ifPresent(kept::add);
     String evidence = virsh.name() + ": " + String.join(", ", steps);
     return new Done<>(found.machine(), evidence, kept);
+  }
+
+  /** The file of its console, where it was made with it: what is left of that. */
+  private Optional<String> console(Found found) {
+    Optional<String> file =
+        found
+            .xml()
+            .consoleLog()
+            .filter(log -> found.machine().ours())
+            .filter(LibvirtHypervisor.consoleLog(found.name())::equals);
+    return local
+        ? file.map(log -> ConsoleFile.delete(Path.of(log)))
+            .filter(left -> !left.isEmpty())
+            .map(_ -> "kept " + file.get() + "*, which this user may not delete: sudo rm")
+        : file.map(log -> "kept " + log + "* on its host: delete it there, if nobody wants it");
   }
 
   private void check(VirtualMachine machine, HardwareAddress card, Whose whose) {
