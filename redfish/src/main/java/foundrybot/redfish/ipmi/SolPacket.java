@@ -14,6 +14,7 @@ package foundrybot.redfish.ipmi;
  * </pre>
  *
  * @param sequence 0..15
+ * @param status the bits above
  * @param characters as the machine sent them
  */
 @SuppressWarnings("ArrayRecordComponent") // handed over, never compared

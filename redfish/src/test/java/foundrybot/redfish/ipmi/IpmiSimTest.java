@@ -12,6 +12,7 @@ import foundrybot.redfish.BmcFault;
 import foundrybot.redfish.BootDevice;
 import foundrybot.redfish.BootSetting;
 import foundrybot.redfish.BootSetting.FirmwareMode;
+import foundrybot.redfish.ConsoleListener;
 import foundrybot.redfish.Credentials;
 import foundrybot.redfish.Outcome;
 import foundrybot.redfish.Outcome.Done;
@@ -22,10 +23,13 @@ import foundrybot.redfish.Secret;
 import foundrybot.redfish.Trust;
 import foundrybot.redfish.discover.Discovery;
 import foundrybot.redfish.discover.Subnet;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -35,6 +39,10 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -66,11 +74,17 @@ class IpmiSimTest {
 
   @TempDir Path folder;
   private int port;
+
+  /** Where it finds the machine's serial line. */
+  private ServerSocket serial;
+
   private final List<Process> processes = new ArrayList<>();
 
   @BeforeEach
   void start() throws IOException, InterruptedException {
     port = freePort();
+    serial = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+    serial.setSoTimeout(20_000);
     Files.writeString(folder.resolve("power"), "0\n");
     Files.writeString(folder.resolve("boot"), "default\n");
     Files.writeString(folder.resolve("orders"), "");
@@ -89,10 +103,11 @@ class IpmiSimTest {
             allowed_auths_admin none md2 md5 straight
             guid a123456789abcdefa123456789abcdef
           endlan
+          sol "tcp:127.0.0.1:%d" 115200
           chassis_control "%s node1"
           user 2 true "admin" "%s" admin 10 none md2 md5 straight
         """
-            .formatted(port, script, PASSWORD));
+            .formatted(port, serial.getLocalPort(), script, PASSWORD));
     Files.writeString(
         folder.resolve("node1.emu"),
         """
@@ -125,7 +140,8 @@ class IpmiSimTest {
   }
 
   @AfterEach
-  void stop() throws InterruptedException {
+  void stop() throws InterruptedException, IOException {
+    serial.close();
     for (Process process : processes) {
       process.destroyForcibly().waitFor();
     }
@@ -210,6 +226,61 @@ class IpmiSimTest {
     BmcFault user = fault(bmc("nobody", PASSWORD).power());
     assertEquals(BmcFault.Kind.WRONG_PASSWORD, user.kind(), user::evidence);
     assertTrue(user.advice().contains("correct the user"), user::evidence);
+  }
+
+  @Test
+  void whatTheSerialLineSaysIsHeardByOneConsoleAndTheNextOneIsRefused() throws Exception {
+    ByteArrayOutputStream heard = new ByteArrayOutputStream();
+    CountDownLatch open = new CountDownLatch(1);
+    AtomicBoolean wanted = new AtomicBoolean(true);
+    try (Socket line = serial.accept();
+        Bmc bmc = bmc("admin", PASSWORD);
+        Bmc second = bmc("admin", PASSWORD)) {
+      CompletableFuture<Outcome<String>> end = new CompletableFuture<>();
+      Thread.startVirtualThread(() -> end.complete(bmc.console(ear(heard, open, wanted))));
+      assertTrue(open.await(20, TimeUnit.SECONDS), () -> end.getNow(null) + "");
+      String said = "[    0.000000] Linux version 6.1\r\n".repeat(40);
+      for (String part : said.split("(?<=\n)", -1)) {
+        line.getOutputStream().write(part.getBytes(StandardCharsets.US_ASCII));
+        Thread.sleep(5);
+      }
+      for (int i = 0; i < 500 && heard.size() < said.length(); i++) {
+        Thread.sleep(20);
+      }
+      assertEquals(said, heard.toString(StandardCharsets.US_ASCII));
+      BmcFault held = fault(second.console(ear(new ByteArrayOutputStream(), open, wanted)));
+      assertEquals(BmcFault.Kind.BUSY, held.kind(), held::evidence);
+      assertEquals(PowerState.OFF, done(second.power()).value());
+      wanted.set(false);
+      assertEquals("closed", done(end.get(20, TimeUnit.SECONDS)).value());
+      assertEquals(
+          "closed", done(second.console(ear(new ByteArrayOutputStream(), open, wanted))).value());
+    }
+  }
+
+  private static ConsoleListener ear(
+      ByteArrayOutputStream heard, CountDownLatch open, AtomicBoolean wanted) {
+    return new ConsoleListener() {
+      @Override
+      public void opened(String how) {
+        open.countDown();
+      }
+
+      @Override
+      public void heard(byte[] bytes) {
+        heard.writeBytes(bytes);
+      }
+
+      @Override
+      public void missed(String why) {
+        heard.writeBytes(why.getBytes(StandardCharsets.US_ASCII));
+      }
+
+      @Override
+      public boolean wanted() {
+        return wanted.get();
+      }
+    };
   }
 
   private Bmc bmc(String user, String password) {

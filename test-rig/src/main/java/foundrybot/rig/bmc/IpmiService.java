@@ -98,6 +98,7 @@ final class IpmiService {
   }
 
   /** A datagram that nobody asked for, and where it goes. */
+  @SuppressWarnings("ArrayRecordComponent") // handed over, never compared
   record Unasked(byte[] datagram, SocketAddress to) {}
 
   /** What the serial port has to say now. */

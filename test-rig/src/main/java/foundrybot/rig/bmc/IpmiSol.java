@@ -44,6 +44,7 @@ final class IpmiSol {
   private int typed;
 
   /** A payload that is due, and whose session it goes by. */
+  @SuppressWarnings("ArrayRecordComponent") // handed over, never compared
   record Due(int session, SocketAddress console, byte[] payload) {}
 
   /** The answer to a command of that session about payloads. */
