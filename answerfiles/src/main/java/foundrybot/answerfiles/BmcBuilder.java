@@ -18,6 +18,7 @@ final class BmcBuilder {
   private static final Set<String> WITH_CERTIFICATE = Set.of("https", "webhook+https", "proxmox");
   private static final Set<String> WITH_MEDIA =
       Set.of("https", "http", "libvirt+unix", "libvirt+ssh", "proxmox");
+  private static final List<String> WITH_CONSOLE = List.of("ipmi", "libvirt+unix");
   private static final List<Integer> SUITES = List.of(17, 3);
 
   private final Faults faults;
@@ -68,7 +69,19 @@ final class BmcBuilder {
                 .orElse(scheme.equals("ipmi") ? Firmware.UEFI : Firmware.AS_IS),
             boot(own, scheme, path),
             suites(own),
-            hooks(own, scheme, isWebhook, path)));
+            hooks(own, scheme, isWebhook, path),
+            console(own, scheme, path)));
+  }
+
+  /** In bmc-defaults it is meant for those that can. */
+  private boolean console(Branch own, String scheme, String path) {
+    boolean can = WITH_CONSOLE.contains(scheme);
+    boolean wanted = inherited(own, "console").map("on"::equals).orElse(!scheme.equals("ipmi"));
+    if (own.text("console").filter("on"::equals).isPresent() && !can) {
+      String expected = "off, as only " + String.join(" and ", WITH_CONSOLE) + " tell a console";
+      faults.add(own.at("console"), path + ".console", "on", expected);
+    }
+    return can && wanted;
   }
 
   private Boot boot(Branch own, String scheme, String path) {

@@ -105,7 +105,13 @@ final class BmcKeys {
             "as-is; uefi with ipmi",
             "The firmware that the machine is told to boot with."),
         Shape.Key.optional(
-            "cipher-suites", new Items(SUITE, 1, 2), "17, 3", "Of IPMI, the first one first."));
+            "cipher-suites", new Items(SUITE, 1, 2), "17, 3", "Of IPMI, the first one first."),
+        Shape.Key.optional(
+            "console",
+            new Scalar(Rules.SWITCH),
+            "on with libvirt+unix, else off",
+            "Whether its serial console goes into its log while it is on its way; of IPMI, it takes"
+                + " one of the BMC's sessions."));
   }
 
   private static boolean isHttpUrl(String text) {

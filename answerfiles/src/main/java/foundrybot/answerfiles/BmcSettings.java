@@ -17,6 +17,7 @@ import java.util.Optional;
  * @param boot how a deployment boots the machine
  * @param cipherSuites of IPMI, the best one first
  * @param hooks of a webhook, and of nothing else
+ * @param console whether its serial console is followed while it is on its way
  */
 public record BmcSettings(
     URI url,
@@ -27,7 +28,8 @@ public record BmcSettings(
     Firmware firmware,
     Boot boot,
     List<Integer> cipherSuites,
-    Optional<HookSettings> hooks) {
+    Optional<HookSettings> hooks,
+    boolean console) {
   public BmcSettings {
     cipherSuites = List.copyOf(cipherSuites);
   }

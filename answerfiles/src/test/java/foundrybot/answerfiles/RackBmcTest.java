@@ -50,8 +50,24 @@ class RackBmcTest {
             Firmware.UEFI,
             new BmcSettings.Boot.Pxe(),
             List.of(17, 3),
-            Optional.empty()),
+            Optional.empty(),
+            false),
         bmc);
+  }
+
+  @Test
+  void theConsoleIsFollowedWhereThatCostsNothingOrIsWished() {
+    String ipmi = "ipmi://10.0.0.11";
+    String session = "{ url: '" + ipmi + "', console: on }";
+    assertFalse(bmc("", ipmi).console());
+    assertTrue(bmc("", session).console());
+    assertTrue(bmc("bmc-defaults: { console: on }\n", ipmi).console());
+    assertTrue(bmc("", "libvirt+unix:///system").console());
+    assertFalse(bmc("bmc-defaults: { console: off }\n", "libvirt+unix:///system").console());
+    assertFalse(bmc("", "libvirt+ssh://ops@h/system").console());
+    assertFalse(bmc("bmc-defaults: { console: on }\n", "wol").console());
+    String faults = Samples.faults(yaml("", "{ url: wol, console: on }")).toString();
+    assertTrue(faults.contains("only ipmi and libvirt+unix tell a console"), faults);
   }
 
   @ParameterizedTest
