@@ -438,6 +438,7 @@ public final class Appliance implements AutoCloseable {
     receiveLogs(logs, loops);
     // Last: who is switched on finds everything served.
     deployments.resume(fleet.rack().nodes());
+    opened(ConsoleLogs.start(fleet, recorder, setup.power(), logs, clock));
     retries =
         Optional.of(
             opened(Retries.start(fleet, recorder, deployments, setup.power().bmcs()::has, clock)));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package foundrybot.appliance.cli;
 
+import foundrybot.appliance.logs.LogLine;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -14,7 +15,7 @@ import tools.jackson.databind.JsonNode;
     mixinStandardHelpOptions = true,
     description = {
       "Prints what a node has sent as its log: its installer's lines, with the time when they"
-          + " came.",
+          + " came, and what was read on its serial console, where the rack file wants that.",
       "Lines come by syslog over UDP: some may be lost, and who sent one is told by its address"
           + " alone."
     },
@@ -70,9 +71,17 @@ final class LogsCommand implements Callable<Integer> {
     for (JsonNode line : all) {
       last = line.get("at").asString();
       System.out.println(
-          json ? line.toString() : "%-27s %s".formatted(last, line.get("text").asString()));
+          json ? line.toString() : "%-27s %s%s".formatted(last, mark(line), text(line)));
     }
     System.out.flush();
     return last;
+  }
+
+  private static String mark(JsonNode line) {
+    return line.get("from").asString().equals(LogLine.CONSOLE) ? "console: " : "";
+  }
+
+  private static String text(JsonNode line) {
+    return line.get("text").asString();
   }
 }

@@ -2,7 +2,9 @@
 package foundrybot.appliance.cli;
 
 import foundrybot.appliance.FleetStatus.NodeStatus;
+import foundrybot.appliance.FleetStatus.Said;
 import foundrybot.appliance.NodeProgress.Rung;
+import foundrybot.appliance.logs.LogLine;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -32,16 +34,26 @@ final class NodeView {
     if (!node.diagnosis().code().isEmpty()) {
       text.append('\n').append(DiagnosisText.of(node, look.width()));
     }
-    if (!node.log().isEmpty()) {
-      text.append("\nlast lines of its log (bootserver logs ").append(node.name()).append("):\n");
-      node.log()
-          .forEach(
-              line ->
-                  text.append("  ")
-                      .append(Paint.cut(line.at() + "  " + BmcOfNode.shown(line.text()), look.width() - 2))
-                      .append('\n'));
-    }
+    log(text, node, false, look);
+    log(text, node, true, look);
     return text.toString();
+  }
+
+  /** What it sent, and what was read on its console, apart. */
+  private static void log(StringBuilder text, NodeStatus node, boolean console, Look look) {
+    List<Said> lines =
+        node.log().stream()
+            .filter(line -> line.from().equals(LogLine.CONSOLE) == console)
+            .toList();
+    if (lines.isEmpty()) {
+      return;
+    }
+    text.append("\nlast lines of its ").append(console ? "console" : "log");
+    text.append(" (bootserver logs ").append(node.name()).append("):\n");
+    for (Said line : lines) {
+      String shown = line.at() + "  " + BmcOfNode.shown(line.text());
+      text.append("  ").append(Paint.cut(shown, look.width() - 2)).append('\n');
+    }
   }
 
   private static void way(StringBuilder text, NodeStatus node, Instant now) {

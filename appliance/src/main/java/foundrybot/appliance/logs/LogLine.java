@@ -10,10 +10,17 @@ import java.util.Optional;
  *
  * @param at when it came, by the appliance's clock, to the microsecond; no two lines of a node have
  *     the same, and each has a later one than the line before it
- * @param from the address that it came from, which in a datagram may be forged
+ * @param from the address that it came from, which in a datagram may be forged; or {@link #CONSOLE}
  * @param text the program's name and what it said; printable, in one line, without secrets
  */
 public record LogLine(Instant at, String from, String text) {
+  /** Where lines come from that were read on the machine's serial console. */
+  public static final String CONSOLE = "console";
+
+  public boolean isConsole() {
+    return from.equals(CONSOLE);
+  }
+
   /** As it stands in a file, without the line break. */
   String written() {
     return at + " " + from + " " + text;

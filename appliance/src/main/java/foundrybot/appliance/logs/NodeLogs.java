@@ -33,7 +33,10 @@ public final class NodeLogs implements AutoCloseable {
   /** The most lines that can be asked for. */
   public static final int MOST_LINES = 5_000;
 
-  /** Lines that are kept in memory of each node, for whoever looks at all nodes at once. */
+  /**
+   * Lines that are kept in memory of each node, for whoever looks at all nodes at once: so many of
+   * its console, and so many others, as either would crowd out the other.
+   */
   public static final int AT_HAND = 8;
 
   private static final int MOST_WAITING = 8_192;
@@ -41,12 +44,14 @@ public final class NodeLogs implements AutoCloseable {
 
   private record Waiting(Mac mac, LogLine line) {}
 
+  private record Speaker(Mac mac, boolean console) {}
+
   private final LogFiles files;
   private final InstantSource clock;
   private final BlockingQueue<Waiting> waiting = new ArrayBlockingQueue<>(MOST_WAITING);
   private final Semaphore wake = new Semaphore(0);
   // Only machines of the rack file: bounded by it.
-  private final Map<Mac, Allowance> allowances = new ConcurrentHashMap<>();
+  private final Map<Speaker, Allowance> allowances = new ConcurrentHashMap<>();
   private final Map<Mac, List<LogLine>> atHand = new ConcurrentHashMap<>();
   private final Counters counters = new Counters();
   private final Thread writer;
@@ -70,7 +75,7 @@ public final class NodeLogs implements AutoCloseable {
   /**
    * Takes a line of a machine of the rack file, unless it has said too much; returns at once.
    *
-   * @param from where it came from, without spaces
+   * @param from where it came from, without spaces; its console has an allowance of its own
    * @param text printable, in one line
    */
   public void add(Mac mac, String from, String text) {
@@ -81,9 +86,12 @@ public final class NodeLogs implements AutoCloseable {
     Instant now = clock.instant();
     String masked = Secrets.masked(text);
     int bytes = masked.getBytes(UTF_8).length + 64;
-    if (!allowances.computeIfAbsent(mac, _ -> new Allowance()).admits(bytes, now.toEpochMilli())) {
+    LogLine line = new LogLine(now, from, masked);
+    Speaker speaker = new Speaker(mac, line.isConsole());
+    Allowance allowance = allowances.computeIfAbsent(speaker, _ -> new Allowance());
+    if (!allowance.admits(bytes, now.toEpochMilli())) {
       counters.count("dropped-machine-too-loud");
-    } else if (waiting.offer(new Waiting(mac, new LogLine(now, from, masked)))) {
+    } else if (waiting.offer(new Waiting(mac, line))) {
       wake.release();
     } else {
       counters.count("dropped-disk-too-slow");
@@ -122,7 +130,7 @@ public final class NodeLogs implements AutoCloseable {
       stamped.add(new LogLine(last, line.from(), line.text()));
     }
     all.addAll(stamped);
-    atHand.put(mac, List.copyOf(all.subList(Math.max(0, all.size() - AT_HAND), all.size())));
+    atHand.put(mac, newest(all));
     try {
       files.append(mac, stamped);
       failing = false;
@@ -137,7 +145,19 @@ public final class NodeLogs implements AutoCloseable {
 
   /** Those in memory; of a node that has said nothing since the start those of its files. */
   private List<LogLine> lastOf(Mac mac) {
-    return atHand.computeIfAbsent(mac, _ -> read(mac, AT_HAND));
+    return atHand.computeIfAbsent(mac, _ -> newest(read(mac, MOST_LINES)));
+  }
+
+  private static List<LogLine> newest(List<LogLine> all) {
+    long console = all.stream().filter(LogLine::isConsole).count() - AT_HAND;
+    long others = all.stream().filter(line -> !line.isConsole()).count() - AT_HAND;
+    List<LogLine> kept = new ArrayList<>();
+    for (LogLine line : all) {
+      if ((line.isConsole() ? console-- : others--) <= 0) {
+        kept.add(line);
+      }
+    }
+    return List.copyOf(kept);
   }
 
   private List<LogLine> read(Mac mac, int most) {
@@ -167,7 +187,10 @@ public final class NodeLogs implements AutoCloseable {
     return later.subList(Math.max(0, later.size() - lines), later.size());
   }
 
-  /** The last {@link #AT_HAND} lines at most; reads a file only once for each node. */
+  /**
+   * The last {@link #AT_HAND} lines at most of its console, and of the others; reads a file only
+   * once for each node.
+   */
   public List<LogLine> atHand(Mac mac) {
     return lastOf(mac);
   }

@@ -94,6 +94,54 @@ class StatusTableTest {
                 new NodeProgress.Rung("installing", "2026-11-24T10:00:00Z"))));
   }
 
+  private static NodeStatus saying(NodeStatus node, List<FleetStatus.Said> log) {
+    return new NodeStatus(
+        node.name(),
+        node.mac(),
+        node.role(),
+        node.profile(),
+        node.stage(),
+        node.condition(),
+        node.since(),
+        node.evidence(),
+        node.evidenceAt(),
+        node.run(),
+        node.attempt(),
+        node.why(),
+        node.tryNext(),
+        node.power(),
+        node.powerSaid(),
+        node.rescue(),
+        node.purpose(),
+        node.access(),
+        node.next(),
+        node.diagnosis(),
+        node.progress(),
+        log);
+  }
+
+  @Test
+  void whatWasReadOnTheConsoleStandsApartFromWhatTheInstallerSent() {
+    List<FleetStatus.Said> log =
+        List.of(
+            new FleetStatus.Said("2026-11-24T09:50:00Z", "console", "Kernel panic"),
+            new FleetStatus.Said("2026-11-24T09:51:00Z", "10.77.0.12", "partman: no disk"));
+    String view = NodeView.of(saying(stuck(), log), NOW, new Look(80, false, false, false, 40));
+    String end =
+        """
+
+        last lines of its log (bootserver logs w2):
+          2026-11-24T09:51:00Z  partman: no disk
+
+        last lines of its console (bootserver logs w2):
+          2026-11-24T09:50:00Z  Kernel panic
+        """;
+    assertTrue(view.endsWith(end), view);
+    String alone =
+        NodeView.of(saying(stuck(), log.subList(0, 1)), NOW, new Look(80, false, false, false, 40));
+    assertFalse(alone.contains("its log"), alone);
+  }
+
   private static FleetStatus rack(List<NodeStatus> nodes) {
     return new FleetStatus("alpha", false, nodes, List.of(), "", "", Map.of(), phases());
   }

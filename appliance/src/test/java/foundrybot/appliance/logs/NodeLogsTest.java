@@ -49,6 +49,36 @@ class NodeLogsTest {
   }
 
   @Test
+  void aConsoleAndTheOtherLinesDoNotCrowdEachOtherOutOfWhatIsAtHand() throws Exception {
+    try (NodeLogs logs = open()) {
+      logs.add(W1, FROM, "partman: no disk");
+      for (int i = 0; i < 20; i++) {
+        logs.add(W1, LogLine.CONSOLE, "kernel " + i);
+      }
+      assertEquals(21, logs.tail(W1, 100).size());
+      List<String> hand = texts(logs.atHand(W1));
+      assertEquals(1 + NodeLogs.AT_HAND, hand.size());
+      assertEquals("partman: no disk", hand.getFirst());
+      assertEquals("kernel 19", hand.getLast());
+    }
+    try (NodeLogs again = open()) {
+      assertEquals("partman: no disk", texts(again.atHand(W1)).getFirst());
+    }
+  }
+
+  @Test
+  void aLoudConsoleTakesNothingFromWhatAnInstallerMayLog() throws Exception {
+    try (NodeLogs logs = open()) {
+      for (int i = 0; i < 1_000; i++) {
+        logs.add(W1, LogLine.CONSOLE, "x".repeat(400));
+      }
+      assertTrue(logs.counters().containsKey("dropped-machine-too-loud"));
+      logs.add(W1, FROM, "partman: no disk");
+      assertEquals("partman: no disk", logs.tail(W1, 1).getFirst().text());
+    }
+  }
+
+  @Test
   void linesOfOneMomentHaveTimesOfTheirOwnSoThatAReaderMissesNone() throws Exception {
     try (NodeLogs logs = open()) {
       for (int i = 0; i < 3; i++) {
