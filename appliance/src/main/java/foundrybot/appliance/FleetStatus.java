@@ -5,6 +5,7 @@ import foundrybot.answerfiles.Mac;
 import foundrybot.answerfiles.Node;
 import foundrybot.appliance.lifecycle.Brake;
 import foundrybot.appliance.lifecycle.Condition;
+import foundrybot.appliance.lifecycle.ConsoleWords;
 import foundrybot.appliance.lifecycle.Deadlines;
 import foundrybot.appliance.lifecycle.Diagnosis;
 import foundrybot.appliance.lifecycle.NodeState;
@@ -67,7 +68,7 @@ public record FleetStatus(
    * @param next what the appliance is about to do by itself about a stuck node; else empty
    * @param diagnosis the whole of what why and tryNext begin; its code is empty where they are
    * @param progress how far it is in numbers
-   * @param log the last lines of its log; empty unless it is stuck
+   * @param log the last lines of its log and of its console; empty unless it is stuck
    */
   public record NodeStatus(
       String name,
@@ -128,7 +129,7 @@ public record FleetStatus(
    * A line of a log.
    *
    * @param at ISO-8601 instant at which it came
-   * @param from the address that it came from
+   * @param from the address that it came from; {@code console}: the machine's serial console
    */
   public record Said(String at, String from, String text) {}
 
@@ -272,12 +273,26 @@ public record FleetStatus(
         .toList();
   }
 
+  /** What its console said for certain since it was switched on. */
+  private static List<String> onConsole(List<LogLine> lines, Instant since) {
+    return lines.stream()
+        .filter(line -> line.isConsole() && !line.at().isBefore(since))
+        .flatMap(
+            line ->
+                ConsoleWords.of(line.text()).stream()
+                    .map(means -> line.at() + " on its console: " + line.text() + " (" + means + ")"))
+        .toList();
+  }
+
   private static NodeStatus of(
       Node node, Fleet fleet, Next next, Function<Mac, List<LogLine>> logs, Instant now) {
     NodeState state = fleet.state(node.mac());
     Deadlines deadlines = fleet.deadlines(node);
     boolean stuck = state.condition(now, deadlines) == Condition.STUCK;
-    Diagnosis diagnosis = Diagnosis.of(node.name(), state, now, deadlines).orElse(Diagnosis.NONE);
+    Diagnosis diagnosis =
+        Diagnosis.of(node.name(), state, now, deadlines)
+            .map(plain -> plain.with(onConsole(logs.apply(node.mac()), state.power().at())))
+            .orElse(Diagnosis.NONE);
     return new NodeStatus(
         node.name(),
         node.mac().toString(),

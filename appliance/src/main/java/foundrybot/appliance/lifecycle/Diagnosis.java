@@ -35,6 +35,22 @@ public record Diagnosis(
     tries = List.copyOf(tries);
   }
 
+  /**
+   * The same with more evidence.
+   *
+   * @param more lines that begin with their instant, as those at hand do
+   */
+  public Diagnosis with(List<String> more) {
+    List<String> lines = new ArrayList<>(evidence);
+    lines.addAll(more);
+    lines.sort(Comparator.comparing(Diagnosis::at));
+    return new Diagnosis(code, why, lines, causes, tries);
+  }
+
+  private static Instant at(String line) {
+    return Instant.parse(line.substring(0, line.indexOf(' ')));
+  }
+
   /** The next thing to do, in words; empty where there is no trouble. */
   public String tryNext() {
     return tries.isEmpty() ? "" : tries.getFirst();
@@ -220,7 +236,7 @@ public record Diagnosis(
     if (state.progressAt().isAfter(state.since())) {
       lines.add(state.progressAt() + " last progress");
     }
-    lines.sort(Comparator.comparing(line -> Instant.parse(line.substring(0, line.indexOf(' ')))));
+    lines.sort(Comparator.comparing(Diagnosis::at));
     return lines;
   }
 }

@@ -109,6 +109,21 @@ public final class LifecyclePage {
       text.append("| `").append(row.words().pattern().replace("|", "\\|")).append("` | ");
       text.append(row.trouble().code()).append(" |\n");
     }
+    text.append(
+        """
+
+        ## What lines on its console mean
+
+        Lines on a stuck machine's serial console ([bmc.md](bmc.md#the-serial-console)) that are certain
+        stand among the evidence, with what they mean: the first row that fits, in any case of letters.
+
+        | words (regular expression) | meaning |
+        |---|---|
+        """);
+    for (ConsoleWords.Row row : ConsoleWords.TABLE) {
+      text.append("| `").append(row.words().pattern().replace("|", "\\|")).append("` | ");
+      text.append(row.meaning()).append(" |\n");
+    }
     return text.toString();
   }
 
