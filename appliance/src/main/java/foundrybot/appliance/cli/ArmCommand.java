@@ -2,12 +2,10 @@
 package foundrybot.appliance.cli;
 
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** Lets nodes in that people switch on. */
 @Command(
@@ -28,11 +26,7 @@ import picocli.CommandLine.Parameters;
 final class ArmCommand implements Callable<Integer> {
   @Mixin private DataOption data = new DataOption();
 
-  @Parameters(
-      arity = "1..*",
-      paramLabel = "NODE",
-      description = "The nodes' names in the rack file.")
-  private List<String> nodes = List.of();
+  @Mixin private SomeNodes nodes = new SomeNodes();
 
   @Option(
       names = "--for",
@@ -47,12 +41,8 @@ final class ArmCommand implements Callable<Integer> {
         Spans.of(time)
             .orElseThrow(
                 () -> new UserException(Main.USAGE, "--for: " + time + " (expected: 1m to 12h)"));
-    nodes.forEach(NodeNames::check);
-    try (ApiClient client = new ApiClient(data.path())) {
-      for (String node : nodes) {
-        System.out.print(client.command("nodes/" + node + "/arm?for=" + span.toSeconds(), ""));
-      }
-      return 0;
-    }
+    long seconds = span.toSeconds();
+    nodes.each(data.path(), node -> "nodes/" + node + "/arm?for=" + seconds, "");
+    return 0;
   }
 }

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package foundrybot.appliance.cli;
 
-import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** Keeps everybody's hands off nodes. */
 @Command(
@@ -28,11 +26,7 @@ import picocli.CommandLine.Parameters;
 final class HoldCommand implements Callable<Integer> {
   @Mixin private DataOption data = new DataOption();
 
-  @Parameters(
-      arity = "1..*",
-      paramLabel = "NODE",
-      description = "The nodes' names in the rack file.")
-  private List<String> nodes = List.of();
+  @Mixin private SomeNodes nodes = new SomeNodes();
 
   @Option(
       names = "--reason",
@@ -42,12 +36,7 @@ final class HoldCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    nodes.forEach(NodeNames::check);
-    try (ApiClient client = new ApiClient(data.path())) {
-      for (String node : nodes) {
-        System.out.print(client.command("nodes/" + node + "/hold", reason));
-      }
-      return 0;
-    }
+    nodes.each(data.path(), node -> "nodes/" + node + "/hold", reason);
+    return 0;
   }
 }
