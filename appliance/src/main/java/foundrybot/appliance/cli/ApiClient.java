@@ -110,13 +110,9 @@ final class ApiClient implements AutoCloseable {
     try {
       SocketHttp.Answer answer = exchange(method, path, body, command);
       if (answer.status() == 404 && path.startsWith("nodes/")) {
-        throw new UserException(
-            Main.FAILED,
-            "node: "
-                + path.substring("nodes/".length(), path.lastIndexOf('/'))
-                + " is not in the rack file that the appliance serves (expected: a name in the"
-                + " first column of 'bootserver status')"
-                + (method.equals("GET") ? "" : "; nothing was changed"));
+        throw NodeNames.unknown(
+            path.substring("nodes/".length(), path.lastIndexOf('/')),
+            method.equals("GET") ? "" : "; nothing was changed");
       }
       String said = new String(answer.body(), StandardCharsets.UTF_8).strip();
       if (answer.status() == 422 || answer.status() == 403) {

@@ -11,4 +11,19 @@ final class NodeNames {
           Main.USAGE, "node: " + name + " (expected: a name of the rack file, such as worker-1)");
     }
   }
+
+  /**
+   * A name that the appliance does not know.
+   *
+   * @param ending what else there is to say, or nothing
+   */
+  static UserException unknown(String name, String ending) {
+    return new UserException(
+        Main.FAILED,
+        "node: "
+            + name
+            + " is not in the rack file that the appliance serves (expected: a name that"
+            + " 'bootserver status' shows)"
+            + ending);
+  }
 }

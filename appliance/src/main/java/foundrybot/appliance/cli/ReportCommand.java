@@ -56,13 +56,13 @@ final class ReportCommand implements Callable<Integer> {
   @Option(
       names = "--out",
       paramLabel = "DIR",
-      description = "Writes report.json, its signature report.json.sig, and report.html there.")
+      description = "A folder for report.json, its signature report.json.sig, and report.html.")
   private @Nullable Path out;
 
   @Option(names = "--json", description = "Prints the JSON, byte for byte as it is signed.")
   private boolean json;
 
-  @Option(names = "--html", paramLabel = "FILE", description = "Writes the HTML alone.")
+  @Option(names = "--html", paramLabel = "FILE", description = "A file for the HTML alone.")
   private @Nullable Path html;
 
   @Option(

@@ -97,14 +97,7 @@ final class StatusCommand implements Callable<Integer> {
     return status.nodes().stream()
         .filter(one -> one.name().equals(node))
         .findFirst()
-        .orElseThrow(
-            () ->
-                new UserException(
-                    Main.FAILED,
-                    "node: "
-                        + node
-                        + " is not in the rack file that the appliance serves (expected: a name in"
-                        + " the first column of 'bootserver status')"));
+        .orElseThrow(() -> NodeNames.unknown(node, ""));
   }
 
   private String pretty(JsonNode answer) {

@@ -50,14 +50,7 @@ final class WhyCommand implements Callable<Integer> {
           status.nodes().stream()
               .filter(each -> each.name().equals(node))
               .findFirst()
-              .orElseThrow(
-                  () ->
-                      new UserException(
-                          Main.FAILED,
-                          "node: "
-                              + node
-                              + " (expected: a name of the rack file; 'bootserver status' lists"
-                              + " them)"));
+              .orElseThrow(() -> NodeNames.unknown(node, ""));
       System.out.print(json ? JSON.writeValueAsString(found.diagnosis()) + "\n" : DiagnosisText.of(found, TerminalWidth.now().columns()));
       return found.diagnosis().code().isEmpty() ? 0 : STUCK;
     }

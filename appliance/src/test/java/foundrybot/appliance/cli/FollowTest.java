@@ -115,6 +115,29 @@ class FollowTest {
     }
   }
 
+  @Test
+  void aNodeThatIsNotThereIsSaidToBeMissingInTheSameWordsEverywhere() throws Exception {
+    String said =
+        "bootserver: node: w9 is not in the rack file that the appliance serves (expected: a name"
+            + " that 'bootserver status' shows)";
+    try (LoopbackAppliance appliance =
+        new LoopbackAppliance(folder).node(W1, "w1", "debian-12").start()) {
+      for (String command :
+          List.of("why w9", "status w9", "status w9 --json", "logs w9", "events w9 --follow")) {
+        List<Object> all = new ArrayList<>(List.of(command.split(" ", -1)));
+        all.addAll(List.of("--data", appliance.data()));
+        assertEquals(1, printed.run(all.toArray()), command);
+        assertEquals(said + "\n", printed.err(), command);
+      }
+      for (String command : List.of("hold", "resume", "arm")) {
+        assertEquals(1, printed.run(command, "w9", "--data", appliance.data()), command);
+        assertEquals(said + "; nothing was changed\n", printed.err(), command);
+      }
+      assertEquals(64, printed.run("hold", "--data", appliance.data()));
+      assertTrue(printed.err().startsWith("bootserver: NODE: missing"), printed::err);
+    }
+  }
+
   private static final List<List<String>> ENDLESS =
       List.of(
           List.of("status", "--watch"),
