@@ -52,6 +52,23 @@ public final class AnswerFiles {
     return new AnswerFile("inspect.conf", TextFormat.CONF.contentType(), text);
   }
 
+  /**
+   * {@code erase.conf}: the order to overwrite disks.
+   *
+   * @param disks {@code all}, or the kernel's names with a comma between
+   * @param proof {@code whole} or {@code samples}
+   * @param then as {@link #renderInspect}
+   */
+  public static AnswerFile renderErase(Node node, String disks, String proof, String then) {
+    String text =
+        DeployConf.taskText(node)
+            + DeployConf.line("DISKS", disks)
+            + DeployConf.line("PROOF", proof)
+            + DeployConf.line("THEN", then);
+    DeployConf.check("erase.conf", text);
+    return new AnswerFile("erase.conf", TextFormat.CONF.contentType(), text);
+  }
+
   /** Every file that this node may ask for below its URL. */
   public static List<AnswerFile> renderAll(RackFile rack, Node node, RunContext run) {
     Map<String, Object> values = values(rack, node, run);

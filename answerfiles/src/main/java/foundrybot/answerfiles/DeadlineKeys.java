@@ -23,6 +23,7 @@ final class DeadlineKeys {
           "script",
           "kernel",
           "inspecting",
+          "erasing",
           "installing",
           "installed",
           "first-boot");

@@ -165,6 +165,19 @@ public final class ApiDescription {
           Described.of(
               "What a node's machine was made of when it was inspected last",
               new Answer.Json(HardwareReports.Inspected.class));
+      case ERASE ->
+          Described.of(
+              "Overwrite a node's disks, and prove it by reading them back",
+              new Answer.Json(Begun.class),
+              Parameter.must("confirm", "^.+$", "the node's name once more"),
+              new Parameter("disks", DeployRoutes.DISKS.pattern(), "names; else all"),
+              new Parameter("quick", "^yes$", "samples are read back, not the whole"),
+              BY_HAND,
+              new Parameter("force", "^yes$", "also where that breaks an installation off"));
+      case ERASURE ->
+          Described.of(
+              "What came of a node's last erasure",
+              new Answer.Json(HardwareReports.ErasedNode.class));
       case HOLD ->
           Described.of("Touch a node no more until it is resumed", SAID)
               .with("why, for people; may be empty");

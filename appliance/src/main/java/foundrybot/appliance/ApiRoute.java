@@ -31,6 +31,9 @@ enum ApiRoute {
   /** The machine says what it is made of; its run goes on behind that. */
   INSPECT("POST", "nodes/{node}/inspect", Scope.OPERATE),
   INVENTORY("GET", "nodes/{node}/inventory", Scope.READ),
+  /** Its disks are overwritten; {@code confirm} is the node's name. */
+  ERASE("POST", "nodes/{node}/erase", Scope.OPERATE),
+  ERASURE("GET", "nodes/{node}/erasure", Scope.READ),
   /** Nobody touches the node until it is resumed; the body is the reason. */
   HOLD("POST", "nodes/{node}/hold", Scope.OPERATE),
   RESUME("POST", "nodes/{node}/resume", Scope.OPERATE),

@@ -67,7 +67,7 @@ final class ApiRoutes {
   private static final int MAX_BODY = 64 * 1024;
 
   /** Parameters that are {@code yes} or not there. */
-  private static final List<String> FLAGS = List.of("by-hand", "force");
+  private static final List<String> FLAGS = List.of("by-hand", "force", "quick");
 
   /** What a command says of itself: nothing that reads as another line of the audit log. */
   private static final Pattern TOLD = Pattern.compile("[a-zA-Z0-9 ./:?-]{1,120}");
@@ -260,6 +260,7 @@ final class ApiRoutes {
               request.parameter("of").filter("strangers"::equals).isPresent(), limit(request));
       case NODE_EVENTS -> events(node.orElseThrow(), limit(request));
       case NODE_LOG -> log(node.orElseThrow(), request);
+      case ERASURE -> answer(() -> hardware.erased(node.orElseThrow()));
       case INVENTORY -> answer(() -> hardware.inspected(node.orElseThrow()));
       case AUDIT -> auditLog(request);
       case REPORT -> answer(reports::answer);
@@ -351,6 +352,7 @@ final class ApiRoutes {
       case REINSTALL -> deploy.reinstall(node.orElseThrow(), request);
       case RESCUE -> deploy.rescue(node.orElseThrow(), request);
       case RESCUE_END -> deploy.endRescue(node.orElseThrow(), request);
+      case ERASE -> deploy.erase(node.orElseThrow(), request);
       case INSPECT -> deploy.inspect(node.orElseThrow(), request);
       case HOLD -> holds.hold(node.orElseThrow(), change.who().name(), request.text());
       case RESUME -> holds.resume(node.orElseThrow(), change.who().name());

@@ -2,6 +2,7 @@
 package foundrybot.appliance;
 
 import foundrybot.answerfiles.Node;
+import foundrybot.appliance.lifecycle.EraseOrder;
 import foundrybot.appliance.lifecycle.Purpose;
 import foundrybot.appliance.power.Begun;
 import foundrybot.appliance.power.Deployments;
@@ -14,10 +15,15 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** What the operator's command line asks to have switched on. */
 final class DeployRoutes {
+
+  /** Names of disks; a dozen of any length that there is. */
+  static final Pattern DISKS =
+      Pattern.compile("^[A-Za-z0-9][A-Za-z0-9!._-]{0,39}(,[A-Za-z0-9][A-Za-z0-9!._-]{0,39}){0,9}$");
 
   private final Fleet fleet;
   private final Deployments deployments;
@@ -116,7 +122,33 @@ final class DeployRoutes {
     return aside(node, Purpose.INSPECT, request);
   }
 
+  /**
+   * Has the node's disks overwritten; refused and answered as {@link #rescue}, and unless {@code
+   * confirm} is the node's name.
+   */
+  CompletionStage<HttpAnswer> erase(Node node, HttpRequestView request) {
+    Optional<String> disks = request.parameter("disks");
+    if (!request.parameter("confirm").equals(Optional.of(node.name()))) {
+      return refused("confirm: not the name of the node (expected: it once more); nothing was begun");
+    }
+    if (disks.isPresent() && !DISKS.matcher(disks.get()).matches()) {
+      return refused(
+          "disks: unreadable (expected: names of the kernel with a comma between, such as"
+              + " sda,nvme0n1); nothing was begun");
+    }
+    String order =
+        EraseOrder.detail(
+            disks.map(text -> List.of(text.split(",", -1))).orElse(List.of()),
+            isYes(request, "quick"));
+    return aside(node, Purpose.ERASE, order + "; ", request);
+  }
+
   private CompletionStage<HttpAnswer> aside(Node node, Purpose purpose, HttpRequestView request) {
+    return aside(node, purpose, "", request);
+  }
+
+  private CompletionStage<HttpAnswer> aside(
+      Node node, Purpose purpose, String wish, HttpRequestView request) {
     boolean force = isYes(request, "force");
     boolean byHand = isByHand(request);
     // Off the event loop: it may read an image that was built a moment ago.
@@ -125,7 +157,7 @@ final class DeployRoutes {
             missing ->
                 missing
                     .map(why -> refused(node.name() + ": " + why))
-                    .orElseGet(() -> answer(deployments.aside(node, purpose, byHand, force))));
+                    .orElseGet(() -> answer(deployments.aside(node, purpose, wish, byHand, force))));
   }
 
   /** Takes the node back from rescue; answered with one {@link Begun}. */

@@ -3,9 +3,12 @@ package foundrybot.appliance;
 
 import foundrybot.answerfiles.Node;
 import foundrybot.appliance.hardware.Differences;
+import foundrybot.appliance.hardware.Erased;
+import foundrybot.appliance.hardware.Erasure;
 import foundrybot.appliance.hardware.Inspection;
 import foundrybot.appliance.hardware.Inventory;
 import foundrybot.appliance.hardware.KeptReports;
+import foundrybot.appliance.lifecycle.Stage;
 import foundrybot.appliance.store.StoreException;
 import foundrybot.bootserver.http.HttpAnswer;
 import java.io.IOException;
@@ -32,14 +35,26 @@ final class HardwareReports {
     }
   }
 
+  /**
+   * What {@code bootserver erase NODE --show} prints.
+   *
+   * @param at ISO-8601 instant at which the machine reported
+   * @param fault why that is no proof; empty if it is one
+   * @param still whether nothing was begun with the machine since
+   */
+  public record ErasedNode(
+      String node, String mac, String at, String fault, boolean still, Erasure report) {}
+
   private final Fleet fleet;
   private final KeptReports<Inspection> inspections;
+  private final KeptReports<Erased> erasures;
   private final InstantSource clock;
   private final Executor blocking;
 
   HardwareReports(Fleet fleet, Path data, InstantSource clock, Executor blocking) {
     this.fleet = fleet;
     this.inspections = KeptReports.inspections(data);
+    this.erasures = KeptReports.erasures(data);
     this.clock = clock;
     this.blocking = blocking;
   }
@@ -60,6 +75,48 @@ final class HardwareReports {
           }
         },
         blocking);
+  }
+
+  /**
+   * Keeps what a machine has overwritten.
+   *
+   * @param fault why it is no proof
+   * @return completes when that is on the disk
+   */
+  CompletionStage<Void> keep(Node node, Erasure found, Optional<String> fault) {
+    String at = clock.instant().toString();
+    return CompletableFuture.runAsync(
+        () -> {
+          try {
+            erasures.keep(node.mac(), new Erased(at, fault.orElse(""), found));
+          } catch (IOException e) {
+            throw unwritten("erasures", e);
+          }
+        },
+        blocking);
+  }
+
+  /** What came of a node's last erasure; 422 if there was none that reported. */
+  HttpAnswer erased(Node node) {
+    try {
+      return erasures
+          .of(node.mac())
+          .map(it -> Answers.json(erased(node, it), "api: erasure"))
+          .orElseGet(
+              () ->
+                  Answers.text(
+                      422,
+                      node.name() + ": no erasure of it has reported\n",
+                      "api: no erasure"));
+    } catch (IOException e) {
+      return Answers.text(422, e.getMessage() + "\n", "api: erasure unreadable");
+    }
+  }
+
+  private ErasedNode erased(Node node, Erased last) {
+    boolean still = fleet.state(node.mac()).stage() == Stage.ERASED;
+    return new ErasedNode(
+        node.name(), node.mac().toString(), last.at(), last.fault(), still, last.report());
   }
 
   private static StoreException unwritten(String what, IOException problem) {

@@ -35,6 +35,12 @@ public record NodeProgress(String what, long done, long total, long secondsLeft,
     rungs = List.copyOf(rungs);
   }
 
+  /** What a machine itself reports of it comes with a name before it and a colon behind it. */
+  private static String what(String said) {
+    String name = said.startsWith("detail=") ? said.substring("detail=".length()) : said;
+    return name.endsWith(":") ? name.substring(0, name.length() - 1) : name;
+  }
+
   /** The same without the countdown, which every second changes. */
   NodeProgress withoutCountdown() {
     return new NodeProgress(what, done, total, -1, rungs);
@@ -43,7 +49,7 @@ public record NodeProgress(String what, long done, long total, long secondsLeft,
   static NodeProgress of(String profile, NodeState state, Way way, Pace pace, Instant now) {
     Matcher bytes = BYTES.matcher(state.evidence());
     boolean moves = bytes.matches() && !state.isComplete();
-    String label = moves && bytes.group(1) != null ? bytes.group(1) : "image";
+    String label = moves && bytes.group(1) != null ? what(bytes.group(1)) : "image";
     long left =
         state.isInRescue() || way.rungs().isEmpty()
             ? -1

@@ -11,8 +11,10 @@ import foundrybot.answerfiles.mesh.BundleSigner;
 import foundrybot.appliance.ArtifactLibrary.Item;
 import foundrybot.appliance.Audit.Attempt;
 import foundrybot.appliance.Fleet.Bearer;
+import foundrybot.appliance.hardware.Erasure;
 import foundrybot.appliance.hardware.Inventory;
 import foundrybot.appliance.hardware.ReportReader;
+import foundrybot.appliance.lifecycle.EraseOrder;
 import foundrybot.appliance.lifecycle.FactKind;
 import foundrybot.appliance.lifecycle.Identity;
 import foundrybot.appliance.lifecycle.NodeState;
@@ -53,7 +55,8 @@ final class NodeRoutes {
   private static final Map<Purpose, Set<String>> ASIDE =
       Map.of(
           Purpose.RESCUE, Set.of("rescue", "failed"),
-          Purpose.INSPECT, Set.of("inspecting", "failed"));
+          Purpose.INSPECT, Set.of("inspecting", "failed"),
+          Purpose.ERASE, Set.of("progress", "failed"));
 
   private static final Set<String> MILESTONES =
       Set.of("installer-started", "progress", "installed", "first-boot", "failed");
@@ -68,6 +71,9 @@ final class NodeRoutes {
 
   /** What it is made of, in JSON. */
   private static final String INVENTORY = "inventory";
+
+  /** What was overwritten and read back, in JSON. */
+  private static final String ERASURE = "erasure";
 
   /** Behind the name of an answer file: its signature. */
   private static final String SIGNATURE = ".sig";
@@ -88,11 +94,13 @@ final class NodeRoutes {
           "report",
           "enroll",
           INVENTORY,
+          ERASURE,
           "preseed.cfg",
           "late.sh",
           "deploy.conf",
           "rescue.conf",
-          "inspect.conf");
+          "inspect.conf",
+          "erase.conf");
 
   private static final Pattern EVENT = Pattern.compile("[a-z][a-z-]{0,39}");
   private static final int MAX_FACTS = 400;
@@ -188,6 +196,10 @@ final class NodeRoutes {
       return inventory(bearer, mac, request)
           .thenApply(answer -> noted(answer, node.mac(), from, rest));
     }
+    if (rest.equals(List.of(ERASURE))) {
+      return erasure(bearer, mac, request)
+          .thenApply(answer -> noted(answer, node.mac(), from, rest));
+    }
     if (isOnHold(bearer.state())) {
       audit.refused(Attempt.ON_HOLD, Optional.of(node.mac()), from, wanted(rest));
       return done(onHold(mac));
@@ -240,9 +252,9 @@ final class NodeRoutes {
         .of(mac);
   }
 
-  /** A rescue has no secrets, so it is none that is held back. */
+  /** A rescue has no secrets, so it is none that is held back; an erasure is. */
   static boolean isOnHold(NodeState state) {
-    return state.hold().isPresent() && !state.isInRescue();
+    return state.isKept();
   }
 
   static HttpAnswer onHold(MacAddress mac) {
@@ -285,7 +297,8 @@ final class NodeRoutes {
   int bodyLimit(String token, List<String> rest) {
     boolean report = rest.getFirst().equals("report");
     boolean says = rest.equals(List.of("enroll")) || rest.equals(List.of(MeshRoutes.ROOT));
-    boolean hardwareReport = rest.equals(List.of(INVENTORY));
+    boolean hardwareReport = 
+        rest.equals(List.of(INVENTORY)) || rest.equals(List.of(ERASURE));
     if (!(report || says || hardwareReport) || fleet.bearer(token).isEmpty()) {
       return 0;
     }
@@ -371,7 +384,7 @@ final class NodeRoutes {
                     .get()
                     .thenCompose(
                         body ->
-                            record(bearer, FactKind.ANSWER_SERVED.text(), name, name, from)
+                            record(bearer, served(purpose), name, name, from)
                                 .thenApply(
                                     _ -> {
                                       if (purpose.isEmpty()) {
@@ -396,7 +409,19 @@ final class NodeRoutes {
     return switch (purpose.get()) {
       case RESCUE -> AnswerFiles.renderRescue(rack, node);
       case INSPECT -> AnswerFiles.renderInspect(node, behind(node));
+      case ERASE -> {
+        // It may have been ended a moment ago; then there is no order, and nothing is given.
+        EraseOrder order = fleet.state(node.mac()).eraseOrder().orElseThrow();
+        yield AnswerFiles.renderErase(node, order.disksText(), order.proof(), behind(node));
+      }
     };
+  }
+
+  /** Durable before the machine has what it will act by. */
+  private static String served(Optional<Purpose> purpose) {
+    return purpose.equals(Optional.of(Purpose.ERASE))
+        ? FactKind.ERASURE_BEGUN.text()
+        : FactKind.ANSWER_SERVED.text();
   }
 
   /** A machine that only people can switch on stays on. */
@@ -448,6 +473,48 @@ final class NodeRoutes {
                           INVENTORY,
                           request.peer().getAddress()))
               .thenApply(_ -> Answers.text(200, "kept\n", INVENTORY).of(mac));
+    };
+  }
+
+  /** What an erased machine has read back; the verdict on it is ours. */
+  private CompletionStage<HttpAnswer> erasure(
+      Bearer bearer, MacAddress mac, HttpRequestView request) {
+    Node node = bearer.node();
+    if (!request.method().equals("POST")) {
+      return done(Answers.text(405, "POST only\n", "erasure: not a POST").of(mac));
+    }
+    Optional<EraseOrder> order = bearer.state().eraseOrder();
+    if (order.isEmpty() || bearer.state().stage() != Stage.ERASING) {
+      return done(Answers.text(409, "this machine has no order\n", "erasure: not asked").of(mac));
+    }
+    if (!recorder.admitsOfRun(node.mac())) {
+      return done(Answers.text(429, "too many reports\n", "report: too often").of(mac));
+    }
+    return switch (ReportReader.erasure(request.body())) {
+      case ReportReader.Read.Bad<Erasure>(String why) -> {
+        recorder.noteClaimed(mac, "erasure.refused", why);
+        yield done(Answers.text(422, "erasure: " + why + "\n", "erasure: unreadable").of(mac));
+      }
+      case ReportReader.Read.Good<Erasure>(Erasure found) -> {
+        Optional<String> fault = found.fault(order.get());
+        String kind =
+            (fault.isEmpty() ? FactKind.ERASURE_DONE : FactKind.ERASURE_FAILED).text();
+        yield hardware
+            .keep(node, found, fault)
+            .thenCompose(
+                _ -> {
+                  // Evidence for people; the whole is in the file.
+                  found.disks().forEach(
+                      disk -> recorder.note(node.mac().toString(), "erasure.disk", disk.said()));
+                  return record(
+                      bearer,
+                      kind,
+                      fault.orElseGet(found::summary),
+                      ERASURE,
+                      request.peer().getAddress());
+                })
+            .thenApply(_ -> Answers.text(200, "kept\n", ERASURE).of(mac));
+      }
     };
   }
 

@@ -9,6 +9,7 @@ import foundrybot.appliance.lifecycle.FactKind;
 import foundrybot.appliance.lifecycle.Identity;
 import foundrybot.appliance.lifecycle.NodeState;
 import foundrybot.appliance.lifecycle.Purpose;
+import foundrybot.appliance.lifecycle.Stage;
 import foundrybot.bootserver.MacAddress;
 import foundrybot.bootserver.http.HttpAnswer;
 import foundrybot.ipxe.GrubConfig;
@@ -60,6 +61,13 @@ final class ScriptRoutes {
 
   /** The kind of evidence that a machine which is held came to boot; it moves nothing. */
   private static final String ON_HOLD = "boot.on-hold";
+
+  /** Kinds of evidence about a machine that is not to boot what it would be erased by. */
+  private static final String ERASED = "boot.erased";
+
+  private static final String ERASING = "boot.erasing";
+
+  private static final String TOO_LATE = "boot.erase-too-late";
 
   private static final String RESUME = "held; 'bootserver resume' on the appliance lets it go on";
 
@@ -195,8 +203,18 @@ final class ScriptRoutes {
     if (state.bootsFromDisk()) {
       return new Gate.Disk();
     }
-    if (state.hold().isPresent() && !state.isInRescue()) {
+    if (state.isKept()) {
       return new Gate.Held(ON_HOLD, RESUME);
+    }
+    if (state.stage() == Stage.ERASED) {
+      return new Gate.Held(ERASED, "its disks are erased; 'bootserver deploy' installs it");
+    }
+    // The order was given once. Who comes again has been restarted, or is a stranger.
+    if (state.stage() == Stage.ERASING) {
+      return new Gate.Held(ERASING, "came to boot while it was to be erased; that was interrupted");
+    }
+    if (state.eraseOrder().isPresent() && !tokens.isOpen(node, state)) {
+      return new Gate.Held(TOO_LATE, "came too late to be erased; 'bootserver erase' begins anew");
     }
     if (!tokens.isOpen(node, state)) {
       return tokens.wantsArming(node)

@@ -6,6 +6,7 @@ import foundrybot.answerfiles.Mac;
 import foundrybot.answerfiles.Node;
 import foundrybot.appliance.lifecycle.FactKind;
 import foundrybot.appliance.lifecycle.NodeState;
+import foundrybot.appliance.lifecycle.Purpose;
 import foundrybot.appliance.lifecycle.RunToken;
 import foundrybot.appliance.lifecycle.RunTokens;
 import java.net.InetAddress;
@@ -63,10 +64,13 @@ final class TokenDesk {
    * Whether a node is given secrets now. One that has a BMC is only while a deployment's window is
    * open, so that who poses as a machine that stands still gets nothing; one that has none always
    * is, unless the rack file wants it armed. A rescue has no secrets, and lasts until the operator
-   * ends it. One that is held gets none.
+   * ends it. One that is held gets none. The order to erase is open for an hour.
    */
   boolean isOpen(Node node, NodeState state) {
     // The state is in memory; whether there is a BMC may take a look at the disk.
+    if (state.purpose().equals(Optional.of(Purpose.ERASE))) {
+      return state.isEraseOpen(clock.instant());
+    }
     return state.isInRescue()
         || (state.hold().isEmpty() && (state.isWindowOpen(clock.instant()) || isAlwaysOpen(node)));
   }

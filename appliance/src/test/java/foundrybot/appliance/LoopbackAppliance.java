@@ -137,7 +137,7 @@ public final class LoopbackAppliance implements AutoCloseable {
   LoopbackAppliance castArtifacts() {
     return artifacts(
         "debian-12-cast",
-        Map.of(ArtifactManifest.RESCUE, "ssh", ArtifactManifest.TASKS, "inspect"),
+        Map.of(ArtifactManifest.RESCUE, "ssh", ArtifactManifest.TASKS, "inspect, erase"),
         Map.of("vmlinuz", KERNEL, "deploy.img", "x", "root.img.zst", IMAGE));
   }
 

@@ -35,6 +35,7 @@ import picocli.CommandLine.Spec;
       ReinstallCommand.class,
       RescueCommand.class,
       InspectCommand.class,
+      EraseCommand.class,
       HoldCommand.class,
       ResumeCommand.class,
       ArmCommand.class,

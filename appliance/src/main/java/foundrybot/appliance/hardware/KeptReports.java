@@ -30,6 +30,11 @@ public final class KeptReports<T> {
     return new KeptReports<>(data.resolve("inspections"), Inspection.class);
   }
 
+  /** What machines have overwritten. */
+  public static KeptReports<Erased> erasures(Path data) {
+    return new KeptReports<>(data.resolve("erasures"), Erased.class);
+  }
+
   /** Puts it in place of the machine's last one; durable when this returns. */
   public void keep(Mac machine, T report) throws IOException {
     Files.createDirectories(

@@ -49,6 +49,11 @@ public final class ReportReader {
     return read(json, () -> JSON.readValue(json, Inventory.class));
   }
 
+  /** What a machine has overwritten. */
+  public static Read<Erasure> erasure(byte[] json) {
+    return read(json, () -> JSON.readValue(json, Erasure.class));
+  }
+
   static <T> Read<T> read(byte[] json, Supplier<T> read) {
     if (json.length > MAX_BYTES) {
       return new Read.Bad<>(json.length + " bytes (expected: at most " + MAX_BYTES + ")");

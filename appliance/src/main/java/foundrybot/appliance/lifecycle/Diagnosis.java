@@ -139,7 +139,11 @@ public record Diagnosis(
       return Optional.of(
           new Diagnosis(plain.code(), why, plain.evidence(), plain.causes(), plain.tries()));
     }
-    return said(node, state, FailureWords.of(reason), Optional.of(reason));
+    Trouble trouble =
+        state.purpose().equals(Optional.of(Purpose.ERASE))
+            ? Trouble.ERASURE_FAILED
+            : FailureWords.of(reason);
+    return said(node, state, trouble, Optional.of(reason));
   }
 
   private static Optional<Diagnosis> looping(String node, NodeState state) {

@@ -21,6 +21,14 @@ public enum FactKind {
   INSPECTION_STARTED("inspection.started", Stage.PLANNED, Effect.RESCUE),
   /** The machine has said what it is made of, and that is kept; its run goes on. */
   INVENTORY_TAKEN("inventory.taken", Stage.PLANNED, Effect.RESCUE_END),
+  /** The operator wants its disks empty; the detail is read by {@link EraseOrder}. */
+  ERASURE_STARTED("erasure.started", Stage.PLANNED, Effect.RESCUE),
+  /** The very next thing is the order to overwrite: no disk of it counts as finished any more. */
+  ERASURE_BEGUN("erasure.begun", Stage.ERASING, Effect.ERASING),
+  /** All disks of the order were read back, and were nothing but zeroes. */
+  ERASURE_DONE("erasure.done", Stage.ERASED, Effect.ERASED),
+  /** The machine has reported, and that is no proof. */
+  ERASURE_FAILED("erasure.failed", Stage.PLANNED, Effect.FAIL),
   /** Our offer, not its DISCOVER: an old system on the disk asks by DHCP as well. */
   DHCP_OFFER("dhcp.offer", Stage.DHCP, Effect.REACH),
   /** It asked to boot, and there is nothing for its architecture. */
@@ -106,6 +114,10 @@ public enum FactKind {
     RESCUE_READY,
     /** The run is taken up again, if there was a rescue; {@link Rescue}. */
     RESCUE_END,
+    /** Its disks are being overwritten, and no other token is good. */
+    ERASING,
+    /** Its disks are empty, and its run is over. */
+    ERASED,
     /** More is known of who the machine is; how far it is stays. */
     IDENTITY,
     /** Its BMC was told something, or has answered; {@link PowerRun}. */
@@ -150,6 +162,7 @@ public enum FactKind {
     return switch (this) {
       case RUN_STARTED, RESCUE_STARTED, RESCUE_ENDED -> true;
       case INSPECTION_STARTED, INVENTORY_TAKEN -> true;
+      case ERASURE_STARTED, ERASURE_BEGUN, ERASURE_DONE, ERASURE_FAILED -> true;
       case TOKEN_MINTED, TOKEN_PREPARED, TOKEN_USED, TOKEN_CLAIMED -> true;
       case BMC_IDENTITY, IDENTITY_ACCEPTED -> true;
       case WINDOW_ARMED, NODE_HELD, NODE_RESUMED -> true;

@@ -62,6 +62,8 @@ public final class LifecyclePage {
     }
     edge(text, Stage.KERNEL, Stage.RESCUE, kinds(Effect.RESCUE_READY));
     edge(text, Stage.RESCUE, Stage.PLANNED, FactKind.RESCUE_ENDED.text());
+    edge(text, Stage.KERNEL, Stage.ERASING, kinds(Effect.ERASING));
+    edge(text, Stage.ERASING, Stage.ERASED, kinds(Effect.ERASED));
     edge(text, Stage.KERNEL, Stage.INSPECTING, FactKind.INSPECTING.text());
     edge(text, Stage.INSPECTING, Stage.PLANNED, FactKind.INVENTORY_TAKEN.text());
     edge(text, Stage.INSTALLING, Stage.SCRIPT, kinds(Effect.USE));
@@ -147,6 +149,9 @@ public final class LifecyclePage {
     text.append(kinds(Effect.RESCUE_READY)).append(": ").append(Stage.RESCUE);
     text.append(", or ").append(provers(Stage.INSPECTING)).append(": ");
     text.append(Stage.INSPECTING).append(limit(Stage.INSPECTING)).append('\n');
+    text.append("    or ").append(kinds(Effect.ERASING)).append(": ").append(Stage.ERASING);
+    text.append(limit(Stage.ERASING)).append(", then ").append(kinds(Effect.ERASED));
+    text.append(": ").append(Stage.ERASED).append('\n');
     text.append("    and ").append(kinds(Effect.RESCUE_END)).append(": where its run waits\n");
     return text.toString();
   }
@@ -218,6 +223,8 @@ public final class LifecyclePage {
       case RESCUE -> "the run is put aside";
       case RESCUE_READY -> "the machine can be looked at";
       case RESCUE_END -> "the run is taken up again";
+      case ERASING -> "its disks are being overwritten";
+      case ERASED -> "its disks are proved to be zero; its run is over";
       case IDENTITY -> "more is known of who the machine is";
       case POWER -> "its power switch was told something, or has answered";
       case AGAIN -> "stuck, it is power-cycled: the same run starts over, or its finished disk";

@@ -109,8 +109,8 @@ public record NodeState(
   private NodeState moved(FactKind kind, Fact fact) {
     return switch (kind.effect()) {
       case REACH -> isAhead(kind.stage()) ? reached(kind, fact) : this;
-      case MINT -> stage.isBefore(Stage.INSTALLED) ? minted(fact) : this;
-      case PREPARE -> stage.isBefore(Stage.INSTALLED) ? prepared(fact) : this;
+      case MINT -> takesTokens() ? minted(fact) : this;
+      case PREPARE -> takesTokens() ? prepared(fact) : this;
       case USE -> tokens.of(firstWord(fact)).map(token -> used(token, fact)).orElse(this);
       case CLAIM ->
           isComplete()
@@ -122,7 +122,7 @@ public record NodeState(
               ? with(stage, since, fact.at(), failure, tokens)
               : this;
       case FAIL ->
-          stage == Stage.GOAL
+          stage == Stage.GOAL || stage == Stage.ERASED
               ? this
               : with(stage, since, progressAt, Optional.of(fact.detail()), tokens);
       case NEW_RUN -> fromTheStart(run + 1, fact, Optional.empty());
@@ -130,7 +130,7 @@ public record NodeState(
         Purpose purpose = Purpose.of(kind);
         Rescue waiting =
             rescue
-                .map(it -> it.turned(purpose))
+                .map(it -> it.turned(purpose, fact))
                 .orElseGet(() -> Rescue.from(this, purpose, fact));
         yield fromTheStart(run, fact, Optional.of(waiting));
       }
@@ -144,6 +144,15 @@ public record NodeState(
               .filter(it -> kind == FactKind.RESCUE_ENDED || it.purpose() == Purpose.INSPECT)
               .map(waiting -> takenUp(waiting, fact))
               .orElse(this);
+      case ERASING ->
+          rescue
+              .filter(it -> it.purpose() == Purpose.ERASE)
+              .map(it -> erasing(it, kind, fact))
+              .orElse(this);
+      case ERASED ->
+          stage == Stage.ERASING
+              ? reached(kind, fact).inRescue(Optional.empty(), RunTokens.NONE, PowerRun.NONE)
+              : this;
       case IDENTITY -> with(identity.after(kind, fact), power);
       case POWER -> switched(kind, fact);
       case AGAIN -> again(kind, fact);
@@ -151,6 +160,11 @@ public record NodeState(
       case HELD -> with(identity, power.after(kind, fact));
       case HANDLING -> with(handling.after(kind, fact));
     };
+  }
+
+  /** One order to erase is given with a token, and no other token is good until it has ended. */
+  private boolean takesTokens() {
+    return stage.isBefore(Stage.INSTALLED) && stage != Stage.ERASING;
   }
 
   /** What belongs to an installation proves nothing in a rescue, and the other way round. */
@@ -181,6 +195,11 @@ public record NodeState(
   }
 
   private NodeState inRescue(Rescue newRescue) {
+    return inRescue(Optional.of(newRescue), tokens, power);
+  }
+
+  private NodeState inRescue(
+      Optional<Rescue> newRescue, RunTokens newTokens, PowerRun newPower) {
     return new NodeState(
         stage,
         run,
@@ -190,12 +209,21 @@ public record NodeState(
         evidence,
         evidenceAt,
         failure,
-        tokens,
+        newTokens,
         identity,
-        power,
-        Optional.of(newRescue),
+        newPower,
+        newRescue,
         handling,
         trail);
+  }
+
+  /** Only who has the order may go on; a script that was fetched before it begins nothing. */
+  private NodeState erasing(Rescue waiting, FactKind kind, Fact fact) {
+    NodeState begun =
+        stage.isBefore(kind.stage())
+            ? reached(kind, fact)
+            : with(stage, since, fact.at(), failure, tokens);
+    return begun.inRescue(Optional.of(waiting.erasing(fact)), tokens.withoutWaiting(), power);
   }
 
   private NodeState takenUp(Rescue waiting, Fact fact) {
@@ -419,6 +447,11 @@ public record NodeState(
     return rescue.isPresent();
   }
 
+  /** Whether a hold keeps it from what it is booted for; looking at a machine is never kept. */
+  public boolean isKept() {
+    return hold().isPresent() && purpose().filter(it -> it != Purpose.ERASE).isEmpty();
+  }
+
   /** What that is; empty in a run. */
   public Optional<Purpose> purpose() {
     return rescue.map(Rescue::purpose);
@@ -435,7 +468,18 @@ public record NodeState(
 
   /** Whether the machine has a finished disk and is to boot from it. */
   public boolean bootsFromDisk() {
-    return !stage.isBefore(Stage.INSTALLED);
+    return stage.isOfRun() && !stage.isBefore(Stage.INSTALLED);
+  }
+
+  /** What of the machine is to be erased; empty unless it is booted for that. */
+  public Optional<EraseOrder> eraseOrder() {
+    return rescue.flatMap(Rescue::order);
+  }
+
+  /** Whether the machine may be given the order to erase, or has it and may ask again. */
+  public boolean isEraseOpen(Instant now) {
+    return hold().isEmpty()
+        && eraseOrder().filter(it -> stage == Stage.ERASING || it.isOpen(now)).isPresent();
   }
 
   /**

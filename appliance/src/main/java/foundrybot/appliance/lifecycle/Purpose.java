@@ -8,7 +8,9 @@ public enum Purpose {
   /** An engineer looks at the machine. */
   RESCUE(Stage.RESCUE),
   /** The machine says what it is made of, and its run goes on. */
-  INSPECT(Stage.INSPECTING);
+  INSPECT(Stage.INSPECTING),
+  /** The machine's disks are overwritten, and that is proved. */
+  ERASE(Stage.ERASING);
 
   private final Stage stage;
 
@@ -28,6 +30,10 @@ public enum Purpose {
   }
 
   static Purpose of(FactKind kind) {
-    return kind == FactKind.INSPECTION_STARTED ? INSPECT : RESCUE;
+    return switch (kind) {
+      case INSPECTION_STARTED -> INSPECT;
+      case ERASURE_STARTED, ERASURE_BEGUN -> ERASE;
+      default -> RESCUE;
+    };
   }
 }

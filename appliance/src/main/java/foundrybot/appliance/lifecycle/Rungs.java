@@ -3,6 +3,7 @@ package foundrybot.appliance.lifecycle;
 
 import static foundrybot.appliance.lifecycle.Stage.BOOTLOADER;
 import static foundrybot.appliance.lifecycle.Stage.DHCP;
+import static foundrybot.appliance.lifecycle.Stage.ERASING;
 import static foundrybot.appliance.lifecycle.Stage.FIRST_BOOT;
 import static foundrybot.appliance.lifecycle.Stage.INSPECTING;
 import static foundrybot.appliance.lifecycle.Stage.INSTALLED;
@@ -103,6 +104,7 @@ final class Rungs {
           row(SCRIPT, SCRIPT, _ -> true, Trouble.NO_KERNEL),
           row(KERNEL, KERNEL, NodeState::isInRescue, Trouble.RESCUE_SILENT),
           row(KERNEL, KERNEL, _ -> true, Trouble.NO_ANSWER_FILE),
+          row(ERASING, ERASING, _ -> true, Trouble.ERASURE_INTERRUPTED),
           row(INSPECTING, INSPECTING, _ -> true, Trouble.INSPECTION_SILENT),
           row(
               INSTALLING,

@@ -25,6 +25,8 @@ public enum Stage {
   INSPECTING(Optional.of(Duration.ofMinutes(5))),
   /** Not of a run: the rescue system runs, for as long as the operator wants. */
   RESCUE(Optional.empty()),
+  /** Not of a run: the machine overwrites its disks; it is heard of every few seconds. */
+  ERASING(Optional.of(Duration.ofMinutes(5))),
   /** The installer, or the cast, has its answer file and is at work. */
   INSTALLING(Optional.of(Duration.ofMinutes(30))),
   /** The disk is finished; the machine restarts from it. */
@@ -32,7 +34,9 @@ public enum Stage {
   /** The installed system runs and has reported. */
   FIRST_BOOT(Optional.of(Duration.ofMinutes(5))),
   /** It proved itself with its token and gave its identity: the goal of a run today. */
-  ENROLLED(Optional.empty());
+  ENROLLED(Optional.empty()),
+  /** Not of a run: its disks were read back, and nothing but zeroes was on them. */
+  ERASED(Optional.empty());
 
   /** The stage that completes a run. */
   public static final Stage GOAL = ENROLLED;
@@ -50,7 +54,7 @@ public enum Stage {
 
   /** Whether it is one of the way from power-off to cluster member. */
   public boolean isOfRun() {
-    return this != INSPECTING && this != RESCUE;
+    return this != INSPECTING && this != RESCUE && this != ERASING && this != ERASED;
   }
 
   public boolean isBefore(Stage other) {

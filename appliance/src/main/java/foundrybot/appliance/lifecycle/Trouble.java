@@ -193,6 +193,27 @@ public enum Trouble {
       List.of(
           "look at its console: the last line names what it was looking at; then bootserver inspect"
               + " NODE again")),
+  ERASURE_INTERRUPTED(
+      "erasure-interrupted",
+      "its disks were being overwritten, and it went silent; what was done counts as no proof",
+      List.of(
+          "it lost its power, or was restarted",
+          "it lost its network: it may still be at work, and reports when it is back",
+          "a disk that does not answer any more"),
+      List.of(
+          "look at its console; if it is not at work there, bootserver erase NODE begins anew",
+          "bootserver inspect NODE shows whether all disks are still there")),
+  ERASURE_FAILED(
+      "erasure-failed",
+      "its disks are not proved to be zero: {said}",
+      List.of(
+          "a disk that cannot be written or read everywhere: a defect",
+          "a disk that was named is not there, is removable, read-only or in use",
+          "no network or no driver for the controller in the deploy environment"),
+      List.of(
+          "bootserver erase NODE --show has the report of each disk; bootserver erase NODE begins"
+              + " anew",
+          "take a disk that stays unreadable out of the machine, and destroy it")),
   NO_NETWORK(
       "installer-no-network",
       "the machine reported that it has no network: {said}",

@@ -126,12 +126,16 @@ public final class Deployments implements AutoCloseable {
    * @param force whether an installation under way is broken off
    */
   public CompletableFuture<Begun> rescue(Node node, boolean byHand, boolean force) {
-    return aside(node, Purpose.RESCUE, byHand, force);
+    return aside(node, Purpose.RESCUE, "", byHand, force);
   }
 
-  /** The same for any purpose. */
+  /**
+   * The same for any purpose.
+   *
+   * @param wish how the detail of the fact begins
+   */
   public CompletableFuture<Begun> aside(
-      Node node, Purpose purpose, boolean byHand, boolean force) {
+      Node node, Purpose purpose, String wish, boolean byHand, boolean force) {
     Instant now = means.clock().instant();
     return begin(
         node,
@@ -142,7 +146,8 @@ public final class Deployments implements AutoCloseable {
             force,
             now,
             log.deadlines(node)),
-        Errand.of(purpose));
+        Errand.of(purpose),
+        wish);
   }
 
   /** Takes up the run that a rescue has put aside; a finished disk is what the machine boots. */
@@ -201,6 +206,7 @@ public final class Deployments implements AutoCloseable {
     REINSTALLATION("reinstallation", "its run is open; switch it on by hand, from the network"),
     RESCUE("rescue", "restart it by hand, from the network"),
     INSPECTION("inspection", "restart it by hand, from the network"),
+    ERASURE("erasure", "restart it by hand within an hour, from the network"),
     RETURN("back from rescue, to its disk", "restart it by hand; it boots from its disk");
 
     private final String what;
@@ -215,27 +221,33 @@ public final class Deployments implements AutoCloseable {
       return switch (purpose) {
         case RESCUE -> RESCUE;
         case INSPECT -> INSPECTION;
+        case ERASE -> ERASURE;
       };
     }
   }
 
   private CompletableFuture<Begun> begin(Node node, Plan plan, Errand errand) {
+    return begin(node, plan, errand, "");
+  }
+
+  private CompletableFuture<Begun> begin(Node node, Plan plan, Errand errand, String wish) {
     return switch (plan) {
       case Plan.Leave(Begun.Answer answer, String why) -> done(node, answer, why);
       case Plan.Settle(FactKind fact, String said) ->
-          recorded(node, fact, errand)
+          recorded(node, fact, errand, wish)
               .thenApply(_ -> new Begun(node.name(), Begun.Answer.READY, said));
       case Plan.Open(Optional<FactKind> fact, boolean byHand) ->
           running.add(node.mac())
-              ? fact.map(kind -> recorded(node, kind, errand))
+              ? fact.map(kind -> recorded(node, kind, errand, wish))
                   .orElseGet(() -> CompletableFuture.completedFuture(null))
                   .thenCompose(_ -> begin(node, byHand, errand))
               : done(node, Begun.Answer.UNDER_WAY, "is being switched on");
     };
   }
 
-  private CompletableFuture<Void> recorded(Node node, FactKind kind, Errand errand) {
-    return log.record(node.mac(), kind, errand.what + ", by the operator");
+  private CompletableFuture<Void> recorded(
+      Node node, FactKind kind, Errand errand, String wish) {
+    return log.record(node.mac(), kind, wish + errand.what + ", by the operator");
   }
 
   private CompletableFuture<Begun> begin(Node node, boolean byHand, Errand errand) {

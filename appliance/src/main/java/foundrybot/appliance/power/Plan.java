@@ -61,6 +61,9 @@ sealed interface Plan {
     if (state.isInRescue()) {
       return new Open(Optional.of(FactKind.RUN_STARTED), byHand);
     }
+    if (state.stage() == Stage.ERASED) {
+      return new Open(Optional.of(FactKind.RUN_STARTED), byHand);
+    }
     if (moves(state, now, deadlines)) {
       return new Leave(
           Begun.Answer.UNDER_WAY,
@@ -122,7 +125,7 @@ sealed interface Plan {
                   + state.purpose().map(Purpose::toString).orElse("")
                   + " at this time (expected: 'bootserver rescue --end' before)");
     }
-    if (moves && !state.isComplete() && !force) {
+    if (moves && !state.isComplete() && state.stage() != Stage.ERASED && !force) {
       return new Leave(Begun.Answer.REFUSED, underWay(state));
     }
     return new Open(Optional.of(started(purpose)), byHand);
@@ -132,6 +135,7 @@ sealed interface Plan {
     return switch (purpose) {
       case RESCUE -> FactKind.RESCUE_STARTED;
       case INSPECT -> FactKind.INSPECTION_STARTED;
+      case ERASE -> FactKind.ERASURE_STARTED;
     };
   }
 

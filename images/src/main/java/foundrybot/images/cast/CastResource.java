@@ -14,6 +14,7 @@ final class CastResource {
     "conf.sh",
     "devices.sh",
     "disk.sh",
+    "erase.sh",
     "inspect.sh",
     "net.sh",
     "report.sh",

@@ -34,6 +34,7 @@ final class DeployInitramfs {
           "usr/bin/zstd",
           "usr/lib/udev/ata_id",
           "usr/lib/udev/scsi_id",
+          "usr/sbin/blkdiscard",
           "usr/sbin/blkid",
           "usr/sbin/e2fsck",
           "usr/sbin/mkfs.fat",

@@ -127,7 +127,7 @@ public final class ImageBuilder {
     facts.put("root bytes", String.valueOf(rootBytes));
     facts.put("source date epoch", String.valueOf(EPOCH));
     facts.put(ArtifactManifest.RESCUE, "consoles, ssh");
-    facts.put(ArtifactManifest.TASKS, "inspect");
+    facts.put(ArtifactManifest.TASKS, "inspect, erase");
     facts.put("sources", String.join("; ", sources.linesForImage()));
     facts.put("notes", String.join("; ", notes));
     return new ArtifactManifest(request.profile(), clock.instant().toString(), facts, artifacts);

@@ -143,6 +143,16 @@ conf_load_task() {
     take THEN is_then 'poweroff or wait' required
 }
 
+is_disk_list() { matches "$1" 'all|[A-Za-z0-9][A-Za-z0-9!._-]*(,[A-Za-z0-9][A-Za-z0-9!._-]*)*'; }
+is_proof() { matches "$1" 'whole|samples'; }
+
+# conf_load_erase FILE: the same for erase.conf.
+conf_load_erase() {
+  conf_load_task "$1" &&
+    take DISKS is_disk_list 'all, or names with a comma between' required &&
+    take PROOF is_proof 'whole or samples' required
+}
+
 # conf_fetch NAME LOAD: the appliance's file NAME, read by LOAD.
 conf_fetch() {
   fetch_file "$URL/$1" "/run/$1" $CONF_MAX_BYTES

@@ -142,14 +142,18 @@ raise_nics() {
 # post_report NAME FILE: until the appliance has it on its disk. What it refuses is a fault here.
 post_report() {
   pause=1
+  lost=
   while :; do
     code=$(/usr/bin/curl -sS -o /run/answer --connect-timeout 5 --max-time 60 -w '%{http_code}' \
       -H 'Content-Type: application/json' --data-binary "@$2" "$URL/$1" 2>>"$LOG")
     case $code in
       2??) return 0 ;;
       429) ;;
+      # An answer got lost, and the report has ended what its token was good for.
+      404) [ -z "$lost" ] || return 0; fail "report $1: this token is good no more" ;;
       4??) fail "report $1: HTTP status $code: $(head -c 300 /run/answer)" ;;
     esac
+    lost=yes
     say "report $1: HTTP status ${code:-000}; next try in $pause s"
     sleep $pause
     [ $pause -ge 30 ] || pause=$((pause * 2))

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.appliance.cli;
+
+import foundrybot.appliance.hardware.Inventory;
+import java.io.Console;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.SerializationFeature;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Empties a machine's disks, and proves it. */
+@Command(
+    name = "erase",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Boots a node from the network into a small system that overwrites its disks and reads them"
+          + " back: all that are fixed and can be written, or those of --disk. The node counts as"
+          + " erased only if every byte that was read back is zero. All data on them is lost.",
+      "Asks for the node's name first, unless --yes. A machine that is on is forced off. It has an"
+          + " hour to come, and gets the order once: one that is interrupted is not erased, and"
+          + " says so in the status. Behind it one with a BMC switches itself off.",
+      "The system is the deploy environment of 'bootserver image build'; without one it is refused."
+    },
+    exitCodeListHeading = "%nExit status:%n",
+    exitCodeList = {
+      "0:its disks are proved to be zero, or the machine is yours to restart",
+      "1:refused, not confirmed, not proved, or there is no such node",
+      "4:the appliance cannot be asked",
+      "64:wrong use of the command line"
+    })
+final class EraseCommand implements Callable<Integer> {
+  private static final JsonMapper JSON =
+      JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
+
+  @Mixin private DataOption data = new DataOption();
+
+  @Parameters(paramLabel = "NODE", description = "The node's name in the rack file.")
+  private String node = "";
+
+  @Option(names = "--yes", description = "Does not ask.")
+  private boolean yes;
+
+  @Option(
+      names = "--disk",
+      paramLabel = "NAME",
+      description = "Only this disk, such as sda; may be given several times.")
+  private List<String> disks = new ArrayList<>();
+
+  @Option(
+      names = "--quick",
+      description = "Reads back the first and the last MiB and 256 more at random, not the whole.")
+  private boolean quick;
+
+  @Option(names = "--show", description = "Prints what came of the last one; begins none.")
+  private boolean show;
+
+  @Option(names = "--json", description = "With --show: the same as data.")
+  private boolean json;
+
+  @Option(
+      names = "--force",
+      description = "Also while it is being installed, or on its way to enrolling.")
+  private boolean force;
+
+  @Option(names = "--by-hand", description = "You restart it, although it has a BMC.")
+  private boolean byHand;
+
+  @Option(names = "--no-wait", description = "Does not follow; see 'bootserver status'.")
+  private boolean noWait;
+
+  @Override
+  public Integer call() throws InterruptedException {
+    NodeNames.check(node);
+    if (json && !show) {
+      throw new UserException(Main.USAGE, "--json: alone (expected: with --show)");
+    }
+    try (ApiClient client = new ApiClient(data.path())) {
+      if (show) {
+        return shown(client);
+      }
+      if (!yes) {
+        confirm();
+      }
+      return begun(client);
+    }
+  }
+
+  private void confirm() {
+    Console console =
+        PasswordOption.terminal()
+            .orElseThrow(
+                () ->
+                    new UserException(
+                        Main.USAGE,
+                        "--yes: missing (expected: it, where there is no terminal to ask whether "
+                            + node
+                            + " is to lose its data); nothing was begun"));
+    String which = disks.isEmpty() ? "all disks" : String.join(", ", disks);
+    String answer =
+        console.readLine("Erase %s of %s for good? Type the node's name: ", which, node);
+    if (!node.equals(answer)) {
+      throw new UserException(Main.FAILED, "not confirmed; nothing was begun");
+    }
+  }
+
+  private int begun(ApiClient client) throws InterruptedException {
+    Optional<String> before = last(client);
+    String path =
+        "nodes/"
+            + node
+            + "/erase?confirm="
+            + node
+            + "&by-hand="
+            + (byHand ? "yes" : "no")
+            + "&force="
+            + (force ? "yes" : "no")
+            + "&quick="
+            + (quick ? "yes" : "no")
+            + (disks.isEmpty()
+                ? ""
+                : "&disks="
+                    + URLEncoder.encode(names(), StandardCharsets.UTF_8).replace("+", "%20"));
+    PowerProgress progress = new PowerProgress(client, "[" + client.command(path, "") + "]");
+    if (noWait) {
+      return 0;
+    }
+    int status = progress.follow();
+    if (status != 0 || !progress.isBegun()) {
+      return status;
+    }
+    status = progress.followAside("erase");
+    if (status == 0 && last(client).equals(before)) {
+      throw new UserException(Main.FAILED, node + ": the erasure was ended without a report");
+    }
+    return last(client).equals(before) ? status : shown(client);
+  }
+
+  /** Without the folder, which people write. */
+  private String names() {
+    return String.join(
+        ",", disks.stream().map(disk -> disk.replaceFirst("^/dev/", "")).toList());
+  }
+
+  /** When the last erasure reported. */
+  private Optional<String> last(ApiClient client) {
+    try {
+      return Optional.of(client.get("nodes/" + node + "/erasure").get("at").asString());
+    } catch (UserException e) {
+      return Optional.empty();
+    }
+  }
+
+  private int shown(ApiClient client) {
+    JsonNode erased = client.get("nodes/" + node + "/erasure");
+    System.out.print(json ? JSON.writeValueAsString(erased) + "\n" : text(erased));
+    return erased.get("fault").asString().isEmpty() ? 0 : Main.FAILED;
+  }
+
+  private static String text(JsonNode erased) {
+    StringBuilder text = new StringBuilder();
+    JsonNode report = erased.get("report");
+    String fault = BmcOfNode.shown(erased.get("fault").asString());
+    text.append(erased.get("node").asString()).append(": ");
+    text.append(fault.isEmpty() ? "ERASED" : "NOT ERASED: " + fault).append('\n');
+    text.append("reported ").append(erased.get("at").asString()).append(", read back: ");
+    text.append(report.get("proof").asString()).append('\n');
+    if (!erased.get("still").asBoolean()) {
+      text.append("something was begun with it since: this is no proof of today\n");
+    }
+    List<List<String>> rows = new ArrayList<>();
+    for (JsonNode disk : report.get("disks")) {
+      String why = BmcOfNode.shown(disk.get("fault").asString());
+      rows.add(
+          List.of(
+              BmcOfNode.shown(disk.get("name").asString()),
+              BmcOfNode.shown(disk.get("serial").asString()),
+              Inventory.size(disk.get("bytes").asLong()),
+              disk.get("method").asString(),
+              disk.get("readBytes").asString(),
+              disk.get("nonZero").asString(),
+              disk.get("seconds").asString() + " s",
+              why));
+    }
+    InventoryText.table(
+        text,
+        "disks",
+        List.of("NAME", "SERIAL", "SIZE", "METHOD", "BYTES READ", "NON-ZERO", "TOOK", "FAULT"),
+        rows);
+    return text.toString();
+  }
+}
