@@ -93,7 +93,11 @@ class EraseTest {
     assertEquals(200, machine.post("erasure", report("whole", disk("sda", GIB, 0, ""))).status());
     assertEquals("erased", machine.stage());
     assertEquals("ok", status("condition"));
-    assertTrue(status("evidence").contains(GIB + " bytes read back (whole), none of them"));
+    Heard events = rack.send(rack.asOperator("nodes/w1/events"));
+    assertTrue(
+        events.text().contains("1 disks; " + GIB + " bytes read back (whole), none of them"),
+        events.text());
+    assertTrue(events.text().contains("sda serial=Z9 bytes=" + GIB + " method=writing"));
     assertEquals("", shown().get("fault").asString());
     assertTrue(shown().get("still").asBoolean());
     assertEquals(404, machine.get("erase.conf").status(), "its token is over");
@@ -156,6 +160,7 @@ class EraseTest {
     rack.stop();
     rack.startAgain();
     assertEquals("erasing", machine.stage());
+    rack.clock.pass(Duration.ofMinutes(6));
     begin("");
     assertTrue(Machine.installs(again.script()), "the next order has a token of its own");
     assertEquals(404, machine.post("erasure", report("whole", disk("sda", GIB, 0, ""))).status());

@@ -77,6 +77,12 @@ public final class StatusTable {
         text.append(" --end ").append(node.name()).append('\n');
       }
     }
+    for (NodeStatus node : status.nodes()) {
+      if (node.stage().equals(Stage.ERASED.toString())) {
+        text.append('\n').append(node.name()).append(" is ERASED since ").append(node.since());
+        text.append("; the proof: bootserver erase ").append(node.name()).append(" --show\n");
+      }
+    }
     if (!status.brake().isEmpty()) {
       text.append("\npower cycles of stuck nodes are ").append(status.brake());
       text.append("\n  try: mend that, then bootserver resume --all\n");
