@@ -117,11 +117,11 @@ final class BmcBuilder {
 
   /** What contradicts itself within one mapping. */
   private void checkAlternatives(Branch branch, String path) {
-    notBoth(branch, path, "trust", "ca");
-    notBoth(branch, path, "password-file", "password-env");
+    notBoth(faults, branch, path, "trust", "ca");
+    notBoth(faults, branch, path, "password-file", "password-env");
   }
 
-  private void notBoth(Branch branch, String path, String one, String other) {
+  static void notBoth(Faults faults, Branch branch, String path, String one, String other) {
     if (branch.has(one) && branch.has(other)) {
       String value = branch.text(other).orElse("");
       faults.add(branch.at(other), path + "." + other, value, "either " + one + " or " + other);
@@ -153,7 +153,8 @@ final class BmcBuilder {
     return trust(Optional.of(own)).or(() -> trust(defaults));
   }
 
-  private static Optional<Trust> trust(Optional<Branch> branch) {
+  /** Which certificate is the right one, by the keys trust and ca. */
+  static Optional<Trust> trust(Optional<Branch> branch) {
     return branch.flatMap(
         keys ->
             keys.text("trust")

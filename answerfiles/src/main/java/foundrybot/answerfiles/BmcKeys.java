@@ -21,7 +21,7 @@ final class BmcKeys {
           BmcUrls::accepts);
   private static final Rule USER =
       Rule.pattern("an account of 1..64 printable characters without colon", "[!-9;-~]{1,64}");
-  private static final Rule FILE_PATH =
+  static final Rule FILE_PATH =
       Rule.matching(
           "a file, absolute or beside the rack file, such as bmc.pw",
           FILE,
@@ -29,10 +29,10 @@ final class BmcKeys {
               text.matches(FILE)
                   && !text.endsWith("/")
                   && !List.of(text.split("/", -1)).contains(".."));
-  private static final Rule VARIABLE =
+  static final Rule VARIABLE =
       Rule.pattern(
           "the name of an environment variable, such as BMC_PASSWORD", "[A-Za-z_]\\w{0,99}");
-  private static final Rule TRUST =
+  static final Rule TRUST =
       Rule.pattern(
           "sha256: and 64 hex digits, first-use, or any",
           "sha256:([0-9A-Fa-f]{64}|[0-9A-Fa-f]{2}(:[0-9A-Fa-f]{2}){31})|first-use|any");

@@ -69,6 +69,7 @@ final class RackBuilder {
                     appliance.flatMap(
                         own -> new MeshBuilder(faults, roles, own, nodes).build(branch)));
     List<Phase> phases = new PhaseBuilder(faults, roles, nodes, mesh).build(root);
+    List<WebhookSettings> webhooks = new WebhookBuilder(faults).build(root);
     Optional<String> cluster = root.text("cluster");
     Optional<String> domain = root.text("domain");
     if (cluster.isEmpty() || domain.isEmpty() || appliance.isEmpty() || admin.isEmpty()) {
@@ -90,6 +91,7 @@ final class RackBuilder {
                 retries(root.branch("retries")),
                 mesh,
                 phases,
+                webhooks,
                 sha256));
   }
 

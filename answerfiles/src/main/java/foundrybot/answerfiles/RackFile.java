@@ -19,6 +19,7 @@ import java.util.Optional;
  * @param retries how often a stuck machine is power-cycled
  * @param mesh the networks that nodes join when they are installed
  * @param phases in which the cluster comes together, in their order
+ * @param webhooks who is told of what happens
  * @param sha256 of its text in UTF-8, in hex: which of its versions it is
  */
 public record RackFile(
@@ -35,11 +36,13 @@ public record RackFile(
     RetryLimits retries,
     Optional<MeshSettings> mesh,
     List<Phase> phases,
+    List<WebhookSettings> webhooks,
     String sha256) {
   public RackFile {
     roles = Collections.unmodifiableMap(new LinkedHashMap<>(roles));
     nodes = List.copyOf(nodes);
     phases = List.copyOf(phases);
+    webhooks = List.copyOf(webhooks);
     bootProgramDigests = Collections.unmodifiableMap(new LinkedHashMap<>(bootProgramDigests));
   }
 

@@ -68,6 +68,11 @@ final class RackKeys {
                   "The order in which the cluster comes together, by name; in place of the built-in"
                       + " one."),
               Shape.Key.optional(
+                  WebhookKeys.KEY,
+                  WebhookKeys.webhooks(),
+                  "none",
+                  "Who is told of what happens, by signed requests; docs/webhooks.md."),
+              Shape.Key.optional(
                   "power",
                   power(),
                   "see its keys",

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package foundrybot.appliance;
 
+import foundrybot.appliance.notify.HookStatus;
 import foundrybot.appliance.operator.AuditEntry;
 import foundrybot.appliance.power.Begun;
 import foundrybot.appliance.report.ClusterReport;
@@ -139,6 +140,11 @@ public final class ApiDescription {
       case METRICS ->
           Described.of("Numbers for Prometheus", new Answer.Other("text/plain; version=0.0.4"));
       case DESCRIPTION -> Described.of("This description", new Answer.Other("application/json"));
+      case WEBHOOKS ->
+          Described.of(
+              "Who is told of what happens, and how far each is",
+              new Answer.ListOf(HookStatus.class));
+      case WEBHOOK_TEST -> Described.of("Send one of these a ping", SAID);
       case DEPLOY ->
           Described.of(
                   "Install nodes that have not arrived, and switch them on",

@@ -24,6 +24,9 @@ enum ApiRoute {
   METRICS("GET", "metrics", Scope.READ),
   /** What this table says, for programs; also {@code /api/openapi.json}. */
   DESCRIPTION("GET", "openapi.json", Scope.READ),
+  WEBHOOKS("GET", "webhooks", Scope.READ),
+  /** One receiver is sent a ping. */
+  WEBHOOK_TEST("POST", "webhooks/{webhook}/test", Scope.OPERATE),
   DEPLOY("POST", "deploy", Scope.OPERATE),
   REINSTALL("POST", "nodes/{node}/reinstall", Scope.OPERATE),
   RESCUE("POST", "nodes/{node}/rescue", Scope.OPERATE),

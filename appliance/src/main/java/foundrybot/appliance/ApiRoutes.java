@@ -5,6 +5,7 @@ import static java.util.stream.Collectors.joining;
 
 import foundrybot.answerfiles.Mac;
 import foundrybot.answerfiles.Node;
+import foundrybot.answerfiles.WebhookSettings;
 import foundrybot.appliance.Audit.Attempt;
 import foundrybot.appliance.LogIns.LogIn;
 import foundrybot.appliance.LogIns.Way;
@@ -15,6 +16,7 @@ import foundrybot.appliance.logs.NodeLogs;
 import foundrybot.appliance.mesh.CertificateDesk;
 import foundrybot.appliance.mesh.MeshDesk;
 import foundrybot.appliance.mesh.Verdict;
+import foundrybot.appliance.notify.Couriers;
 import foundrybot.appliance.operator.AuditEntry;
 import foundrybot.appliance.operator.Operator;
 import foundrybot.appliance.operator.Scope;
@@ -96,6 +98,7 @@ final class ApiRoutes {
   private final TokenDesk desk;
   private final Arming arming;
   private final Holds holds;
+  private final Couriers couriers;
   private final Commands commands;
   private final MeshDesk mesh;
   private final Optional<CertificateDesk> certificates;
@@ -118,6 +121,7 @@ final class ApiRoutes {
       DeployRoutes deploy,
       PowerRoutes power,
       Holds holds,
+      Couriers couriers,
       Commands commands,
       BootMedia media,
       TokenDesk desk,
@@ -142,6 +146,7 @@ final class ApiRoutes {
     this.media = media;
     this.desk = desk;
     this.holds = holds;
+    this.couriers = couriers;
     this.commands = commands;
     this.arming = new Arming(fleet, recorder, desk, clock);
     this.mesh = mesh;
@@ -266,6 +271,7 @@ final class ApiRoutes {
       case REPORT -> answer(reports::answer);
       // A disk that hangs is what they are for, so that they must not wait for it.
       case METRICS -> CompletableFuture.supplyAsync(metrics::answer, blocking);
+      case WEBHOOKS -> answer(() -> Answers.json(couriers.list(), "api: webhooks"));
       case DESCRIPTION -> answer(() -> Answers.json(ApiDescription.whole(), "api: description"));
       case BUNDLE -> bundle(node.orElseThrow());
       case OPERATORS -> answer(() -> Answers.json(operators.list(), "api: operators"));
@@ -366,6 +372,7 @@ final class ApiRoutes {
       case ROTATE_ALL -> rotate(fleet.rack().nodes());
       case ROTATE -> rotate(List.of(node.orElseThrow()));
       case REVOKE -> revoke(node.orElseThrow());
+      case WEBHOOK_TEST -> ping(subject);
       case OPERATOR_ADD -> addOperator(subject, request);
       case OPERATOR_REMOVE -> removeOperator(subject);
       default -> throw new IllegalStateException(route + " changes nothing");
@@ -382,7 +389,13 @@ final class ApiRoutes {
       request.parameter("scope").flatMap(Scope::named).ifPresent(s -> said.add("scope " + s));
       return said.toString();
     }
-    said.add(route.word());
+    said.add(route == ApiRoute.WEBHOOK_TEST ? "webhook test" : route.word());
+    if (route == ApiRoute.WEBHOOK_TEST) {
+      fleet.rack().webhooks().stream()
+          .map(WebhookSettings::name)
+          .filter(subject::equals)
+          .forEach(said::add);
+    }
     if (route == ApiRoute.POWER) {
       PowerRoutes.action(request).ifPresent(a -> said.add(a.name().toLowerCase(Locale.ROOT)));
     }
@@ -398,6 +411,27 @@ final class ApiRoutes {
     }
     request.parameter("role").filter(ROLE.asMatchPredicate()).ifPresent(r -> said.add("role " + r));
     return said.toString();
+  }
+
+  private CompletionStage<HttpAnswer> ping(String name) {
+    return CompletableFuture.supplyAsync(
+        () ->
+            couriers
+                .test(name)
+                .map(
+                    ping ->
+                        Answers.text(
+                            ping.accepted() ? 200 : 422,
+                            name + ": " + ping.said() + "\n",
+                            "api: webhook test"))
+                .orElseGet(
+                    () ->
+                        Answers.text(
+                            422,
+                            "webhook: not in the rack file (expected: a name that 'bootserver"
+                                + " webhooks' shows)\n",
+                            "api: no such webhook")),
+        blocking);
   }
 
   private CompletionStage<Void> noted(Audit.Change change, List<Begun> begun) {

@@ -23,6 +23,8 @@ import foundrybot.appliance.mesh.MeshBook;
 import foundrybot.appliance.mesh.MeshDesk;
 import foundrybot.appliance.mesh.PresharedSecret;
 import foundrybot.appliance.metrics.FactMeter;
+import foundrybot.appliance.notify.Couriers;
+import foundrybot.appliance.notify.HookSetup;
 import foundrybot.appliance.power.Bmcs;
 import foundrybot.appliance.power.Deployments;
 import foundrybot.appliance.power.PowerSetup;
@@ -54,6 +56,7 @@ import java.net.InetAddress;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -92,6 +95,8 @@ public final class Appliance implements AutoCloseable {
   private final Path data;
   private final ArtifactLibrary artifacts;
   private volatile String rackFault = "";
+  private volatile Optional<Couriers> couriers = Optional.empty();
+  private volatile Optional<Announcer> announcer = Optional.empty();
   private volatile Optional<Retries> retries = Optional.empty();
   private volatile Function<Mac, List<LogLine>> lastLines = _ -> List.of();
   private volatile FirmwareTable firmware;
@@ -108,6 +113,7 @@ public final class Appliance implements AutoCloseable {
    * @param onFatal told once when the state can no longer be written
    * @param power how machines are switched on
    * @param keeping how much evidence the journal keeps
+   * @param hooks what webhooks need beside the rack file
    */
   public record Setup(
       RackFile rack,
@@ -117,7 +123,30 @@ public final class Appliance implements AutoCloseable {
       Clock clock,
       Consumer<String> onFatal,
       PowerSetup power,
-      Keeping keeping) {
+      Keeping keeping,
+      HookSetup hooks) {
+    /** With webhooks whose keys lie in the data folder. */
+    public Setup(
+        RackFile rack,
+        FirmwareTable firmware,
+        Path data,
+        Optional<Path> programFolder,
+        Clock clock,
+        Consumer<String> onFatal,
+        PowerSetup power,
+        Keeping keeping) {
+      this(
+          rack,
+          firmware,
+          data,
+          programFolder,
+          clock,
+          onFatal,
+          power,
+          keeping,
+          HookSetup.of(data, Map.of()));
+    }
+
     /** With BMCs whose passwords lie in the data folder, and the usual evidence. */
     public Setup(
         RackFile rack,
@@ -147,9 +176,14 @@ public final class Appliance implements AutoCloseable {
       this(rack, FirmwareTable.builtIn(), data, programFolder, clock, onFatal);
     }
 
+    /** The same with other webhooks' files and patience. */
+    public Setup with(HookSetup other) {
+      return new Setup(rack, firmware, data, programFolder, clock, onFatal, power, keeping, other);
+    }
+
     /** The same with other hands on the power. */
     public Setup with(PowerSetup other) {
-      return new Setup(rack, firmware, data, programFolder, clock, onFatal, other, keeping);
+      return new Setup(rack, firmware, data, programFolder, clock, onFatal, other, keeping, hooks);
     }
   }
 
@@ -217,14 +251,17 @@ public final class Appliance implements AutoCloseable {
                   live.heard(place, fact);
                   board.heard(fact);
                   marks.heard();
+                  announcer.ifPresent(it -> it.heard(fact));
+                  couriers.ifPresent(it -> it.heard(fact));
                 },
                 problem -> setup.onFatal().accept(String.valueOf(problem.getMessage()))));
     FlightRecorder recorder = new FlightRecorder(journal, fleet, setup.clock());
     Audit audit = new Audit(recorder);
     Commands commands = new Commands(recorder);
     store.replay(Commands.KINDS, commands::apply);
+    Couriers told = tell(setup, store, recorder);
     // It reads and writes as much as the replays do, which machines wait for.
-    opened(JournalPruner.start(store, fleet, setup.keeping(), setup.clock()));
+    opened(JournalPruner.start(store, fleet, setup.keeping(), told::floor, setup.clock()));
     counters.add("audit", audit::counters);
     ExecutorService blocking = opened(Executors.newVirtualThreadPerTaskExecutor());
     // TFTP and HTTP have threads of their own: hundreds of machines that fetch images delay no DHCP
@@ -314,10 +351,11 @@ public final class Appliance implements AutoCloseable {
             recorder,
             this::status,
             new StreamRoutes(fleet, live, blocking),
-            new MetricsPage(this::status, meter, journal, live, data, clock),
+            new MetricsPage(this::status, meter, journal, live, told, data, clock),
             new DeployRoutes(fleet, deployments, artifacts, blocking),
             new PowerRoutes(deployments.desk()),
             new Holds(fleet, recorder, deployments),
+            told,
             commands,
             media,
             desk,
@@ -449,6 +487,25 @@ public final class Appliance implements AutoCloseable {
         setup.rack().nodes().size(),
         settings.dhcp(),
         url);
+  }
+
+  /** Before anything is served, so that nothing that a machine does is missed. */
+  private Couriers tell(Setup setup, Store store, FlightRecorder recorder) {
+    Couriers all =
+        opened(
+            new Couriers(
+                data,
+                store,
+                setup.hooks(),
+                () -> fleet.rack().cluster(),
+                (kind, detail) -> recorder.note("", kind, detail),
+                clock,
+                new SecureRandom()));
+    all.replace(setup.rack().webhooks());
+    couriers = Optional.of(all);
+    announcer =
+        Optional.of(opened(Announcer.start(this::status, recorder, store, all::isWanted)));
+    return all;
   }
 
   private MeshDesk meshDesk(
@@ -625,6 +682,8 @@ public final class Appliance implements AutoCloseable {
     firmware = table;
     rackFault = "";
     fleet.replace(rack);
+    couriers.ifPresent(it -> it.replace(rack.webhooks()));
+    announcer.ifPresent(Announcer::look);
     names.changed();
     LOG.info("rack file in force nodes={}", rack.nodes().size());
     if (!DhcpWiring.sameService(rack.appliance(), settings)) {

@@ -9,6 +9,7 @@ import foundrybot.appliance.lifecycle.Deadlines;
 import foundrybot.appliance.lifecycle.Fact;
 import foundrybot.appliance.lifecycle.FactKind;
 import foundrybot.appliance.lifecycle.NodeState;
+import foundrybot.appliance.lifecycle.NoticeKind;
 import foundrybot.appliance.lifecycle.Pace;
 import foundrybot.appliance.lifecycle.RunToken;
 import foundrybot.appliance.lifecycle.Way;
@@ -166,8 +167,11 @@ final class Fleet {
       return;
     }
     Optional<Mac> mac = Mac.parse(fact.mac());
-    // What operators do and strangers try was not heard of the machine.
-    if (gates.apply(fact) || mac.isEmpty() || AuditEntry.KINDS.contains(fact.kind())) {
+    // What operators do, strangers try and we note was not heard of the machine.
+    if (gates.apply(fact)
+        || mac.isEmpty()
+        || AuditEntry.KINDS.contains(fact.kind())
+        || NoticeKind.of(fact.kind()).isPresent()) {
       return;
     }
     // A machine outside the plan is kept only if it once was inside: strangers cost no memory.

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,20 +25,29 @@ final class JournalPruner implements AutoCloseable {
   private final Store store;
   private final Fleet fleet;
   private final Keeping keeping;
+  private final LongSupplier floor;
   private final Clock clock;
   private final CountDownLatch end = new CountDownLatch(1);
   private final Thread thread;
 
-  private JournalPruner(Store store, Fleet fleet, Keeping keeping, Clock clock) {
+  private JournalPruner(
+      Store store, Fleet fleet, Keeping keeping, LongSupplier floor, Clock clock) {
     this.store = store;
     this.fleet = fleet;
     this.keeping = keeping;
+    this.floor = floor;
     this.clock = clock;
     this.thread = Thread.ofPlatform().name("journal-pruner").daemon(true).unstarted(this::run);
   }
 
-  static JournalPruner start(Store store, Fleet fleet, Keeping keeping, Clock clock) {
-    JournalPruner pruner = new JournalPruner(store, fleet, keeping, clock);
+  /**
+   * Begins at once.
+   *
+   * @param floor the place in the journal after which some reader needs all of it
+   */
+  static JournalPruner start(
+      Store store, Fleet fleet, Keeping keeping, LongSupplier floor, Clock clock) {
+    JournalPruner pruner = new JournalPruner(store, fleet, keeping, floor, clock);
     pruner.thread.start();
     return pruner;
   }
@@ -55,7 +65,8 @@ final class JournalPruner implements AutoCloseable {
   /** The journal stays as it is where it cannot be written anew; that stops nobody. */
   private void prune() {
     try {
-      Optional<Store.Pruned> pruned = store.prune(keeping, this::knows, clock.instant());
+      Optional<Store.Pruned> pruned =
+          store.prune(keeping, this::knows, clock.instant(), floor.getAsLong());
       pruned.ifPresent(
           done ->
               LOG.info(

@@ -5,6 +5,7 @@ import foundrybot.appliance.live.Live;
 import foundrybot.appliance.metrics.Exposition;
 import foundrybot.appliance.metrics.FactMeter;
 import foundrybot.appliance.metrics.Metric;
+import foundrybot.appliance.notify.Couriers;
 import foundrybot.appliance.store.Journal;
 import foundrybot.bootserver.http.HttpAnswer;
 import java.io.IOException;
@@ -27,6 +28,7 @@ final class MetricsPage {
   private final FactMeter meter;
   private final Journal journal;
   private final Live live;
+  private final Couriers couriers;
   private final Path data;
   private final Clock clock;
   private final Instant started;
@@ -36,12 +38,14 @@ final class MetricsPage {
       FactMeter meter,
       Journal journal,
       Live live,
+      Couriers couriers,
       Path data,
       Clock clock) {
     this.status = status;
     this.meter = meter;
     this.journal = journal;
     this.live = live;
+    this.couriers = couriers;
     this.data = data;
     this.clock = clock;
     this.started = clock.instant();
@@ -68,6 +72,7 @@ final class MetricsPage {
     nodes(page, now);
     wire(page, now.counters());
     meter.putInto(page);
+    couriers.putInto(page);
     try {
       page.add(Metric.DATA_FREE, Files.getFileStore(data).getUsableSpace());
     } catch (IOException e) {

@@ -78,6 +78,7 @@ public final class LoopbackAppliance implements AutoCloseable {
   private final Map<String, String> nodes = new TreeMap<>();
   private final String address;
   private String mesh = "";
+  private final Map<String, String> webhooks = new TreeMap<>();
   private final HttpClient http = clientAt(InetAddress.getLoopbackAddress());
   private Map<String, Integer> ports = Map.of();
   private boolean secure;
@@ -165,6 +166,12 @@ public final class LoopbackAppliance implements AutoCloseable {
     return this;
   }
 
+  /** A receiver of the rack file, in its own words; files that it names lie in the data folder. */
+  public LoopbackAppliance webhook(String name, String value) {
+    webhooks.put(name, value);
+    return this;
+  }
+
   /** A key of the rack file's part {@code site}. */
   LoopbackAppliance siteKey(String key, String value) {
     site.put(key, value);
@@ -204,6 +211,7 @@ public final class LoopbackAppliance implements AutoCloseable {
     boot-programs:
     %s
     %s
+    %s
     nodes:
     %s
     """
@@ -215,6 +223,7 @@ public final class LoopbackAppliance implements AutoCloseable {
             site.isEmpty() ? "  timezone: UTC" : lines(site),
             lines(digests()),
             mesh,
+            webhooks.isEmpty() ? "" : "webhooks:\n" + lines(webhooks),
             lines(nodes));
   }
 

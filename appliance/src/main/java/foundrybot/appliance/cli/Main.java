@@ -30,6 +30,7 @@ import picocli.CommandLine.Spec;
       LogsCommand.class,
       AuditCommand.class,
       ReportCommand.class,
+      WebhooksCommand.class,
       OperatorCommand.class,
       DeployCommand.class,
       ReinstallCommand.class,

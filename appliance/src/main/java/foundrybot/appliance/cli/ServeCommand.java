@@ -5,6 +5,7 @@ import foundrybot.answerfiles.RackFile;
 import foundrybot.answerfiles.RackReading;
 import foundrybot.appliance.Appliance;
 import foundrybot.appliance.ProgramFolder;
+import foundrybot.appliance.notify.HookSetup;
 import foundrybot.appliance.power.Bmcs;
 import foundrybot.appliance.power.PowerSetup;
 import foundrybot.appliance.store.Keeping;
@@ -78,7 +79,8 @@ final class ServeCommand implements Callable<Integer> {
               end.countDown();
             },
             PowerSetup.of(bmcs),
-            keeping());
+            keeping(),
+            HookSetup.of(source.folder(), System.getenv()));
     try (Appliance appliance = Appliance.start(setup);
         RackWatcher _ =
             RackWatcher.start(source.path(), rackMark, () -> reload(source, firmware, appliance));

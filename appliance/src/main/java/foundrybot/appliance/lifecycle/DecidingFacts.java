@@ -15,8 +15,8 @@ import java.util.stream.Stream;
 /**
  * Which facts of a journal decide where its machines stand: those that moved a machine, the last
  * that showed progress, the last that was heard of it, and those of its present {@link Trail}; the
- * last of each kind that is about its place in the mesh, and the last of each of its checks; and
- * those of the fleet's {@link Brake}. The same {@link NodeState} follows from these alone as from
+ * last of each kind that is about its place in the mesh, and the last of each of its checks; the
+ * last {@link NoticeKind} of each subject; and those of the fleet's {@link Brake}. The same {@link NodeState} follows from these alone as from
  * all; the others are evidence for people.
  */
 public final class DecidingFacts {
@@ -67,6 +67,7 @@ public final class DecidingFacts {
   private final BitSet moves = new BitSet();
   private final Map<String, EnumMap<MeshKind, Integer>> mesh = new HashMap<>();
   private final Map<String, Integer> gates = new HashMap<>();
+  private final Map<String, Integer> notices = new HashMap<>();
 
   /**
    * Has seen none yet.
@@ -96,6 +97,7 @@ public final class DecidingFacts {
     if (GateKind.of(fact.kind()).isPresent()) {
       gates.put(fact.mac() + " " + fact.detail().split(" ", 2)[0], number);
     }
+    NoticeKind.of(fact.kind()).ifPresent(kind -> notices.put(kind.subject(fact), number));
     if (!KINDS.contains(fact.kind()) || !known.test(fact.mac())) {
       return;
     }
@@ -126,6 +128,7 @@ public final class DecidingFacts {
       }
     }
     gates.values().forEach(places::set);
+    notices.values().forEach(places::set);
     mesh.values().forEach(latest -> latest.values().forEach(places::set));
     return places;
   }

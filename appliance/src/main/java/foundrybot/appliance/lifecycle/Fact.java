@@ -17,10 +17,14 @@ public record Fact(Instant at, String mac, String kind, String detail) {
   /** Characters of a detail that are kept. */
   public static final int MAX_DETAIL = 500;
 
+  /** Of a notice, which holds a diagnosis; with it a record of the journal is full. */
+  public static final int MAX_NOTICE = 1000;
+
   public Fact {
     at = at.truncatedTo(ChronoUnit.MICROS);
-    if (detail.length() > MAX_DETAIL) {
-      detail = detail.substring(0, MAX_DETAIL - 1) + "…";
+    int most = NoticeKind.of(kind).isPresent() ? MAX_NOTICE : MAX_DETAIL;
+    if (detail.length() > most) {
+      detail = detail.substring(0, most - 1) + "…";
     }
   }
 

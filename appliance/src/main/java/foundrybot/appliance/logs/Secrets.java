@@ -4,7 +4,7 @@ package foundrybot.appliance.logs;
 import java.util.regex.Pattern;
 
 /** Takes out of a line what has no place in a log; installers print their arguments and answers. */
-final class Secrets {
+public final class Secrets {
   private static final String MASK = "***";
 
   /** The form of a node's token, wherever it stands: 32 hex digits that are no part of more. */
@@ -27,7 +27,8 @@ final class Secrets {
 
   private Secrets() {}
 
-  static String masked(String text) {
+  /** The same text with *** in place of what looks like a secret. */
+  public static String masked(String text) {
     String line = TOKEN.matcher(text).replaceAll(MASK);
     line = HASH.matcher(line).replaceAll(MASK);
     line = KEY.matcher(line).replaceAll(MASK);

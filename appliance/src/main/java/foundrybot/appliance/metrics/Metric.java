@@ -54,6 +54,22 @@ public enum Metric {
   JOURNAL_DROPPED(
       Type.COUNTER, "journal_dropped_facts_total", "Facts lost because the disk was too slow."),
   LISTENERS(Type.GAUGE, "stream_listeners", "Listeners of the event stream."),
+  WEBHOOK_DELIVERIES(
+      Type.COUNTER,
+      "webhook_deliveries_total",
+      "What became of requests to webhooks: delivered, failed (a try) or dead (given up).",
+      "webhook",
+      "outcome"),
+  WEBHOOK_LOST(
+      Type.COUNTER,
+      "webhook_lost_total",
+      "Events that a webhook never got, since it was away for too long.",
+      "webhook"),
+  WEBHOOK_BEHIND(
+      Type.GAUGE,
+      "webhook_behind_bytes",
+      "How much of the journal a webhook has not gone through.",
+      "webhook"),
   DATA_FREE(Type.GAUGE, "data_free_bytes", "Space left for the data folder.");
 
   /** How a metric behaves. */

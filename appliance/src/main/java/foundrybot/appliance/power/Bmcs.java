@@ -22,17 +22,11 @@ import foundrybot.redfish.client.Timing;
 import foundrybot.redfish.ipmi.Ipmi;
 import foundrybot.redfish.libvirt.Libvirt;
 import foundrybot.redfish.proxmox.Proxmox;
-import java.io.IOException;
-import java.io.InputStream;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.cert.CertificateException;
-import java.security.cert.CertificateFactory;
-import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -298,19 +292,13 @@ public final class Bmcs implements BmcSource {
   }
 
   private Trust trust(BmcSettings settings) {
-    return switch (settings.trust().orElseGet(BmcSettings.Trust.Any::new)) {
-      case BmcSettings.Trust.Fingerprint(String sha256) -> new Trust.Fingerprint(sha256);
-      case BmcSettings.Trust.Authority(Path path) -> new Trust.Authority(certificates(path));
-      case BmcSettings.Trust.FirstUse() -> {
-        KnownBmcs known = new KnownBmcs(data.resolve("known-bmcs"));
-        String place = authority(settings.url());
-        yield new Trust.FirstUse(seen -> known.trusted(place, seen));
-      }
-      case BmcSettings.Trust.Any() -> {
-        warnOfListeners(settings);
-        yield new Trust.Any();
-      }
-    };
+    Trust trust =
+        new Trusts(folder, data.resolve("known-bmcs"))
+            .of(settings.trust().orElseGet(BmcSettings.Trust.Any::new), authority(settings.url()));
+    if (trust instanceof Trust.Any) {
+      warnOfListeners(settings);
+    }
+    return trust;
   }
 
   /** Said loudly: a password goes where somebody may be in between. */
@@ -333,23 +321,6 @@ public final class Bmcs implements BmcSource {
   private static String authority(URI url) {
     boolean proxmox = url.getScheme().equals("proxmox") && url.getPort() < 0;
     return url.getRawAuthority() + (proxmox ? ":" + Proxmox.PORT : "");
-  }
-
-  private List<X509Certificate> certificates(Path path) {
-    try (InputStream in = Files.newInputStream(folder.resolve(path))) {
-      List<X509Certificate> all =
-          CertificateFactory.getInstance("X.509").generateCertificates(in).stream()
-              .map(X509Certificate.class::cast)
-              .toList();
-      if (all.isEmpty()) {
-        throw new IllegalArgumentException(
-            "ca: " + folder.resolve(path) + ": no certificate (expected: PEM)");
-      }
-      return all;
-    } catch (IOException | CertificateException e) {
-      throw new IllegalArgumentException(
-          "ca: " + folder.resolve(path) + ": cannot be read (expected: PEM): " + e.getMessage(), e);
-    }
   }
 
   /**

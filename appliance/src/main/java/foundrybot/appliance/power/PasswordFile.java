@@ -29,19 +29,28 @@ public final class PasswordFile {
    * @throws IllegalArgumentException if there is none
    */
   public static Secret read(Path file, Consumer<String> warn) {
+    return read("password-file", file, warn);
+  }
+
+  /**
+   * The same for another secret.
+   *
+   * @param key of the rack file that names the file
+   */
+  public static Secret read(String key, Path file, Consumer<String> warn) {
     try {
       if (Files.size(file) > MAX_BYTES) {
         throw new IllegalArgumentException(
-            "password-file: " + file + ": more than 1 MiB (expected: a password)");
+            key + ": " + file + ": more than 1 MiB (expected: a secret)");
       }
       String line = Files.readString(file, StandardCharsets.UTF_8).lines().findFirst().orElse("");
       if (line.isEmpty()) {
         throw new IllegalArgumentException(
-            "password-file: " + file + ": empty (expected: the password in line 1)");
+            key + ": " + file + ": empty (expected: the secret in line 1)");
       }
       if (Files.getPosixFilePermissions(file).stream().anyMatch(OTHERS::contains)) {
         warn.accept(
-            "password-file: "
+            key + ": "
                 + file
                 + ": others than its owner may read or write it (expected: the owner alone);"
                 + " chmod 600 it");
@@ -49,7 +58,7 @@ public final class PasswordFile {
       return new Secret(line);
     } catch (IOException e) {
       throw new IllegalArgumentException(
-          "password-file: " + file + ": cannot be read (expected: the password in line 1)", e);
+          key + ": " + file + ": cannot be read (expected: the secret in line 1)", e);
     }
   }
 }

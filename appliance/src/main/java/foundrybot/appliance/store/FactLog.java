@@ -4,6 +4,7 @@ package foundrybot.appliance.store;
 import foundrybot.appliance.lifecycle.Fact;
 import foundrybot.images.FileTrees;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -191,9 +192,9 @@ final class FactLog implements AutoCloseable {
    *
    * @return empty if there is too little to drop
    */
-  Optional<Store.Pruned> prune(Keeping keeping, Predicate<String> known, Instant now)
-      throws IOException {
-    NavigableMap<Long, Path> old = closedFiles();
+  Optional<Store.Pruned> prune(
+      Keeping keeping, Predicate<String> known, Instant now, long floor) throws IOException {
+    NavigableMap<Long, Path> old = closedFiles(floor);
     FactPruning pruning = new FactPruning(old.values(), keeping, known, now);
     if (old.isEmpty() || (!pruning.isWorthIt() && old.size() < MOST_FILES)) {
       return Optional.empty();
@@ -213,11 +214,13 @@ final class FactLog implements AutoCloseable {
             pruning.facts() - kept.facts(), pruning.bytes(), kept.bytes(), pruning.oldest()));
   }
 
-  private synchronized NavigableMap<Long, Path> closedFiles() throws IOException {
+  /** Those that end before the floor. */
+  private synchronized NavigableMap<Long, Path> closedFiles(long floor) throws IOException {
     if (file.end() > 0) {
       beginNext();
     }
-    return new TreeMap<>(files.headMap(begin, false));
+    Long last = files.floorKey(Math.min(begin, floor));
+    return last == null ? new TreeMap<>() : new TreeMap<>(files.headMap(last, false));
   }
 
   /** The renaming decides; a kill before it leaves the old files in force, one after it none. */
@@ -341,6 +344,80 @@ final class FactLog implements AutoCloseable {
     } finally {
       places.readLock().unlock();
     }
+  }
+
+  /** What is wanted of what follows a position, the oldest {@code limit} of it. */
+  Store.Following next(long position, Predicate<Fact> wanted, int limit, int looked)
+      throws IOException {
+    places.readLock().lock();
+    try {
+      long last = endOfAll() - 1;
+      if (position > last) {
+        return new Store.Following(List.of(), false, last);
+      }
+      boolean whole = position >= base.end() - 1;
+      Next next = new Next(wanted, limit, looked, whole ? position : base.end() - 1);
+      NavigableMap<Long, Path> there = files();
+      for (Map.Entry<Long, Path> one : there.entrySet()) {
+        Long following = there.higherKey(one.getKey());
+        boolean before = following != null && following <= next.end;
+        if (one.getKey() >= base.end() && !before && !next.readAll(one.getKey(), one.getValue())) {
+          break;
+        }
+      }
+      return new Store.Following(List.copyOf(next.found), whole, next.end);
+    } finally {
+      places.readLock().unlock();
+    }
+  }
+
+  /** One reader on its way forward. */
+  private static final class Next {
+    private final Predicate<Fact> wanted;
+    private final int limit;
+    private final List<Store.Placed> found = new ArrayList<>();
+    private int left;
+    private long end;
+
+    private Next(Predicate<Fact> wanted, int limit, int looked, long end) {
+      this.wanted = wanted;
+      this.limit = limit;
+      this.left = looked;
+      this.end = end;
+    }
+
+    /** Reads what follows of a file; tells whether to go on with the next one. */
+    private boolean readAll(long begins, Path path) throws IOException {
+      try (FileChannel in = FileChannel.open(path, StandardOpenOption.READ)) {
+        // A position is where a record begins; where none does, the file is read anew.
+        long at = Math.max(begins, end);
+        if (at > begins && LogFile.read(in, at - begins).isEmpty()) {
+          at = begins;
+        }
+        Optional<ByteBuffer> payload = LogFile.read(in, at - begins);
+        while (payload.isPresent()) {
+          if (at > end && (left-- == 0 || found.size() == limit)) {
+            return false;
+          }
+          int size = LogFile.sizeOf(payload.get());
+          if (at > end) {
+            end = at;
+            Fact fact = FactEntry.of(payload.get()).fact();
+            if (wanted.test(fact)) {
+              found.add(new Store.Placed(at, fact));
+            }
+          }
+          at += size;
+          payload = LogFile.read(in, at - begins);
+        }
+        return true;
+      }
+    }
+  }
+
+  /** Where the next fact will be. */
+  synchronized long endOfAll() {
+    return begin + file.end();
   }
 
   private synchronized long newestOf(String mac) {

@@ -198,6 +198,22 @@ public final class Store implements AutoCloseable, FactWriter {
     return asking(() -> facts.after(position, wanted, limit));
   }
 
+  /**
+   * What is wanted of what follows a place in the journal, the oldest of it; {@code whole} unless a
+   * pruning went over that place, or it is none of this journal.
+   *
+   * @param limit how many at most
+   * @param looked how many facts to look at
+   */
+  public Following next(long position, Predicate<Fact> wanted, int limit, int looked) {
+    return asking(() -> facts.next(position, wanted, limit, looked));
+  }
+
+  /** A place that all facts until now are before, and none that comes. */
+  public long present() {
+    return facts.endOfAll() - 1;
+  }
+
   /** The place of the newest fact; -1 if there is none. */
   public long newestPlace() {
     return facts.newestOfAll();
@@ -211,7 +227,17 @@ public final class Store implements AutoCloseable, FactWriter {
    * @return empty if there was too little to drop
    */
   public Optional<Pruned> prune(Keeping keeping, Predicate<String> known, Instant now) {
-    return asking(() -> facts.prune(keeping, known, now));
+    return prune(keeping, known, now, Long.MAX_VALUE);
+  }
+
+  /**
+   * The same, for who has readers that are to go on from their places.
+   *
+   * @param floor the place of the reader that is farthest back: what follows it stays as it is
+   */
+  public Optional<Pruned> prune(
+      Keeping keeping, Predicate<String> known, Instant now, long floor) {
+    return asking(() -> facts.prune(keeping, known, now, floor));
   }
 
   /** Replaces what was kept for the addresses of these leases, durably and in their order. */

@@ -65,6 +65,10 @@ public final class Wire implements AutoCloseable {
   private final Progress progress = new Progress();
   private final ConnectionPool pool = new ConnectionPool(1, 20, TimeUnit.SECONDS);
   private final OkHttpClient client;
+  private final int most;
+
+  /** Whether what is longer is an error, or else is cut off. */
+  private final boolean strict;
 
   /**
    * Sends nothing yet.
@@ -73,6 +77,12 @@ public final class Wire implements AutoCloseable {
    * @param read for the next byte of an answer
    */
   public Wire(Trust trust, Duration connect, Duration read) {
+    this(trust, connect, read, MAX_BODY, true);
+  }
+
+  private Wire(Trust trust, Duration connect, Duration read, int most, boolean strict) {
+    this.most = most;
+    this.strict = strict;
     OkHttpClient.Builder builder =
         once(trust, pool, connect)
             .eventListener(progress)
@@ -80,6 +90,15 @@ public final class Wire implements AutoCloseable {
             .writeTimeout(connect)
             .readTimeout(read);
     client = builder.build();
+  }
+
+  /**
+   * One for whom the status is what counts: of an answer it reads the beginning.
+   *
+   * @param most bytes that are read
+   */
+  public static Wire reading(Trust trust, Duration connect, Duration read, int most) {
+    return new Wire(trust, connect, read, most, false);
   }
 
   /**
@@ -136,15 +155,16 @@ public final class Wire implements AutoCloseable {
     pool.evictAll();
   }
 
-  private static Reply read(Response response) throws IOException {
+  private Reply read(Response response) throws IOException {
     Buffer body = new Buffer();
     boolean whole = true;
     try {
       BufferedSource source = response.body().source();
-      while (source.read(body, 64 << 10) != -1) {
-        if (body.size() > MAX_BODY) {
+      while (whole && source.read(body, 64 << 10) != -1) {
+        if (body.size() > most && strict) {
           throw new TooLong();
         }
+        whole = body.size() <= most;
       }
     } catch (TooLong e) {
       throw e;
@@ -153,7 +173,11 @@ public final class Wire implements AutoCloseable {
       whole = false;
     }
     return new Reply(
-        response.code(), response.message(), response.headers(), body.readByteString(), whole);
+        response.code(),
+        response.message(),
+        response.headers(),
+        body.readByteString(Math.min(body.size(), most)),
+        whole);
   }
 
   private static Response hidden(Response response) {
