@@ -39,7 +39,8 @@ class ApiDescriptionTest {
   @BeforeEach
   void start(@TempDir Path folder) {
     appliance = new LoopbackAppliance(folder);
-    appliance.node(MAC, "w1", "debian-12").node("52:54:00:bb:00:02", "w2", "debian-12").start();
+    appliance.node(MAC, "w1", "debian-12")
+            .webhook("chat", "{ url: http://127.0.0.1:9/, secret-env: NOT_SET }").node("52:54:00:bb:00:02", "w2", "debian-12").start();
   }
 
   @AfterEach
@@ -55,6 +56,7 @@ class ApiDescriptionTest {
             .fullPath()
             .replace("{node}", node)
             .replace("{mac}", MAC)
+            .replace("{webhook}", "chat")
             .replace("{operator}", "desk");
     HttpRequest.Builder request =
         HttpRequest.newBuilder(appliance.uri(path + parameters))
