@@ -52,6 +52,7 @@ public final class NodeLogs implements AutoCloseable {
   private final Semaphore wake = new Semaphore(0);
   // Only machines of the rack file: bounded by it.
   private final Map<Speaker, Allowance> allowances = new ConcurrentHashMap<>();
+  private final KeyBlocks keys = new KeyBlocks();
   private final Map<Mac, List<LogLine>> atHand = new ConcurrentHashMap<>();
   private final Counters counters = new Counters();
   private final Thread writer;
@@ -84,7 +85,7 @@ public final class NodeLogs implements AutoCloseable {
       return;
     }
     Instant now = clock.instant();
-    String masked = Secrets.masked(text);
+    String masked = keys.masked(mac, text);
     int bytes = masked.getBytes(UTF_8).length + 64;
     LogLine line = new LogLine(now, from, masked);
     Speaker speaker = new Speaker(mac, line.isConsole());
