@@ -6,10 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.net.http.HttpRequest;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -52,6 +55,31 @@ class MetricsRoutesTest {
             line.matches("# (HELP|TYPE) foundrybot_.*|foundrybot_\\w+(\\{.*})? -?[0-9.E+-]+"),
             line);
       }
+    }
+  }
+
+  @Test
+  @Tag("slow")
+  void prometheusOwnCheckHasNothingToSay(@TempDir Path folder) throws Exception {
+    try (LoopbackAppliance appliance = new LoopbackAppliance(folder)) {
+      appliance
+          .node(MAC, "w1", "debian-12")
+          .webhook("chat", "{ url: http://127.0.0.1:9/, secret-env: NOT_SET }")
+          .start();
+      assertEquals(200, new Machine(appliance, MAC).install().enroll().status());
+      HttpRequest.Builder request =
+          HttpRequest.newBuilder(appliance.uri("/metrics"))
+              .header("Authorization", "Bearer " + OperatorAccess.of(appliance.data).token());
+      Path page = folder.resolve("page");
+      Files.writeString(page, appliance.send(request).text());
+      Process promtool =
+          new ProcessBuilder("promtool", "check", "metrics")
+              .redirectInput(page.toFile())
+              .redirectErrorStream(true)
+              .start();
+      String said = new String(promtool.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      assertEquals(0, promtool.waitFor(), said);
+      assertEquals("", said);
     }
   }
 
