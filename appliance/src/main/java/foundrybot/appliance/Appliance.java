@@ -10,6 +10,7 @@ import foundrybot.answerfiles.RackFile;
 import foundrybot.answerfiles.TimeServer;
 import foundrybot.appliance.lifecycle.DecidingFacts;
 import foundrybot.appliance.lifecycle.Diagnosis;
+import foundrybot.appliance.lifecycle.Fact;
 import foundrybot.appliance.lifecycle.GateKind;
 import foundrybot.appliance.lifecycle.MeshKind;
 import foundrybot.appliance.live.Live;
@@ -25,6 +26,7 @@ import foundrybot.appliance.mesh.PresharedSecret;
 import foundrybot.appliance.metrics.FactMeter;
 import foundrybot.appliance.notify.Couriers;
 import foundrybot.appliance.notify.HookSetup;
+import foundrybot.appliance.operator.AuditEntry;
 import foundrybot.appliance.power.Bmcs;
 import foundrybot.appliance.power.Deployments;
 import foundrybot.appliance.power.PowerSetup;
@@ -67,6 +69,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Consumer;
@@ -93,6 +96,7 @@ public final class Appliance implements AutoCloseable {
   private final Clock clock;
   private final WireCounters counters = new WireCounters();
   private final Path data;
+  private final Map<Mac, String> lastCommands = new ConcurrentHashMap<>();
   private final ArtifactLibrary artifacts;
   private volatile String rackFault = "";
   private volatile Optional<Couriers> couriers = Optional.empty();
@@ -251,6 +255,7 @@ public final class Appliance implements AutoCloseable {
                   live.heard(place, fact);
                   board.heard(fact);
                   marks.heard();
+                  asked(fact);
                   announcer.ifPresent(it -> it.heard(fact));
                   couriers.ifPresent(it -> it.heard(fact));
                 },
@@ -503,8 +508,7 @@ public final class Appliance implements AutoCloseable {
                 new SecureRandom()));
     all.replace(setup.rack().webhooks());
     couriers = Optional.of(all);
-    announcer =
-        Optional.of(opened(Announcer.start(this::status, recorder, store, all::isWanted)));
+    announcer = Optional.of(opened(Announcer.start(this::status, recorder, store, all::isWanted)));
     return all;
   }
 
@@ -721,6 +725,28 @@ public final class Appliance implements AutoCloseable {
       LOG.warn("disk of the data folder not asked for its room cause={}", e.toString());
       return Diagnosis.NONE;
     }
+  }
+
+  /** Only of machines of the rack file, so that there are only so many. */
+  private void asked(Fact fact) {
+    AuditEntry.of(fact)
+        .filter(entry -> !entry.id().isEmpty())
+        .flatMap(entry -> Mac.parse(entry.mac()).filter(mac -> fleet.node(mac).isPresent()))
+        .ifPresent(mac -> AuditEntry.of(fact).ifPresent(it -> lastCommands.put(mac, it.id())));
+  }
+
+  /** Whose MAC or name that is, for the log; empty if it is none of the rack file. */
+  public Optional<LogNode> logNode(String key) {
+    return Mac.parse(key)
+        .flatMap(fleet::node)
+        .or(() -> fleet.nodeNamed(key))
+        .map(
+            node ->
+                new LogNode(
+                    node.mac().toString(),
+                    node.name(),
+                    fleet.state(node.mac()).run(),
+                    lastCommands.getOrDefault(node.mac(), "")));
   }
 
   /** Nodes of the rack file in force. */

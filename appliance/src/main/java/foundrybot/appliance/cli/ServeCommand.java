@@ -11,6 +11,7 @@ import foundrybot.appliance.power.PowerSetup;
 import foundrybot.appliance.store.Keeping;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -52,8 +53,19 @@ final class ServeCommand implements Callable<Integer> {
               + " ${DEFAULT-VALUE} MB); the oldest evidence goes first.")
   private int keepMb = 256;
 
+  @Option(
+      names = "--log-format",
+      paramLabel = "FORMAT",
+      defaultValue = "text",
+      description =
+          "How the log on standard error is written: text, or json with an object in each line"
+              + " (default: ${DEFAULT-VALUE}).")
+  private LogFormat logFormat = LogFormat.TEXT;
+
   @Override
   public Integer call() throws InterruptedException {
+    Optional<JsonLines> json =
+        logFormat == LogFormat.JSON ? Optional.of(LogFormat.useJson()) : Optional.empty();
     RackSource source = rack.source();
     FirmwareSource firmware = FirmwareSource.beside(source.path());
     String rackMark = RackWatcher.mark(source.path());
@@ -90,6 +102,7 @@ final class ServeCommand implements Callable<Integer> {
         RackWatcher _ =
             RackWatcher.start(
                 firmware.path(), firmwareMark, () -> reload(source, firmware, appliance))) {
+      json.ifPresent(lines -> lines.know(appliance::logNode));
       Runtime.getRuntime()
           .addShutdownHook(
               new Thread(
