@@ -41,6 +41,7 @@ final class Report {
       blames(out, result);
     }
     if (each) {
+      result.phases().forEach(phase -> out.println(phase.line()));
       ways(out, result.ways());
     }
     result
@@ -137,6 +138,7 @@ final class Report {
     json.put("digest", result.digest());
     json.put("violated", result.violated().map(v -> String.valueOf(v.getMessage())).orElse(""));
     json.put("blames", blames(result.blames()));
+    json.put("phases", result.phases().stream().map(Report::phase).toList());
     json.put("ways", result.ways());
     return json;
   }
@@ -153,6 +155,17 @@ final class Report {
                     "wrongSeconds", seconds(entry.getValue().wrong()),
                     "why", entry.getValue().why()))
         .toList();
+  }
+
+  /** Seconds are -1 for never. */
+  private static Map<String, Object> phase(PhaseTimes phase) {
+    return Map.of(
+        "name", phase.name(),
+        "need", phase.need(),
+        "of", phase.of(),
+        "opensSeconds", phase.opens().map(Duration::toSeconds).orElse(-1L),
+        "doneSeconds", phase.done().map(Duration::toSeconds).orElse(-1L),
+        "checks", phase.checks());
   }
 
   private static Map<String, Long> seconds(Map<String, Duration> times) {

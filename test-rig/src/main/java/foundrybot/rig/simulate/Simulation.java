@@ -59,6 +59,7 @@ final class Simulation {
       Map<Mac, Fault> faults,
       Map<Mac, Watch.Blame> blames,
       List<Duration> looks,
+      List<PhaseTimes> phases,
       List<Way> ways) {}
 
   /**
@@ -237,6 +238,7 @@ final class Simulation {
             felt,
             watch.blames(),
             watch.looks(),
+            PhaseTimes.of(world.rack(), watch.firstThere()),
             ways);
     world.close();
     return result;

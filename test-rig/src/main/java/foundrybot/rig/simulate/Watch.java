@@ -54,6 +54,7 @@ final class Watch {
   private final Map<Mac, Blame> blames = new LinkedHashMap<>();
   private final Set<Mac> touched = new LinkedHashSet<>();
   private final Set<Mac> arrived = new HashSet<>();
+  private final Map<Mac, Duration> firstThere = new HashMap<>();
   private final Map<Mac, Map<String, Duration>> wrong = new HashMap<>();
   private final List<Duration> looks = new ArrayList<>();
   private long checks;
@@ -83,6 +84,11 @@ final class Watch {
 
   boolean hasArrived(Mac mac) {
     return arrived.contains(mac);
+  }
+
+  /** When each node that was at the goal came there first. */
+  Map<Mac, Duration> firstThere() {
+    return firstThere;
   }
 
   int arrived() {
@@ -182,13 +188,13 @@ final class Watch {
     for (Mac mac : touched) {
       VirtualMachine machine = world.machines().get(mac);
       if (machine != null) {
-        look(appliance, machine);
+        look(appliance, machine, world.time().passed());
       }
     }
     touched.clear();
   }
 
-  private void look(DrivenAppliance appliance, VirtualMachine machine) {
+  private void look(DrivenAppliance appliance, VirtualMachine machine, Duration passed) {
     checks++;
     Mac mac = machine.node().mac();
     NodeState state = appliance.state(mac);
@@ -221,6 +227,7 @@ final class Watch {
     }
     if (state.isComplete()) {
       arrived.add(mac);
+      firstThere.putIfAbsent(mac, passed);
     } else {
       arrived.remove(mac);
     }

@@ -10,6 +10,8 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
@@ -52,6 +54,23 @@ final class SimulateCommandTest {
     assertTrue(said().contains("its BMC: power ON"), this::said);
     assertTrue(said().contains("somebody switches it on"), this::said);
     assertTrue(said().contains("3 of 3 nodes done"), this::said);
+  }
+
+  @Test
+  void phasesAreToldInTheirOrderWithTheTimesAtWhichTheyOpen() throws IOException {
+    Path file = rack("proxy");
+    Files.writeString(
+        file,
+        "phases:\n  control: { roles: [control-plane] }\n  workers: { roles: [worker], need: 1 }\n",
+        StandardOpenOption.APPEND);
+    assertEquals(0, run(file.toString(), "--dry-run"), this::said);
+    List<String> phases = said().lines().filter(line -> line.startsWith("phase ")).toList();
+    assertEquals(2, phases.size(), this::said);
+    assertTrue(phases.get(0).startsWith("phase 1 control: 1 of 1 enrolled at "), this::said);
+    assertTrue(phases.get(0).endsWith("opens at 0 min 00 s"), this::said);
+    String done = phases.get(0).replaceAll(".* enrolled (at .*), opens .*", "$1");
+    assertTrue(phases.get(1).startsWith("phase 2 workers: 1 of 2 enrolled at "), this::said);
+    assertTrue(phases.get(1).endsWith("opens " + done), this::said);
   }
 
   @Test
