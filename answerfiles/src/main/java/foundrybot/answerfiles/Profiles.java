@@ -46,8 +46,7 @@ public final class Profiles {
    * @param mode a word of the environment's, such as {@code rescue}
    * @throws RenderException if they are longer than a kernel takes
    */
-  public static List<String> modeArguments(
-      RackFile rack, Node node, RunContext run, String mode) {
+  public static List<String> modeArguments(RackFile rack, Node node, RunContext run, String mode) {
     List<String> arguments = new ArrayList<>();
     arguments.add("foundrybot.url=" + NodeValues.url("nodeUrl", run.nodeUrl()));
     arguments.add("foundrybot.mode=" + mode);

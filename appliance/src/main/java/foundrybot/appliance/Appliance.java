@@ -374,8 +374,7 @@ public final class Appliance implements AutoCloseable {
             logIns,
             clock,
             blocking);
-    PageDoor door =
-        new PageDoor(fleet, logIns, audit, new Sessions(clock), https.map(Https::url));
+    PageDoor door = new PageDoor(fleet, logIns, audit, new Sessions(clock), https.map(Https::url));
     PageRoutes page =
         new PageRoutes(
             fleet,

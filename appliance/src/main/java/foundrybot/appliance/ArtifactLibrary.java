@@ -135,8 +135,7 @@ final class ArtifactLibrary {
               + build
               + "); nothing was begun");
     }
-    List<String> can =
-        List.of(tasks.getOrDefault(profile.get().name(), "").split(", ", -1));
+    List<String> can = List.of(tasks.getOrDefault(profile.get().name(), "").split(", ", -1));
     return purpose == Purpose.RESCUE || can.contains(purpose.toString())
         ? Optional.empty()
         : Optional.of(

@@ -129,7 +129,8 @@ final class DeployRoutes {
   CompletionStage<HttpAnswer> erase(Node node, HttpRequestView request) {
     Optional<String> disks = request.parameter("disks");
     if (!request.parameter("confirm").equals(Optional.of(node.name()))) {
-      return refused("confirm: not the name of the node (expected: it once more); nothing was begun");
+      return refused(
+          "confirm: not the name of the node (expected: it once more); nothing was begun");
     }
     if (disks.isPresent() && !DISKS.matcher(disks.get()).matches()) {
       return refused(
@@ -157,7 +158,8 @@ final class DeployRoutes {
             missing ->
                 missing
                     .map(why -> refused(node.name() + ": " + why))
-                    .orElseGet(() -> answer(deployments.aside(node, purpose, wish, byHand, force))));
+                    .orElseGet(
+                        () -> answer(deployments.aside(node, purpose, wish, byHand, force))));
   }
 
   /** Takes the node back from rescue; answered with one {@link Begun}. */

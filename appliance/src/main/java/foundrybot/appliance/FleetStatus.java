@@ -280,7 +280,9 @@ public record FleetStatus(
         .flatMap(
             line ->
                 ConsoleWords.of(line.text()).stream()
-                    .map(means -> line.at() + " on its console: " + line.text() + " (" + means + ")"))
+                    .map(
+                        means ->
+                            line.at() + " on its console: " + line.text() + " (" + means + ")"))
         .toList();
   }
 

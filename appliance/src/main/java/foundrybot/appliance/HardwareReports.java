@@ -105,9 +105,7 @@ final class HardwareReports {
           .orElseGet(
               () ->
                   Answers.text(
-                      422,
-                      node.name() + ": no erasure of it has reported\n",
-                      "api: no erasure"));
+                      422, node.name() + ": no erasure of it has reported\n", "api: no erasure"));
     } catch (IOException e) {
       return Answers.text(422, e.getMessage() + "\n", "api: erasure unreadable");
     }
@@ -152,8 +150,6 @@ final class HardwareReports {
         last.at(),
         last.inventory(),
         Differences.of(
-            node,
-            last.inventory(),
-            told -> !fleet.state(node.mac()).identity().fits(told)));
+            node, last.inventory(), told -> !fleet.state(node.mac()).identity().fits(told)));
   }
 }

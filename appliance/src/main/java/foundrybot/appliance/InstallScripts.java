@@ -115,8 +115,7 @@ final class InstallScripts {
             artifacts.booted(node, true),
             architecture,
             token,
-            Profiles.modeArguments(
-                fleet.rack(), node, context(node, token), purpose.toString()),
+            Profiles.modeArguments(fleet.rack(), node, context(node, token), purpose.toString()),
             root)
         .bytes();
   }

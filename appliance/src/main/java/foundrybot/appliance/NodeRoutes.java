@@ -297,8 +297,7 @@ final class NodeRoutes {
   int bodyLimit(String token, List<String> rest) {
     boolean report = rest.getFirst().equals("report");
     boolean says = rest.equals(List.of("enroll")) || rest.equals(List.of(MeshRoutes.ROOT));
-    boolean hardwareReport = 
-        rest.equals(List.of(INVENTORY)) || rest.equals(List.of(ERASURE));
+    boolean hardwareReport = rest.equals(List.of(INVENTORY)) || rest.equals(List.of(ERASURE));
     if (!(report || says || hardwareReport) || fleet.bearer(token).isEmpty()) {
       return 0;
     }
@@ -451,7 +450,8 @@ final class NodeRoutes {
       return done(Answers.text(405, "POST only\n", "inventory: not a POST").of(mac));
     }
     if (!bearer.state().purpose().equals(Optional.of(Purpose.INSPECT))) {
-      return done(Answers.text(409, "nobody inspects this machine\n", "inventory: not asked").of(mac));
+      return done(
+          Answers.text(409, "nobody inspects this machine\n", "inventory: not asked").of(mac));
     }
     if (!recorder.admitsOfRun(bearer.node().mac())) {
       return done(Answers.text(429, "too many reports\n", "report: too often").of(mac));
@@ -497,15 +497,17 @@ final class NodeRoutes {
       }
       case ReportReader.Read.Good<Erasure>(Erasure found) -> {
         Optional<String> fault = found.fault(order.get());
-        String kind =
-            (fault.isEmpty() ? FactKind.ERASURE_DONE : FactKind.ERASURE_FAILED).text();
+        String kind = (fault.isEmpty() ? FactKind.ERASURE_DONE : FactKind.ERASURE_FAILED).text();
         yield hardware
             .keep(node, found, fault)
             .thenCompose(
                 _ -> {
                   // Evidence for people; the whole is in the file.
-                  found.disks().forEach(
-                      disk -> recorder.note(node.mac().toString(), "erasure.disk", disk.said()));
+                  found
+                      .disks()
+                      .forEach(
+                          disk ->
+                              recorder.note(node.mac().toString(), "erasure.disk", disk.said()));
                   return record(
                       bearer,
                       kind,

@@ -29,10 +29,7 @@ import tools.jackson.databind.json.JsonMapper;
 final class PageViews {
   /** The way of an installation; what is beside it is shown as where a node is, not as a step. */
   private static final List<String> STEPS =
-      Arrays.stream(Stage.values())
-          .filter(Stage::isOfRun)
-          .map(Stage::toString)
-          .toList();
+      Arrays.stream(Stage.values()).filter(Stage::isOfRun).map(Stage::toString).toList();
 
   private static final JsonMapper JSON = JsonMapper.builder().build();
 

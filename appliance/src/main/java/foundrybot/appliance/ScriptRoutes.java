@@ -376,14 +376,16 @@ final class ScriptRoutes {
       return done(noKernel(node, rescue, architecture));
     }
     if (head) {
-      return done(print(text(node, state.purpose(), architecture, NO_TOKEN, root), mac, "script: HEAD"));
+      return done(
+          print(text(node, state.purpose(), architecture, NO_TOKEN, root), mac, "script: HEAD"));
     }
     String label = "script: " + label(state, "install " + node.profile().name());
     return token(node, state)
         .map(
             durable ->
                 durable.thenApply(
-                    token -> print(text(node, state.purpose(), architecture, token, root), mac, label)))
+                    token ->
+                        print(text(node, state.purpose(), architecture, token, root), mac, label)))
         .orElseGet(
             () -> done(Answers.text(429, "too many requests; wait a minute", "script: too often")));
   }

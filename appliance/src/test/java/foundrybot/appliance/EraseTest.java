@@ -49,7 +49,8 @@ class EraseTest {
   private static String disk(String name, long read, long nonZero, String fault) {
     return """
     {"name":"%s","serial":"Z9","model":"M","bytes":%d,"method":"writing","readBytes":%d,
-    "nonZero":%d,"seconds":9,"fault":"%s"}"""
+    "nonZero":%d,"seconds":9,"fault":"%s"}\
+    """
         .formatted(name, GIB, read, nonZero, fault);
   }
 
@@ -88,7 +89,8 @@ class EraseTest {
         "NODE='w1'\nMAC='" + MAC + "'\nDISKS='all'\nPROOF='whole'\nTHEN='wait'\n",
         machine.get("erase.conf").text());
     assertEquals("erasing", machine.stage());
-    assertEquals(200, machine.post("report/progress", "detail=overwriting sda: 1 of 2 bytes").status());
+    assertEquals(
+        200, machine.post("report/progress", "detail=overwriting sda: 1 of 2 bytes").status());
     assertEquals(200, machine.get("erase.conf").status(), "an answer may be lost");
     assertEquals(200, machine.post("erasure", report("whole", disk("sda", GIB, 0, ""))).status());
     assertEquals("erased", machine.stage());

@@ -53,14 +53,16 @@ class InspectTest {
     return """
     {"firmware":"uefi","uuid":"%s","serial":"S1","vendor":"Acme","product":"R1","cpus":4,
     "cpuModel":"a CPU","memoryBytes":8589934592,"disks":[%s],
-    "nics":[{"name":"eth0","mac":"%s","driver":"virtio_net","link":true}]}"""
+    "nics":[{"name":"eth0","mac":"%s","driver":"virtio_net","link":true}]}\
+    """
         .formatted(UUID, disks, mac);
   }
 
   private static String disk(String name, long bytes) {
     return """
     {"name":"%s","bytes":%d,"model":"M","serial":"Z9","rotational":false,"removable":false,
-    "readOnly":false}"""
+    "readOnly":false}\
+    """
         .formatted(name, bytes);
   }
 
@@ -107,8 +109,7 @@ class InspectTest {
   void whatIsNotAsTheRackFileSaysIsNamedWithWhatThereIs() {
     begin("w1");
     machine.fetchToken();
-    assertEquals(
-        200, machine.post("inventory", inventory(OTHER, disk("sda", 1L << 30))).status());
+    assertEquals(200, machine.post("inventory", inventory(OTHER, disk("sda", 1L << 30))).status());
     List<String> lines = differences(last("w1"));
     assertEquals(
         List.of(

@@ -146,8 +146,7 @@ final class EraseCommand implements Callable<Integer> {
 
   /** Without the folder, which people write. */
   private String names() {
-    return String.join(
-        ",", disks.stream().map(disk -> disk.replaceFirst("^/dev/", "")).toList());
+    return String.join(",", disks.stream().map(disk -> disk.replaceFirst("^/dev/", "")).toList());
   }
 
   /** When the last erasure reported. */

@@ -66,7 +66,8 @@ final class InspectCommand implements Callable<Integer> {
       throw new UserException(Main.USAGE, "--json: alone (expected: with --show)");
     }
     if (show && (force || byHand || noWait)) {
-      throw new UserException(Main.USAGE, "--show: begins nothing (expected: alone or with --json)");
+      throw new UserException(
+          Main.USAGE, "--show: begins nothing (expected: alone or with --json)");
     }
     try (ApiClient client = new ApiClient(data.path())) {
       return show ? shown(client) : begun(client);

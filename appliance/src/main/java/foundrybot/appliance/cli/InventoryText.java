@@ -71,8 +71,7 @@ final class InventoryText {
     text.append("  %-12s%s\n".formatted(name, value.isBlank() ? "not told" : value));
   }
 
-  static void table(
-      StringBuilder text, String title, List<String> head, List<List<String>> rows) {
+  static void table(StringBuilder text, String title, List<String> head, List<List<String>> rows) {
     if (rows.isEmpty()) {
       line(text, title, "none");
       return;

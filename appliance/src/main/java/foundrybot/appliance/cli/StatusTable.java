@@ -125,17 +125,12 @@ public final class StatusTable {
     text.append(
         phase.blockedBy().isEmpty()
             ? line
-            : line.replaceFirst(
-                "BLOCKED", Paint.condition("BLOCKED", STUCK, look.colour())));
+            : line.replaceFirst("BLOCKED", Paint.condition("BLOCKED", STUCK, look.colour())));
   }
 
   /** A table for each role, under its phase; of many nodes those that are to be shown. */
   private static void groups(
-      StringBuilder text,
-      FleetStatus status,
-      List<NodeStatus> shown,
-      Instant now,
-      Look look) {
+      StringBuilder text, FleetStatus status, List<NodeStatus> shown, Instant now, Look look) {
     Set<String> left = new LinkedHashSet<>();
     status.nodes().forEach(node -> left.add(node.role()));
     List<List<String>> rows = new ArrayList<>();
@@ -196,8 +191,7 @@ public final class StatusTable {
     return new Look(width, look.colour(), look.all(), look.flat(), look.rows());
   }
 
-  private static void table(
-      StringBuilder text, List<NodeStatus> nodes, Instant now, Look look) {
+  private static void table(StringBuilder text, List<NodeStatus> nodes, Instant now, Look look) {
     List<Integer> columns = look.width() < WIDE_FROM ? NARROW : WIDE;
     List<List<String>> rows = new ArrayList<>();
     rows.add(HEAD);
@@ -316,8 +310,11 @@ public final class StatusTable {
   }
 
   private static String stage(NodeStatus node) {
-    boolean onItsWay = !node.purpose().isEmpty() && Arrays.stream(Stage.values())
-        .filter(Stage::isOfRun).anyMatch(stage -> stage.toString().equals(node.stage()));
+    boolean onItsWay =
+        !node.purpose().isEmpty()
+            && Arrays.stream(Stage.values())
+                .filter(Stage::isOfRun)
+                .anyMatch(stage -> stage.toString().equals(node.stage()));
     return onItsWay ? node.stage() + " (" + node.purpose() + ")" : node.stage();
   }
 

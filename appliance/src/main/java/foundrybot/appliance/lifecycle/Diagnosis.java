@@ -111,8 +111,7 @@ public record Diagnosis(
         .trail()
         .of(Mark.OTHER_UUID)
         .filter(_ -> felt && state.hasTwin() && state.quarantine().isEmpty())
-        .map(
-            asked -> of(node, state, Trouble.DUPLICATE_MAC, values(Mark.OTHER_UUID, asked)));
+        .map(asked -> of(node, state, Trouble.DUPLICATE_MAC, values(Mark.OTHER_UUID, asked)));
   }
 
   private static Optional<Diagnosis> mismatched(String node, NodeState state) {

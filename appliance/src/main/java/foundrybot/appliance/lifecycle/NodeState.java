@@ -198,8 +198,7 @@ public record NodeState(
     return inRescue(Optional.of(newRescue), tokens, power);
   }
 
-  private NodeState inRescue(
-      Optional<Rescue> newRescue, RunTokens newTokens, PowerRun newPower) {
+  private NodeState inRescue(Optional<Rescue> newRescue, RunTokens newTokens, PowerRun newPower) {
     return new NodeState(
         stage,
         run,

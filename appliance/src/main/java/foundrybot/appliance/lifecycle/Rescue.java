@@ -5,9 +5,10 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * Where a node's run waits while the machine is in the deploy environment for another purpose. A finished disk is not touched, so its
- * run goes on behind the rescue as if there had been none; one that was not finished was broken off
- * with its installer, and is at its beginning again, with no token that opens anything.
+ * Where a node's run waits while the machine is in the deploy environment for another purpose. A
+ * finished disk is not touched by that, unless it is an erasure that has begun: its run goes on
+ * behind it as if there had been nothing. One that was not finished was broken off with its
+ * installer, and is at its beginning again, with no token that opens anything.
  *
  * @param stage at which the run is taken up: planned, or one with a finished disk
  * @param since when it came there

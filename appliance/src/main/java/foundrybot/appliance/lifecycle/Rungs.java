@@ -41,12 +41,7 @@ final class Rungs {
 
   private static final List<Row> TABLE =
       List.of(
-          row(
-              PLANNED,
-              KERNEL,
-              NodeState::hasTwin,
-              Mark.OTHER_UUID,
-              Trouble.DUPLICATE_MAC),
+          row(PLANNED, KERNEL, NodeState::hasTwin, Mark.OTHER_UUID, Trouble.DUPLICATE_MAC),
           row(PLANNED, DHCP, has(Mark.NO_PROGRAM), Mark.NO_PROGRAM, Trouble.NO_BOOT_PROGRAM),
           row(
               PLANNED,

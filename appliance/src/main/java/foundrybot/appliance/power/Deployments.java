@@ -245,8 +245,7 @@ public final class Deployments implements AutoCloseable {
     };
   }
 
-  private CompletableFuture<Void> recorded(
-      Node node, FactKind kind, Errand errand, String wish) {
+  private CompletableFuture<Void> recorded(Node node, FactKind kind, Errand errand, String wish) {
     return log.record(node.mac(), kind, wish + errand.what + ", by the operator");
   }
 

@@ -148,7 +148,8 @@ class StatusTableTest {
 
   private static List<FleetStatus.PhaseStatus> phases() {
     return List.of(
-        new FleetStatus.PhaseStatus(1, "hub", "done", 1, 1, 1, List.of(), List.of(), List.of("hub")),
+        new FleetStatus.PhaseStatus(
+            1, "hub", "done", 1, 1, 1, List.of(), List.of(), List.of("hub")),
         new FleetStatus.PhaseStatus(
             2,
             "workers",

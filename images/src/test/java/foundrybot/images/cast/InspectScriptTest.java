@@ -24,7 +24,8 @@ class InspectScriptTest {
   @BeforeEach
   void layOut() throws IOException {
     shell = new DeployShell(folder);
-    file("proc/cpuinfo", "processor\t: 0\nmodel name\t: A CPU\n\nprocessor\t: 1\nmodel name\t: B\n");
+    file(
+        "proc/cpuinfo", "processor\t: 0\nmodel name\t: A CPU\n\nprocessor\t: 1\nmodel name\t: B\n");
     file("proc/meminfo", "MemTotal:        2048 kB\nMemFree: 1 kB\n");
     file("sys/class/dmi/id/product_uuid", "11111111-2222-4333-8444-555555555555\n");
     file("sys/class/dmi/id/product_serial", "S \"1\\\" \u0007x\n");
