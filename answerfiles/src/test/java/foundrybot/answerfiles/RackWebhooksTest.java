@@ -70,8 +70,7 @@ class RackWebhooksTest {
         "{ secret-file: k }|webhooks.a.url"
       })
   void whatMakesNoSenseIsAFaultWithItsPlace(String hook, String fault) {
-    List<String> faults =
-        Samples.faults(Samples.HEAD + "webhooks: { a: " + hook + " }\n" + NODES);
+    List<String> faults = Samples.faults(Samples.HEAD + "webhooks: { a: " + hook + " }\n" + NODES);
     assertEquals(1, faults.size(), faults.toString());
     assertTrue(faults.getFirst().startsWith("rack.yaml:5:"), faults.getFirst());
     assertTrue(faults.getFirst().contains(fault), faults.getFirst());

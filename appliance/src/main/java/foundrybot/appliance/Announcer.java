@@ -15,7 +15,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
@@ -221,13 +220,7 @@ final class Announcer implements AutoCloseable {
         ? Optional.empty()
         : Optional.of(
             new Notice.Phase(
-                phase.name(),
-                from,
-                phase.state(),
-                phase.ready(),
-                phase.need(),
-                phase.of(),
-                by));
+                phase.name(), from, phase.state(), phase.ready(), phase.need(), phase.of(), by));
   }
 
   private static String inWords(Pending node) {

@@ -39,8 +39,11 @@ class ApiDescriptionTest {
   @BeforeEach
   void start(@TempDir Path folder) {
     appliance = new LoopbackAppliance(folder);
-    appliance.node(MAC, "w1", "debian-12")
-            .webhook("chat", "{ url: http://127.0.0.1:9/, secret-env: NOT_SET }").node("52:54:00:bb:00:02", "w2", "debian-12").start();
+    appliance
+        .node(MAC, "w1", "debian-12")
+        .webhook("chat", "{ url: http://127.0.0.1:9/, secret-env: NOT_SET }")
+        .node("52:54:00:bb:00:02", "w2", "debian-12")
+        .start();
   }
 
   @AfterEach

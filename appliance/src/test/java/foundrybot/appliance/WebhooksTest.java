@@ -210,7 +210,8 @@ class WebhooksTest {
       appliance.appliance().replaceRack(appliance.rack(), FirmwareTable.builtIn());
       assertEquals(200, machine.report("installer-started").status());
       List<Got> got = await(receiver, one -> one.type().equals("node.stage"));
-      Got first = got.stream().filter(it -> it.type().equals("node.stage")).findFirst().orElseThrow();
+      Got first =
+          got.stream().filter(it -> it.type().equals("node.stage")).findFirst().orElseThrow();
       assertEquals("script", at(first, "from"));
       assertEquals("installing", at(first, "to"));
     }

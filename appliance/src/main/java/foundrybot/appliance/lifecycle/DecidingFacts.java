@@ -16,8 +16,8 @@ import java.util.stream.Stream;
  * Which facts of a journal decide where its machines stand: those that moved a machine, the last
  * that showed progress, the last that was heard of it, and those of its present {@link Trail}; the
  * last of each kind that is about its place in the mesh, and the last of each of its checks; the
- * last {@link NoticeKind} of each subject; and those of the fleet's {@link Brake}. The same {@link NodeState} follows from these alone as from
- * all; the others are evidence for people.
+ * last {@link NoticeKind} of each subject; and those of the fleet's {@link Brake}. The same {@link
+ * NodeState} follows from these alone as from all; the others are evidence for people.
  */
 public final class DecidingFacts {
   private static final class Course {

@@ -173,8 +173,7 @@ final class Courier {
           String id = Happening.id(hook.name(), one.position(), one.fact());
           pending =
               Optional.of(
-                  new Pending(
-                      one.position(), id, what, 0, Optional.empty(), Optional.empty()));
+                  new Pending(one.position(), id, what, 0, Optional.empty(), Optional.empty()));
         } else if (next.end() == before) {
           return Optional.empty();
         } else {
@@ -200,8 +199,7 @@ final class Courier {
       // Given up in the meantime, as it fell too far behind.
       boolean current = pending.filter(it -> it.position() == tried.position()).isPresent();
       Verdict verdict =
-          patience.judge(
-              reply, tried.tries(), tried.begun().orElse(now), now, random.nextDouble());
+          patience.judge(reply, tried.tries(), tried.begun().orElse(now), now, random.nextDouble());
       switch (verdict) {
         case Verdict.Delivered() -> {
           error = "";
@@ -285,8 +283,7 @@ final class Courier {
       long from = bookmark.place();
       long number = 0;
       while (from < limit) {
-        Store.Following next =
-            store.next(from, fact -> wants(fact), Integer.MAX_VALUE, LOOKED);
+        Store.Following next = store.next(from, fact -> wants(fact), Integer.MAX_VALUE, LOOKED);
         number += next.facts().size();
         if (next.end() == from) {
           break;
@@ -373,8 +370,7 @@ final class Courier {
    * @param failed tries
    * @param behind bytes of the journal
    */
-  record Counts(
-      String name, long delivered, long failed, long dead, long lost, long behind) {}
+  record Counts(String name, long delivered, long failed, long dead, long lost, long behind) {}
 
   Counts counts() {
     lock.lock();

@@ -32,7 +32,9 @@ import org.slf4j.LoggerFactory;
 public final class Couriers implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Couriers.class);
 
-  /** How often it is looked whether a further try is due: by a clock that need not be the world's. */
+  /**
+   * How often it is looked whether a further try is due: by a clock that need not be the world's.
+   */
   private static final long LOOK_MS = 200;
 
   /** A step that failed for reasons of ours is not taken again at once. */
@@ -153,9 +155,7 @@ public final class Couriers implements AutoCloseable {
         long wait = REST_MS;
         try {
           Optional<Instant> next = one.courier.step();
-          wait =
-              next.map(at -> at.isAfter(clock.instant()) ? LOOK_MS : 0L)
-                  .orElse(REST_MS);
+          wait = next.map(at -> at.isAfter(clock.instant()) ? LOOK_MS : 0L).orElse(REST_MS);
         } catch (RuntimeException e) {
           LOG.error("webhook {}: a step failed", one.courier.hook().name(), e);
           wait = AFTER_FAULT_MS;

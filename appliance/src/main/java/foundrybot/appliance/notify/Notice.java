@@ -39,8 +39,7 @@ public sealed interface Notice {
     private static Optional<Notice> of(String detail) {
       Matcher m = FORM.matcher(detail);
       return m.matches()
-          ? Optional.of(
-              new Stage(m.group(1), m.group(2), m.group(3), number(m, 4), number(m, 5)))
+          ? Optional.of(new Stage(m.group(1), m.group(2), m.group(3), number(m, 4), number(m, 5)))
           : Optional.empty();
     }
   }

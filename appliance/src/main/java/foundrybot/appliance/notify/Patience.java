@@ -22,11 +22,7 @@ public record Patience(
   /** 1 s to 5 min, an hour at most if asked for; 5 refusals; 3 days. */
   public static final Patience USUAL =
       new Patience(
-          Duration.ofSeconds(1),
-          Duration.ofMinutes(5),
-          Duration.ofHours(1),
-          5,
-          Duration.ofDays(3));
+          Duration.ofSeconds(1), Duration.ofMinutes(5), Duration.ofHours(1), 5, Duration.ofDays(3));
 
   private static final int GONE = 410;
 
@@ -79,8 +75,7 @@ public record Patience(
             ? new Verdict.Dead(why + ", " + tries + " times")
             : again(why, asked(answered.retryAfter(), now), tries, begun, now, random);
       }
-      case Reply.Unanswered(String why) ->
-          again(why, Duration.ZERO, tries, begun, now, random);
+      case Reply.Unanswered(String why) -> again(why, Duration.ZERO, tries, begun, now, random);
     };
   }
 

@@ -64,8 +64,7 @@ final class Sender {
   }
 
   /** The same with another limit for each request. */
-  Sender(
-      WebhookSettings hook, HookSetup setup, Path known, InstantSource clock, Duration limit) {
+  Sender(WebhookSettings hook, HookSetup setup, Path known, InstantSource clock, Duration limit) {
     this.hook = hook;
     this.setup = setup;
     this.known = known;
@@ -152,6 +151,8 @@ final class Sender {
   private static String shown(String text) {
     String line =
         Secrets.masked(text.replaceAll("[^\\p{Print}]+", " ")).replaceAll("\\s+", " ").strip();
-    return Optional.of(line).filter(it -> it.length() <= SHOWN).orElseGet(() -> line.substring(0, SHOWN) + "...");
+    return Optional.of(line)
+        .filter(it -> it.length() <= SHOWN)
+        .orElseGet(() -> line.substring(0, SHOWN) + "...");
   }
 }

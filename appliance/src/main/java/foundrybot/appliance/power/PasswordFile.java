@@ -50,7 +50,8 @@ public final class PasswordFile {
       }
       if (Files.getPosixFilePermissions(file).stream().anyMatch(OTHERS::contains)) {
         warn.accept(
-            key + ": "
+            key
+                + ": "
                 + file
                 + ": others than its owner may read or write it (expected: the owner alone);"
                 + " chmod 600 it");

@@ -192,8 +192,8 @@ final class FactLog implements AutoCloseable {
    *
    * @return empty if there is too little to drop
    */
-  Optional<Store.Pruned> prune(
-      Keeping keeping, Predicate<String> known, Instant now, long floor) throws IOException {
+  Optional<Store.Pruned> prune(Keeping keeping, Predicate<String> known, Instant now, long floor)
+      throws IOException {
     NavigableMap<Long, Path> old = closedFiles(floor);
     FactPruning pruning = new FactPruning(old.values(), keeping, known, now);
     if (old.isEmpty() || (!pruning.isWorthIt() && old.size() < MOST_FILES)) {

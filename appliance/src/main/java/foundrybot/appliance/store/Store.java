@@ -235,8 +235,7 @@ public final class Store implements AutoCloseable, FactWriter {
    *
    * @param floor the place of the reader that is farthest back: what follows it stays as it is
    */
-  public Optional<Pruned> prune(
-      Keeping keeping, Predicate<String> known, Instant now, long floor) {
+  public Optional<Pruned> prune(Keeping keeping, Predicate<String> known, Instant now, long floor) {
     return asking(() -> facts.prune(keeping, known, now, floor));
   }
 

@@ -195,7 +195,8 @@ class CourierTest {
       assertEquals(1, status.dead());
       assertTrue(status.lastDead().contains("400 do not want, 5 times"), status.lastDead());
       assertEquals(1, notes.size());
-      assertTrue(notes.getFirst().startsWith("webhook.dead chat node.stage msg_"), notes.toString());
+      assertTrue(
+          notes.getFirst().startsWith("webhook.dead chat node.stage msg_"), notes.toString());
     }
   }
 
@@ -428,8 +429,7 @@ class CourierTest {
       for (Optional<BmcSettings.Trust> wrong :
           List.of(
               Optional.<BmcSettings.Trust>empty(),
-              Optional.<BmcSettings.Trust>of(
-                  new BmcSettings.Trust.Fingerprint("00".repeat(32))))) {
+              Optional.<BmcSettings.Trust>of(new BmcSettings.Trust.Fingerprint("00".repeat(32))))) {
         Patience.Reply reply = courier(hook(receiver.url(), wrong)).ping("msg_2");
         assertTrue(
             reply instanceof Patience.Reply.Unanswered(String why)

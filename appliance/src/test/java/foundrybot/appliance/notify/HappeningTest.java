@@ -74,13 +74,15 @@ class HappeningTest {
         """
         {"type":"node.condition","timestamp":"2026-01-01T00:00:00Z","data":{"cluster":"alpha",\
         "node":"cp-1","mac":"52:54:00:aa:00:01","from":"ok","to":"stuck","stage":"dhcp","run":2,\
-        "attempt":3,"code":"no-request","why":"it says a / b c","try":"look: there"}}""",
+        "attempt":3,"code":"no-request","why":"it says a / b c","try":"look: there"}}\
+        """,
         body(fact(STUCK, MAC)));
     assertEquals(
         """
         {"type":"command.ended","timestamp":"2026-01-01T00:00:00Z","data":{"cluster":"alpha",\
         "id":"0123abcd","by":"ops","what":"reinstall w1","mac":"52:54:00:aa:00:01",\
-        "result":"done"}}""",
+        "result":"done"}}\
+        """,
         body(
             new Fact(
                 AT,
@@ -126,8 +128,15 @@ class HappeningTest {
     String token = "0123456789abcdef0123456789abcdef";
     Notice leaky =
         new Notice.Condition(
-            "w1", "ok", "stuck", "installing", 1, 1, "reported-failure",
-            "GET /node/" + token + "/x failed, password=hunter2", "$6$salt$abcdefghijklmnop");
+            "w1",
+            "ok",
+            "stuck",
+            "installing",
+            1,
+            1,
+            "reported-failure",
+            "GET /node/" + token + "/x failed, password=hunter2",
+            "$6$salt$abcdefghijklmnop");
     String body = body(fact(leaky, MAC));
     assertFalse(
         body.contains(token) || body.contains("hunter2") || body.contains("abcdefghijklmnop"),

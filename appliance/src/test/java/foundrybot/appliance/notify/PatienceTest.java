@@ -43,8 +43,8 @@ class PatienceTest {
         IntStream.rangeClosed(1, 11).mapToObj(n -> wait(judge(none, n, 1.0))).toList();
     assertEquals(
         List.of(
-            1_000L, 2_000L, 4_000L, 8_000L, 16_000L, 32_000L, 64_000L, 128_000L, 256_000L,
-            300_000L, 300_000L),
+            1_000L, 2_000L, 4_000L, 8_000L, 16_000L, 32_000L, 64_000L, 128_000L, 256_000L, 300_000L,
+            300_000L),
         longest);
     assertEquals(500, wait(judge(none, 1, 0.0)));
     assertEquals(150_000, wait(judge(none, 2_000_000, 0.0)));
@@ -70,8 +70,7 @@ class PatienceTest {
   @ValueSource(ints = {301, 307, 400, 401, 403, 404, 422})
   void whatIsRefusedFiveTimesIsGivenUp(int status) {
     assertInstanceOf(Verdict.Again.class, judge(answered(status, ""), 4, 0));
-    assertEquals(
-        new Verdict.Dead(status + " no, 5 times"), judge(answered(status, ""), 5, 0));
+    assertEquals(new Verdict.Dead(status + " no, 5 times"), judge(answered(status, ""), 5, 0));
   }
 
   @ParameterizedTest

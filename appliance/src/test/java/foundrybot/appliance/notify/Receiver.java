@@ -22,12 +22,12 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.Executors;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.Queue;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import javax.net.ssl.KeyManagerFactory;
@@ -112,9 +112,21 @@ public final class Receiver implements AutoCloseable {
       Process keytool =
           new ProcessBuilder(
                   Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
-                  "-genkeypair", "-alias", "r", "-keyalg", "EC", "-dname", "CN=receiver",
-                  "-ext", "san=ip:127.0.0.1", "-storetype", "PKCS12", "-storepass", "secret",
-                  "-keystore", file.toString())
+                  "-genkeypair",
+                  "-alias",
+                  "r",
+                  "-keyalg",
+                  "EC",
+                  "-dname",
+                  "CN=receiver",
+                  "-ext",
+                  "san=ip:127.0.0.1",
+                  "-storetype",
+                  "PKCS12",
+                  "-storepass",
+                  "secret",
+                  "-keystore",
+                  file.toString())
               .redirectErrorStream(true)
               .start();
       String said = new String(keytool.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
@@ -136,8 +148,7 @@ public final class Receiver implements AutoCloseable {
 
   /** By TLS. */
   static Receiver start(Identity identity) throws Exception {
-    KeyManagerFactory keys =
-        KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+    KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
     keys.init(identity.store(), "secret".toCharArray());
     SSLContext context = SSLContext.getInstance("TLS");
     context.init(keys.getKeyManagers(), null, null);

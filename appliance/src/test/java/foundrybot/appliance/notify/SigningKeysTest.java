@@ -15,8 +15,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class SigningKeysTest {
   private static final Instant AT = Instant.ofEpochSecond(1614265330);
-  private static final byte[] BODY =
-      "{\"test\": 2432232314}".getBytes(StandardCharsets.UTF_8);
+  private static final byte[] BODY = "{\"test\": 2432232314}".getBytes(StandardCharsets.UTF_8);
   private static final String ID = "msg_p5jXN8AQM9LWM0D4loKWxJek";
   private static final String SIGNED = "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=";
 
