@@ -49,6 +49,11 @@ public final class Machine implements AutoCloseable {
     return spec.mac();
   }
 
+  /** Its place on the switch. */
+  String tap() {
+    return tap;
+  }
+
   /** From the network first. */
   public void powerOn() {
     powerOn(BootOrder.NETWORK);

@@ -181,6 +181,30 @@ public final class QemuRack implements AutoCloseable {
     return Child.run(folder.resolve("clients.log"), limit, network.inSite(command));
   }
 
+  /** Pulls a machine's cable out of the switch. */
+  void unplug(Machine machine) {
+    network.unplug(machine.tap());
+  }
+
+  /** A command to netfilter where the appliance is. */
+  void nft(String command) {
+    Child.must(network.inRack(words("nft " + command)));
+  }
+
+  /** A command to netfilter where the site's server is. */
+  void nftAtSite(String command) {
+    Child.must(network.inSite(words("nft " + command)));
+  }
+
+  private static List<String> words(String line) {
+    return List.of(line.split(" ", -1));
+  }
+
+  /** The code of what status says is wrong with a node; empty where nothing is. */
+  String diagnosis(String node) {
+    return nodeStatus(node).map(json -> json.at("/diagnosis/code").asString("")).orElse("");
+  }
+
   /** Machines that were powered on again after a kernel panic that is the emulation's. */
   public List<String> retried() {
     return List.copyOf(retried);

@@ -142,6 +142,11 @@ final class RackNetwork implements AutoCloseable {
     return "tap" + index;
   }
 
+  /** No frame passes there any more; the machine itself sees no difference. */
+  void unplug(String tap) {
+    ip("-n", wiring.isFar() ? far : rack, "link", "set", tap, "down");
+  }
+
   /** The command, to be run where the appliance is. */
   List<String> inRack(List<String> command) {
     return inside(rack, command);
