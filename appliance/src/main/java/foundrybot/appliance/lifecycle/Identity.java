@@ -188,18 +188,18 @@ public record Identity(
         + (macs.size() > most ? " and " + (macs.size() - most) + " more" : "");
   }
 
-  /**
-   * Whether two are one. SMBIOS keeps the first three fields little-endian (DSP0134, section
-   * 7.2.1), and some firmware and BMCs send or show them the other way round. IPMI sends the whole
-   * from its last byte to its first (IPMI 2.0, table 20-10), many of its BMCs do not, and nothing
-   * on the wire tells which; so what was read may have each of these orders, one upon another.
-   */
   /** Whether neither BMC nor firmware has told another UUID than this. */
   public boolean fits(UUID told) {
     return bmcUuid.filter(known -> !same(known, told)).isEmpty()
         && bootUuid.filter(known -> !same(known, told)).isEmpty();
   }
 
+  /**
+   * Whether two are one. SMBIOS keeps the first three fields little-endian (DSP0134, section
+   * 7.2.1), and some firmware and BMCs send or show them the other way round. IPMI sends the whole
+   * from its last byte to its first (IPMI 2.0, table 20-10), many of its BMCs do not, and nothing
+   * on the wire tells which; so what was read may have each of these orders, one upon another.
+   */
   static boolean same(UUID one, UUID other) {
     UUID reading = other;
     // Eight readings, until the first one comes again.

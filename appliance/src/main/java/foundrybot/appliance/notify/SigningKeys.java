@@ -36,7 +36,7 @@ final class SigningKeys {
    */
   static SigningKeys of(Secret text, String from) {
     List<SecretKeySpec> keys = new ArrayList<>();
-    for (String word : text.reveal().strip().split("\\s+")) {
+    for (String word : text.reveal().strip().split("\\s+", -1)) {
       keys.add(key(word, from));
     }
     if (keys.size() > MOST_KEYS) {

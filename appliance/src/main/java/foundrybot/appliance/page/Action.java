@@ -91,6 +91,8 @@ public enum Action {
   private final String effect;
   private final boolean restarts;
   private final String word;
+
+  @SuppressWarnings("ImmutableEnumChecker") // a copy that cannot be changed
   private final Map<String, String> query;
 
   Action(String title, String effect, boolean restarts, String word, Map<String, String> query) {
@@ -98,7 +100,7 @@ public enum Action {
     this.effect = effect;
     this.restarts = restarts;
     this.word = word;
-    this.query = query;
+    this.query = Map.copyOf(query);
   }
 
   /** The one of that key. */
@@ -126,8 +128,7 @@ public enum Action {
     return query.isEmpty()
         ? Map.of()
         : query.entrySet().stream()
-            .collect(
-                Collectors.toMap(Map.Entry::getKey, e -> List.of(e.getValue())));
+            .collect(Collectors.toMap(Map.Entry::getKey, e -> List.of(e.getValue())));
   }
 
   /** The body of the API's request. */

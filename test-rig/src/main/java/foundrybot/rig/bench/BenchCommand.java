@@ -44,8 +44,6 @@ import picocli.CommandLine.Spec;
 final class BenchCommand implements Callable<Integer> {
   private static final List<String> EXPERIMENTS =
       List.of(Blame.EXPERIMENT, "dhcp", "tftp", "http", "storm");
-  private static final Predicate<Outcome> BLAME =
-      one -> one.experiment().equals(Blame.EXPERIMENT);
   private static final int MISSED = 3;
 
   @Parameters(
@@ -167,9 +165,9 @@ final class BenchCommand implements Callable<Integer> {
     print.println("\n" + blame + "\n" + tables + "\n" + judged + "\n" + trust);
     if (writeDoc) {
       Path file = Product.home().resolve("docs/performance.md");
-      Results loads = results.of(Predicate.not(BLAME));
+      Results loads = results.of(Predicate.not(BenchCommand::isBlame));
       if (!blame.isEmpty()) {
-        Document.update(file, blame, results.of(BLAME), commandLine());
+        Document.update(file, blame, results.of(BenchCommand::isBlame), commandLine());
       }
       if (!loads.all().isEmpty()) {
         Document.update(file, judged, tables, trust, loads, commandLine());
@@ -238,7 +236,10 @@ final class BenchCommand implements Callable<Integer> {
             .filter(one -> wanted.contains(one.experiment()))
             .filter(one -> pattern.matcher(one.experiment() + ": " + one.name()).find())
             .toList();
-    require(!cases.isEmpty() || !blamed().isEmpty(), "--only: " + only, "found in one of the names of --list");
+    require(
+        !cases.isEmpty() || !blamed().isEmpty(),
+        "--only: " + only,
+        "found in one of the names of --list");
     require(from.isEmpty() || out == null, "--from with --out", "one of them");
     return new Bench.Plan(Run.now(), cases, subjects(), repetitions, seconds, warm);
   }
@@ -369,5 +370,9 @@ final class BenchCommand implements Callable<Integer> {
     if (out != null) {
       ResultFile.append(out, outcome);
     }
+  }
+
+  private static boolean isBlame(Outcome one) {
+    return one.experiment().equals(Blame.EXPERIMENT);
   }
 }
