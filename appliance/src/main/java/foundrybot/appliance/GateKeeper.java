@@ -22,8 +22,8 @@ import java.util.stream.Collectors;
 
 /**
  * Writes down what nodes prove of themselves, and tells them whether their phase is open. A check
- * that does as before is remembered and costs no fact, and one that changes all the time a few
- * a minute; so the journal has changes only, and not too many.
+ * that does as before is remembered and costs no fact, and one that changes all the time a few a
+ * minute; so the journal has changes only, and not too many.
  */
 final class GateKeeper {
   private final GateDesk desk;

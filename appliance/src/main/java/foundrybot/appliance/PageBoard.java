@@ -43,8 +43,7 @@ final class PageBoard {
   private static final Duration BLINK = Duration.ofMillis(300);
 
   /** The rack as it was looked at. */
-  private record Look(
-      long heard, long nanos, Instant at, List<NodeStatus> nodes, RackView rack) {}
+  private record Look(long heard, long nanos, Instant at, List<NodeStatus> nodes, RackView rack) {}
 
   /**
    * A node as it was looked at.

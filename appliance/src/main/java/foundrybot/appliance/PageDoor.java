@@ -105,8 +105,7 @@ final class PageDoor {
     }
     String to = request.parameter("to").filter(OWN_PATH.asMatchPredicate()).orElse("/ui/");
     int code = why.isEmpty() ? 200 : 401;
-    return PageAnswers.html(
-        code, Pages.login(fleet.rack().cluster(), to, why), "page: log-in");
+    return PageAnswers.html(code, Pages.login(fleet.rack().cluster(), to, why), "page: log-in");
   }
 
   private HttpAnswer inClear() {

@@ -154,16 +154,13 @@ final class PageRoutes {
         .map(PageAnswers::part)
         .orElseGet(
             () ->
-                PageAnswers.told(
-                    HttpAnswer.Body.none("page: another rack"), "HX-Refresh", "true"));
+                PageAnswers.told(HttpAnswer.Body.none("page: another rack"), "HX-Refresh", "true"));
   }
 
   private HttpAnswer page(Node node, Guest guest) {
     PageBoard.Marked now = board.node(node);
     return PageAnswers.html(
-        200,
-        Pages.node(cluster(), now.story(), door.visitor(guest), now.mark()),
-        "page: a node");
+        200, Pages.node(cluster(), now.story(), door.visitor(guest), now.mark()), "page: a node");
   }
 
   private HttpAnswer nodeChanges(Node node, String have, Guest guest) {
@@ -249,8 +246,7 @@ final class PageRoutes {
   }
 
   private HttpAnswer nothing(Guest guest) {
-    return note(
-        404, Optional.of(guest), "Not found", "There is no such page, or no such node.");
+    return note(404, Optional.of(guest), "Not found", "There is no such page, or no such node.");
   }
 
   private HttpAnswer note(int code, Optional<Guest> guest, String title, String words) {

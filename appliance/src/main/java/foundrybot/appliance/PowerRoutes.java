@@ -48,7 +48,6 @@ final class PowerRoutes {
 
   private static CompletionStage<HttpAnswer> answer(
       CompletableFuture<BmcDesk.Said> said, String label) {
-    return said.thenApply(
-        one -> Answers.text(one.done() ? 200 : 422, one.text() + "\n", label));
+    return said.thenApply(one -> Answers.text(one.done() ? 200 : 422, one.text() + "\n", label));
   }
 }

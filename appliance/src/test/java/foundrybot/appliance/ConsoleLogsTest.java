@@ -153,7 +153,8 @@ class ConsoleLogsTest {
     deploy("w1\nw4");
     eventually("followed", () -> listening.containsKey("w1"));
     ConsoleListener console = Objects.requireNonNull(listening.get("w1"));
-    console.heard(("\u001b[0mkernel: url=/node/" + TOKEN + "\r\nKernel panic - not ").getBytes(UTF_8));
+    console.heard(
+        ("\u001b[0mkernel: url=/node/" + TOKEN + "\r\nKernel panic - not ").getBytes(UTF_8));
     console.heard("syncing: VFS\r\nrest without an end".getBytes(UTF_8));
     console.missed("a break");
     eventually("kept", () -> log("w1").size() == 4);

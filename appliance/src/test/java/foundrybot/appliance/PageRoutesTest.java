@@ -228,10 +228,7 @@ class PageRoutesTest {
     String form = "sure=yes&proof=" + proof(cookie) + "&command=" + command.group(1);
     for (int time = 0; time < 2; time++) {
       HttpResponse<String> answer =
-          send(
-              at(path, cookie)
-                  .header("HX-Request", "true")
-                  .POST(BodyPublishers.ofString(form)));
+          send(at(path, cookie).header("HX-Request", "true").POST(BodyPublishers.ofString(form)));
       assertEquals(200, answer.statusCode(), answer.body());
       assertEquals("over", header(answer, "hx-trigger"));
       assertTrue(answer.body().contains("hx-swap-oob=\"innerHTML:#said\""), answer.body());

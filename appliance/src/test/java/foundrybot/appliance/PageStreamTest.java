@@ -60,7 +60,8 @@ class PageStreamTest {
 
   private String logIn() throws Exception {
     String token = OperatorAccess.of(appliance.data).token();
-    String cookies = post("/ui/login", "token", token).headers().firstValue("set-cookie").orElse("");
+    String cookies =
+        post("/ui/login", "token", token).headers().firstValue("set-cookie").orElse("");
     return cookies.substring(0, cookies.indexOf(';'));
   }
 
@@ -144,7 +145,8 @@ class PageStreamTest {
   @Test
   void aNodesPageHearsOfItsNodeAloneAndOfTimeThatMakesItStuck() throws Exception {
     String page = get("/ui/node/w1").body();
-    try (Ear ear = new Ear("?node=w1&have=" + found(Pattern.compile("data-mark=\"([^\"]+)"), page));
+    try (Ear ear =
+            new Ear("?node=w1&have=" + found(Pattern.compile("data-mark=\"([^\"]+)"), page));
         Ear other = new Ear("?node=w2")) {
       String before = other.next("changed");
       w1Moves();

@@ -106,7 +106,8 @@ final class ApiClient implements AutoCloseable {
     return send(method, path, body, Optional.empty()).body();
   }
 
-  private SocketHttp.Answer send(String method, String path, String body, Optional<String> command) {
+  private SocketHttp.Answer send(
+      String method, String path, String body, Optional<String> command) {
     try {
       SocketHttp.Answer answer = exchange(method, path, body, command);
       if (answer.status() == 404 && path.startsWith("nodes/")) {

@@ -42,9 +42,7 @@ final class NodeView {
   /** What it sent, and what was read on its console, apart. */
   private static void log(StringBuilder text, NodeStatus node, boolean console, Look look) {
     List<Said> lines =
-        node.log().stream()
-            .filter(line -> line.from().equals(LogLine.CONSOLE) == console)
-            .toList();
+        node.log().stream().filter(line -> line.from().equals(LogLine.CONSOLE) == console).toList();
     if (lines.isEmpty()) {
       return;
     }

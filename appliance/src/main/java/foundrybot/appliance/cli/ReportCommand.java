@@ -139,8 +139,7 @@ final class ReportCommand implements Callable<Integer> {
       }
       write(out.resolve(JSON), signed.bytes());
       write(out.resolve(JSON + SIGNATURE), signed.rawSignature());
-      write(
-          out.resolve(HTML), ReportPage.of(report, signed).getBytes(StandardCharsets.UTF_8));
+      write(out.resolve(HTML), ReportPage.of(report, signed).getBytes(StandardCharsets.UTF_8));
     }
   }
 
@@ -205,7 +204,8 @@ final class ReportCommand implements Callable<Integer> {
         signed
             .report()
             .orElseThrow(
-                () -> bad(file, "signed, but no report that this version, " + ours() + ", can read"));
+                () ->
+                    bad(file, "signed, but no report that this version, " + ours() + ", can read"));
     if (page && !ReportPage.of(report, signed).equals(content)) {
       throw bad(
           file,

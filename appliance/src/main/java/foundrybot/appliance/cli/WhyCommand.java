@@ -51,7 +51,10 @@ final class WhyCommand implements Callable<Integer> {
               .filter(each -> each.name().equals(node))
               .findFirst()
               .orElseThrow(() -> NodeNames.unknown(node, ""));
-      System.out.print(json ? JSON.writeValueAsString(found.diagnosis()) + "\n" : DiagnosisText.of(found, TerminalWidth.now().columns()));
+      System.out.print(
+          json
+              ? JSON.writeValueAsString(found.diagnosis()) + "\n"
+              : DiagnosisText.of(found, TerminalWidth.now().columns()));
       return found.diagnosis().code().isEmpty() ? 0 : STUCK;
     }
   }

@@ -13,8 +13,8 @@ import java.util.SequencedSet;
 /**
  * The lines in what a machine sends to its serial console, as people would have read them there.
  * Terminal sequences (ECMA-48) are left out; where one moves the cursor to another place, a line
- * ends, since firmware paints its screens so. What a carriage return writes over counts as it is
- * at last, and a painted line that stood there lately, but for its numbers, is not said again.
+ * ends, since firmware paints its screens so. What a carriage return writes over counts as it is at
+ * last, and a painted line that stood there lately, but for its numbers, is not said again.
  */
 public final class ConsoleText {
   /** Bytes of a line that are kept. */

@@ -23,22 +23,14 @@ final class Asking {
     return el(
             "section",
             el(inPage ? "h2" : "h1", action.title() + " " + node.name() + "?").at("id", "question"),
-            el(
-                "p",
-                Layout.tone(Tone.of(node)),
-                text(" at " + node.stage() + ", " + node.role())),
+            el("p", Layout.tone(Tone.of(node)), text(" at " + node.stage() + ", " + node.role())),
             el("p", action.effect()),
             form(node, action, visitor, command, back, inPage))
         .classes(inPage ? "asking" : "card narrow");
   }
 
   private static Html form(
-      NodeView node,
-      Action action,
-      Visitor visitor,
-      String command,
-      String back,
-      boolean inPage) {
+      NodeView node, Action action, Visitor visitor, String command, String back, boolean inPage) {
     Html.Element form =
         el(
                 "form",

@@ -31,8 +31,7 @@ public final class Assets {
           "icon.svg", load("icon.svg", "image/svg+xml"),
           "htmx.js",
               load(WEBJARS + "htmx.org/2.0.10/dist/htmx.min.js", "text/javascript; charset=utf-8"),
-          "sse.js",
-              load(WEBJARS + "htmx-ext-sse/2.2.2/sse.js", "text/javascript; charset=utf-8"));
+          "sse.js", load(WEBJARS + "htmx-ext-sse/2.2.2/sse.js", "text/javascript; charset=utf-8"));
 
   private static final String VERSION = version();
 

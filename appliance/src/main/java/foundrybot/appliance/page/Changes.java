@@ -76,7 +76,8 @@ public final class Changes {
     }
     Optional<RackView> taken = Optional.of(rack);
     return changed
-        ? new Seen(taken, same ? before.epoch() : start + "x" + next, next, now, RackPage.spoken(rack))
+        ? new Seen(
+            taken, same ? before.epoch() : start + "x" + next, next, now, RackPage.spoken(rack))
         : new Seen(taken, before.epoch(), before.version(), before.since(), before.spoken());
   }
 

@@ -25,7 +25,9 @@ final class NodePage {
         el("h1", node.name()),
         el("p").at("id", "spoken").at("role", "status").classes("spoken"),
         el("div", el("div", where(story), findings(node), log(story)).classes("main"))
-            .with(el("div", actions(node, visitor), bmc(story, visitor), facts(node), timeline(story)).classes("side"))
+            .with(
+                el("div", actions(node, visitor), bmc(story, visitor), facts(node), timeline(story))
+                    .classes("side"))
             .classes("columns"),
         el("dialog").at("id", "ask").at("aria-labelledby", "question"),
         Layout.stream("?node=" + node.name() + "&have=" + mark),

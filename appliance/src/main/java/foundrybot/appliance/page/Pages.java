@@ -102,10 +102,7 @@ public final class Pages {
    * @param nameOf of the node of a MAC; empty if there is none
    */
   public static String audit(
-      String cluster,
-      List<AuditEntry> entries,
-      Function<String, String> nameOf,
-      Visitor visitor) {
+      String cluster, List<AuditEntry> entries, Function<String, String> nameOf, Visitor visitor) {
     List<Html> rows =
         entries.reversed().stream()
             .<Html>map(

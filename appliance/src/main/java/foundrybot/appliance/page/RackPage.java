@@ -189,11 +189,7 @@ final class RackPage {
         phase.pending().stream()
             .limit(MOST_TOLD)
             .<Html>map(
-                b ->
-                    el(
-                        "li",
-                        link(b.node()),
-                        text(told.contains(b.node()) ? "" : ": " + b.why())))
+                b -> el("li", link(b.node()), text(told.contains(b.node()) ? "" : ": " + b.why())))
             .toList();
     return el(
             "li",

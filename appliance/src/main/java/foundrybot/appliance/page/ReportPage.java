@@ -138,8 +138,7 @@ public final class ReportPage {
       for (Check check : phase.checks()) {
         String state = check.since().isEmpty() ? "not reported" : check.passed() ? "ok" : "failed";
         lines.add(
-            List.of(
-                phase.name(), check.node(), check.check(), state, check.since(), check.said()));
+            List.of(phase.name(), check.node(), check.check(), state, check.since(), check.said()));
       }
     }
     return when(
@@ -194,7 +193,8 @@ public final class ReportPage {
                             node.name(),
                             node.role(),
                             node.profile(),
-                            node.stage() + (node.condition().equals("ok") ? "" : ", " + node.condition()),
+                            node.stage()
+                                + (node.condition().equals("ok") ? "" : ", " + node.condition()),
                             String.valueOf(node.run()),
                             String.valueOf(node.attempt()),
                             node.enrolledAt(),
@@ -299,8 +299,7 @@ public final class ReportPage {
         lines.stream()
             .<Html>map(line -> el("tr").with(line.stream().map(cell -> el("td", cell)).toList()))
             .toList();
-    List<Html> names =
-        head.stream().<Html>map(name -> el("th", name).at("scope", "col")).toList();
+    List<Html> names = head.stream().<Html>map(name -> el("th", name).at("scope", "col")).toList();
     return el(
             "div",
             el(

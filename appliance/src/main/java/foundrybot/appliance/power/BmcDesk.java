@@ -137,7 +137,9 @@ public final class BmcDesk {
               done.value().isEmpty()
                   ? "none"
                   : done.value().stream()
-                      .map(line -> (line.severity() + " " + line.at()).strip() + " " + line.message())
+                      .map(
+                          line ->
+                              (line.severity() + " " + line.at()).strip() + " " + line.message())
                       .collect(Collectors.joining(" | ")));
       case Outcome.Unsupported<List<LogEntry>> unable -> note(node, EVENTS, unable.evidence());
       case Outcome.Failed<List<LogEntry>> _ -> failed(node, "event log", outcome);

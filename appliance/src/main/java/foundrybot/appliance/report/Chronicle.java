@@ -7,8 +7,8 @@ import foundrybot.answerfiles.Mac;
 import foundrybot.answerfiles.Node;
 import foundrybot.answerfiles.NodeCheck;
 import foundrybot.answerfiles.RackFile;
-import foundrybot.appliance.lifecycle.DecidingFacts;
 import foundrybot.appliance.lifecycle.Deadlines;
+import foundrybot.appliance.lifecycle.DecidingFacts;
 import foundrybot.appliance.lifecycle.Diagnosis;
 import foundrybot.appliance.lifecycle.Fact;
 import foundrybot.appliance.lifecycle.GateKind;
@@ -140,8 +140,7 @@ public final class Chronicle {
             (check, result) -> {
               if (!result.heardAt().isBefore(enrolled)) {
                 valid.put(
-                    check,
-                    new CheckResult(result.passed(), result.said(), result.since(), now));
+                    check, new CheckResult(result.passed(), result.said(), result.since(), now));
               }
             });
     return valid;
@@ -157,8 +156,7 @@ public final class Chronicle {
     long arrived = members.stream().filter(member -> !member.enrolledAt().isEmpty()).count();
     String counts = arrived + " of " + members.size() + " nodes enrolled";
     long done = phases.stream().filter(phase -> phase.standing() == Standing.DONE).count();
-    String ofPhases =
-        phases.isEmpty() ? "" : ", " + done + " of " + phases.size() + " phases done";
+    String ofPhases = phases.isEmpty() ? "" : ", " + done + " of " + phases.size() + " phases done";
     return complete
         ? "cluster " + rack.cluster() + " is complete: " + counts + ofPhases
         : "UNFINISHED: cluster " + rack.cluster() + ", " + counts + ofPhases;

@@ -70,7 +70,8 @@ public record ClusterReport(
    * @param bootProgram what the firmware loaded last, and the digest of the file that is served
    * @param given whether {@code artifacts} and {@code plan} are what its run was given; else what
    *     it would be given now
-   * @param plan digest over all that it was given, as {@code bootserver plan} names it; may be empty
+   * @param plan digest over all that it was given, as {@code bootserver plan} names it; may be
+   *     empty
    * @param bundleSerial of the last mesh bundle that it was given; -1: none
    * @param stages its way, every stay at a stage
    * @param staysLeftOut older ones that are not listed

@@ -5,8 +5,8 @@ import static foundrybot.appliance.report.ClusterReport.NOT_YET;
 
 import foundrybot.answerfiles.Cidr;
 import foundrybot.answerfiles.Node;
-import foundrybot.appliance.lifecycle.DecidingFacts;
 import foundrybot.appliance.lifecycle.Deadlines;
+import foundrybot.appliance.lifecycle.DecidingFacts;
 import foundrybot.appliance.lifecycle.Diagnosis;
 import foundrybot.appliance.lifecycle.Fact;
 import foundrybot.appliance.lifecycle.FactKind;
@@ -163,8 +163,7 @@ final class Tale {
       from = Optional.of(over ? now.toString() : before.from());
     }
     String since =
-        from.orElseGet(
-            () -> state.deadline(deadlines).filter(now::isAfter).orElse(now).toString());
+        from.orElseGet(() -> state.deadline(deadlines).filter(now::isAfter).orElse(now).toString());
     open = wrong.map(it -> new Found(it.code(), it.why(), since, ""));
   }
 

@@ -152,8 +152,7 @@ class FollowTest {
         AtomicInteger status = new AtomicInteger(-1);
         List<Object> all = new ArrayList<>(command);
         all.addAll(List.of("--data", appliance.data()));
-        Thread thread =
-            Thread.ofPlatform().start(() -> status.set(printed.run(all.toArray())));
+        Thread thread = Thread.ofPlatform().start(() -> status.set(printed.run(all.toArray())));
         Thread.sleep(100);
         thread.interrupt();
         thread.join();

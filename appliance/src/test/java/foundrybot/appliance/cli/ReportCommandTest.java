@@ -155,8 +155,7 @@ class ReportCommandTest {
     try (LoopbackAppliance appliance = served()) {
       installs(appliance, W1);
       assertEquals(0, report(appliance), printed::err);
-      assertTrue(
-          printed.out().startsWith("UNFINISHED: cluster alpha, 1 of 2 nodes"), printed::out);
+      assertTrue(printed.out().startsWith("UNFINISHED: cluster alpha, 1 of 2 nodes"), printed::out);
       Path html = folder.resolve("one.html");
       assertEquals(0, report(appliance, "--html", html), printed::err);
       String page = Files.readString(html);

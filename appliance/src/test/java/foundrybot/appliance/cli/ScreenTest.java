@@ -29,7 +29,8 @@ class ScreenTest {
     assertEquals(List.of("a", "b", "c", "d", "e"), drawn("a\nb\nc\nd\ne\nf\ng\n"));
     assertEquals(List.of(wide, "b", "c"), drawn(wide + "\nb\nc\nd\n"));
     assertEquals(List.of("a", "b"), drawn("a\nb\n" + "x".repeat(160) + "\nc\n"));
-    assertEquals(List.of("x".repeat(40), "b", "c", "d", "e"), drawn("x".repeat(40) + "\nb\nc\nd\ne\nf"));
+    assertEquals(
+        List.of("x".repeat(40), "b", "c", "d", "e"), drawn("x".repeat(40) + "\nb\nc\nd\ne\nf"));
   }
 
   @Test

@@ -55,11 +55,12 @@ class DeadlinesTest {
 
   @Test
   void aCastIsSilentForLessTimeUnlessTheRackFileSaysMore() {
-    List<Node> nodes =
-        nodes(RACK.replace("admin:", "profile: debian-12-cast\nadmin:"));
-    assertEquals(Optional.of(Duration.ofMinutes(15)), Deadlines.of(nodes.get(2)).limit(Stage.INSTALLING));
+    List<Node> nodes = nodes(RACK.replace("admin:", "profile: debian-12-cast\nadmin:"));
+    assertEquals(
+        Optional.of(Duration.ofMinutes(15)), Deadlines.of(nodes.get(2)).limit(Stage.INSTALLING));
     assertEquals(Stage.KERNEL.limit(), Deadlines.of(nodes.get(2)).limit(Stage.KERNEL));
-    assertEquals(Optional.of(Duration.ofHours(2)), Deadlines.of(nodes.get(1)).limit(Stage.INSTALLING));
+    assertEquals(
+        Optional.of(Duration.ofHours(2)), Deadlines.of(nodes.get(1)).limit(Stage.INSTALLING));
     assertEquals(Deadlines.USUAL, Deadlines.of(nodes(RACK).get(2)));
   }
 

@@ -34,7 +34,8 @@ final class ConsoleTextTest {
   void coloursTitlesAndCharacterSetsAreLeftOut() {
     assertEquals(
         List.of("[  OK  ] Started sshd"),
-        lines("\u001b(B\u001b[m[\u001b[0;32m  OK  \u001b[0m] Started\u001b]0;title\u0007 sshd\r\n"));
+        lines(
+            "\u001b(B\u001b[m[\u001b[0;32m  OK  \u001b[0m] Started\u001b]0;title\u0007 sshd\r\n"));
     assertEquals(List.of("a b"), lines("\u001bPsecret device string\u001b\\a b\u001b[K\n"));
   }
 

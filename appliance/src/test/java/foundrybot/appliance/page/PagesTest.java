@@ -242,8 +242,7 @@ class PagesTest {
   void aNodeThatWasMovedIsAnotherPicture() {
     Changes changes = new Changes("a");
     String version = changes.version(rack(List.of(mounted("a1", "r1", 3))));
-    assertEquals(
-        Optional.of(""), changes.since(version, rack(List.of(mounted("a1", "r1", 3)))));
+    assertEquals(Optional.of(""), changes.since(version, rack(List.of(mounted("a1", "r1", 3)))));
     for (NodeView moved : List.of(mounted("a1", "r1", 4), mounted("a1", "r2", 4))) {
       assertEquals(Optional.empty(), changes.since(version, rack(List.of(moved))), "a new page");
     }
@@ -276,21 +275,28 @@ class PagesTest {
 
   @Test
   void whatCanBeDoneFollowsWhereTheNodeStands() {
-    NodeStory before = new NodeStory(node("w1", "dhcp", "ok"), STEPS, List.of(), List.of(), BmcView.NONE);
+    NodeStory before =
+        new NodeStory(node("w1", "dhcp", "ok"), STEPS, List.of(), List.of(), BmcView.NONE);
     String have = Pieces.digests(NodePage.pieces(before, VISITOR));
-    NodeStory after = new NodeStory(node("w1", "dhcp", "held"), STEPS, List.of(), List.of(), BmcView.NONE);
+    NodeStory after =
+        new NodeStory(node("w1", "dhcp", "held"), STEPS, List.of(), List.of(), BmcView.NONE);
     String sent = Pages.nodeSince(after, VISITOR, have, "m");
     assertTrue(sent.contains("/do/resume") && !sent.contains("/do/hold"), sent);
   }
 
   @Test
   void aNodesPageSendsOnlyWhatTheBrowserHasNot() {
-    NodeStory before = new NodeStory(node("w1", "dhcp", "ok"), STEPS, List.of(), List.of(), BmcView.NONE);
+    NodeStory before =
+        new NodeStory(node("w1", "dhcp", "ok"), STEPS, List.of(), List.of(), BmcView.NONE);
     String have = Pieces.digests(NodePage.pieces(before, VISITOR));
     assertEquals("", Pages.nodeSince(before, VISITOR, have, "m"));
     NodeStory after =
         new NodeStory(
-            before.node(), STEPS, List.of(new NodeStory.Event(AT, "tftp.rrq", "a")), List.of(), BmcView.NONE);
+            before.node(),
+            STEPS,
+            List.of(new NodeStory.Event(AT, "tftp.rrq", "a")),
+            List.of(),
+            BmcView.NONE);
     String sent = Pages.nodeSince(after, VISITOR, have, "m");
     assertTrue(sent.contains("id=\"timeline\"") && !sent.contains("id=\"facts\""), sent);
   }

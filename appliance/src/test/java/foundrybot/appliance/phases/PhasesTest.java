@@ -14,8 +14,8 @@ import foundrybot.appliance.phases.PhaseState.Pending;
 import foundrybot.appliance.phases.PhaseState.Standing;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashMap;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -317,7 +317,8 @@ class PhasesTest {
     assertEquals(List.of("", "", "", ""), written);
     // As it is written it stays: failed, and so a failure is no news.
     assertEquals(
-        Optional.of(false), Optional.ofNullable(gates.of(mac).get("client")).map(CheckResult::passed));
+        Optional.of(false),
+        Optional.ofNullable(gates.of(mac).get("client")).map(CheckResult::passed));
     later(MINUTE);
     assertEquals(Optional.empty(), gates.news(mac, "client", false, "", now, Instant.EPOCH));
     assertEquals(

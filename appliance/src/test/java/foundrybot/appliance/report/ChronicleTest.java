@@ -249,7 +249,9 @@ class ChronicleTest {
     happens(mac, AuditEntry.ASKED, AuditEntry.asked("desk", "socket", id, "reinstall w1"));
     later(2);
     happens(
-        mac, AuditEntry.ANSWERED, AuditEntry.answered("desk", "socket", id, "reinstall w1", "done"));
+        mac,
+        AuditEntry.ANSWERED,
+        AuditEntry.answered("desk", "socket", id, "reinstall w1", "done"));
     happens(mac, AuditEntry.REFUSED, AuditEntry.refused("-", "10.0.0.9", "no operator"));
     happens("", AuditEntry.ASKED, AuditEntry.asked("ci", "10.0.0.8", "00000001", "rotate"));
     assertEquals(

@@ -46,7 +46,9 @@ record RmcpPacket(
   static final int RAKP_3 = 0x14;
   static final int RAKP_4 = 0x15;
 
-  /** What Ethernet carries in one piece; an IPMI message has 255 bytes at most, SOL may have more. */
+  /**
+   * What Ethernet carries in one piece; an IPMI message has 255 bytes at most, SOL may have more.
+   */
   static final int MAX_BYTES = 1472;
 
   private static final int RMCP_BYTES = 4;

@@ -109,8 +109,7 @@ final class LibvirtHypervisor implements Hypervisor {
       disks.add(storage.plan(wanted.name(), disks.size(), disk));
     }
     UUID id = random.get();
-    Optional<String> console =
-        ofSystem ? Optional.of(consoleLog(wanted.name())) : Optional.empty();
+    Optional<String> console = ofSystem ? Optional.of(consoleLog(wanted.name())) : Optional.empty();
     MachineXml definition = new MachineXml(wanted, id, disks, accelerated, console);
     List<Volume> volumes = new ArrayList<>();
     try {

@@ -62,7 +62,8 @@ final class ConsoleFileTest {
 
   private CompletableFuture<Outcome<String>> following() throws InterruptedException {
     CompletableFuture<Outcome<String>> end = new CompletableFuture<>();
-    Thread.startVirtualThread(() -> end.complete(new ConsoleFile("libvirt", file).follow(listener)));
+    Thread.startVirtualThread(
+        () -> end.complete(new ConsoleFile("libvirt", file).follow(listener)));
     assertTrue(open.await(10, TimeUnit.SECONDS));
     return end;
   }
@@ -109,8 +110,7 @@ final class ConsoleFileTest {
     Path other = Files.writeString(folder.resolve("secret"), "secret\n");
     Files.createSymbolicLink(file, other);
     BmcFault fault =
-        assertInstanceOf(
-                Outcome.Failed.class, new ConsoleFile("libvirt", file).follow(listener))
+        assertInstanceOf(Outcome.Failed.class, new ConsoleFile("libvirt", file).follow(listener))
             .fault();
     assertTrue(fault.evidence().contains("it is no file"), fault::evidence);
     assertEquals("", heard.toString(UTF_8));

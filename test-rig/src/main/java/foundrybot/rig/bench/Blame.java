@@ -49,8 +49,7 @@ final class Blame {
    * @param nodes of each rack
    * @param wanted which scenarios are told
    */
-  static Results run(
-      Run run, int nodes, int seeds, Pattern wanted, Consumer<Outcome> each) {
+  static Results run(Run run, int nodes, int seeds, Pattern wanted, Consumer<Outcome> each) {
     Results results = new Results();
     for (int seed = 1; seed <= seeds; seed++) {
       Found found = found(nodes, seed);
@@ -58,7 +57,9 @@ final class Blame {
         throw new BenchException("blame: seed " + seed + ": " + found.violated());
       }
       Map<String, List<Blamed>> byFault = new TreeMap<>();
-      found.machines().forEach(one -> byFault.computeIfAbsent(one.fault(), _ -> new ArrayList<>()).add(one));
+      found
+          .machines()
+          .forEach(one -> byFault.computeIfAbsent(one.fault(), _ -> new ArrayList<>()).add(one));
       for (String scenario : scenarios()) {
         boolean told = wanted.matcher(EXPERIMENT + ": " + scenario).find();
         if (told && byFault.containsKey(scenario)) {
@@ -111,8 +112,7 @@ final class Blame {
         seconds.size(),
         0,
         Spread.of(seconds),
-        Map.of(
-            "virtual", seconds(found.virtual()), "real", seconds(found.real())));
+        Map.of("virtual", seconds(found.virtual()), "real", seconds(found.real())));
   }
 
   private static double seconds(Duration time) {
@@ -121,7 +121,16 @@ final class Blame {
 
   private static LoadResult load(int done, int failed, Spread seconds, Map<String, Double> more) {
     return new LoadResult(
-        done, failed, 0, seconds.most(), seconds.median() * 1e3, seconds.most() * 1e3, 0, more, "", "");
+        done,
+        failed,
+        0,
+        seconds.most(),
+        seconds.median() * 1e3,
+        seconds.most() * 1e3,
+        0,
+        more,
+        "",
+        "");
   }
 
   /** The table, and how long a status takes; empty if nothing of it was measured. */
@@ -149,9 +158,14 @@ final class Blame {
 
   private static String row(String fault, List<Outcome> outcomes) {
     Spread after =
-        Spread.of(outcomes.stream().map(one -> named(one, AFTER).values()).flatMap(Collection::stream).toList());
+        Spread.of(
+            outcomes.stream()
+                .map(one -> named(one, AFTER).values())
+                .flatMap(Collection::stream)
+                .toList());
     Map<String, Double> wrong = new TreeMap<>();
-    outcomes.forEach(one -> named(one, WRONG).forEach((code, s) -> wrong.merge(code, s, Math::max)));
+    outcomes.forEach(
+        one -> named(one, WRONG).forEach((code, s) -> wrong.merge(code, s, Math::max)));
     TreeSet<String> codes = new TreeSet<>();
     outcomes.forEach(one -> codes.addAll(named(one, CODE).keySet()));
     long nodes = outcomes.stream().mapToLong(one -> one.load().done()).sum();

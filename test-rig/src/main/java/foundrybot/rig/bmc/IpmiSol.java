@@ -116,7 +116,8 @@ final class IpmiSol {
     typed += payload.limit() - HEADER_BYTES;
     if ((payload.get(1) & 0x0f) == number && tries > 0) {
       int accepted = Math.min(payload.get(2) & 0xff, outstanding.length);
-      waiting = IpmiWire.join(Arrays.copyOfRange(outstanding, accepted, outstanding.length), waiting);
+      waiting =
+          IpmiWire.join(Arrays.copyOfRange(outstanding, accepted, outstanding.length), waiting);
       sent();
     }
   }

@@ -95,7 +95,8 @@ public final class TimeToBlame {
     List<Blamed> machines = new ArrayList<>();
     result
         .faults()
-        .forEach((mac, fault) -> machines.add(one(name(rack, mac), fault, result.blames().get(mac))));
+        .forEach(
+            (mac, fault) -> machines.add(one(name(rack, mac), fault, result.blames().get(mac))));
     return machines;
   }
 

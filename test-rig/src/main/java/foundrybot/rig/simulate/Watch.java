@@ -66,8 +66,7 @@ final class Watch {
    * @param why the sentence
    * @param wrong which other codes were shown meanwhile, and how long
    */
-  record Blame(
-      Fault fault, String code, Duration after, String why, Map<String, Duration> wrong) {}
+  record Blame(Fault fault, String code, Duration after, String why, Map<String, Duration> wrong) {}
 
   long checks() {
     return checks;

@@ -21,8 +21,7 @@ class BlameTest {
 
   private void add(String scenario, int seed, Map<String, Double> more) {
     LoadResult load = new LoadResult(2, 0, 0, 9, 40, 90, 0, more, "", "");
-    results.add(
-        new Outcome(ReportTest.RUN, "blame", scenario, Product.NAME, seed, load, 0, 0, 0));
+    results.add(new Outcome(ReportTest.RUN, "blame", scenario, Product.NAME, seed, load, 0, 0, 0));
   }
 
   @Test
@@ -31,8 +30,7 @@ class BlameTest {
     add(
         "twin",
         2,
-        Map.of(
-            "after n1", 22.0, "after n9", 40.0, "code other", 2.0, "wrong other-machine", 15.0));
+        Map.of("after n1", 22.0, "after n9", 40.0, "code other", 2.0, "wrong other-machine", 15.0));
     assertTrue(
         Blame.table(results)
             .contains(

@@ -106,7 +106,8 @@ class PageTest {
       browser.await("who is stuck is told", () -> browser.text("#attention").contains("worker-3"));
       assertTrue(browser.text("#n-worker-3").contains("stuck"));
       isUsable(browser);
-      assertFalse(browser.text("#attention").contains("ago"), "for how long, not since how long ago");
+      assertFalse(
+          browser.text("#attention").contains("ago"), "for how long, not since how long ago");
       browser.picture("page-rack");
 
       browser.dark(true);
@@ -153,7 +154,8 @@ class PageTest {
     browser.press(Keys.ESCAPE);
     browser.await("it asks no more", () -> browser.count("#ask[open]") == 0);
     assertEquals("to-hold", browser.script("return document.activeElement.id"), "the focus");
-    assertEquals("ok", browser.script("return document.getElementById('said').textContent || 'ok'"));
+    assertEquals(
+        "ok", browser.script("return document.getElementById('said').textContent || 'ok'"));
 
     browser.tabTo("#to-reinstall");
     browser.press(Keys.ENTER);

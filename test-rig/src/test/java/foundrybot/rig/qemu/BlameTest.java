@@ -85,7 +85,8 @@ final class BlameTest {
           Patient.of("no-discover", Firmware.BIOS_IPXE_ROM)
               .unplugged(When.BEFORE)
               .with(
-                  ", bmc: { user: ops, password-file: bmc.pw, trust: first-use, url: \"https://127.0.0.1:"
+                  ", bmc: { user: ops, password-file: bmc.pw, trust: first-use, url:"
+                      + " \"https://127.0.0.1:"
                       + REDFISH
                       + "\" }"),
           // The site's server has no address for it.
@@ -129,7 +130,8 @@ final class BlameTest {
 
   private static MachineSpec spec(int index) {
     Patient patient = PATIENTS.get(index);
-    return MachineSpec.of(patient.code(), "52:54:00:aa:01:%02x".formatted(index), patient.firmware());
+    return MachineSpec.of(
+        patient.code(), "52:54:00:aa:01:%02x".formatted(index), patient.firmware());
   }
 
   @Test
@@ -137,8 +139,7 @@ final class BlameTest {
     List<Racks.Node> nodes =
         IntStream.range(0, PATIENTS.size())
             .mapToObj(
-                i ->
-                    new Racks.Node(spec(i), "debian-12-cast", DEADLINES + PATIENTS.get(i).more()))
+                i -> new Racks.Node(spec(i), "debian-12-cast", DEADLINES + PATIENTS.get(i).more()))
             .toList();
     try (QemuRack rack =
         Racks.create(
