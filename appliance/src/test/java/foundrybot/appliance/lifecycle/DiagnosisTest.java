@@ -508,6 +508,7 @@ class DiagnosisTest {
             Trouble.DUPLICATE_MACHINE,
             Trouble.REINSTALL_LOOP,
             Trouble.REPORTED_FAILURE,
+            Trouble.ERASURE_FAILED,
             Trouble.NO_ENROLLMENT,
             Trouble.APPLIANCE_DISK_FULL));
     assertEquals(Set.of(), known);
