@@ -16,6 +16,7 @@ import foundrybot.redfish.Outcome.Unsupported;
 import foundrybot.redfish.PowerAction;
 import foundrybot.redfish.PowerState;
 import java.net.URI;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -150,12 +151,15 @@ final class SwitchOn {
           false,
           false);
     }
-    Outcome<PowerState> off = say(() -> bmc.power(PowerAction.OFF, means.patience().off()));
-    return switch (off) {
+    Optional<Outcome<PowerState>> off = send(PowerAction.OFF, means.patience().off());
+    if (off.isEmpty()) {
+      return new Result.Held();
+    }
+    return switch (off.get()) {
       case Failed<PowerState>(BmcFault fault) -> not(fault, false);
       case Unsupported<PowerState> _ -> switchOn(PowerAction.CYCLE, false);
-      case Done<PowerState> _ -> {
-        note("power.off", off);
+      case Done<PowerState> done -> {
+        note("power.off", done);
         means.pause().pause(means.patience().rest());
         yield switchOn(PowerAction.ON, false);
       }
@@ -184,8 +188,12 @@ final class SwitchOn {
     String next = boot.result().map(BootSetting::text).orElse("its own order of boot devices");
     String how = action == PowerAction.ON ? "on" : "power cycle";
     await(means.log().record(node.mac(), FactKind.POWER_ASKED, how + "; boots " + next));
-    Outcome<PowerState> on = say(() -> bmc.power(action, means.patience().on()));
-    return switch (on) {
+    Optional<Outcome<PowerState>> on = send(action, means.patience().on());
+    if (on.isEmpty()) {
+      await(means.log().record(node.mac(), FactKind.POWER_WANTED, "not switched on: held"));
+      return new Result.Held();
+    }
+    return switch (on.get()) {
       case Done<PowerState> done -> new Result.On(text(done));
       case Unsupported<PowerState> unable -> new Result.Not(unable.evidence(), false, false);
       case Failed<PowerState>(BmcFault fault) -> failed(fault, action, blind);
@@ -216,6 +224,15 @@ final class SwitchOn {
 
   private boolean isHeld() {
     return means.log().state(node.mac()).hold().isPresent();
+  }
+
+  /**
+   * Sends it unless the node is held by now: whoever holds it may switch it while this waits for
+   * its turn, and would be undone.
+   */
+  private Optional<Outcome<PowerState>> send(PowerAction action, Duration patience)
+      throws InterruptedException {
+    return say(() -> isHeld() ? Optional.empty() : Optional.of(bmc.power(action, patience)));
   }
 
   private void note(String kind, Outcome<?> outcome) {

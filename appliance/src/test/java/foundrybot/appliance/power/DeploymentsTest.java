@@ -131,6 +131,36 @@ class DeploymentsTest {
     assertEquals(1, machine.switchedOn);
   }
 
+  @Test
+  void aNodeThatIsHeldWhileItsNextBootIsSetIsNotSwitchedOn() {
+    Switched slow =
+        new Switched() {
+          @Override
+          public Outcome<BootSetting> setNextBoot(BootSetting wanted) {
+            log.record(node.mac(), FactKind.NODE_HELD, "alice: wait").join();
+            return super.setNextBoot(wanted);
+          }
+        };
+    bmcs.put("w1", slow);
+    deployments.deploy(List.of(node), false).join();
+    LoopbackAppliance.eventually(
+        "it is left alone",
+        () -> log.kinds(node).getLast().equals("power.wanted") && slow.toldSoFar() == 3);
+    assertEquals(List.of("identify", "power", "boot"), slow.told);
+    assertEquals(Step.WANTED, step());
+    assertEquals(0, slow.switchedOn);
+
+    bmcs.remove("w1");
+    log.record(node.mac(), FactKind.NODE_RESUMED, "alice").join();
+    LoopbackAppliance.eventually(
+        "it is switched on once it is resumed",
+        () -> {
+          deployments.resume(List.of(node));
+          return step() == Step.TOLD;
+        });
+    assertEquals(1, machine.switchedOn);
+  }
+
   private boolean isQuiet() {
     int told = machine.toldSoFar();
     LockSupport.parkNanos(Duration.ofMillis(100).toNanos());
