@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package foundrybot.appliance;
 
+import static foundrybot.appliance.LoopbackAppliance.eventually;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -146,7 +147,9 @@ class WebhooksTest {
         // The machine waits for nobody else.
         assertEquals("installing", machine.stage());
         assertTrue(list(appliance).get(0).get("waiting").asInt() > 0);
-        assertTrue(list(appliance).get(0).get("error").asString().startsWith("500"));
+        eventually(
+            "its error is shown",
+            () -> list(appliance).get(0).get("error").asString().startsWith("500"));
         receiver.thenFail(0);
         int before = receiver.got().size();
         appliance.appliance().close();

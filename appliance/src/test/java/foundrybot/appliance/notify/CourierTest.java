@@ -39,6 +39,7 @@ class CourierTest {
   private final TickingClock clock = new TickingClock();
   private final List<String> notes = new ArrayList<>();
   private Optional<Store> store = Optional.empty();
+  private Duration limit = Duration.ofSeconds(20);
 
   @BeforeEach
   void open() {
@@ -66,8 +67,7 @@ class CourierTest {
 
   private Courier courier(WebhookSettings hook) {
     HookSetup setup = HookSetup.of(folder, Map.of());
-    Sender sender =
-        new Sender(hook, setup, folder.resolve("known"), clock, Duration.ofMillis(1500));
+    Sender sender = new Sender(hook, setup, folder.resolve("known"), clock, limit);
     return new Courier(
         hook,
         store(),
@@ -238,6 +238,7 @@ class CourierTest {
 
   @Test
   void whoHangsIsWaitedForOnlySoLong() throws IOException {
+    limit = Duration.ofMillis(1500);
     try (Receiver receiver = Receiver.start()) {
       Courier courier = courier(receiver);
       receiver.thenHang();
@@ -338,27 +339,26 @@ class CourierTest {
 
   @Test
   void whoIsTooFarBehindLosesTheOldestAndItIsSaidHowMany() throws IOException {
-    int port;
     try (Receiver receiver = Receiver.start()) {
-      port = receiver.port();
-    }
-    Courier courier = courier(hook("http://127.0.0.1:" + port + "/in", Optional.empty()));
-    happen(0, 10);
-    run(courier, clock);
-    assertFalse(courier.status().error().isEmpty());
-    assertEquals(10, courier.status().waiting());
-    long floor = courier.floor(0);
-    assertTrue(floor > 0);
-    clock.pass(Duration.ofDays(100));
-    store().prune(NOTHING, _ -> true, clock.instant(), floor);
-    HookStatus status = courier.status();
-    assertEquals(10, status.lost());
-    assertTrue(status.lastLost().contains("0 MB of the journal behind"), status.lastLost());
-    assertTrue(notes.getFirst().startsWith("webhook.lost chat 10: "), notes.toString());
-    happen(10, 2);
-    try (Receiver receiver = Receiver.start(port)) {
+      receiver.thenFail(1000);
+      Courier courier = courier(receiver);
+      happen(0, 10);
+      run(courier, clock);
+      assertFalse(courier.status().error().isEmpty());
+      assertEquals(10, courier.status().waiting());
+      long floor = courier.floor(0);
+      assertTrue(floor > 0);
+      clock.pass(Duration.ofDays(100));
+      store().prune(NOTHING, _ -> true, clock.instant(), floor);
+      HookStatus status = courier.status();
+      assertEquals(10, status.lost());
+      assertTrue(status.lastLost().contains("0 MB of the journal behind"), status.lastLost());
+      assertTrue(notes.getFirst().startsWith("webhook.lost chat 10: "), notes.toString());
+      receiver.thenFail(0);
+      int before = receiver.got().size();
+      happen(10, 2);
       runToTheEnd(courier);
-      assertEquals(names(10, 2), nodes(receiver.got()));
+      assertEquals(names(10, 2), nodes(receiver.got().subList(before, receiver.got().size())));
       assertEquals(10, courier(receiver).status().lost());
     }
   }

@@ -93,16 +93,11 @@ public final class Receiver implements AutoCloseable {
   }
 
   public static Receiver start() throws IOException {
-    return new Receiver(HttpServer.create(loopback(0), 0));
+    return new Receiver(HttpServer.create(loopback(), 0));
   }
 
-  /** The same where one was before. */
-  static Receiver start(int port) throws IOException {
-    return new Receiver(HttpServer.create(loopback(port), 0));
-  }
-
-  private static InetSocketAddress loopback(int port) {
-    return new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
+  private static InetSocketAddress loopback() {
+    return new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
   }
 
   /** A key and its certificate, made with keytool. */
@@ -152,7 +147,7 @@ public final class Receiver implements AutoCloseable {
     keys.init(identity.store(), "secret".toCharArray());
     SSLContext context = SSLContext.getInstance("TLS");
     context.init(keys.getKeyManagers(), null, null);
-    HttpsServer server = HttpsServer.create(loopback(0), 0);
+    HttpsServer server = HttpsServer.create(loopback(), 0);
     server.setHttpsConfigurator(new HttpsConfigurator(context));
     return new Receiver(server);
   }
