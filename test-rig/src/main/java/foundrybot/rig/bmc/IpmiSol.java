@@ -28,7 +28,10 @@ final class IpmiSol {
   private static final int MOST_CHARACTERS = 64;
   private static final int MOST_WAITING = 4096;
   private static final int LAST_NUMBER = 15;
-  private static final int MOST_TRIES = 8;
+
+  /** About 10 s: a console on a machine that is busy is no console that is gone. */
+  private static final int MOST_TRIES = 500;
+
   private static final long RETRY_NANOS = Duration.ofMillis(20).toNanos();
 
   private int session;
@@ -88,6 +91,7 @@ final class IpmiSol {
     overrun = false;
     hangingUp = false;
     number = 0;
+    tries = 0;
   }
 
   int session() {
@@ -150,10 +154,13 @@ final class IpmiSol {
     if (session == 0 || console.isEmpty()) {
       return Optional.empty();
     }
+    if (tries > 0 && now - sentAt < RETRY_NANOS) {
+      return Optional.empty();
+    }
     if (tries >= MOST_TRIES) {
       sent();
     } else if (tries > 0) {
-      return now - sentAt < RETRY_NANOS ? Optional.empty() : Optional.of(payload(now));
+      return Optional.of(payload(now));
     }
     boolean last = hangingUp && waiting.length == 0;
     if (waiting.length == 0 && !overrun && !last) {
