@@ -287,6 +287,10 @@ public final class ApiDescription {
     if (route == ApiRoute.BUNDLE) {
       responses.put("204", Map.of("description", "there is none"));
     }
+    if (route == ApiRoute.POWER || route == ApiRoute.ASK_BMC) {
+      responses.put(
+          "202", error("its BMC has not answered yet; it goes on, and the node's events have it"));
+    }
     errors(route).forEach((status, why) -> responses.put(status, error(why)));
     operation.put("responses", responses);
     return operation;

@@ -28,7 +28,7 @@ final class PowerRoutes {
         .findFirst();
   }
 
-  /** Answered when the BMC has confirmed it, or has not in less than a minute. */
+  /** Answered when the BMC has confirmed it; with 202 if it has not in less than a minute. */
   CompletionStage<HttpAnswer> power(Node node, HttpRequestView request) {
     return action(request)
         .map(action -> answer(desk.power(node, action), "api: power"))
@@ -41,13 +41,18 @@ final class PowerRoutes {
                         "api: no power action")));
   }
 
-  /** Answered when the BMC has said what it has to say. */
+  /** Answered when the BMC has said what it has to say, and else as above. */
   CompletionStage<HttpAnswer> ask(Node node) {
     return answer(desk.ask(node), "api: BMC asked");
   }
 
   private static CompletionStage<HttpAnswer> answer(
       CompletableFuture<BmcDesk.Said> said, String label) {
-    return said.thenApply(one -> Answers.text(one.done() ? 200 : 422, one.text() + "\n", label));
+    return said.thenApply(one -> answer(one, label));
+  }
+
+  static HttpAnswer answer(BmcDesk.Said said, String label) {
+    int refused = said.goesOn() ? 202 : 422;
+    return Answers.text(said.done() ? 200 : refused, said.text() + "\n", label);
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package foundrybot.appliance.power;
 
+import foundrybot.answerfiles.Mac;
 import foundrybot.answerfiles.Node;
 import foundrybot.redfish.Bmc;
 import foundrybot.redfish.Identity;
@@ -12,8 +13,11 @@ import foundrybot.redfish.PowerState;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -42,14 +46,22 @@ public final class BmcDesk {
   /** A shorter time than HTTP answers are waited for; the rest of it goes on without the asker. */
   private static final Duration PATIENCE = Duration.ofSeconds(45);
 
+  /** When the asker is told that it goes on. */
+  static final Duration ANSWERED = PATIENCE.plusSeconds(5);
+
   private static final int EVENT_LINES = 5;
 
   /**
    * What came of it.
    *
    * @param done whether the BMC has answered what was wanted
+   * @param goesOn whether it has not answered yet, and may do it still
    */
-  public record Said(boolean done, String text) {}
+  public record Said(boolean done, String text, boolean goesOn) {
+    Said(boolean done, String text) {
+      this(done, text, false);
+    }
+  }
 
   private interface Task {
     Said with(Bmc bmc) throws InterruptedException;
@@ -58,8 +70,17 @@ public final class BmcDesk {
   private final Means means;
   private final BmcSource bmcs;
   private final Executor workers;
+  private final Duration answered;
+  // Nodes of the rack file whose BMC was told something and has not answered yet.
+  private final Map<Mac, String> told = new ConcurrentHashMap<>();
 
-  BmcDesk(Means means, BmcSource bmcs, Executor workers) {
+  /**
+   * Asks nobody yet.
+   *
+   * @param answered after how long an asker is told that it goes on
+   */
+  BmcDesk(Means means, BmcSource bmcs, Executor workers, Duration answered) {
+    this.answered = answered;
     this.means = means;
     this.bmcs = bmcs;
     this.workers = workers;
@@ -67,7 +88,7 @@ public final class BmcDesk {
 
   /**
    * Switches a machine, and waits until its BMC confirms that. Refused while a deployment switches
-   * it: the two would undo each other.
+   * it, or another command is under way: the two would undo each other.
    */
   public CompletableFuture<Said> power(Node node, PowerAction action) {
     boolean held = means.log().state(node.mac()).hold().isPresent();
@@ -80,9 +101,20 @@ public final class BmcDesk {
                   + " first, or wait"));
     }
     String what = action.name().toLowerCase(Locale.ROOT);
+    String before = told.putIfAbsent(node.mac(), what);
+    if (before != null) {
+      return CompletableFuture.completedFuture(
+          new Said(
+              false,
+              node.name()
+                  + ": still under way: power "
+                  + before
+                  + " (expected: none); wait, and see its events"));
+    }
     return work(
         node,
         "power " + what,
+        () -> told.remove(node.mac()),
         bmc -> {
           Outcome<PowerState> outcome = say(node, () -> bmc.power(action, PATIENCE));
           if (outcome instanceof Done<PowerState> done) {
@@ -99,6 +131,7 @@ public final class BmcDesk {
     return work(
         node,
         "asked now",
+        () -> {},
         bmc -> {
           Outcome<Identity> who = say(node, bmc::identify);
           if (who instanceof Outcome.Failed<Identity>) {
@@ -161,22 +194,33 @@ public final class BmcDesk {
         : state.name().toLowerCase(Locale.ROOT);
   }
 
-  private CompletableFuture<Said> work(Node node, String what, Task task) {
+  /**
+   * Has a worker do it.
+   *
+   * @param after what follows once it is over, before anybody is told
+   */
+  private CompletableFuture<Said> work(Node node, String what, Runnable after, Task task) {
     CompletableFuture<Said> said = new CompletableFuture<>();
-    workers.execute(
-        () -> {
-          try (Bmc bmc = bmcs.open(node)) {
-            said.complete(task.with(bmc));
-          } catch (PowerException e) {
-            note(node, FAILED, what + ": " + e.getMessage());
-            said.complete(new Said(false, String.valueOf(e.getMessage())));
-          } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            said.completeExceptionally(e);
-          } catch (RuntimeException e) {
-            said.completeExceptionally(e);
-          }
-        });
+    try {
+      workers.execute(
+          () -> {
+            try {
+              Said came = done(node, what, task);
+              after.run();
+              said.complete(came);
+            } catch (InterruptedException e) {
+              after.run();
+              Thread.currentThread().interrupt();
+              said.completeExceptionally(e);
+            } catch (RuntimeException e) {
+              after.run();
+              said.completeExceptionally(e);
+            }
+          });
+    } catch (RejectedExecutionException e) {
+      after.run();
+      throw e;
+    }
     Said later =
         new Said(
             false,
@@ -184,9 +228,19 @@ public final class BmcDesk {
                 + ": "
                 + what
                 + ": no answer of its BMC within "
-                + PATIENCE.toSeconds()
-                + " s; it goes on, and the node's events will have what came of it");
-    return said.completeOnTimeout(later, PATIENCE.toSeconds() + 5, TimeUnit.SECONDS);
+                + answered.toSeconds()
+                + " s; it goes on; see its events",
+            true);
+    return said.completeOnTimeout(later, answered.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  private Said done(Node node, String what, Task task) throws InterruptedException {
+    try (Bmc bmc = bmcs.open(node)) {
+      return task.with(bmc);
+    } catch (PowerException e) {
+      note(node, FAILED, what + ": " + e.getMessage());
+      return new Said(false, String.valueOf(e.getMessage()));
+    }
   }
 
   private void note(Node node, String kind, String detail) {

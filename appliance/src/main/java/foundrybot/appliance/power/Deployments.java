@@ -177,7 +177,16 @@ public final class Deployments implements AutoCloseable {
 
   /** For what operators tell BMCs themselves: they take turns with what is told here. */
   public BmcDesk desk() {
-    return new BmcDesk(means, bmcs, workers);
+    return desk(BmcDesk.ANSWERED);
+  }
+
+  /**
+   * The same for other askers.
+   *
+   * @param answered how long they wait at most
+   */
+  BmcDesk desk(Duration answered) {
+    return new BmcDesk(means, bmcs, workers, answered);
   }
 
   /** Goes on with what was under way when the appliance ended, or when a node was held. */

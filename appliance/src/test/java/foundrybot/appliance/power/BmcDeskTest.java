@@ -6,14 +6,18 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import foundrybot.answerfiles.Node;
+import foundrybot.appliance.LoopbackAppliance;
 import foundrybot.appliance.TickingClock;
 import foundrybot.appliance.lifecycle.FactKind;
 import foundrybot.appliance.lifecycle.Stage;
 import foundrybot.redfish.BmcFault.Kind;
+import foundrybot.redfish.Outcome;
 import foundrybot.redfish.PowerAction;
 import foundrybot.redfish.PowerState;
 import java.net.URI;
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -30,11 +34,12 @@ class BmcDeskTest {
   private final TickingClock clock = new TickingClock();
   private final MemoryLog log = new MemoryLog(clock, RACK);
   private final Switched machine = new Switched();
+  private volatile Switched bmc = machine;
   private final Node node = log.nodes().getFirst();
   private final Deployments deployments =
       new Deployments(
           log,
-          _ -> machine,
+          _ -> bmc,
           _ -> URI.create("https://10.77.0.1/media/00.iso"),
           (n, _) -> URI.create("http://10.0.0.9/program/" + n.name()),
           Patience.USUAL,
@@ -79,6 +84,41 @@ class BmcDeskTest {
     log.record(node.mac(), FactKind.NODE_HELD, "alice: wait").join();
     assertTrue(power(PowerAction.OFF).done());
     assertEquals(List.of("power OFF"), machine.told);
+  }
+
+  @Test
+  void whatIsUnderWayIsNotToldTwiceAndGoesOnWithoutTheAsker() throws InterruptedException {
+    CountDownLatch begun = new CountDownLatch(1);
+    CountDownLatch go = new CountDownLatch(1);
+    Switched slow =
+        new Switched() {
+          @Override
+          public Outcome<PowerState> power(PowerAction action, Duration patience) {
+            begun.countDown();
+            try {
+              go.await();
+            } catch (InterruptedException e) {
+              Thread.currentThread().interrupt();
+            }
+            return super.power(action, patience);
+          }
+        };
+    bmc = slow;
+    BmcDesk desk = deployments.desk(Duration.ofMillis(50));
+    BmcDesk.Said later = desk.power(node, PowerAction.CYCLE).join();
+    assertTrue(later.goesOn() && !later.done(), later.text());
+    assertTrue(later.text().contains("it goes on; see its events"), later.text());
+    begun.await();
+    BmcDesk.Said second = desk.power(node, PowerAction.CYCLE).join();
+    assertFalse(second.done() || second.goesOn());
+    assertTrue(second.text().startsWith("w1: still under way: power cycle"), second.text());
+    go.countDown();
+    LoopbackAppliance.eventually(
+        "it was told", () -> log.kinds(node).contains(BmcDesk.POWER));
+    LoopbackAppliance.eventually(
+        "it may be told the next",
+        () -> !desk.power(node, PowerAction.ON).join().text().contains("still under way"));
+    assertEquals(1, slow.told.stream().filter("power CYCLE"::equals).count());
   }
 
   @Test
