@@ -13,6 +13,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
@@ -36,6 +37,8 @@ final class Courier {
   private static final long PASSED = 1 << 20;
 
   private static final int MOST_COUNTED = 1_000;
+
+  private static final String LATE = "it fell too far behind while it was sent, in vain";
 
   /** Where a message of this kind is noted in the journal. */
   interface Notes {
@@ -83,6 +86,8 @@ final class Courier {
   private String errorAt = "";
   private String stopped = "";
   private boolean ended;
+  // The place of the one that is on its way to the receiver.
+  private OptionalLong sending = OptionalLong.empty();
   private long failed;
   private long deliveredNow;
   private long deadNow;
@@ -150,8 +155,26 @@ final class Courier {
       return later;
     }
     Pending tried = due.get().tried(now);
+    if (!begun(tried)) {
+      return Optional.of(now);
+    }
     Reply reply = sender.send(tried.id(), tried.what().body(cluster.get()));
     return done(tried, reply);
+  }
+
+  /** Whether it is sent: it may have been given up in the meantime. */
+  private boolean begun(Pending tried) {
+    lock.lock();
+    try {
+      boolean current = pending.filter(it -> it.position() == tried.position()).isPresent();
+      if (!current || ended) {
+        return false;
+      }
+      sending = OptionalLong.of(tried.position());
+      return true;
+    } finally {
+      lock.unlock();
+    }
   }
 
   private Optional<Pending> due() {
@@ -192,6 +215,7 @@ final class Courier {
   private Optional<Instant> done(Pending tried, Reply reply) {
     lock.lock();
     try {
+      sending = OptionalLong.empty();
       if (ended) {
         return Optional.empty();
       }
@@ -212,6 +236,8 @@ final class Courier {
           failed(why, now);
           if (current) {
             pending = Optional.of(tried.again(at));
+          } else {
+            lose(bookmark.place(), 1, LATE);
           }
           return current ? Optional.of(at) : Optional.of(now);
         }
@@ -225,6 +251,9 @@ final class Courier {
         }
         case Verdict.Gone(String why) -> {
           failed(why, now);
+          if (!current) {
+            lose(bookmark.place(), 1, LATE);
+          }
           stopped = why;
           LOG.warn("webhook {}: stopped, {}", hook.name(), why);
         }
@@ -256,7 +285,11 @@ final class Courier {
     keep(bookmark.lost(to, number, said));
   }
 
+  /** One that is ended writes no more: the file is its successor's. */
   private void keep(Bookmark changed) {
+    if (ended) {
+      return;
+    }
     bookmark = changed;
     try {
       changed.write(file);
@@ -276,6 +309,9 @@ final class Courier {
   long floor(long mostBehind) {
     lock.lock();
     try {
+      if (ended) {
+        return written.place();
+      }
       if (pending.isEmpty() && stopped.isEmpty()) {
         var _ = due();
       }
@@ -290,9 +326,15 @@ final class Courier {
         }
         from = next.end();
       }
-      if (number > 0) {
-        long to = from;
+      long to = from;
+      // What is being sent now may arrive; it counts once that is known.
+      if (pending.filter(it -> it.position() <= to && isSent(it)).isPresent()) {
+        number--;
+      }
+      if (from > bookmark.place()) {
         pending = pending.filter(it -> it.position() > to);
+      }
+      if (number > 0) {
         lose(to, number, "it was more than " + (mostBehind >> 20) + " MB of the journal behind");
       } else if (written.place() < Math.max(from, bookmark.place())) {
         keep(bookmark.passed(Math.max(from, bookmark.place())));
@@ -301,6 +343,10 @@ final class Courier {
     } finally {
       lock.unlock();
     }
+  }
+
+  private boolean isSent(Pending one) {
+    return sending.isPresent() && sending.getAsLong() == one.position();
   }
 
   /** Sends something that is in no journal, at once and once. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package foundrybot.appliance.notify;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -360,6 +361,48 @@ class CourierTest {
       runToTheEnd(courier);
       assertEquals(names(10, 2), nodes(receiver.got().subList(before, receiver.got().size())));
       assertEquals(10, courier(receiver).status().lost());
+    }
+  }
+
+  /** The journal is pruned while the receiver is busy with the first of them. */
+  @Test
+  void whatIsBeingSentIsLostOnlyIfItDoesNotArrive() throws IOException {
+    for (int status : new int[] {204, 500}) {
+      try (Receiver receiver = Receiver.start()) {
+        Courier courier = courier(receiver);
+        long lost = courier.status().lost();
+        happen(0, 3);
+        receiver.then(
+            exchange -> {
+              courier.floor(0);
+              exchange.sendResponseHeaders(status, -1);
+            });
+        courier.step();
+        boolean arrived = status == 204;
+        assertEquals(arrived ? 2 : 3, courier.status().lost() - lost);
+        assertEquals(0, courier.status().waiting());
+        runToTheEnd(courier);
+        assertEquals(names(0, 1), nodes(receiver.got()));
+      }
+    }
+  }
+
+  @Test
+  void whoIsEndedWritesItsPlaceNoMore() throws IOException {
+    try (Receiver receiver = Receiver.start()) {
+      Courier old = courier(receiver);
+      happen(0, 1);
+      runToTheEnd(old);
+      old.end();
+      Courier next = courier(receiver);
+      happen(1, 3);
+      runToTheEnd(next);
+      byte[] place = Files.readAllBytes(folder.resolve("chat.place"));
+      long floor = old.floor(0);
+      assertArrayEquals(place, Files.readAllBytes(folder.resolve("chat.place")));
+      assertTrue(floor < next.floor(64 << 20));
+      assertEquals(0, old.status().lost());
+      assertEquals(names(0, 4), nodes(receiver.got()));
     }
   }
 
