@@ -44,8 +44,6 @@ public final class NodeLogs implements AutoCloseable {
 
   private record Waiting(Mac mac, LogLine line) {}
 
-  private record Speaker(Mac mac, boolean console) {}
-
   private final LogFiles files;
   private final InstantSource clock;
   private final BlockingQueue<Waiting> waiting = new ArrayBlockingQueue<>(MOST_WAITING);
@@ -85,10 +83,10 @@ public final class NodeLogs implements AutoCloseable {
       return;
     }
     Instant now = clock.instant();
-    String masked = keys.masked(mac, text);
+    Speaker speaker = new Speaker(mac, from.equals(LogLine.CONSOLE));
+    String masked = keys.masked(speaker, text);
     int bytes = masked.getBytes(UTF_8).length + 64;
     LogLine line = new LogLine(now, from, masked);
-    Speaker speaker = new Speaker(mac, line.isConsole());
     Allowance allowance = allowances.computeIfAbsent(speaker, _ -> new Allowance());
     if (!allowance.admits(bytes, now.toEpochMilli())) {
       counters.count("dropped-machine-too-loud");

@@ -60,19 +60,23 @@ class MaskingTest {
   }
 
   @Test
-  void aKeyThatComesLineByLineIsMaskedUpToItsEndAndOfItsMachineAlone() {
+  void aKeyThatComesLineByLineIsMaskedUpToItsEndAndOfItsSpeakerAlone() {
     KeyBlocks blocks = new KeyBlocks();
+    Speaker syslog = new Speaker(W1, false);
     assertEquals(
         List.of("-----BEGIN RSA PRIVATE KEY-----***", "***", "***", "after"),
         List.of(
-            blocks.masked(W1, "-----BEGIN RSA PRIVATE KEY-----"),
-            blocks.masked(W1, "short+last=="),
-            blocks.masked(W1, "-----END RSA PRIVATE KEY-----"),
-            blocks.masked(W1, "after")));
-    blocks.masked(W1, "-----BEGIN PRIVATE KEY-----");
-    assertEquals("of another", blocks.masked(W2, "of another"));
+            blocks.masked(syslog, "-----BEGIN RSA PRIVATE KEY-----"),
+            blocks.masked(syslog, "short+last=="),
+            blocks.masked(syslog, "-----END RSA PRIVATE KEY-----"),
+            blocks.masked(syslog, "after")));
+    blocks.masked(syslog, "-----BEGIN PRIVATE KEY-----");
+    Speaker console = new Speaker(W1, true);
+    assertEquals("on its console", blocks.masked(console, "on its console"));
+    blocks.masked(console, "-----END PRIVATE KEY-----");
+    assertEquals("of another", blocks.masked(new Speaker(W2, false), "of another"));
     List<String> endless =
-        IntStream.range(0, 130).mapToObj(i -> blocks.masked(W1, "line")).toList();
+        IntStream.range(0, 130).mapToObj(i -> blocks.masked(syslog, "line")).toList();
     assertEquals(128, endless.stream().filter("***"::equals).count());
     assertEquals("line", endless.getLast());
   }
