@@ -546,7 +546,10 @@ public record NodeState(
     }
     boolean program =
         trail.isLater(Mark.NO_PROGRAM, Mark.OFFER) && isOld(Mark.NO_PROGRAM, OTHER_PROGRAM, now);
-    return program || isOld(Mark.ADDRESS_IN_USE, OTHER_ADDRESS, now);
+    // Who has asked for an address since may have got another one.
+    return program
+        || (trail.isLater(Mark.ADDRESS_IN_USE, Mark.REQUEST)
+            && isOld(Mark.ADDRESS_IN_USE, OTHER_ADDRESS, now));
   }
 
   private boolean isOld(Mark mark, Duration age, Instant now) {

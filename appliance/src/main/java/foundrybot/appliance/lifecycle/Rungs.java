@@ -46,7 +46,7 @@ final class Rungs {
           row(
               PLANNED,
               DHCP,
-              has(Mark.ADDRESS_IN_USE),
+              state -> state.trail().isLater(Mark.ADDRESS_IN_USE, Mark.REQUEST),
               Mark.ADDRESS_IN_USE,
               Trouble.DUPLICATE_ADDRESS),
           row(

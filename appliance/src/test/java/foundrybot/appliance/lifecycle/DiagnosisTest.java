@@ -333,6 +333,19 @@ class DiagnosisTest {
   }
 
   @Test
+  void anAddressInUseIsOfThePastOnceAnotherOneIsTaken() {
+    isOn();
+    happens("dhcp.offer", "address=192.0.2.9 file=x");
+    happens("dhcp.request", ASKS + " server=192.0.2.1 requested=192.0.2.9");
+    happens("dhcp.decline", "requested=192.0.2.9");
+    assertEquals("duplicate-address", after(Duration.ofSeconds(31)));
+    happens("dhcp.offer", "address=192.0.2.10 file=x");
+    happens("dhcp.ack", "address=192.0.2.10 file=x because: w1");
+    assertEquals("", after(Duration.ofSeconds(31)));
+    is(Trouble.NO_PROGRAM_ASKED);
+  }
+
+  @Test
   void aMachinesUuidInAnotherOrderOfBytesIsNoSecondMachine() {
     isLoading();
     for (int i = 0; i < 4; i++) {
