@@ -17,6 +17,7 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,6 +26,10 @@ import org.slf4j.LoggerFactory;
  * machine go; there is one for all strangers together.
  */
 final class FlightRecorder implements WireObserver {
+  // Controls, formats (the directional ones among them), separators of lines and paragraphs.
+  private static final Pattern UNPRINTABLE =
+      Pattern.compile("[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]");
+
   private static final Logger LOG = LoggerFactory.getLogger(FlightRecorder.class);
   private static final int MAX_SAID = 200;
 
@@ -249,13 +254,8 @@ final class FlightRecorder implements WireObserver {
     return refused.sum();
   }
 
-  private static String printable(String detail) {
-    String text = detail;
-    for (int i = 0; i < text.length(); i++) {
-      if (Character.isISOControl(text.charAt(i))) {
-        text = text.replace(text.charAt(i), ' ');
-      }
-    }
-    return text;
+  /** In one line, and in the order in which it stands there: nothing turns the text around. */
+  static String printable(String detail) {
+    return UNPRINTABLE.matcher(detail).replaceAll(" ");
   }
 }
