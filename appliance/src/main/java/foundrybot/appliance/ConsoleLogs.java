@@ -5,7 +5,9 @@ import foundrybot.answerfiles.BmcSettings;
 import foundrybot.answerfiles.Mac;
 import foundrybot.answerfiles.Node;
 import foundrybot.appliance.lifecycle.Condition;
+import foundrybot.appliance.lifecycle.Deadlines;
 import foundrybot.appliance.lifecycle.NodeState;
+import foundrybot.appliance.lifecycle.PowerRun;
 import foundrybot.appliance.lifecycle.Stage;
 import foundrybot.appliance.logs.ConsoleText;
 import foundrybot.appliance.logs.LogLine;
@@ -19,6 +21,7 @@ import foundrybot.redfish.BmcFault;
 import foundrybot.redfish.ConsoleListener;
 import foundrybot.redfish.Outcome;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -26,6 +29,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,6 +46,7 @@ final class ConsoleLogs implements AutoCloseable {
   static final int MOST = 64;
 
   private static final Duration LOOK = Duration.ofSeconds(1);
+  private static final Duration LASTING = Duration.ofMinutes(1);
   private static final Duration ENDING = Duration.ofSeconds(3);
 
   /** What was given up, until one of both changes. */
@@ -53,6 +58,8 @@ final class ConsoleLogs implements AutoCloseable {
   private final NodeLogs logs;
   private final Patience patience;
   private final InstantSource clock;
+  // Nobody is followed any more once it is closed.
+  private final ReentrantLock lock = new ReentrantLock();
   private final CountDownLatch end = new CountDownLatch(1);
   // Nodes of the rack file alone: bounded by it.
   private final Map<Mac, Following> following = new ConcurrentHashMap<>();
@@ -107,24 +114,49 @@ final class ConsoleLogs implements AutoCloseable {
       if (following.size() >= MOST) {
         return;
       }
-      if (!following.containsKey(node.mac()) && isWanted(node) && !isHopeless(node)) {
-        Following one = new Following(node);
-        following.put(node.mac(), one);
-        workers.execute(one::follow);
+      if (!following.containsKey(node.mac())
+          && isWanted(node)
+          && !isHopeless(node)
+          && mayBegin(node)
+          && !begun(node)) {
+        return;
       }
     }
   }
 
-  private boolean isWanted(Node node) {
-    return node.bmc().filter(BmcSettings::console).isPresent()
-        && isOnItsWay(node, fleet.state(node.mac()));
+  /** Whether it is followed now; not if this is being closed. */
+  private boolean begun(Node node) {
+    lock.lock();
+    try {
+      if (end.getCount() == 0) {
+        return false;
+      }
+      Following one = new Following(node);
+      following.put(node.mac(), one);
+      workers.execute(one::follow);
+      return true;
+    } finally {
+      lock.unlock();
+    }
   }
 
-  private boolean isOnItsWay(Node node, NodeState state) {
+  /** Beside the first log-in of a deployment a wrong password would count twice for the lock. */
+  private boolean mayBegin(Node node) {
+    boolean byLogIn = node.bmc().filter(bmc -> "ipmi".equals(bmc.url().getScheme())).isPresent();
+    return !byLogIn || fleet.state(node.mac()).power().step() != PowerRun.Step.WANTED;
+  }
+
+  private boolean isWanted(Node node) {
+    return node.bmc().filter(BmcSettings::console).isPresent()
+        && isOnItsWay(fleet.state(node.mac()), clock.instant(), fleet.deadlines(node));
+  }
+
+  static boolean isOnItsWay(NodeState state, Instant now, Deadlines deadlines) {
     boolean begun = state.isInRescue() || !state.stage().isBefore(Stage.POWERING);
-    Condition condition = state.condition(clock.instant(), fleet.deadlines(node));
+    Condition condition = state.condition(now, deadlines);
     return begun
         && state.stage() != Stage.GOAL
+        && state.stage() != Stage.ERASED
         && condition != Condition.STUCK
         && condition != Condition.HELD;
   }
@@ -158,7 +190,7 @@ final class ConsoleLogs implements AutoCloseable {
         Duration pause = patience.firstWait();
         Duration wait;
         do {
-          ear.opened = false;
+          ear.begins();
           Outcome<String> outcome = once();
           ear.flush();
           if (isFinal(outcome)) {
@@ -169,7 +201,8 @@ final class ConsoleLogs implements AutoCloseable {
           if (over.getCount() > 0) {
             note(outcome.evidence() + "; tried again, more and more rarely");
           }
-          wait = ear.opened ? patience.firstWait() : pause;
+          // One that ends at once is no better than one that does not begin.
+          wait = ear.wasOfUse() ? patience.firstWait() : pause;
           pause = longer(wait);
         } while (!over.await(wait.toMillis(), TimeUnit.MILLISECONDS));
       } catch (InterruptedException e) {
@@ -223,6 +256,8 @@ final class ConsoleLogs implements AutoCloseable {
     private final CountDownLatch over;
     private ConsoleText text = new ConsoleText();
     private long heardAt;
+    private boolean heard;
+    private volatile long openedAt;
     private volatile boolean opened;
 
     Ear(Mac mac, CountDownLatch over) {
@@ -230,8 +265,20 @@ final class ConsoleLogs implements AutoCloseable {
       this.over = over;
     }
 
+    /** The next connection. */
+    synchronized void begins() {
+      opened = false;
+      heard = false;
+    }
+
+    /** Whether the connection has lasted, or brought something. */
+    synchronized boolean wasOfUse() {
+      return opened && (heard || System.nanoTime() - openedAt > LASTING.toNanos());
+    }
+
     @Override
     public void opened(String how) {
+      openedAt = System.nanoTime();
       opened = true;
       LOG.info("console followed mac={} {}", mac, how);
     }
@@ -239,6 +286,7 @@ final class ConsoleLogs implements AutoCloseable {
     @Override
     public synchronized void heard(byte[] bytes) {
       heardAt = System.nanoTime();
+      heard = true;
       text.take(bytes).forEach(this::write);
     }
 
@@ -250,7 +298,7 @@ final class ConsoleLogs implements AutoCloseable {
 
     @Override
     public boolean wanted() {
-      return over.getCount() > 0;
+      return over.getCount() > 0 && end.getCount() > 0;
     }
 
     /** A prompt, or the last words of a machine, have no end of a line. */
@@ -274,9 +322,14 @@ final class ConsoleLogs implements AutoCloseable {
   /** Consoles are given back first, so that a BMC has them free at once. */
   @Override
   public void close() {
-    end.countDown();
-    following.values().forEach(Following::stop);
-    workers.shutdown();
+    lock.lock();
+    try {
+      end.countDown();
+      following.values().forEach(Following::stop);
+      workers.shutdown();
+    } finally {
+      lock.unlock();
+    }
     try {
       if (!workers.awaitTermination(ENDING.toMillis(), TimeUnit.MILLISECONDS)) {
         workers.shutdownNow();

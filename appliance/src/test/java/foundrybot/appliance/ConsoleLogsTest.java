@@ -6,6 +6,11 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import foundrybot.appliance.lifecycle.Deadlines;
+import foundrybot.appliance.lifecycle.Fact;
+import foundrybot.appliance.lifecycle.FactKind;
+import foundrybot.appliance.lifecycle.NodeState;
+import foundrybot.appliance.lifecycle.Stage;
 import foundrybot.appliance.power.Patience;
 import foundrybot.appliance.power.PowerSetup;
 import foundrybot.redfish.Bmc;
@@ -18,11 +23,13 @@ import foundrybot.redfish.PowerState;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -41,6 +48,7 @@ class ConsoleLogsTest {
   private LoopbackAppliance rack;
   private final Map<String, ConsoleListener> listening = new ConcurrentHashMap<>();
   private final AtomicInteger asked = new AtomicInteger();
+  private final AtomicBoolean away = new AtomicBoolean();
 
   /** That of w2 has no console, and that of w3 gives its own to nobody. */
   private final class Talker implements Bmc {
@@ -58,6 +66,10 @@ class ConsoleLogsTest {
 
     @Override
     public Outcome<PowerState> power() {
+      if (away.get()) {
+        return new Outcome.Failed<>(
+            new BmcFault(BmcFault.Kind.BUSY, node, "its power state", "not now", "wait"));
+      }
       return new Outcome.Done<>(state, "as it is");
     }
 
@@ -189,6 +201,38 @@ class ConsoleLogsTest {
     eventually("tried again", () -> asked.get() > before);
     assertEquals(1, occurrences(events("w3"), "console.missing"));
     assertEquals(1, occurrences(events("w2"), "console.missing"));
+  }
+
+  /** A wrong password is tried once, not beside the deployment once more. */
+  @Test
+  void nobodyLogsInForTheConsoleBeforeTheDeploymentHasDone() throws InterruptedException {
+    away.set(true);
+    deploy("w1");
+    eventually("it is tried", () -> events("w1").contains("power.retry"));
+    // Longer than from one look to the next.
+    Thread.sleep(2200);
+    assertEquals(0, asked.get());
+    away.set(false);
+    eventually("followed", () -> listening.containsKey("w1"));
+  }
+
+  @Test
+  void aMachineWhoseDisksAreEmptyHasArrived() {
+    Instant now = rack.clock.instant();
+    NodeState state = NodeState.planned(now);
+    List<Boolean> followed = new ArrayList<>();
+    for (FactKind kind :
+        List.of(
+            FactKind.ERASURE_STARTED,
+            FactKind.POWER_WANTED,
+            FactKind.POWER_TOLD,
+            FactKind.ERASURE_BEGUN,
+            FactKind.ERASURE_DONE)) {
+      state = state.after(new Fact(now, "52:54:00:cc:00:01", kind.text(), "disks=vda"));
+      followed.add(ConsoleLogs.isOnItsWay(state, now, Deadlines.USUAL));
+    }
+    assertEquals(Stage.ERASED, state.stage());
+    assertEquals(List.of(true, true, true, true, false), followed);
   }
 
   @Test
