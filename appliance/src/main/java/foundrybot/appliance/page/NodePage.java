@@ -153,10 +153,10 @@ final class NodePage {
     NodeView node = story.node();
     BmcView bmc = story.bmc();
     List<Html> rows = new ArrayList<>();
-    known(rows, "Power", bmc.power(), "not known; nobody has asked");
+    known(rows, "Power", bmc.power(), "nothing heard lately");
     known(rows, "Start", bmc.progress(), "");
     known(rows, "Answers", bmc.who(), "");
-    known(rows, "Last error", bmc.error(), "none");
+    known(rows, "Last error", bmc.error(), "none lately");
     List<Html> health = bmc.health().stream().<Html>map(line -> el("li", line)).toList();
     return el("div")
         .with(
