@@ -49,6 +49,7 @@ class ConsoleLogsTest {
   private final Map<String, ConsoleListener> listening = new ConcurrentHashMap<>();
   private final AtomicInteger asked = new AtomicInteger();
   private final AtomicBoolean away = new AtomicBoolean();
+  private final AtomicBoolean curt = new AtomicBoolean();
 
   /** That of w2 has no console, and that of w3 gives its own to nobody. */
   private final class Talker implements Bmc {
@@ -95,6 +96,9 @@ class ConsoleLogsTest {
             new BmcFault(BmcFault.Kind.BUSY, node, "its console", "another has it", "end that"));
       }
       listener.opened(describe());
+      if (curt.get()) {
+        return new Outcome.Done<>("ended", "the BMC ended it");
+      }
       listening.put(node, listener);
       try {
         while (listener.wanted()) {
@@ -115,7 +119,8 @@ class ConsoleLogsTest {
   void start(@TempDir Path folder) {
     Duration soon = Duration.ofMillis(1);
     Patience patience =
-        new Patience(Duration.ofMinutes(1), soon, soon, soon, soon, soon, soon, soon);
+        new Patience(
+            Duration.ofMinutes(1), soon, Duration.ofMinutes(1), soon, soon, soon, soon, soon);
     rack = new LoopbackAppliance(folder);
     for (int i = 1; i <= 4; i++) {
       String console = i < 4 ? ", console: on" : "";
@@ -214,6 +219,16 @@ class ConsoleLogsTest {
     assertEquals(0, asked.get());
     away.set(false);
     eventually("followed", () -> listening.containsKey("w1"));
+  }
+
+  @Test
+  void aBmcThatEndsItAtOnceIsAskedMoreAndMoreRarely() throws InterruptedException {
+    curt.set(true);
+    deploy("w1");
+    eventually("asked again", () -> asked.get() >= 3);
+    Thread.sleep(1000);
+    // 1 ms, 2 ms, 4 ms: a dozen in some seconds, and not a thousand.
+    assertTrue(asked.get() < 30, () -> asked.get() + " times");
   }
 
   @Test
