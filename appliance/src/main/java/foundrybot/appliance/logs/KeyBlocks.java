@@ -7,8 +7,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.regex.Pattern;
 
 /**
- * Masks private keys (RFC 7468) that come line by line: of each speaker, all between a beginning
- * and its end. One that never ends hides so many lines at most.
+ * Knows private keys (RFC 7468) that come line by line: of each speaker, what is hidden is all
+ * between a beginning and its end. One that never ends hides so many lines at most.
  */
 final class KeyBlocks {
   /** A key of RSA with 8192 bits has 100. */
@@ -20,8 +20,8 @@ final class KeyBlocks {
   // Only machines of the rack file, and only those that print a key now.
   private final Map<Speaker, Integer> left = new ConcurrentHashMap<>();
 
-  /** The speaker's next line, without what is secret. */
-  String masked(Speaker speaker, String text) {
+  /** Whether the speaker's next line is a part of a key, behind its beginning. */
+  boolean hides(Speaker speaker, String text) {
     boolean ends = END.matcher(text).find();
     boolean begins = !ends && BEGIN.matcher(text).find();
     AtomicBoolean inside = new AtomicBoolean();
@@ -34,6 +34,6 @@ final class KeyBlocks {
           }
           return ends || lines <= 1 ? null : Integer.valueOf(lines - 1);
         });
-    return inside.get() ? Secrets.MASK : Secrets.masked(text);
+    return inside.get();
   }
 }

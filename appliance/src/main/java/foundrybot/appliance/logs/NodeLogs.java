@@ -84,13 +84,15 @@ public final class NodeLogs implements AutoCloseable {
     }
     Instant now = clock.instant();
     Speaker speaker = new Speaker(mac, from.equals(LogLine.CONSOLE));
-    String masked = keys.masked(speaker, text);
-    int bytes = masked.getBytes(UTF_8).length + 64;
-    LogLine line = new LogLine(now, from, masked);
+    // Also of a line that is dropped: with it a key may begin.
+    boolean hidden = keys.hides(speaker, text);
     Allowance allowance = allowances.computeIfAbsent(speaker, _ -> new Allowance());
-    if (!allowance.admits(bytes, now.toEpochMilli())) {
+    if (!allowance.admits(text.getBytes(UTF_8).length + 64, now.toEpochMilli())) {
       counters.count("dropped-machine-too-loud");
-    } else if (waiting.offer(new Waiting(mac, line))) {
+      return;
+    }
+    String masked = hidden ? Secrets.MASK : Secrets.masked(text);
+    if (waiting.offer(new Waiting(mac, new LogLine(now, from, masked)))) {
       wake.release();
     } else {
       counters.count("dropped-disk-too-slow");

@@ -13,6 +13,12 @@ public final class Secrets {
           + " _-]?key)";
 
   /**
+   * The name of a question about a secret, and the blanks behind it. A machine chooses how long a
+   * line is, so nothing here is tried again: each character of it is looked at once or twice.
+   */
+  private static final String QUESTION = "(?=\\S[^\\s/]*+/\\S*?" + NAMES + ")\\S++\\s++";
+
+  /**
    * What is masked.
    *
    * @param kept what stands in place of it, with groups of the pattern
@@ -49,9 +55,8 @@ public final class Secrets {
           // debconf: a question about a secret, its type, and all of the answer; or by its
           // protocol.
           Rule.of(
-              "(?i)(\\S+/\\S*" + NAMES + "\\S*\\s+(?:password|string|text|note)\\s+)\\S.*",
-              "$1" + MASK),
-          Rule.of("(?i)(\\bSET\\s+\\S+/\\S*" + NAMES + "\\S*\\s+)\\S.*", "$1" + MASK),
+              "(?i)(?<!\\S)(" + QUESTION + "(?:password|string|text|note)\\s++)\\S.*", "$1" + MASK),
+          Rule.of("(?i)(\\bSET\\s++" + QUESTION + ")\\S.*", "$1" + MASK),
           // kickstart: rootpw, with options before or behind.
           Rule.of(
               "(?i)(\\brootpw(?:\\s+--\\S+)*\\s+)(?!--)(?:\"[^\"]*\"|'[^']*'|\\S+)", "$1" + MASK),

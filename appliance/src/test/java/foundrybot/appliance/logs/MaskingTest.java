@@ -2,8 +2,10 @@
 package foundrybot.appliance.logs;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import foundrybot.answerfiles.Mac;
+import java.time.Duration;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -59,6 +61,27 @@ class MaskingTest {
     assertEquals(line, Secrets.masked(line));
   }
 
+  private static String masked(KeyBlocks blocks, Speaker speaker, String line) {
+    return blocks.hides(speaker, line) ? Secrets.MASK : Secrets.masked(line);
+  }
+
+  /** A line of syslog is masked on the thread that answers DHCP. */
+  @ParameterizedTest
+  @ValueSource(strings = {"", "SET ", "SET password ", "/a password ", "-----BEGIN "})
+  void aLineThatAlmostLooksLikeAQuestionCostsNoTime(String before) {
+    for (String part : List.of("/psk", "/psk/", "a/secret ", "psk='", "/SET ", "/psk text")) {
+      String line = before + part.repeat(256);
+      assertTimeoutPreemptively(Duration.ofSeconds(5), () -> Secrets.masked(line), line);
+    }
+  }
+
+  @Test
+  void aQuestionIsFoundInWhateverLineItStands() {
+    assertEquals("get /a/psk string ***", Secrets.masked("get /a/psk string x password y"));
+    assertEquals("x string y z/psk note ***", Secrets.masked("x string y z/psk note a b"));
+    assertEquals("/psk string x", Secrets.masked("/psk string x"), "no question: no owner");
+  }
+
   @Test
   void aKeyThatComesLineByLineIsMaskedUpToItsEndAndOfItsSpeakerAlone() {
     KeyBlocks blocks = new KeyBlocks();
@@ -66,17 +89,17 @@ class MaskingTest {
     assertEquals(
         List.of("-----BEGIN RSA PRIVATE KEY-----***", "***", "***", "after"),
         List.of(
-            blocks.masked(syslog, "-----BEGIN RSA PRIVATE KEY-----"),
-            blocks.masked(syslog, "short+last=="),
-            blocks.masked(syslog, "-----END RSA PRIVATE KEY-----"),
-            blocks.masked(syslog, "after")));
-    blocks.masked(syslog, "-----BEGIN PRIVATE KEY-----");
+            masked(blocks, syslog, "-----BEGIN RSA PRIVATE KEY-----"),
+            masked(blocks, syslog, "short+last=="),
+            masked(blocks, syslog, "-----END RSA PRIVATE KEY-----"),
+            masked(blocks, syslog, "after")));
+    masked(blocks, syslog, "-----BEGIN PRIVATE KEY-----");
     Speaker console = new Speaker(W1, true);
-    assertEquals("on its console", blocks.masked(console, "on its console"));
-    blocks.masked(console, "-----END PRIVATE KEY-----");
-    assertEquals("of another", blocks.masked(new Speaker(W2, false), "of another"));
+    assertEquals("on its console", masked(blocks, console, "on its console"));
+    masked(blocks, console, "-----END PRIVATE KEY-----");
+    assertEquals("of another", masked(blocks, new Speaker(W2, false), "of another"));
     List<String> endless =
-        IntStream.range(0, 130).mapToObj(i -> blocks.masked(syslog, "line")).toList();
+        IntStream.range(0, 130).mapToObj(i -> masked(blocks, syslog, "line")).toList();
     assertEquals(128, endless.stream().filter("***"::equals).count());
     assertEquals("line", endless.getLast());
   }

@@ -150,6 +150,19 @@ class NodeLogsTest {
   }
 
   @Test
+  void aKeyWhoseBeginningWasDroppedIsMaskedAllTheSame() throws Exception {
+    try (NodeLogs logs = open()) {
+      for (int i = 0; i < 1_000; i++) {
+        logs.add(W1, FROM, "x".repeat(400));
+      }
+      logs.add(W1, FROM, "-----BEGIN PRIVATE KEY-----" + " ".repeat(400));
+      now = now.plusSeconds(60);
+      logs.add(W1, FROM, "short+last==");
+      assertEquals("***", logs.tail(W1, 1).getFirst().text());
+    }
+  }
+
+  @Test
   void whatLooksLikeASecretIsMasked() {
     String token = "0123456789abcdef0123456789abcdef";
     assertEquals(
