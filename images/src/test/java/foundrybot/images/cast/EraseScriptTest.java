@@ -120,6 +120,52 @@ class EraseScriptTest {
     }
   }
 
+  /** As the kernel lays it out: the disk's entry is a link into the tree of devices. */
+  private void move(String name, String device) throws IOException {
+    Path target = folder.resolve("sys/devices/" + device);
+    Files.createDirectories(target.resolveSibling(""));
+    Files.move(folder.resolve("sys/block/" + name), target);
+    Files.createSymbolicLink(folder.resolve("sys/block/" + name), target);
+  }
+
+  @Test
+  void aDiskThatOtherMachinesMaySeeIsErasedOnlyWhereItIsNamed() throws IOException {
+    for (String name : List.of("sdc", "sdd", "nvme0n1", "nvme1n1", "nvme2n1")) {
+      disk(name, MIB);
+    }
+    move("sda", "pci0/0000:00:1f.2/ata1/host0/target0:0:0/0:0:0:0/block/sda");
+    move("sdb", "pci0/host1/rport-1:0-2/target1:0:0/1:0:0:0/block/sdb");
+    move("sdc", "platform/host2/session1/target2:0:0/2:0:0:0/block/sdc");
+    move("sdd", "pci0/host3/port-3:0/end_device-3:0/target3:0:0/3:0:0:0/block/sdd");
+    file("sys/block/nvme0n1/device/transport", "pcie\n");
+    file("sys/block/nvme1n1/device/transport", "tcp\n");
+    file("sys/block/nvme2n1/device/nvme7/transport", "rdma\n");
+    for (List<String> command : DeployShell.shells()) {
+      DeployShell.Result result = run(command, "disks_to_erase");
+      assertEquals("nvme0n1\nsda\nsdd\n", result.output());
+      String posts = Files.readString(folder.resolve("posts"));
+      assertTrue(
+          posts.endsWith(
+              "progress detail=left alone: nvme1n1 (NVMe over tcp), nvme2n1 (NVMe over rdma),"
+                  + " sdb (behind Fibre Channel), sdc (behind iSCSI)\n"),
+          posts);
+      assertEquals("", erased(command, "DISKS=sdb;").get("disks").get(0).get("fault").asString());
+    }
+  }
+
+  @Test
+  void aDriveIsFormattedOnlyWhereItHasNoOtherNamespace() throws IOException {
+    disk("nvme0n1", MIB);
+    disk("nvme1n1", MIB);
+    disk("nvme1n2", MIB);
+    disk("nvme10n1", MIB);
+    String each =
+        "for name in nvme0n1 nvme1n1 nvme1n2 nvme10n1; do is_lone_namespace $name; echo $?; done";
+    for (List<String> command : DeployShell.shells()) {
+      assertEquals("0\n1\n1\n0\n", run(command, each).output());
+    }
+  }
+
   @Test
   void aByteThatStaysIsCountedWhereverItIs() throws IOException {
     for (List<String> command : DeployShell.shells()) {

@@ -40,25 +40,59 @@ unerasable() {
   [ "$(disk_size "$1")" -gt 0 ] || echo "has no size"
 }
 
-# disks_to_erase: those that were named, whatever they are, or all that are fixed and writable.
+# shared NAME: prints why it may be another machine's disk as well, or nothing.
+shared() {
+  case "$(readlink -f "$SYS/block/$1") $(readlink -f "$SYS/block/$1/device")" in
+    */rport-*/*) echo "behind Fibre Channel"; return ;;
+    */session[0-9]*/*) echo "behind iSCSI"; return ;;
+  esac
+  case $1 in nvme*) ;; *) return ;; esac
+  # The kernel's multipathing has the controllers one level deeper.
+  for file in "$SYS/block/$1/device/transport" \
+    $(set +f; echo "$SYS/block/$1"/device/nvme*/transport) \
+    "$SYS/class/nvme/${1%n*}/transport"; do
+    transport=$(first_line "$file")
+    case $transport in
+      '' | pcie) ;;
+      *) echo "NVMe over $transport"; return ;;
+    esac
+  done
+}
+
+# disks_to_erase: those that were named, whatever they are, or all that are fixed, writable and this
+# machine's alone.
 disks_to_erase() {
   if [ "$DISKS" != all ]; then
     echo "$DISKS" | tr ',' '\n'
     return
   fi
+  left_alone=
   for name in $(machine_disks); do
-    why=$(unerasable "$name")
+    why=$(shared "$name")
+    [ -n "$why" ] || why=$(unerasable "$name")
     case $why in
       '' | in*) echo "$name" ;;
-      *) say "disk $name is left alone: $why" ;;
+      *)
+        say "disk $name is left alone: $why"
+        left_alone="$left_alone, $name ($why)"
+        ;;
     esac
   done
+  [ -z "$left_alone" ] || http_post progress "detail=left alone: ${left_alone#, }" >/dev/null
+}
+
+# is_lone_namespace NAME: whether its controller has no other; a format may reach them all.
+is_lone_namespace() {
+  # shellcheck disable=SC2046 # names of the kernel, without blanks
+  set -- $(set +f; echo "$SYS/block/${1%n*}n"*)
+  [ $# -eq 1 ]
 }
 
 # by_drive NAME: an NVMe drive erases its user data itself, if the image has the tool.
 by_drive() {
   case $1 in nvme*) ;; *) return 1 ;; esac
   [ -x /usr/sbin/nvme ] || return 1
+  is_lone_namespace "$1" || return 1
   /usr/sbin/nvme format "$DEV/$1" --ses=1 --force >>"$LOG" 2>&1 &
   drive_pid=$!
   while kill -0 $drive_pid 2>/dev/null; do
