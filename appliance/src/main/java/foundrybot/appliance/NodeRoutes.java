@@ -20,6 +20,7 @@ import foundrybot.appliance.lifecycle.Identity;
 import foundrybot.appliance.lifecycle.NodeState;
 import foundrybot.appliance.lifecycle.Purpose;
 import foundrybot.appliance.lifecycle.Stage;
+import foundrybot.appliance.logs.Secrets;
 import foundrybot.bootserver.MacAddress;
 import foundrybot.bootserver.http.HttpAnswer;
 import foundrybot.bootserver.http.HttpRequestView;
@@ -104,6 +105,9 @@ final class NodeRoutes {
 
   private static final Pattern EVENT = Pattern.compile("[a-z][a-z-]{0,39}");
   private static final int MAX_FACTS = 400;
+
+  /** A machine that tells which URL failed tells its token, which opens what it was given. */
+  private static final Pattern OWN_PATH = Pattern.compile("/node/[^/\\s]++");
 
   /** What a machine says of itself is cut at 400 characters; this is room for it, encoded. */
   private static final int MAX_SAID_BYTES = 8 * 1024;
@@ -538,7 +542,7 @@ final class NodeRoutes {
       return done(Answers.text(429, "too many reports\n", "report: too often").of(mac));
     }
     String kind = STEPS.contains(event) ? FactKind.STEP.text() : "report." + event;
-    String said = said(request);
+    String said = Secrets.masked(said(request));
     String detail = STEPS.contains(event) ? (event + " " + said).strip() : said;
     return record(bearer, kind, detail, "report " + event, request.peer().getAddress())
         .thenApply(
@@ -583,7 +587,9 @@ final class NodeRoutes {
     } catch (IllegalArgumentException e) {
       text.append(body);
     }
-    return text.length() > MAX_FACTS ? text.substring(0, MAX_FACTS) : text.toString().strip();
+    // Before it is cut, so that no half of a token stays.
+    String open = OWN_PATH.matcher(text).replaceAll("/node/...");
+    return open.length() > MAX_FACTS ? open.substring(0, MAX_FACTS) : open.strip();
   }
 
   private static CompletionStage<HttpAnswer> done(HttpAnswer answer) {

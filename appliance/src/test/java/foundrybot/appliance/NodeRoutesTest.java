@@ -322,6 +322,19 @@ class NodeRoutesTest {
   }
 
   @Test
+  void aTokenInWhatAMachineSaysIsShownNowhere() {
+    String token = machine.fetchToken();
+    String url = "http://10.77.0.1:8080/node/" + token + "/late.sh";
+    assertEquals(200, machine.post("report/progress", "detail=" + "x".repeat(360) + url).status());
+    assertEquals(
+        200, machine.post("report/failed", "reason=" + url + ": refused, psk=hunter2").status());
+    String all = events() + appliance.statusJson(machine.mac).toString();
+    assertTrue(all.contains("/node/.../late.sh: refused, psk=***"), all);
+    assertFalse(all.contains(token.substring(0, 8)), all);
+    assertFalse(all.contains("hunter2"), all);
+  }
+
+  @Test
   void aReportMayComeAsGetOrAsPost() {
     machine.fetchToken();
     assertEquals(200, machine.get("report/installer-started").status());

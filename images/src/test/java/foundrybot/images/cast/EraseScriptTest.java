@@ -167,6 +167,19 @@ class EraseScriptTest {
   }
 
   @Test
+  void whatCannotBeFetchedIsToldWithoutItsToken() {
+    for (List<String> command : DeployShell.shells()) {
+      DeployShell.Result result =
+          run(
+              command,
+              "sed -i \"s:/run/:$1/:g\" net.sh; . ./net.sh; sleep() { :; }; fetch_file"
+                  + " http://127.0.0.1:1/node/5ec2e7/erase.conf $1/conf 100");
+      assertTrue(result.output().startsWith("FAILED: erase.conf: "), result.output());
+      assertFalse(result.output().contains("5ec2e7"), result.output());
+    }
+  }
+
+  @Test
   void aByteThatStaysIsCountedWhereverItIs() throws IOException {
     for (List<String> command : DeployShell.shells()) {
       for (int at : new int[] {0, MIB - 1, MIB, SIZE - 1}) {

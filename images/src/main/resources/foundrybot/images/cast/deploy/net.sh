@@ -79,6 +79,7 @@ net_up() {
 }
 
 # fetch_file URL FILE MAX-BYTES: tries for about five minutes; a refusal (4xx) is final.
+# Its last part alone is told, as a token comes before it.
 fetch_file() {
   pause=1
   tries=0
@@ -88,14 +89,14 @@ fetch_file() {
     status=$?
     case "$status $code" in
       "0 200") return 0 ;;
-      *" 4"??) fail "$1: refused with HTTP status $code" ;;
+      *" 4"??) fail "${1##*/}: refused with HTTP status $code" ;;
     esac
     say "no answer for ${1##*/} (HTTP status $code); next try in $pause s"
     sleep $pause
     [ $pause -ge 30 ] || pause=$((pause * 2))
     tries=$((tries + 1))
   done
-  fail "$1: no answer: HTTP status $code, $(tail -n 1 /run/last.log)"
+  fail "${1##*/}: no answer: HTTP status $code, $(tail -n 1 /run/last.log)"
 }
 
 CHUNK_BYTES=16777216
