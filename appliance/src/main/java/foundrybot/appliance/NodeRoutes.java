@@ -393,8 +393,25 @@ final class NodeRoutes {
                                       if (purpose.isEmpty()) {
                                         remember(rack, node, bearer.state().run());
                                       }
-                                      return body;
+                                      return bearer
+                                          .state()
+                                          .eraseOrder()
+                                          .flatMap(it -> withdrawn(it, node))
+                                          .orElse(body);
                                     })));
+  }
+
+  /** Whoever held the node, or ended this, while its order was being written down, is obeyed. */
+  private Optional<HttpAnswer> withdrawn(EraseOrder order, Node node) {
+    NodeState now = fleet.state(node.mac());
+    MacAddress mac = Answers.mac(node.mac());
+    if (now.isErasing(order)) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        isOnHold(now)
+            ? onHold(mac)
+            : Answers.text(409, "this order was taken back\n", "erase.conf: taken back").of(mac));
   }
 
   /** The machine does not wait for it. */

@@ -481,6 +481,14 @@ public record NodeState(
         && eraseOrder().filter(it -> stage == Stage.ERASING || it.isOpen(now)).isPresent();
   }
 
+  /** Whether that order is written down as given, and nobody has taken it back since. */
+  public boolean isErasing(EraseOrder order) {
+    return stage == Stage.ERASING
+        && hold().isEmpty()
+        && quarantine().isEmpty()
+        && eraseOrder().equals(Optional.of(order));
+  }
+
   /**
    * Whether it comes to the network again and again instead of starting from its finished disk.
    * Firmware that tries the network first comes once, and whoever resends comes twice in a moment.

@@ -322,6 +322,25 @@ class NodeStateTest {
     assertTrue(Diagnosis.of("w1", state, now).isEmpty());
   }
 
+  /** The fact that an order is given may reach the journal behind the one that takes it back. */
+  @Test
+  void anOrderToEraseThatWasTakenBackBeforeItWasWrittenDownIsNotGiven() {
+    happens("erasure.started", "disks=sda proof=whole");
+    EraseOrder order = state.eraseOrder().orElseThrow();
+    assertFalse(state.isErasing(order), "it is not written down");
+    happens("token.minted", "hash-1 salt-1");
+    happens("token.used", "hash-1 vmlinuz");
+    NodeState before = state;
+    happens("erasure.begun", "erase.conf");
+    assertTrue(state.isErasing(order));
+    for (String taken : List.of("node.held", "rescue.ended", "erasure.started")) {
+      state = before;
+      happens(taken, "alice: not now");
+      happens("erasure.begun", "erase.conf");
+      assertFalse(state.isErasing(order), taken);
+    }
+  }
+
   private void comesIntoRescue() {
     happens("rescue.started", "rescue, by the operator");
     happens("power.wanted", "rescue");
