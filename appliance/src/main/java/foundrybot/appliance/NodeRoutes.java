@@ -525,10 +525,8 @@ final class NodeRoutes {
                 _ -> {
                   // Evidence for people; the whole is in the file.
                   found
-                      .disks()
-                      .forEach(
-                          disk ->
-                              recorder.note(node.mac().toString(), "erasure.disk", disk.said()));
+                      .said()
+                      .forEach(disk -> recorder.note(node.mac().toString(), "erasure.disk", disk));
                   return record(
                       bearer,
                       kind,

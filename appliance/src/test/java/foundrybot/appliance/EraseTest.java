@@ -10,6 +10,8 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -132,6 +134,32 @@ class EraseTest {
       assertTrue(status("why").contains(one.get(1)), status("why"));
       assertTrue(shown().get("fault").asString().contains(one.get(1)));
     }
+  }
+
+  @Test
+  void aReportOfAThousandDisksIsNotAThousandLinesOfTheJournal() {
+    comesToItsOrder("");
+    String disks =
+        IntStream.range(0, 1_000)
+            .mapToObj(i -> disk("sd" + i, GIB, i == 999 ? 1 : 0, ""))
+            .collect(Collectors.joining(","));
+    assertEquals(200, machine.post("erasure", report("whole", disks)).status());
+    List<String> lines =
+        rack.events("w1").stream().filter(line -> line.startsWith("erasure.disk")).toList();
+    assertEquals(65, lines.size());
+    assertEquals("erasure.disk and 936 more", lines.getLast());
+    assertTrue(status("why").contains("sd999: 1 bytes are not zero"), status("why"));
+    assertEquals(1_000, shown().get("report").get("disks").size(), "the file has all of them");
+  }
+
+  @Test
+  void aReportThatNamesADiskTwiceIsRefused() {
+    comesToItsOrder("");
+    String twice = disk("sda", GIB, 0, "") + "," + disk("sda", GIB, 7, "");
+    Heard refused = machine.post("erasure", report("whole", twice));
+    assertEquals(422, refused.status());
+    assertTrue(refused.text().contains("two have the same name"), refused.text());
+    assertEquals("erasing", machine.stage());
   }
 
   @Test

@@ -2,8 +2,10 @@
 package foundrybot.appliance.hardware;
 
 import foundrybot.appliance.lifecycle.EraseOrder;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * What a machine says that it has overwritten, and what it has read back then.
@@ -13,6 +15,9 @@ import java.util.Optional;
  */
 public record Erasure(String proof, List<Disk> disks) {
   private static final long MIB = 1 << 20;
+
+  /** Disks that the journal has a line of, or a word; the file has all of them. */
+  static final int MOST_SAID = 64;
 
   /** What samples come to, on a disk that is larger. */
   private static final long SAMPLES = 258 * MIB;
@@ -86,6 +91,9 @@ public record Erasure(String proof, List<Disk> disks) {
     Checks.matches("proof", proof, "whole|samples");
     Checks.count("disks", disks.size(), Inventory.MOST_DISKS);
     disks = List.copyOf(disks);
+    if (disks.stream().map(Disk::name).distinct().count() < disks.size()) {
+      throw new IllegalArgumentException("disks: two have the same name (expected: each once)");
+    }
   }
 
   /** Why this is no proof that what was ordered is done; the first reason. */
@@ -104,6 +112,19 @@ public record Erasure(String proof, List<Disk> disks) {
     return disks.stream().flatMap(disk -> disk.fault(order.samples()).stream()).findFirst();
   }
 
+  /** A line of each disk for the journal, where there are not too many. */
+  public List<String> said() {
+    return few(Disk::said);
+  }
+
+  private List<String> few(Function<Disk, String> words) {
+    List<String> few = new ArrayList<>(disks.stream().limit(MOST_SAID).map(words).toList());
+    if (disks.size() > MOST_SAID) {
+      few.add("and " + (disks.size() - MOST_SAID) + " more");
+    }
+    return few;
+  }
+
   /** One line for the journal. */
   public String summary() {
     long read = disks.stream().mapToLong(Disk::readBytes).sum();
@@ -113,6 +134,6 @@ public record Erasure(String proof, List<Disk> disks) {
         + " bytes read back ("
         + proof
         + "), none of them non-zero: "
-        + String.join(", ", disks.stream().map(disk -> disk.name() + " " + disk.serial()).toList());
+        + String.join(", ", few(disk -> disk.name() + " " + disk.serial()));
   }
 }
