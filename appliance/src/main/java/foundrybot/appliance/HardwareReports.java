@@ -8,11 +8,14 @@ import foundrybot.appliance.hardware.Erasure;
 import foundrybot.appliance.hardware.Inspection;
 import foundrybot.appliance.hardware.Inventory;
 import foundrybot.appliance.hardware.KeptReports;
+import foundrybot.appliance.lifecycle.EraseOrder;
+import foundrybot.appliance.lifecycle.NodeState;
 import foundrybot.appliance.lifecycle.Stage;
 import foundrybot.appliance.store.StoreException;
 import foundrybot.bootserver.http.HttpAnswer;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -78,22 +81,39 @@ final class HardwareReports {
   }
 
   /**
-   * Keeps what a machine has overwritten.
+   * Keeps what a machine has overwritten, unless the order is over, or this is no proof and there
+   * is one.
    *
    * @param fault why it is no proof
-   * @return completes when that is on the disk
+   * @return whether that is on the disk; completes when it is
    */
-  CompletionStage<Void> keep(Node node, Erasure found, Optional<String> fault) {
-    String at = clock.instant().toString();
-    return CompletableFuture.runAsync(
+  CompletionStage<Boolean> keep(
+      Node node, EraseOrder order, Erasure found, Optional<String> fault) {
+    Instant at = clock.instant();
+    return CompletableFuture.supplyAsync(
         () -> {
           try {
-            erasures.keep(node.mac(), new Erased(at, fault.orElse(""), found));
+            return erasures.keepInPlaceOf(
+                node.mac(),
+                new Erased(at.toString(), fault.orElse(""), found),
+                last -> isAtWork(node, order) && (fault.isEmpty() || !isProof(last, order)));
           } catch (IOException e) {
             throw unwritten("erasures", e);
           }
         },
         blocking);
+  }
+
+  private boolean isAtWork(Node node, EraseOrder order) {
+    NodeState now = fleet.state(node.mac());
+    return now.stage() == Stage.ERASING && now.eraseOrder().equals(Optional.of(order));
+  }
+
+  /** It lies here before it is in the journal. */
+  private static boolean isProof(Optional<Erased> last, EraseOrder order) {
+    return last.filter(it -> it.fault().isEmpty())
+        .filter(it -> !Instant.parse(it.at()).isBefore(order.at()))
+        .isPresent();
   }
 
   /** What came of a node's last erasure; 422 if there was none that reported. */

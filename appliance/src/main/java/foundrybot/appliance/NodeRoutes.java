@@ -520,21 +520,25 @@ final class NodeRoutes {
         Optional<String> fault = found.fault(order.get());
         String kind = (fault.isEmpty() ? FactKind.ERASURE_DONE : FactKind.ERASURE_FAILED).text();
         yield hardware
-            .keep(node, found, fault)
+            .keep(node, order.get(), found, fault)
             .thenCompose(
-                _ -> {
+                kept -> {
+                  if (!kept) {
+                    return done(
+                        Answers.text(409, "this order is done\n", "erasure: too late").of(mac));
+                  }
                   // Evidence for people; the whole is in the file.
                   found
                       .said()
                       .forEach(disk -> recorder.note(node.mac().toString(), "erasure.disk", disk));
                   return record(
-                      bearer,
-                      kind,
-                      fault.orElseGet(found::summary),
-                      ERASURE,
-                      request.peer().getAddress());
-                })
-            .thenApply(_ -> Answers.text(200, "kept\n", ERASURE).of(mac));
+                          bearer,
+                          kind,
+                          fault.orElseGet(found::summary),
+                          ERASURE,
+                          request.peer().getAddress())
+                      .thenApply(_ -> Answers.text(200, "kept\n", ERASURE).of(mac));
+                });
       }
     };
   }

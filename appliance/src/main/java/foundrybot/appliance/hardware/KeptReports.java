@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
+import java.util.function.Predicate;
 import tools.jackson.core.JacksonException;
 
 /**
@@ -36,10 +37,33 @@ public final class KeptReports<T> {
   }
 
   /** Puts it in place of the machine's last one; durable when this returns. */
-  public void keep(Mac machine, T report) throws IOException {
+  public synchronized void keep(Mac machine, T report) throws IOException {
     Files.createDirectories(
         folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
     SecretFile.write(file(machine), ReportReader.JSON.writeValueAsBytes(report));
+  }
+
+  /**
+   * Does so if the machine's last one may go; nothing else is kept in between.
+   *
+   * @param mayGo told what is there; one that cannot be read is as good as none
+   * @return whether it was kept
+   */
+  public synchronized boolean keepInPlaceOf(Mac machine, T report, Predicate<Optional<T>> mayGo)
+      throws IOException {
+    boolean goes = mayGo.test(readable(machine));
+    if (goes) {
+      keep(machine, report);
+    }
+    return goes;
+  }
+
+  private Optional<T> readable(Mac machine) {
+    try {
+      return of(machine);
+    } catch (IOException e) {
+      return Optional.empty();
+    }
   }
 
   /**
