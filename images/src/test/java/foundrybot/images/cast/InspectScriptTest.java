@@ -112,6 +112,36 @@ class InspectScriptTest {
     }
   }
 
+  /** What a report comes to when the appliance answers with these statuses, one after another. */
+  private String reported(java.util.List<String> command, String statuses) {
+    return shell
+        .run(
+            command,
+            "sed -i \"s:/usr/bin/curl:curl_here:; s:/run/:$1/:g\" inspect.sh; . ./inspect.sh\n"
+                + "sleep() { :; }; : >answer; : >asked\n"
+                + "curl_here() { echo >>asked; set -- "
+                + statuses
+                + "; shift $(($(wc -l <asked) - 1)); printf %s \"$1\"; }\n"
+                + "URL=http://a; post_report erasure x; echo \"kept after $(($(wc -l <asked)))\"")
+        .output()
+        .strip();
+  }
+
+  @Test
+  void aTokenThatIsOverMeansKeptOnlyWhereAnAnswerWasLost() {
+    String over = "FAILED: report erasure: this token is good no more";
+    for (var command : DeployShell.shells()) {
+      assertEquals("kept after 1", reported(command, "200"));
+      assertEquals("kept after 2", reported(command, "000 404"));
+      assertEquals("kept after 2", reported(command, "'' 404"));
+      assertEquals("kept after 3", reported(command, "000 503 404"));
+      assertEquals("kept after 3", reported(command, "429 500 200"));
+      assertEquals(over, reported(command, "404"));
+      assertEquals(over, reported(command, "503 404"));
+      assertEquals(over, reported(command, "429 404"));
+    }
+  }
+
   @Test
   void shellcheckFindsNothing() {
     DeployShell.Result result = shell.check("inspect.sh");

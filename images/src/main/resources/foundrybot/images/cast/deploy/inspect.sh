@@ -148,12 +148,13 @@ post_report() {
       -H 'Content-Type: application/json' --data-binary "@$2" "$URL/$1" 2>>"$LOG")
     case $code in
       2??) return 0 ;;
-      429) ;;
+      # No answer at all came: the report may have arrived nevertheless.
+      '' | 000) lost=yes ;;
       # An answer got lost, and the report has ended what its token was good for.
       404) [ -z "$lost" ] || return 0; fail "report $1: this token is good no more" ;;
+      429) ;;
       4??) fail "report $1: HTTP status $code: $(head -c 300 /run/answer)" ;;
     esac
-    lost=yes
     say "report $1: HTTP status ${code:-000}; next try in $pause s"
     sleep $pause
     [ $pause -ge 30 ] || pause=$((pause * 2))
