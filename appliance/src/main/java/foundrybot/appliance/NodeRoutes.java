@@ -76,6 +76,11 @@ final class NodeRoutes {
   /** What was overwritten and read back, in JSON. */
   private static final String ERASURE = "erasure";
 
+  /** Who was given one of these is who reports. */
+  private static final String INSPECT_CONF = "inspect.conf";
+
+  private static final String ERASE_CONF = "erase.conf";
+
   /** Behind the name of an answer file: its signature. */
   private static final String SIGNATURE = ".sig";
 
@@ -100,8 +105,8 @@ final class NodeRoutes {
           "late.sh",
           "deploy.conf",
           "rescue.conf",
-          "inspect.conf",
-          "erase.conf");
+          INSPECT_CONF,
+          ERASE_CONF);
 
   private static final Pattern EVENT = Pattern.compile("[a-z][a-z-]{0,39}");
   private static final int MAX_FACTS = 400;
@@ -477,6 +482,12 @@ final class NodeRoutes {
     if (!recorder.admitsOfRun(bearer.node().mac())) {
       return done(Answers.text(429, "too many reports\n", "report: too often").of(mac));
     }
+    return once(
+        bearer, INSPECT_CONF, request.peer().getAddress(), () -> taken(bearer, mac, request));
+  }
+
+  private CompletionStage<HttpAnswer> taken(
+      Bearer bearer, MacAddress mac, HttpRequestView request) {
     return switch (ReportReader.inventory(request.body())) {
       case ReportReader.Read.Bad<Inventory>(String why) -> {
         recorder.noteClaimed(mac, "inventory.refused", why);
@@ -511,16 +522,26 @@ final class NodeRoutes {
     if (!recorder.admitsOfRun(node.mac())) {
       return done(Answers.text(429, "too many reports\n", "report: too often").of(mac));
     }
+    return once(
+        bearer,
+        ERASE_CONF,
+        request.peer().getAddress(),
+        () -> judged(bearer, order.get(), mac, request));
+  }
+
+  private CompletionStage<HttpAnswer> judged(
+      Bearer bearer, EraseOrder order, MacAddress mac, HttpRequestView request) {
+    Node node = bearer.node();
     return switch (ReportReader.erasure(request.body())) {
       case ReportReader.Read.Bad<Erasure>(String why) -> {
         recorder.noteClaimed(mac, "erasure.refused", why);
         yield done(Answers.text(422, "erasure: " + why + "\n", "erasure: unreadable").of(mac));
       }
       case ReportReader.Read.Good<Erasure>(Erasure found) -> {
-        Optional<String> fault = found.fault(order.get());
+        Optional<String> fault = found.fault(order);
         String kind = (fault.isEmpty() ? FactKind.ERASURE_DONE : FactKind.ERASURE_FAILED).text();
         yield hardware
-            .keep(node, order.get(), found, fault)
+            .keep(node, order, found, fault)
             .thenCompose(
                 kept -> {
                   if (!kept) {

@@ -163,6 +163,18 @@ class EraseTest {
   }
 
   @Test
+  void aReportFromAnotherAddressThanTheOrderWasGivenToIsAQuarantine() {
+    comesToItsOrder("");
+    String good = report("whole", disk("sda", GIB, 0, ""));
+    assertEquals(403, rack.postFrom("127.0.0.9", machine.path("erasure"), good).status());
+    assertEquals("erasing", machine.stage());
+    assertEquals("stuck", status("condition"));
+    assertTrue(status("why").contains("erase.conf was given to 127.0.0.1"), status("why"));
+    assertEquals(422, rack.send(rack.asOperator("nodes/w1/erasure")).status(), "nothing is kept");
+    assertEquals(403, machine.post("erasure", good).status());
+  }
+
+  @Test
   void samplesAreProofOnlyWhereTheyWereOrdered() {
     comesToItsOrder("&quick=yes");
     assertEquals(

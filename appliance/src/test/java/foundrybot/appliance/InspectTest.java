@@ -106,6 +106,18 @@ class InspectTest {
   }
 
   @Test
+  void aReportFromAnotherAddressThanTheInspectionWasGivenToIsAQuarantine() {
+    begin("w1");
+    machine.fetchToken();
+    assertEquals(200, machine.get("inspect.conf").status());
+    String good = inventory(MAC, disk("sdb", 64L << 30));
+    assertEquals(403, rack.postFrom("127.0.0.9", machine.path("inventory"), good).status());
+    String why = rack.statusJson(MAC).get("why").asString();
+    assertTrue(why.contains("inspect.conf was given to 127.0.0.1"), why);
+    assertEquals(422, last("w1").status(), "nothing is kept");
+  }
+
+  @Test
   void whatIsNotAsTheRackFileSaysIsNamedWithWhatThereIs() {
     begin("w1");
     machine.fetchToken();

@@ -381,6 +381,13 @@ public final class LoopbackAppliance implements AutoCloseable {
     }
   }
 
+  /** A POST of that client. */
+  Heard postFrom(String address, String path, String form) {
+    try (HttpClient client = clientAt(InetAddress.ofLiteral(address))) {
+      return send(client, HttpRequest.newBuilder(uri(path)).POST(BodyPublishers.ofString(form)));
+    }
+  }
+
   private static HttpClient clientAt(InetAddress address) {
     return HttpClient.newBuilder()
         .version(HttpClient.Version.HTTP_1_1)
