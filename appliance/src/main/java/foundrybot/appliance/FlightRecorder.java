@@ -27,8 +27,7 @@ import org.slf4j.LoggerFactory;
  */
 final class FlightRecorder implements WireObserver {
   // Controls, formats (the directional ones among them), separators of lines and paragraphs.
-  private static final Pattern UNPRINTABLE =
-      Pattern.compile("[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]");
+  private static final Pattern UNPRINTABLE = Pattern.compile("[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]");
 
   private static final Logger LOG = LoggerFactory.getLogger(FlightRecorder.class);
   private static final int MAX_SAID = 200;

@@ -28,8 +28,8 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -40,8 +40,7 @@ class OperatorsTest {
   private static final String MAC = "52:54:00:bb:00:01";
 
   /** What a node has only after an inspection or an erasure. */
-  private static final Set<ApiRoute> NOTHING_YET =
-      Set.of(ApiRoute.INVENTORY, ApiRoute.ERASURE);
+  private static final Set<ApiRoute> NOTHING_YET = Set.of(ApiRoute.INVENTORY, ApiRoute.ERASURE);
 
   private LoopbackAppliance appliance;
 

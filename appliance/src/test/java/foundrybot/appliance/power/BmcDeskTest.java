@@ -113,8 +113,7 @@ class BmcDeskTest {
     assertFalse(second.done() || second.goesOn());
     assertTrue(second.text().startsWith("w1: still under way: power cycle"), second.text());
     go.countDown();
-    LoopbackAppliance.eventually(
-        "it was told", () -> log.kinds(node).contains(BmcDesk.POWER));
+    LoopbackAppliance.eventually("it was told", () -> log.kinds(node).contains(BmcDesk.POWER));
     LoopbackAppliance.eventually(
         "it may be told the next",
         () -> !desk.power(node, PowerAction.ON).join().text().contains("still under way"));
