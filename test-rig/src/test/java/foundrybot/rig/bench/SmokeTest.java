@@ -25,7 +25,7 @@ class SmokeTest {
     Shell.Ended ended =
         Shell.run(
             folder,
-            280,
+            600,
             List.of(
                 Product.home().resolve("bin/bench").toString(),
                 "--reps",
