@@ -236,7 +236,7 @@ class PageTest {
       browser.await("logged in", () -> browser.path().equals("/ui/"));
       String name = demo.status().nodes().getFirst().name();
       browser.open(demo.page().resolve("node/" + name));
-      assertTrue(browser.text("#bmc").contains("nobody has asked"), browser.text("#bmc"));
+      assertTrue(browser.text("#bmc").contains("nothing heard lately"), browser.text("#bmc"));
       confirm(browser, "#to-ask-bmc");
       browser.await("the answer", () -> browser.text("#said").contains(name + ": off"));
       browser.await("what is known", () -> browser.text("#bmc").contains("off; "));
