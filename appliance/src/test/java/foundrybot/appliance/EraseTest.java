@@ -187,6 +187,9 @@ class EraseTest {
     begin("");
     String early = machine.fetchToken();
     assertEquals(200, machine.get("artifact/vmlinuz").status());
+    // Nobody waits for that to be written down, and until it is the same token is handed out.
+    LoopbackAppliance.eventually(
+        "used", () -> rack.events("w1").stream().anyMatch(line -> line.startsWith("token.used")));
     Machine again = new Machine(rack, MAC);
     again.fetchToken();
     assertEquals(200, machine.get("erase.conf").status());
