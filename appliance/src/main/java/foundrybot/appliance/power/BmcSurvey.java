@@ -69,6 +69,7 @@ public final class BmcSurvey {
    */
   public List<Surveyed> ask(List<FoundBmc> found, Discovery.Watcher watcher) {
     List<Future<Surveyed>> answers = new ArrayList<>();
+    boolean interrupted = false;
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       found.forEach(bmc -> answers.add(threads.submit(() -> one(bmc))));
       try {
@@ -77,11 +78,16 @@ public final class BmcSurvey {
           watcher.progress(i + 1, found.size(), found.size());
         }
       } catch (InterruptedException e) {
+        // Pending only behind the end of the threads: who waits for that with an interrupt pending
+        // interrupts them once more, in the middle of their log-outs.
+        interrupted = true;
         threads.shutdownNow();
-        Thread.currentThread().interrupt();
       } catch (ExecutionException e) {
         throw new IllegalStateException("asking a BMC failed: " + e.getCause(), e);
       }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
     }
     List<Surveyed> all = new ArrayList<>();
     for (int i = 0; i < found.size(); i++) {
