@@ -184,6 +184,13 @@ public final class ApiDescription {
           Described.of(
               "What came of a node's last erasure",
               new Answer.Json(HardwareReports.ErasedNode.class));
+      case RELEASE ->
+          Described.of(
+              "Take a node out of the cluster, and have its BMC switch it off",
+              new Answer.Json(Releases.Released.class),
+              Parameter.must("confirm", "^.+$", "the node's name once more"),
+              new Parameter("keep-on", "^yes$", "its power is left alone"),
+              new Parameter("force", "^yes$", "also where that breaks something off"));
       case HOLD ->
           Described.of("Touch a node no more until it is resumed", SAID)
               .with("why, for people; may be empty");

@@ -37,6 +37,8 @@ enum ApiRoute {
   /** Its disks are overwritten; {@code confirm} is the node's name. */
   ERASE("POST", "nodes/{node}/erase", Scope.OPERATE),
   ERASURE("GET", "nodes/{node}/erasure", Scope.READ),
+  /** It is taken out of the cluster and switched off; {@code confirm} is the node's name. */
+  RELEASE("POST", "nodes/{node}/release", Scope.OPERATE),
   /** Nobody touches the node until it is resumed; the body is the reason. */
   HOLD("POST", "nodes/{node}/hold", Scope.OPERATE),
   RESUME("POST", "nodes/{node}/resume", Scope.OPERATE),

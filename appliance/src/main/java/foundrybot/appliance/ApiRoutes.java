@@ -69,7 +69,7 @@ final class ApiRoutes {
   private static final int MAX_BODY = 64 * 1024;
 
   /** Parameters that are {@code yes} or not there. */
-  private static final List<String> FLAGS = List.of("by-hand", "force", "quick");
+  private static final List<String> FLAGS = List.of("by-hand", "force", "quick", "keep-on");
 
   /** What a command says of itself: nothing that reads as another line of the audit log. */
   private static final Pattern TOLD = Pattern.compile("[a-zA-Z0-9 ./:?-]{1,120}");
@@ -98,6 +98,7 @@ final class ApiRoutes {
   private final TokenDesk desk;
   private final Arming arming;
   private final Holds holds;
+  private final Releases releases;
   private final Couriers couriers;
   private final Commands commands;
   private final MeshDesk mesh;
@@ -121,6 +122,7 @@ final class ApiRoutes {
       DeployRoutes deploy,
       PowerRoutes power,
       Holds holds,
+      Releases releases,
       Couriers couriers,
       Commands commands,
       BootMedia media,
@@ -146,6 +148,7 @@ final class ApiRoutes {
     this.media = media;
     this.desk = desk;
     this.holds = holds;
+    this.releases = releases;
     this.couriers = couriers;
     this.commands = commands;
     this.arming = new Arming(fleet, recorder, desk, clock);
@@ -360,6 +363,7 @@ final class ApiRoutes {
       case RESCUE_END -> deploy.endRescue(node.orElseThrow(), request);
       case ERASE -> deploy.erase(node.orElseThrow(), request);
       case INSPECT -> deploy.inspect(node.orElseThrow(), request);
+      case RELEASE -> releases.release(node.orElseThrow(), change.who().name(), request);
       case HOLD -> holds.hold(node.orElseThrow(), change.who().name(), request.text());
       case RESUME -> holds.resume(node.orElseThrow(), change.who().name());
       case RESUME_ALL -> holds.resumeAll(change.who().name());

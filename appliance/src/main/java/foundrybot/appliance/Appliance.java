@@ -28,6 +28,7 @@ import foundrybot.appliance.notify.Couriers;
 import foundrybot.appliance.notify.HookSetup;
 import foundrybot.appliance.operator.AuditEntry;
 import foundrybot.appliance.power.Bmcs;
+import foundrybot.appliance.power.BmcDesk;
 import foundrybot.appliance.power.Deployments;
 import foundrybot.appliance.power.PowerSetup;
 import foundrybot.appliance.store.Journal;
@@ -227,7 +228,7 @@ public final class Appliance implements AutoCloseable {
     store.replay(DecidingFacts.kinds(), fleet::apply);
     store.replay(GateKind.texts(), fleet::apply);
     MeshBook book = new MeshBook();
-    store.replay(MeshKind.texts(), book::apply);
+    store.replay(MeshBook.KINDS, book::apply);
     Live live =
         opened(
             new Live(
@@ -343,6 +344,8 @@ public final class Appliance implements AutoCloseable {
                 setup.power().patience(),
                 clock,
                 Thread::sleep));
+    // One for all who ask: it knows which commands are under way.
+    BmcDesk bmcDesk = deployments.desk();
     LogIns logIns = new LogIns(operators, OwnUser.number(), this::isOwn, clock);
     GivenPlans plans = GivenPlans.in(setup.data(), clock);
     Reports reports =
@@ -358,8 +361,9 @@ public final class Appliance implements AutoCloseable {
             new StreamRoutes(fleet, live, blocking),
             new MetricsPage(this::status, meter, journal, live, told, data, clock),
             new DeployRoutes(fleet, deployments, artifacts, blocking),
-            new PowerRoutes(deployments.desk()),
+            new PowerRoutes(bmcDesk),
             new Holds(fleet, recorder, deployments),
+            new Releases(deployments, bmcDesk, certificates, setup.power().bmcs()::has),
             told,
             commands,
             media,

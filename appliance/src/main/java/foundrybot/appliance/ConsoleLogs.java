@@ -157,6 +157,7 @@ final class ConsoleLogs implements AutoCloseable {
     return begun
         && state.stage() != Stage.GOAL
         && state.stage() != Stage.ERASED
+        && !state.isReleased()
         && condition != Condition.STUCK
         && condition != Condition.HELD;
   }

@@ -61,12 +61,15 @@ final class DeployRoutes {
       nodes.add(node.get());
     }
     if (names.isEmpty()) {
-      nodes.addAll(fleet.rack().nodes());
+      // Who was released comes back by its name only.
+      fleet.rack().nodes().stream()
+          .filter(node -> !fleet.state(node.mac()).isReleased())
+          .forEach(nodes::add);
     }
     List<Node> distinct =
         nodes.stream()
             .distinct()
-            .filter(node -> role.isEmpty() || node.role().name().equals(role.get()))
+            .filter(node -> role.isEmpty() || isOf(node, role.get()))
             .toList();
     if (distinct.isEmpty()) {
       return refused(nobody(role.orElse(""), names.isEmpty() ? List.of() : nodes));
@@ -91,6 +94,11 @@ final class DeployRoutes {
           + roles
           + " (expected: the names or the role alone, or a role of theirs); nothing was begun";
     }
+    if (fleet.rack().nodes().stream().anyMatch(node -> role.isEmpty() || isOf(node, role))) {
+      return "NODE: none (expected: names, as all "
+          + (role.isEmpty() ? "" : "of " + role + " ")
+          + "are released); nothing was begun";
+    }
     String roles =
         fleet.rack().nodes().stream()
             .map(node -> node.role().name())
@@ -102,6 +110,10 @@ final class DeployRoutes {
         + ": no node has it (expected: one of "
         + roles
         + "); nothing was begun";
+  }
+
+  private static boolean isOf(Node node, String role) {
+    return node.role().name().equals(role);
   }
 
   /** Begins a new run of the node; answered with one {@link Begun}. */

@@ -301,7 +301,13 @@ final class Fleet {
     return states.size();
   }
 
+  /** Whether all that are of the cluster have arrived; who was released is not of it. */
   boolean isComplete() {
-    return plan.rack().nodes().stream().allMatch(node -> state(node.mac()).isComplete());
+    List<NodeState> members =
+        plan.rack().nodes().stream()
+            .map(node -> state(node.mac()))
+            .filter(state -> !state.isReleased())
+            .toList();
+    return !members.isEmpty() && members.stream().allMatch(NodeState::isComplete);
   }
 }

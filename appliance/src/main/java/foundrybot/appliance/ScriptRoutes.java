@@ -64,6 +64,7 @@ final class ScriptRoutes {
 
   /** Kinds of evidence about a machine that is not to boot what it would be erased by. */
   private static final String ERASED = "boot.erased";
+  private static final String RELEASED = "boot.released";
 
   private static final String ERASING = "boot.erasing";
 
@@ -208,6 +209,10 @@ final class ScriptRoutes {
     }
     if (state.stage() == Stage.ERASED) {
       return new Gate.Held(ERASED, "its disks are erased; 'bootserver deploy' installs it");
+    }
+    if (state.isReleased()) {
+      return new Gate.Held(
+          RELEASED, "released from the cluster; 'bootserver deploy' with its name takes it back");
     }
     // The order was given once. Who comes again has been restarted, or is a stranger.
     if (state.stage() == Stage.ERASING) {

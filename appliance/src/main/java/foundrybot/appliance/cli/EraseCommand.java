@@ -2,7 +2,6 @@
 package foundrybot.appliance.cli;
 
 import foundrybot.appliance.hardware.Inventory;
-import java.io.Console;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -88,27 +87,10 @@ final class EraseCommand implements Callable<Integer> {
         return shown(client);
       }
       if (!yes) {
-        confirm();
+        String which = disks.isEmpty() ? "all disks" : String.join(", ", disks);
+        NodeNames.confirm(node, "is to lose its data", "Erase " + which + " of " + node + " for good?");
       }
       return begun(client);
-    }
-  }
-
-  private void confirm() {
-    Console console =
-        PasswordOption.terminal()
-            .orElseThrow(
-                () ->
-                    new UserException(
-                        Main.USAGE,
-                        "--yes: missing (expected: it, where there is no terminal to ask whether "
-                            + node
-                            + " is to lose its data); nothing was begun"));
-    String which = disks.isEmpty() ? "all disks" : String.join(", ", disks);
-    String answer =
-        console.readLine("Erase %s of %s for good? Type the node's name: ", which, node);
-    if (!node.equals(answer)) {
-      throw new UserException(Main.FAILED, "not confirmed; nothing was begun");
     }
   }
 
@@ -173,7 +155,8 @@ final class EraseCommand implements Callable<Integer> {
     text.append("reported ").append(erased.get("at").asString()).append(", read back: ");
     text.append(report.get("proof").asString()).append('\n');
     if (!erased.get("still").asBoolean()) {
-      text.append("something was begun with it since: this is no proof of today\n");
+      text.append("it is not at 'erased' any more ('bootserver events' has what was done with it since):");
+      text.append(" this is no proof of today\n");
     }
     List<List<String>> rows = new ArrayList<>();
     for (JsonNode disk : report.get("disks")) {

@@ -37,6 +37,7 @@ import picocli.CommandLine.Spec;
       RescueCommand.class,
       InspectCommand.class,
       EraseCommand.class,
+      ReleaseCommand.class,
       HoldCommand.class,
       ResumeCommand.class,
       ArmCommand.class,

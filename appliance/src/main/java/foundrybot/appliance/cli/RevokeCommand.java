@@ -14,7 +14,7 @@ import picocli.CommandLine.Parameters;
       "Revokes all certificates that a node of the mesh was given: they stand in the list at"
           + " /ca.crl from now on, which whoever is to refuse them must fetch. The node gets no"
           + " other before it is installed again ('bootserver reinstall NODE').",
-      "Its place in the mesh stays; who is to leave that, too, is taken out of the rack file."
+      "Its place in the mesh stays; 'bootserver release NODE' ends that, too."
     },
     exitCodeListHeading = "%nExit status:%n",
     exitCodeList = {

@@ -83,6 +83,12 @@ public final class StatusTable {
         text.append("; the proof: bootserver erase ").append(node.name()).append(" --show\n");
       }
     }
+    for (NodeStatus node : status.nodes()) {
+      if (node.stage().equals(Stage.RELEASED.toString())) {
+        text.append('\n').append(node.name()).append(" is RELEASED since ").append(node.since());
+        text.append("; back again: bootserver deploy ").append(node.name()).append('\n');
+      }
+    }
     if (!status.brake().isEmpty()) {
       text.append("\npower cycles of stuck nodes are ").append(status.brake());
       text.append("\n  try: mend that, then bootserver resume --all\n");

@@ -67,6 +67,7 @@ public final class DecidingFacts {
   private final BitSet moves = new BitSet();
   private final Map<String, EnumMap<MeshKind, Integer>> mesh = new HashMap<>();
   private final Map<String, Integer> gates = new HashMap<>();
+  private final Map<String, Integer> released = new HashMap<>();
   private final Map<String, Integer> notices = new HashMap<>();
 
   /**
@@ -96,6 +97,10 @@ public final class DecidingFacts {
     }
     if (GateKind.of(fact.kind()).isPresent()) {
       gates.put(fact.mac() + " " + fact.detail().split(" ", 2)[0], number);
+    }
+    // Likewise, or their places would be good again.
+    if (fact.kind().equals(FactKind.NODE_RELEASED.text())) {
+      released.put(fact.mac(), number);
     }
     NoticeKind.of(fact.kind()).ifPresent(kind -> notices.put(kind.subject(fact), number));
     if (!KINDS.contains(fact.kind()) || !known.test(fact.mac())) {
@@ -128,6 +133,7 @@ public final class DecidingFacts {
       }
     }
     gates.values().forEach(places::set);
+    released.values().forEach(places::set);
     notices.values().forEach(places::set);
     mesh.values().forEach(latest -> latest.values().forEach(places::set));
     return places;

@@ -86,6 +86,8 @@ public enum FactKind {
   /** Nobody is to touch it; the detail is read by {@link NodeHold}. */
   NODE_HELD("node.held", Stage.PLANNED, Effect.HANDLING),
   NODE_RESUMED("node.resumed", Stage.PLANNED, Effect.HANDLING),
+  /** The operator takes it out of the cluster; what it was given opens nothing any more. */
+  NODE_RELEASED("node.released", Stage.RELEASED, Effect.RELEASE),
   INSTALLED("report.installed", Stage.INSTALLED, Effect.REACH),
   FIRST_BOOT("report.first-boot", Stage.FIRST_BOOT, Effect.REACH),
   ENROLLED("enrolled", Stage.ENROLLED, Effect.REACH);
@@ -129,7 +131,9 @@ public enum FactKind {
     /** Its window was found closed, or is to be open for a while; nothing moves. */
     HELD,
     /** Something is decided about it beside its way; {@link Handling}. */
-    HANDLING
+    HANDLING,
+    /** It is of the cluster no more; only a new run changes that. */
+    RELEASE
   }
 
   private static final Map<String, FactKind> BY_TEXT =
@@ -165,7 +169,7 @@ public enum FactKind {
       case ERASURE_STARTED, ERASURE_BEGUN, ERASURE_DONE, ERASURE_FAILED -> true;
       case TOKEN_MINTED, TOKEN_PREPARED, TOKEN_USED, TOKEN_CLAIMED -> true;
       case BMC_IDENTITY, IDENTITY_ACCEPTED -> true;
-      case WINDOW_ARMED, NODE_HELD, NODE_RESUMED -> true;
+      case WINDOW_ARMED, NODE_HELD, NODE_RESUMED, NODE_RELEASED -> true;
       case POWER_WANTED, POWER_ASKED, POWER_TOLD, POWER_UNKNOWN -> true;
       case POWER_AGAIN, POWER_BY_HAND, POWER_REFUSED -> true;
       default -> false;

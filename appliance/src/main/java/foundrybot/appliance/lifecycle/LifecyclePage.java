@@ -69,6 +69,8 @@ public final class LifecyclePage {
     edge(text, Stage.INSTALLING, Stage.SCRIPT, kinds(Effect.USE));
     edge(text, Stage.INSTALLING, Stage.POWERING, kinds(Effect.AGAIN));
     edge(text, Stage.GOAL, Stage.PLANNED, kinds(Effect.NEW_RUN) + ", " + kinds(Effect.RESCUE));
+    edge(text, Stage.GOAL, Stage.RELEASED, kinds(Effect.RELEASE));
+    edge(text, Stage.RELEASED, Stage.PLANNED, kinds(Effect.NEW_RUN));
     text.append("  ").append(id(Stage.GOAL)).append(" --> [*]\n");
     return text.toString();
   }
@@ -153,6 +155,8 @@ public final class LifecyclePage {
     text.append(limit(Stage.ERASING)).append(", then ").append(kinds(Effect.ERASED));
     text.append(": ").append(Stage.ERASED).append('\n');
     text.append("    and ").append(kinds(Effect.RESCUE_END)).append(": where its run waits\n");
+    text.append("from any stage, ").append(kinds(Effect.RELEASE)).append(": ");
+    text.append(Stage.RELEASED).append(", until there is a new run\n");
     return text.toString();
   }
 
@@ -231,6 +235,7 @@ public final class LifecyclePage {
       case FLEET -> "of no node: retries stop, or go on";
       case HELD -> "its window was found closed, or is open for a while";
       case HANDLING -> "something is decided about it beside its way";
+      case RELEASE -> "it is of the cluster no more, until there is a new run";
     };
   }
 }

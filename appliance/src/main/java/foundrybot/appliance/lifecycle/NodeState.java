@@ -122,7 +122,7 @@ public record NodeState(
               ? with(stage, since, fact.at(), failure, tokens)
               : this;
       case FAIL ->
-          stage == Stage.GOAL || stage == Stage.ERASED
+          stage == Stage.GOAL || stage == Stage.ERASED || isReleased()
               ? this
               : with(stage, since, progressAt, Optional.of(fact.detail()), tokens);
       case NEW_RUN -> fromTheStart(run + 1, fact, Optional.empty());
@@ -159,6 +159,7 @@ public record NodeState(
       case FLEET -> this;
       case HELD -> with(identity, power.after(kind, fact));
       case HANDLING -> with(handling.after(kind, fact));
+      case RELEASE -> fromTheStart(run, fact, Optional.empty()).reached(kind, fact);
     };
   }
 
@@ -465,6 +466,11 @@ public record NodeState(
     return stage == Stage.GOAL;
   }
 
+  /** Whether an operator took it out of the cluster, and it has no new run since. */
+  public boolean isReleased() {
+    return stage == Stage.RELEASED;
+  }
+
   /** Whether the machine has a finished disk and is to boot from it. */
   public boolean bootsFromDisk() {
     return stage.isOfRun() && !stage.isBefore(Stage.INSTALLED);
@@ -504,7 +510,7 @@ public record NodeState(
 
   /** Why it gets no secrets: its BMC holds another machine than the one that boots. */
   public Optional<Identity.Mismatch> mismatch() {
-    return isComplete() ? Optional.empty() : identity.mismatch();
+    return isComplete() || isReleased() ? Optional.empty() : identity.mismatch();
   }
 
   /** Why neither who has one of its tokens nor who asks by its MAC gets anything. */
@@ -605,6 +611,9 @@ public record NodeState(
   public Condition condition(Instant now, Deadlines deadlines) {
     if (hold().isPresent()) {
       return Condition.HELD;
+    }
+    if (isReleased()) {
+      return Condition.OK;
     }
     if (mismatch().isPresent()
         || quarantine().isPresent()

@@ -30,7 +30,9 @@ public record Rescue(
   static Rescue from(NodeState state, Purpose purpose, Fact fact) {
     Optional<EraseOrder> order = order(purpose, fact);
     boolean stays =
-        state.bootsFromDisk() || (state.stage() == Stage.ERASED && purpose == Purpose.INSPECT);
+        state.bootsFromDisk()
+            || state.isReleased()
+            || (state.stage() == Stage.ERASED && purpose == Purpose.INSPECT);
     return stays
         ? new Rescue(
             purpose,

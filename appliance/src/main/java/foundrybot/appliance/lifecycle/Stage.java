@@ -36,7 +36,9 @@ public enum Stage {
   /** It proved itself with its token and gave its identity: the goal of a run today. */
   ENROLLED(Optional.empty()),
   /** Not of a run: its disks were read back, and nothing but zeroes was on them. */
-  ERASED(Optional.empty());
+  ERASED(Optional.empty()),
+  /** Not of a run: an operator took it out of the cluster, and nothing is handed to it. */
+  RELEASED(Optional.empty());
 
   /** The stage that completes a run. */
   public static final Stage GOAL = ENROLLED;
@@ -54,7 +56,10 @@ public enum Stage {
 
   /** Whether it is one of the way from power-off to cluster member. */
   public boolean isOfRun() {
-    return this != INSPECTING && this != RESCUE && this != ERASING && this != ERASED;
+    return switch (this) {
+      case INSPECTING, RESCUE, ERASING, ERASED, RELEASED -> false;
+      default -> true;
+    };
   }
 
   public boolean isBefore(Stage other) {

@@ -5,11 +5,15 @@ import foundrybot.answerfiles.Mac;
 import foundrybot.answerfiles.Node;
 import foundrybot.answerfiles.mesh.BundleSigner;
 import foundrybot.appliance.lifecycle.Fact;
+import foundrybot.appliance.lifecycle.FactKind;
 import foundrybot.appliance.lifecycle.MeshKind;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** What the journal says of the mesh, in memory. */
 public final class MeshBook {
@@ -51,6 +55,11 @@ public final class MeshBook {
     }
   }
 
+  /** The kinds of facts that it takes. */
+  public static final Set<String> KINDS =
+      Stream.concat(MeshKind.texts().stream(), Stream.of(FactKind.NODE_RELEASED.text()))
+          .collect(Collectors.toUnmodifiableSet());
+
   private final Map<Mac, MeshKeys> keys = new HashMap<>();
   private final Map<String, Mac> owners = new HashMap<>();
   private final Map<Mac, Integer> numbers = new LinkedHashMap<>();
@@ -58,8 +67,12 @@ public final class MeshBook {
   private Issue issued = Issue.NONE;
   private long version;
 
-  /** Takes one durable fact, in the order of the journal; whether it was about the mesh. */
+  /** Takes one durable fact, in the order of the journal; whether it was about the mesh alone. */
   public synchronized boolean apply(Fact fact) {
+    if (fact.kind().equals(FactKind.NODE_RELEASED.text())) {
+      Mac.parse(fact.mac()).ifPresent(this::forget);
+      return false;
+    }
     Optional<MeshKind> kind = MeshKind.of(fact.kind());
     if (kind.isEmpty()) {
       return false;
@@ -73,13 +86,19 @@ public final class MeshBook {
     return true;
   }
 
+  /** Others are told of it no more, and it is not known any more when it asks. */
+  private void forget(Mac mac) {
+    MeshKeys before = keys.remove(mac);
+    if (before != null) {
+      before.texts().forEach(owners::remove);
+      version++;
+    }
+  }
+
   private void apply(MeshKind kind, Mac mac, String detail) {
     switch (kind) {
       case KEYS -> {
-        MeshKeys before = keys.remove(mac);
-        if (before != null) {
-          before.texts().forEach(owners::remove);
-        }
+        forget(mac);
         MeshKeys.of(detail)
             .ifPresent(
                 now -> {

@@ -108,7 +108,7 @@ public final class Phases {
     // When the next one was opened; empty once there is one that is not done.
     Optional<Instant> opened = Optional.of(Instant.EPOCH);
     for (Phase phase : phases) {
-      List<Node> nodes = phase.of(rack.nodes());
+      List<Node> nodes = members(phase);
       if (nodes.isEmpty()) {
         continue;
       }
@@ -120,6 +120,14 @@ public final class Phases {
       opened = state.doneAt();
     }
     return all;
+  }
+
+  /** Who was released is not counted, unless there are too few without it. */
+  private List<Node> members(Phase phase) {
+    List<Node> all = phase.of(rack.nodes());
+    List<Node> left =
+        all.stream().filter(node -> !states.apply(node.mac()).isReleased()).toList();
+    return left.size() < phase.need().of(left.size()) ? all : left;
   }
 
   private static PhaseState state(
@@ -170,6 +178,10 @@ public final class Phases {
 
   private Place place(Phase phase, Node node, Instant opened) {
     NodeState state = states.apply(node.mac());
+    if (state.isReleased()) {
+      return new Place.Blocking(
+          state.stage() + ": deploy it by its name, or take it out of the rack file");
+    }
     if (!state.isComplete()) {
       Deadlines deadlines = Deadlines.of(node).since(listening);
       return ON_ITS_WAY.contains(state.condition(now, deadlines))

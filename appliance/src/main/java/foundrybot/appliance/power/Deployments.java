@@ -17,11 +17,13 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -148,6 +150,36 @@ public final class Deployments implements AutoCloseable {
             log.deadlines(node)),
         Errand.of(purpose),
         wish);
+  }
+
+  /**
+   * Takes a node out of the cluster.
+   *
+   * @param detail of {@link FactKind#NODE_RELEASED}
+   * @param force whether what goes on with it is broken off
+   * @param before what must be durable before the node counts as released
+   * @return completes when it is durable
+   */
+  public CompletableFuture<Begun> release(
+      Node node, String detail, boolean force, Supplier<CompletionStage<?>> before) {
+    if (!running.add(node.mac())) {
+      return done(node, Begun.Answer.REFUSED, "is being switched on; wait for that");
+    }
+    Plan plan =
+        Plan.release(
+            log.state(node.mac()), force, means.clock().instant(), log.deadlines(node));
+    CompletableFuture<Begun> released =
+        switch (plan) {
+          case Plan.Leave(Begun.Answer answer, String why) -> done(node, answer, why);
+          case Plan.Settle(FactKind fact, String said) ->
+              before
+                  .get()
+                  .thenCompose(_ -> log.record(node.mac(), fact, detail))
+                  .thenApply(_ -> new Begun(node.name(), Begun.Answer.READY, said))
+                  .toCompletableFuture();
+          case Plan.Open _ -> throw new IllegalStateException("nobody is switched on by it");
+        };
+    return released.whenComplete((_, _) -> running.remove(node.mac()));
   }
 
   /** Takes up the run that a rescue has put aside; a finished disk is what the machine boots. */

@@ -61,7 +61,7 @@ sealed interface Plan {
     if (state.isInRescue()) {
       return new Open(Optional.of(FactKind.RUN_STARTED), byHand);
     }
-    if (state.stage() == Stage.ERASED) {
+    if (state.stage() == Stage.ERASED || state.isReleased()) {
       return new Open(Optional.of(FactKind.RUN_STARTED), byHand);
     }
     if (moves(state, now, deadlines)) {
@@ -125,10 +125,42 @@ sealed interface Plan {
                   + state.purpose().map(Purpose::toString).orElse("")
                   + " at this time (expected: 'bootserver rescue --end' before)");
     }
-    if (moves && !state.isComplete() && state.stage() != Stage.ERASED && !force) {
+    if (moves && !isAtRest(state) && !force) {
       return new Leave(Begun.Answer.REFUSED, underWay(state));
     }
     return new Open(Optional.of(started(purpose)), byHand);
+  }
+
+  /** Whether nothing goes on with it that could be broken off. */
+  private static boolean isAtRest(NodeState state) {
+    return state.isComplete() || state.stage() == Stage.ERASED || state.isReleased();
+  }
+
+  /**
+   * Out of the cluster, whatever it is at, unless something goes on with it.
+   *
+   * @param force whether that is broken off
+   */
+  static Plan release(NodeState state, boolean force, Instant now, Deadlines deadlines) {
+    if (state.hold().isPresent()) {
+      return held(state.hold().get());
+    }
+    if (state.isReleased()) {
+      return new Leave(Begun.Answer.READY, "released already");
+    }
+    if (state.power().isUnderWay()) {
+      return new Leave(Begun.Answer.REFUSED, "is being switched on; wait for that");
+    }
+    if (moves(state, now, deadlines) && !isAtRest(state) && !force) {
+      return new Leave(
+          Begun.Answer.REFUSED,
+          state
+              .purpose()
+              .map(it -> "is booted to " + it + "; wait for that, or break it off with --force")
+              .orElseGet(() -> underWay(state)));
+    }
+    return new Settle(
+        FactKind.NODE_RELEASED, "released; 'bootserver deploy' with its name takes it back");
   }
 
   private static FactKind started(Purpose purpose) {

@@ -238,6 +238,28 @@ class PhasesTest {
   }
 
   @Test
+  void aReleasedNodeIsNotWaitedForAsLongAsEnoughAreLeft() {
+    enrolled("etcd-1", "etcd-2", "cp-1");
+    passed("client", "etcd-1", "etcd-2");
+    passed("api", "cp-1");
+    passed("kubelet", "cp-1");
+    happens("etcd-3", "node.released", "by admin");
+    happens("cp-2", "node.released", "by admin");
+    happens("w1", "node.released", "by admin");
+    assertEquals(2, phase("etcd").of());
+    assertEquals(Standing.DONE, phase("control-plane").standing());
+    assertEquals(2, phases().size(), "nobody is left of the workers");
+
+    for (String node : List.of("etcd-1", "etcd-2")) {
+      happens(node, "node.released", "by admin");
+    }
+    assertEquals(Standing.BLOCKED, phase("etcd").standing(), "there is no majority of none");
+    assertEquals(
+        new Pending("etcd-1", "released: deploy it by its name, or take it out of the rack file"),
+        phase("etcd").pending().getFirst());
+  }
+
+  @Test
   void whatTheSystemBeforeThisOneProvedIsNotBelieved() {
     enrolled("etcd-1", "etcd-2", "etcd-3");
     passed("client", "etcd-1", "etcd-2");

@@ -140,6 +140,23 @@ class PrunedJournalTest {
     }
   }
 
+  /** Or its keys would be good again if it came back into the plan. */
+  @Test
+  void thatAMachineWasReleasedIsKeptWithItsKeysAlsoWhenItIsInNoPlanAnyMore() {
+    String gone = mac(MACHINES - 1);
+    try (Store store = Store.open(data)) {
+      store.append(
+          List.of(
+              new Fact(day(0), gone, MeshKind.KEYS.text(), "x".repeat(400)),
+              new Fact(day(0), gone, "node.released", "by admin"),
+              new Fact(day(0), gone, "noise", "x".repeat(400))));
+      assertTrue(store.prune(TEN_DAYS, PrunedJournalTest::isKnown, day(100)).isPresent());
+      List<String> left =
+          store.history(gone, Integer.MAX_VALUE).stream().map(Fact::kind).toList();
+      assertEquals(List.of(MeshKind.KEYS.text(), "node.released"), left);
+    }
+  }
+
   /** A flood of evidence may push out evidence, and never what operators did. */
   @Test
   void whatOperatorsDidStaysForItsTimeHoweverLargeTheJournal() {
