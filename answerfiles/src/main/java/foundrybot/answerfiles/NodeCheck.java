@@ -53,6 +53,22 @@ public sealed interface NodeCheck {
   }
 
   /**
+   * WireGuard has shaken hands with a peer on that interface in the last three minutes; for that
+   * it is made to, if it has not. Passes as well where no peer can be reached by an endpoint.
+   */
+  record Handshake(String name, String interfaceName, Duration timeout) implements NodeCheck {
+    @Override
+    public String what() {
+      return "handshake on " + interfaceName;
+    }
+
+    @Override
+    public String line() {
+      return NodeCheck.line("handshake", this, 0, List.of(interfaceName));
+    }
+  }
+
+  /**
    * A program ends with the expected status.
    *
    * @param words the program's absolute path and its arguments, as they are

@@ -22,7 +22,7 @@ final class PhaseBuilder {
   /** All checks of a phase as a node is told of them; its answer file has 64 KiB. */
   private static final int LONGEST_CHECKS = 8 << 10;
 
-  private static final List<String> KINDS = List.of("service", "port", "command");
+  private static final List<String> KINDS = List.of("service", "port", "handshake", "command");
 
   private final Faults faults;
   private final Map<String, Role> roles;
@@ -161,7 +161,7 @@ final class PhaseBuilder {
     List<String> kinds = KINDS.stream().filter(check::has).toList();
     if (kinds.size() != 1) {
       String value = kinds.isEmpty() ? "missing" : String.join(" and ", kinds);
-      faults.add(check.at(), path, value, "one of service, port, command");
+      faults.add(check.at(), path, value, "one of service, port, handshake, command");
       return Optional.empty();
     }
     if (check.has("expect") && !check.has("command")) {
@@ -176,6 +176,9 @@ final class PhaseBuilder {
                 .text("service")
                 .<NodeCheck>map(unit -> new NodeCheck.Service(name, unit, timeout)),
             check.leaf("port").<NodeCheck>map(port -> port(name, port, path, timeout)),
+            check
+                .leaf("handshake")
+                .<NodeCheck>map(leaf -> handshake(name, leaf, path, timeout)),
             command(name, check, path, timeout))
         .flatMap(Optional::stream)
         .findFirst();
@@ -184,18 +187,26 @@ final class PhaseBuilder {
   private NodeCheck port(String name, Leaf leaf, String path, Duration timeout) {
     String[] words = leaf.text().split(" on ", 2);
     Optional<String> on = words.length == 1 ? Optional.empty() : Optional.of(words[1]);
+    on.filter(it -> it.matches("wg[0-3]")).ifPresent(it -> checkPlane(leaf, path + ".port", it));
+    return new NodeCheck.Port(name, Integer.parseInt(words[0]), on, timeout);
+  }
+
+  private NodeCheck handshake(String name, Leaf leaf, String path, Duration timeout) {
+    checkPlane(leaf, path + ".handshake", leaf.text());
+    return new NodeCheck.Handshake(name, leaf.text(), timeout);
+  }
+
+  private void checkPlane(Leaf leaf, String path, String interfaceName) {
     boolean missing =
-        on.filter(it -> it.matches("wg[0-3]")).isPresent()
-            && mesh.filter(
-                    settings ->
-                        settings.planes().stream()
-                            .anyMatch(plane -> plane.plane().interfaceName().equals(on.get())))
-                .isEmpty();
+        mesh.filter(
+                settings ->
+                    settings.planes().stream()
+                        .anyMatch(plane -> plane.plane().interfaceName().equals(interfaceName)))
+            .isEmpty();
     if (missing) {
       String expected = "an interface of the mesh's planes (wg1 is control's)";
-      faults.add(leaf.at(), path + ".port", leaf.text(), expected);
+      faults.add(leaf.at(), path, leaf.text(), expected);
     }
-    return new NodeCheck.Port(name, Integer.parseInt(words[0]), on, timeout);
   }
 
   private Optional<NodeCheck> command(String name, Branch check, String path, Duration timeout) {

@@ -42,6 +42,7 @@ final class PhaseKeys {
               + " 2379 on wg1",
           PORT,
           text -> text.matches(PORT) && Integer.parseInt(text.split(" ", 2)[0]) <= 65535);
+  private static final Rule PLANE = Rule.pattern("wg0, wg1, wg2 or wg3", "wg[0-3]");
   private static final Rule WORD =
       Rule.pattern("1..500 printable ASCII characters", "[ -~]{1,500}");
 
@@ -77,7 +78,7 @@ final class PhaseKeys {
                 "checks",
                 new Table(Rules.LABEL_NAME, check(), 0, Phase.MOST_CHECKS),
                 "none: to be enrolled is enough",
-                "What each of its nodes proves, by name: a service, a port or a command.")));
+                "What each of its nodes proves, by name: a service, a port, a handshake or a command.")));
   }
 
   private static Mapping check() {
@@ -90,6 +91,11 @@ final class PhaseKeys {
                 new Scalar(PORT_ON),
                 "none",
                 "It passes if this TCP port takes connections: PORT, or PORT on INTERFACE."),
+            Shape.Key.optional(
+                "handshake",
+                new Scalar(PLANE),
+                "none",
+                "It passes if WireGuard reaches a peer on this interface of the mesh."),
             Shape.Key.optional(
                 "command",
                 new Items(WORD, 1, MOST_WORDS),

@@ -62,6 +62,7 @@ class RackPhasesTest {
                     unit: { service: etcd.service }
                     client: { port: 2379 on wg1, timeout: 5 }
                     local: { port: 2381 }
+                    peers: { handshake: wg1, timeout: 20 }
                     health: { command: [/usr/bin/etcdctl, endpoint, "it's $(a) `b`"], expect: 3 }
                 """));
     assertEquals(List.of("watching", "etcd"), rack.phases().stream().map(Phase::name).toList());
@@ -74,6 +75,7 @@ class RackPhasesTest {
             new NodeCheck.Service("unit", "etcd.service", usual),
             new NodeCheck.Port("client", 2379, Optional.of("wg1"), Duration.ofSeconds(5)),
             new NodeCheck.Port("local", 2381, Optional.empty(), usual),
+            new NodeCheck.Handshake("peers", "wg1", Duration.ofSeconds(20)),
             new NodeCheck.Command(
                 "health", List.of("/usr/bin/etcdctl", "endpoint", "it's $(a) `b`"), usual, 3)),
         etcd.checks());
@@ -118,12 +120,14 @@ class RackPhasesTest {
         ", deadline: 25h | phases.etcd.deadline: 25h (expected: a time of 1m to 24h,",
         ", gate: x | phases.etcd.gate: unknown key (expected: one of roles, need, deadline,",
         ", checks: { a: { timeout: 5 } } | phases.etcd.checks.a: missing (expected: one of"
-            + " service, port, command)",
+            + " service, port, handshake, command)",
         ", checks: { a: { service: x, port: 1 } } | phases.etcd.checks.a: service and port"
             + " (expected: one of",
         ", checks: { a: { service: --help } } | --help (expected: the name of a service,",
         ", checks: { a: { port: 65536 } } | 65536 (expected: a TCP port (1..65535)",
         ", checks: { a: { port: 22 on wg2 } } | 22 on wg2 (expected: an interface of the mesh's",
+        ", checks: { a: { handshake: wg2 } } | wg2 (expected: an interface of the mesh's planes",
+        ", checks: { a: { handshake: eth0 } } | eth0 (expected: wg0, wg1, wg2 or wg3)",
         ", checks: { a: { port: 22, expect: 1 } } | phases.etcd.checks.a.expect: 1 (expected: only"
             + " beside command)",
         ", checks: { a: { command: [etcdctl] } } | etcdctl (expected: the absolute path of a",

@@ -35,6 +35,7 @@ class MeshNodesTest {
           roles: [worker]
           checks:
             exporter: { port: 9100 on wg1, timeout: 20 }
+            peers: { handshake: wg1, timeout: 20 }
             words: { command: [/bin/echo, "it's $(id) `id` *"], timeout: 20 }
             status: { command: [/bin/sh, -c, "echo no >&2; exit 3"], expect: 3, timeout: 20 }
             endless: { command: [/bin/sleep, "600"], timeout: 1 }
@@ -156,6 +157,7 @@ class MeshNodesTest {
       for (String expected :
           List.of(
               "gate.failed exporter refused",
+              "gate.passed peers",
               "gate.passed words it's $(id) `id` *",
               "gate.passed status no",
               "gate.failed endless no end in 1 s:",
@@ -177,6 +179,28 @@ class MeshNodesTest {
     assertTrue(appliance.events("n1").contains("gate.passed exporter"));
     MeshNode.Ran shown = two.mesh("gates");
     assertTrue(shown.said().contains("failed exporter refused\n"), shown::said);
+    assertTrue(shown.said().contains("passed peers \n"), shown::said);
+    saysThatNoPeerIsReached(two);
+  }
+
+  /** As if it had never met them, behind a firewall that lets no UDP out. */
+  private void saysThatNoPeerIsReached(MeshNode node) {
+    Path conf = node.file("wg1.conf");
+    node.in(
+        """
+        nft add table inet cut
+        nft add chain inet cut out '{ type filter hook output priority 0; }'
+        nft add rule inet cut out meta l4proto udp drop
+        wg showconf wg1 >%1$s
+        for peer in $(wg show wg1 peers); do wg set wg1 peer "$peer" remove; done
+        wg addconf wg1 %1$s
+        """
+            .formatted(conf));
+    MeshNode.Ran shown = node.mesh("gates");
+    String why = "failed peers no handshake with any of 2 peers on wg1, such as 10.80.1.";
+    assertTrue(shown.said().contains(why), shown::said);
+    node.in("nft delete table inet cut");
+    assertTrue(node.mesh("gates").said().contains("passed peers \n"));
   }
 
   /** A monitor may ask the node exporter, and nobody else may, nor the monitor anything else. */

@@ -331,7 +331,7 @@ certify() {
 
 # The checks are lines of GATES in mesh.conf: kind, name, seconds, exit status, and words in base64.
 # No shell ever reads what the words say.
-CHECK='(service|port|command) [a-z0-9-]{1,63} [0-9]{1,2} [0-9]{1,3}( [A-Za-z0-9+/]+={0,2})+'
+CHECK='(service|port|handshake|command) [a-z0-9-]{1,63} [0-9]{1,2} [0-9]{1,3}( [A-Za-z0-9+/]+={0,2})+'
 
 # saw NAME passed|failed TEXT: what one check came to, at most 500 bytes of text on one line.
 saw() {
@@ -399,6 +399,72 @@ check_port() {
     *refused*) saw "$name" failed refused ;;
     *) saw "$name" failed "${said:-no connection}" ;;
   esac
+}
+
+# A tunnel shakes hands when there is something to send, and what came of it holds for three minutes
+# (WireGuard whitepaper, section 6.1).
+FRESH=180
+MOST_NUDGED=8
+
+# reachable INTERFACE: endpoint, addresses and latest handshake of each peer that has an endpoint.
+reachable() {
+  wg show "$1" dump | sed 1d | cut -f 3-5 | grep -v '^(none)' || true
+}
+
+# behind ADDRESSES: where something is sent to reach a peer, in words. Of the subnet behind a hub
+# two are taken, as one may be this machine's own.
+behind() {
+  base=${1%%/*}
+  case ${1%%,*} in
+    */32 | */128) echo "$base" ;;
+    *.*) echo "${base%.*}.$((${base##*.} + 1)) ${base%.*}.$((${base##*.} + 2))" ;;
+  esac
+}
+
+# nudge ADDRESS: a SYN, which nobody need answer.
+nudge() {
+  if command -v bash >/dev/null; then
+    # shellcheck disable=SC2016 # these dollars are bash's
+    timeout -s KILL 2 bash -c 'exec 3<>"/dev/tcp/$0/9"' "$1" || true
+  else
+    timeout -s KILL 3 busybox nc -z -w 2 "$1" 9 || true
+  fi
+} </dev/null >/dev/null 2>&1 9>&-
+
+nudge_all() {
+  head -n "$MOST_NUDGED" "$work/$name.peers" | while read -r _ addresses _; do
+    for address in $(behind "$addresses"); do
+      nudge "$address" &
+    done
+  done
+}
+
+check_handshake() {
+  if ! wg show "$1" >/dev/null 2>&1; then
+    saw "$name" failed "no interface $1"
+    return 0
+  fi
+  nudged=no
+  end=$(($(date +%s) + seconds))
+  while :; do
+    reachable "$1" >"$work/$name.peers"
+    now=$(date +%s)
+    while read -r _ _ latest; do
+      [ "$latest" -le "$((now - FRESH))" ] || break 2
+    done <"$work/$name.peers"
+    if [ ! -s "$work/$name.peers" ]; then
+      break
+    elif [ "$now" -ge "$end" ]; then
+      read -r endpoint addresses _ <"$work/$name.peers"
+      saw "$name" failed "no handshake with any of $(wc -l <"$work/$name.peers") peers on $1, \
+such as ${addresses%%,*} by $endpoint"
+      return 0
+    fi
+    [ "$nudged" = yes ] || nudge_all
+    nudged=yes
+    sleep 1
+  done
+  saw "$name" passed ''
 }
 
 check_command() {

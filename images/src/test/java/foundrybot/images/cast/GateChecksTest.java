@@ -95,6 +95,7 @@ class GateChecksTest {
       check("command endless 1 0", "/bin/sleep", "600");
       check("command missing 20 0", "/bin/no-such-program");
       check("service unit 20 0", "etcd.service");
+      check("handshake peers 20 0", "wg3");
       checks.add("command odd 20 0 $(touch shell)\n");
       configure();
       List<String> command = new ArrayList<>(List.of(shell.split(" ")));
@@ -110,13 +111,14 @@ class GateChecksTest {
                   "passed status one [2Jtwo",
                   "failed wrong exit status 7 (expected: 0):",
                   "failed endless no end in 1 s:",
+                  "failed peers no interface wg3",
                   "failed unit neither systemd nor OpenRC here")),
           lines::toString);
       assertTrue(
           lines.stream()
               .anyMatch(it -> it.startsWith("failed missing exit status 127 (expected: 0): ")),
           lines::toString);
-      assertEquals(9, lines.size(), lines::toString);
+      assertEquals(10, lines.size(), lines::toString);
       assertFalse(Files.exists(folder.resolve("shell")) || Files.exists(folder.resolve("x")));
       assertEquals(List.of(), leftBehind());
     }
