@@ -48,6 +48,15 @@ final class Faults {
     return fault(kind, answer.ask().toString(), answer.summary(), advice(kind, answer));
   }
 
+  /** A refused login, whatever its words: there they are never about anything else. */
+  RedfishException wrongPassword(Answer answer) {
+    return fault(
+        Kind.WRONG_PASSWORD,
+        answer.ask().toString(),
+        answer.summary(),
+        "check user and password; they are not tried again");
+  }
+
   static Kind kind(Answer answer) {
     if (answer.says(Meaning.LIMIT)
         || answer.says(Meaning.NOT_READY)

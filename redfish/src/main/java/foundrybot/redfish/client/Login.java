@@ -60,8 +60,15 @@ final class Login {
 
   private static final Logger LOG = LoggerFactory.getLogger(Login.class);
 
-  /** Of a BMC without sessions, or with none free, although it may know the user. */
-  private static final Set<Integer> NO_SESSIONS = Set.of(400, 404, 405, 415, 500, 501, 503);
+  /** Of a BMC without sessions, with none free, or that fails at them: no word of the password. */
+  private static final Set<Integer> NO_SESSIONS = Set.of(404, 405, 415, 500, 501, 503);
+
+  /** HPE iLO says 400 to a wrong password. */
+  private static final Set<Integer> WRONG_PASSWORD = Set.of(400, 401);
+
+  /** What a log-in that was surely looked at ends with. */
+  private static final Set<Kind> FINAL =
+      Set.of(Kind.WRONG_PASSWORD, Kind.NO_PRIVILEGE, Kind.REFUSED);
 
   private static final int TRIES = 3;
 
@@ -110,7 +117,7 @@ final class Login {
           answer.summary() + ", in a session that has just been opened",
           "try again; if it stays so, restart the BMC");
     }
-    RedfishException reason = faults.of(answer);
+    RedfishException reason = refusal(answer);
     close();
     state = new State.Refused(reason);
     return reason;
@@ -132,14 +139,7 @@ final class Login {
   }
 
   private State logIn(Credentials who) {
-    Props root = http.exchange(Ask.get(http.root()).open()).body();
-    Optional<String> sessions = root.link("Links", "Sessions");
-    if (sessions.isEmpty()) {
-      sessions =
-          root.link("SessionService")
-              .map(uri -> http.exchange(Ask.get(uri).open()))
-              .flatMap(answer -> answer.body().link("Sessions"));
-    }
+    Optional<String> sessions = sessions();
     if (sessions.isEmpty()) {
       return basic(who);
     }
@@ -149,17 +149,41 @@ final class Login {
     if (answer.ok()) {
       return session(answer, who);
     }
-    // A BMC without this service may say 401 to all that it does not know.
-    boolean notItsOwn = answer.status() == 401 && !root.has("SessionService");
     boolean none = NO_SESSIONS.contains(answer.status()) || answer.says(Meaning.LIMIT);
-    if ((none || notItsOwn) && !hadSession && !answer.says(Meaning.PASSWORD_CHANGE)) {
+    if (none && !hadSession && !answer.says(Meaning.PASSWORD_CHANGE)) {
       return basic(who);
     }
-    RedfishException refused = faults.of(answer);
-    if (refused.is(Kind.WRONG_PASSWORD) || refused.is(Kind.NO_PRIVILEGE)) {
+    RedfishException refused = refusal(answer);
+    if (FINAL.stream().anyMatch(refused::is)) {
       state = new State.Refused(refused);
     }
     throw refused;
+  }
+
+  /**
+   * Where sessions are opened. Without a service for them a link leads nowhere: some BMCs say 401
+   * to all that they do not know, and whether that meant the password could not be told.
+   */
+  private Optional<String> sessions() {
+    Props root = http.exchange(Ask.get(http.root()).open()).body();
+    if (!root.has("SessionService")) {
+      return Optional.empty();
+    }
+    Optional<String> linked = root.link("Links", "Sessions");
+    return linked.isPresent()
+        ? linked
+        : root.link("SessionService")
+            .map(uri -> http.exchange(Ask.get(uri).open()))
+            .flatMap(answer -> answer.body().link("Sessions"));
+  }
+
+  /** What it says against who logs in; BMCs have many words for a wrong password. */
+  private RedfishException refusal(Answer answer) {
+    boolean aboutPassword =
+        WRONG_PASSWORD.contains(answer.status())
+            && !answer.says(Meaning.PASSWORD_CHANGE)
+            && !answer.says(Meaning.LIMIT);
+    return aboutPassword ? faults.wrongPassword(answer) : faults.of(answer);
   }
 
   /** A login may be sent again: at worst a session is left that ends by itself. */

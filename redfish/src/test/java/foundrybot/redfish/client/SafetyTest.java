@@ -20,15 +20,19 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What must hold whatever a BMC does: nothing twice, nothing to strangers, an end to all. */
 class SafetyTest extends QuirkCase {
+  private static final String WRONG = "wr0ng-horse";
 
   @Test
   void aPostThatMayHaveBeenCarriedOutIsNotSentAgain() {
@@ -188,20 +192,107 @@ class SafetyTest extends QuirkCase {
   @Test
   void aWrongPasswordIsSentOnceAlsoWithoutSessions() {
     server.withoutSessions();
+    refusedOnce();
+  }
+
+  @Test
+  void aWrongPasswordIsSentOnceWhereALinkToSessionsLeadsNowhere() {
+    server.merge("/redfish/v1/", "{'SessionService':null}");
+    server.on("POST " + ScriptedBmc.SESSIONS, Reply.status(401));
+    refusedOnce();
+  }
+
+  @Test
+  void aWrongPasswordIsSentOnceWhereTheSessionsAreFoundByTheirService() {
+    server.merge("/redfish/v1/", "{'Links':null}");
+    server.on(
+        "GET /redfish/v1/SessionService",
+        Reply.json(200, "{'Sessions':{'@odata.id':'" + ScriptedBmc.SESSIONS + "'}}"));
+    refusedOnce();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "401, Base.1.8.ResourceAtUriUnauthorized",
+    "401, Base.1.8.InsufficientPrivilege",
+    "401, Base.1.8.ServiceTemporarilyUnavailable",
+    "401, Base.1.8.GeneralError",
+    "400, iLO.2.14.UnauthorizedLoginAttempt",
+    "400, Base.1.8.GeneralError"
+  })
+  void aRefusedLoginIsFinalInWhateverWords(int status, String message) {
+    server.on("POST " + ScriptedBmc.SESSIONS, Reply.message(status, message));
+    BmcFault fault = refusedOnce();
+    assertTrue(fault.advice().contains("check user and password"), fault::evidence);
+  }
+
+  @Test
+  void aRefusedLoginIsFinalAlsoAsAPageForPeople() {
+    server.on("POST " + ScriptedBmc.SESSIONS, Reply.json(401, "<html>Unauthorized</html>"));
+    refusedOnce();
+  }
+
+  @Test
+  void anAccountThatMayNotLogInIsNotTriedAgain() {
+    server.on("POST " + ScriptedBmc.SESSIONS, Reply.message(403, "Base.1.8.AccessDenied"));
+    assertEquals(Kind.NO_PRIVILEGE, fault(bmc.power()).kind());
+    assertEquals(Kind.NO_PRIVILEGE, fault(bmc.power()).kind());
+    assertEquals(1, withPassword(ScriptedBmc.PASSWORD));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {404, 405, 501})
+  void whereThereAreNoSessionsThePasswordIsTriedOnceInTheOtherWay(int status) {
+    server.on("POST " + ScriptedBmc.SESSIONS, Reply.status(status));
+    server.on("POST " + ScriptedBmc.SESSIONS + "/", Reply.status(status));
+    wrongTwice();
+    assertEquals(
+        1, server.requests().stream().filter(r -> !r.header("Authorization").isEmpty()).count());
+    assertEquals(PowerState.ON, done(bmc.power()));
+  }
+
+  @Test
+  void aPasswordThatIsWrongByNowIsSentOnceMore() {
+    assertEquals(PowerState.ON, done(bmc.power()));
+    server.loseSessions();
+    server.on("POST " + ScriptedBmc.SESSIONS, Reply.status(401));
+    assertEquals(Kind.WRONG_PASSWORD, fault(bmc.power()).kind());
+    assertEquals(Kind.WRONG_PASSWORD, fault(bmc.power()).kind());
+    assertEquals(2, withPassword(ScriptedBmc.PASSWORD));
+  }
+
+  /** Two calls with a wrong password, of which the BMC sees it once. */
+  private BmcFault refusedOnce() {
+    BmcFault fault = wrongTwice();
+    assertEquals(1, withPassword(WRONG), server.requests()::toString);
+    return fault;
+  }
+
+  private BmcFault wrongTwice() {
     try (RedfishBmc stranger =
         RedfishBmc.at(
             new BmcEndpoint(
                 server.url(),
-                Optional.of(new Credentials("ops", new Secret("wr0ng"))),
+                Optional.of(new Credentials(ScriptedBmc.USER, new Secret(WRONG))),
                 new Trust.Any(),
                 Optional.empty()),
             RedfishSettings.USUAL,
             timing)) {
       assertEquals(Kind.WRONG_PASSWORD, fault(stranger.power()).kind());
-      assertEquals(Kind.WRONG_PASSWORD, fault(stranger.power()).kind());
+      BmcFault again = fault(stranger.power(PowerAction.OFF, PATIENCE));
+      assertEquals(Kind.WRONG_PASSWORD, again.kind());
+      return again;
     }
-    assertEquals(
-        1, server.requests().stream().filter(r -> !r.header("Authorization").isEmpty()).count());
+  }
+
+  /** How many requests bore it, in a body or as Basic. */
+  private long withPassword(String password) {
+    String basic =
+        Base64.getEncoder()
+            .encodeToString((ScriptedBmc.USER + ":" + password).getBytes(StandardCharsets.UTF_8));
+    return server.requests().stream()
+        .filter(r -> r.body().contains(password) || r.header("Authorization").contains(basic))
+        .count();
   }
 
   @Test
