@@ -35,15 +35,15 @@ record BootFlags(boolean valid, boolean persistent, boolean efi, int device) {
 
   /**
    * What a setting is here; HTTP boot has no code. Where the mode is to stay, it is that of the
-   * flags now, and EFI where they say nothing: without the bit a UEFI machine goes to its legacy
-   * mode.
+   * flags now, and EFI where they say nothing, as those that name no device do: without the bit a
+   * UEFI machine goes to its legacy mode, also when only the device is taken back.
    */
   static BootFlags of(BootSetting setting, BootFlags now) {
     boolean efi =
         switch (setting.mode()) {
           case UEFI -> true;
           case LEGACY -> false;
-          case AS_IS -> now.efi() || !now.valid();
+          case AS_IS -> now.efi() || now.isNone();
         };
     int device =
         switch (setting.device()) {
@@ -53,7 +53,7 @@ record BootFlags(boolean valid, boolean persistent, boolean efi, int device) {
           case USUAL, HTTP -> 0;
         };
     return device == 0
-        ? new BootFlags(true, false, false, 0)
+        ? new BootFlags(true, false, efi, 0)
         : new BootFlags(true, setting.lasting() == Lasting.ALWAYS, efi, device);
   }
 

@@ -270,6 +270,10 @@ final class Login {
     }
     if (code != CompletionCode.DONE) {
       session.close();
+      if (CompletionCode.isBusy(code)) {
+        throw refused(
+            Kind.BUSY, command.title(), CompletionCode.text(code), "try again in a minute");
+      }
       throw privilege(command.title() + " to operator", CompletionCode.text(code));
     }
   }

@@ -29,7 +29,8 @@ final class PowerSwitch {
   /** How long an action that got no answer is given to show. */
   private static final Duration SHOW = Duration.ofSeconds(5);
 
-  private static final int MOST_SENT = 3;
+  /** How often an order is sent of which nobody knows whether it was carried out. */
+  private static final int MOST_UNCLEAR = 3;
 
   /** How often one order is sent while no answer comes, where twice does what once does. */
   private static final int TRIES = 2;
@@ -136,49 +137,76 @@ final class PowerSwitch {
     if (before == control.leadsTo) {
       return finished(before);
     }
-    for (int sent = 1; ; sent++) {
-      boolean accepted = send(control);
-      boolean last = accepted || sent == MOST_SENT;
+    for (int unclear = 0; ; ) {
+      Sent sent = send(control);
+      unclear += sent == Sent.UNCLEAR ? 1 : 0;
+      boolean last = sent == Sent.ACCEPTED || unclear == MOST_UNCLEAR;
       Instant until = last ? deadline : earlier(deadline, clock.instant().plus(SHOW));
       if (await(control.leadsTo, until)) {
         done.add(text(control.leadsTo));
         return finished(control.leadsTo);
       }
       if (!clock.instant().isBefore(deadline)) {
-        throw fault(
-            Kind.NO_EFFECT,
-            control.title,
-            String.join(", ", done) + ", still not " + text(control.leadsTo),
-            control == Control.SOFT_SHUTDOWN
-                ? "its operating system does not listen: force it off"
-                : "look at the machine and the BMC's event log");
+        throw noEffect(control, sent);
       }
     }
+  }
+
+  private Trouble noEffect(Control control, Sent last) {
+    String answered = String.join(", ", done) + ", still not " + text(control.leadsTo);
+    if (last == Sent.NOT_YET) {
+      return fault(Kind.BUSY, control.title, answered, "try again in a minute");
+    }
+    return fault(
+        Kind.NO_EFFECT,
+        control.title,
+        answered,
+        control == Control.SOFT_SHUTDOWN
+            ? "its operating system does not listen: force it off"
+            : "look at the machine and the BMC's event log");
   }
 
   private static Instant earlier(Instant one, Instant other) {
     return one.isBefore(other) ? one : other;
   }
 
-  /** Whether the BMC has accepted it; if not, only the state tells whether it was carried out. */
-  private boolean send(Control control) {
+  /** What one order came to, as far as the BMC says. */
+  private enum Sent {
+    ACCEPTED,
+    /** It was busy and has surely not begun: harmless to send again. */
+    NOT_YET,
+    /** Only the state tells whether it was carried out. */
+    UNCLEAR
+  }
+
+  private Sent send(Control control) {
     try {
       int code = link.control(control.code, TRIES);
-      done.add(control.title + ": " + CompletionCode.text(code));
+      tell(control.title + ": " + CompletionCode.text(code));
       if (code == CompletionCode.DONE) {
-        return true;
+        return Sent.ACCEPTED;
       }
-      boolean notNow = CompletionCode.isBusy(code) || code == 0xd5;
-      if (!notNow && read(link) != control.leadsTo) {
+      if (CompletionCode.isNotYet(code)) {
+        return Sent.NOT_YET;
+      }
+      boolean mayBe = code == CompletionCode.TIMEOUT || code == 0xd5;
+      if (!mayBe && read(link) != control.leadsTo) {
         throw link.refusal(Command.CHASSIS_CONTROL, code);
       }
     } catch (Trouble e) {
       if (!e.isSilence() || Thread.currentThread().isInterrupted()) {
         throw e;
       }
-      done.add(control.title + ": no answer");
+      tell(control.title + ": no answer");
     }
-    return false;
+    return Sent.UNCLEAR;
+  }
+
+  /** What is the same again is told once. */
+  private void tell(String what) {
+    if (done.isEmpty() || !done.getLast().equals(what)) {
+      done.add(what);
+    }
   }
 
   /** Looks until the state is there; a BMC that does not answer for a while is borne with. */

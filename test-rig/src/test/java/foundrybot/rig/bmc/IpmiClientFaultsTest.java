@@ -100,21 +100,6 @@ final class IpmiClientFaultsTest extends IpmiConversation {
     assertEquals(1, machine.account().resets());
   }
 
-  @ParameterizedTest
-  @EnumSource
-  void aBusyBmcIsAskedAgain(PowerAction action) {
-    if (action.leadsTo() == PowerState.OFF || action == PowerAction.RESET) {
-      machine.on();
-    }
-    IpmiFaults faults =
-        IpmiFaults.NONE
-            .saying(CHASSIS, STATUS, 0xc0, 2, false)
-            .saying(CHASSIS, CONTROL, 0xc0, 2, false);
-    Bmc bmc = console(responder(setup().with(faults, 1)));
-    assertEquals(action.leadsTo(), done(bmc.power(action, PATIENCE)).value());
-    assertEquals(action == PowerAction.RESET ? 1 : 0, machine.account().resets());
-  }
-
   /** Get FRU Inventory Area Info, and Read FRU Data. */
   @ParameterizedTest
   @ValueSource(ints = {0x10, 0x11})
@@ -126,26 +111,6 @@ final class IpmiClientFaultsTest extends IpmiConversation {
     assertTrue(
         answer.warnings().stream().anyMatch(text -> text.contains("inventory (FRU 0)")),
         answer.warnings()::toString);
-  }
-
-  @Test
-  void aBusyBmcIsAskedAgainForEverythingElse() {
-    IpmiFaults faults = IpmiFaults.NONE;
-    for (int command : new int[] {0x10, 0x11, 0x40, SEL_ENTRY}) {
-      faults = faults.saying(STORAGE, command, 0xc0, 1, false);
-    }
-    for (int command : new int[] {0x01, 0x37, 0x3b}) {
-      faults = faults.saying(0x06, command, 0xd2, 1, false);
-    }
-    for (int command : new int[] {0x08, 0x09}) {
-      faults = faults.saying(CHASSIS, command, 0xc3, 1, false);
-    }
-    IpmiEvent event = new IpmiEvent(1_767_225_600L, 0x04, 1, 0x01, false, 0x520a14);
-    Bmc bmc =
-        console(responder(setup().with(IpmiTraits.USUAL.with(List.of(event))).with(faults, 1)));
-    assertEquals("SN0042", done(bmc.inventory()).value().serial());
-    assertEquals(1, done(bmc.log(5)).value().size());
-    assertEquals(PXE_ONCE, done(bmc.setNextBoot(PXE_ONCE)).value());
   }
 
   @ParameterizedTest

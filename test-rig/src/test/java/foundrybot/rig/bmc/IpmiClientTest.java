@@ -73,20 +73,6 @@ final class IpmiClientTest extends IpmiConversation {
     assertEquals(BootSetting.NONE, machine.nextBoot());
   }
 
-  @Test
-  void bootFlagsOutliveTheMinuteWhereTheyAreKept() {
-    for (boolean keep : new boolean[] {true, false}) {
-      PoweredMachine its = IpmiResponderTest.machine();
-      IpmiResponder responder = responder(IpmiResponder.Setup.of(its).with(ACCESS));
-      Bmc bmc = console(responder, USER.name(), PASSWORD, settings(List.of(17), 50, 1000, keep));
-      done(bmc.setNextBoot(PXE_ONCE));
-      time.pause(Duration.ofSeconds(90));
-      done(bmc.power(PowerAction.ON, PATIENCE));
-      assertEquals(
-          keep ? PXE_ONCE : BootSetting.NONE, its.account().lastStart().orElseThrow().boot());
-    }
-  }
-
   @ParameterizedTest
   @ValueSource(ints = {17, 3})
   void inventoryAndEventsAreRead(int suite) {
@@ -135,25 +121,6 @@ final class IpmiClientTest extends IpmiConversation {
     assertEquals(2, responder.account().refusedLogins());
     assertEquals(0, responder.account().openSessions());
     assertEquals(0, responder.account().sessions());
-  }
-
-  @ParameterizedTest
-  @ValueSource(ints = {0x04, 0x05, 0x09, 0x10, 0x11})
-  void theOtherSuiteIsTakenWhenOneIsRefused(int status) {
-    Bmc bmc = console(responder(setup().with(ACCESS.withSuites(status, 3))));
-    Done<PowerState> power = done(bmc.power());
-    assertEquals(PowerState.OFF, power.value());
-    assertTrue(power.warnings().stream().anyMatch(w -> w.contains("suite 3")));
-  }
-
-  @ParameterizedTest
-  @ValueSource(ints = {0x04, 0x05, 0x10, 0x11})
-  void refusedSuitesAreSaidSo(int status) {
-    IpmiResponder responder = responder(setup().with(ACCESS.withSuites(status, 3)));
-    BmcFault fault = fault(console(responder, 17).power());
-    assertEquals(Kind.REFUSED, fault.kind());
-    assertTrue(fault.evidence().contains("cipher suite 17"), fault::evidence);
-    assertTrue(fault.answered().contains(String.format("0x%02x", status)), fault::evidence);
   }
 
   @ParameterizedTest
