@@ -7,6 +7,7 @@ import foundrybot.answerfiles.Node;
 import foundrybot.answerfiles.Profile;
 import foundrybot.answerfiles.RackFile;
 import foundrybot.appliance.lifecycle.DecidingFacts;
+import foundrybot.appliance.lifecycle.Diagnosis;
 import foundrybot.appliance.lifecycle.Fact;
 import foundrybot.appliance.lifecycle.GateKind;
 import foundrybot.appliance.lifecycle.NodeState;
@@ -21,6 +22,7 @@ import foundrybot.appliance.store.Journal;
 import foundrybot.appliance.store.Store;
 import foundrybot.bootserver.WireObserver;
 import foundrybot.bootserver.dhcp.DhcpService;
+import foundrybot.bootserver.dhcp.LeaseStore;
 import foundrybot.bootserver.http.HttpHandler;
 import foundrybot.bootserver.tftp.TftpTable;
 import foundrybot.ipxe.BootPrograms;
@@ -29,6 +31,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -38,6 +41,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import java.util.function.UnaryOperator;
 
 /**
@@ -60,6 +64,8 @@ public final class DrivenAppliance {
    * @param tokenKey 64 hexadecimal digits
    * @param random what tokens are drawn from
    * @param writer what stands between journal and store
+   * @param leases what stands between DHCP and store
+   * @param room how many bytes are left on the disk of the data folder
    * @param onFatal told once when the state can no longer be written
    * @param wanted called when somebody waits for {@link #write}
    * @param hands how machines are switched on
@@ -73,6 +79,8 @@ public final class DrivenAppliance {
       String tokenKey,
       SecureRandom random,
       UnaryOperator<FactWriter> writer,
+      UnaryOperator<LeaseStore> leases,
+      LongSupplier room,
       Consumer<String> onFatal,
       Runnable wanted,
       DhcpService.Loop loop,
@@ -110,9 +118,13 @@ public final class DrivenAppliance {
   private final Retries retries;
   private final TokenDesk desk;
   private final Clock clock;
+  private final Path data;
+  private final LongSupplier room;
 
   private DrivenAppliance(Setup setup, Store store) {
     this.clock = setup.clock();
+    this.data = setup.data();
+    this.room = setup.room();
     this.store = store;
     this.fleet = new Fleet(setup.rack(), clock.instant());
     store.replay(DecidingFacts.kinds(), fleet::apply);
@@ -195,7 +207,7 @@ public final class DrivenAppliance {
                     setup.loop(),
                     serials.learningFrom(identities),
                     DhcpWiring.reservations(fleet),
-                    new LeaseWriter(store, Runnable::run),
+                    setup.leases().apply(new LeaseWriter(store, Runnable::run)),
                     recorder,
                     clock));
     this.deployments =
@@ -286,7 +298,10 @@ public final class DrivenAppliance {
   }
 
   public FleetStatus status() {
-    return FleetStatus.of(fleet, retries::next, _ -> List.of(), "", Map.of(), clock.instant());
+    Instant now = clock.instant();
+    return FleetStatus.of(fleet, retries::next, _ -> List.of(), "", Map.of(), now)
+        .with(
+            Diagnosis.ofRoom(room.getAsLong(), data.toString(), now).orElse(Diagnosis.NONE));
   }
 
   public NodeState state(Mac mac) {

@@ -273,12 +273,7 @@ public final class Store implements AutoCloseable, FactWriter {
   }
 
   private StoreException failed(IOException e) {
-    return new StoreException(
-        folder
-            + ": cannot be written or read ("
-            + e.getMessage()
-            + "); free space on its disk or mend its rights, then start the appliance again",
-        e);
+    return StoreException.unusable(folder, e);
   }
 
   @Override

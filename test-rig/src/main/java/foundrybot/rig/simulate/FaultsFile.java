@@ -27,9 +27,15 @@ import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
  *
  * @param faults which machines have which fault, and from when on
  * @param crashes when the appliance is killed; empty: never
+ * @param full when the appliance's own disk is full
  */
 record FaultsFile(
-    List<Entry> faults, Weather weather, List<Duration> crashes, Duration down, Duration limit) {
+    List<Entry> faults,
+    Weather weather,
+    List<Duration> crashes,
+    Duration down,
+    FullDisk full,
+    Duration limit) {
   private static final int LONGEST = 1 << 20;
   private static final int MOST_CRASHES = 1_000;
   private static final Duration EARLIEST = Duration.ofSeconds(10);
@@ -75,13 +81,23 @@ record FaultsFile(
         entries, Weather.USUAL, crashes, Duration.ofSeconds(10), Duration.ofHours(6));
   }
 
+  /** With room on the appliance's disk at all times. */
+  FaultsFile(
+      List<Entry> faults,
+      Weather weather,
+      List<Duration> crashes,
+      Duration down,
+      Duration limit) {
+    this(faults, weather, crashes, down, FullDisk.NEVER, limit);
+  }
+
   FaultsFile {
     faults = List.copyOf(faults);
     crashes = List.copyOf(crashes);
   }
 
   Simulation.Trouble trouble() {
-    return new Simulation.Trouble(weather, crashes, down, limit);
+    return new Simulation.Trouble(weather, crashes, down, full, limit);
   }
 
   /**
@@ -173,15 +189,11 @@ record FaultsFile(
       for (int i = 0; i < listed.size(); i++) {
         entry(listed.get(i), "faults[" + i + "]").ifPresent(entries::add);
       }
-      Map<?, ?> appliance = map(map.get("appliance"), "appliance", Set.of("killed-at", "down"));
+      Map<?, ?> appliance = 
+          map(map.get("appliance"), "appliance", Set.of("killed-at", "down", "disk-full"));
       List<Duration> crashes = new ArrayList<>();
       for (Object at : list(appliance.get("killed-at"), "appliance.killed-at")) {
-        Duration when = time(at, "appliance.killed-at", EARLIEST);
-        if (when.compareTo(EARLIEST) < 0) {
-          // Before it knows that anything is to be deployed, and nobody would say it again.
-          wrong("appliance.killed-at", at, "10s or later");
-        }
-        crashes.add(when);
+        crashes.add(deployed(at, "appliance.killed-at"));
       }
       if (crashes.size() > MOST_CRASHES) {
         wrong("appliance.killed-at", crashes.size() + " times", "at most " + MOST_CRASHES);
@@ -192,7 +204,31 @@ record FaultsFile(
           weather(map.get("network")),
           crashes,
           time(appliance.get("down"), "appliance.down", NONE.down()),
+          full(appliance.get("disk-full")),
           time(map.get("limit"), "limit", NONE.limit()));
+    }
+
+    /** Before it knows that anything is to be deployed, nobody would say it again. */
+    private Duration deployed(@Nullable Object at, String path) {
+      Duration when = time(at, path, EARLIEST);
+      if (when.compareTo(EARLIEST) < 0) {
+        wrong(path, at, "10s or later");
+      }
+      return when;
+    }
+
+    private FullDisk full(@Nullable Object value) {
+      String path = "appliance.disk-full";
+      if (value == null) {
+        return FullDisk.NEVER;
+      }
+      Map<?, ?> map = map(value, path, Set.of("from", "for"));
+      if (!map.containsKey("from") || !map.containsKey("for")) {
+        wrong(path, value, "from and for");
+      }
+      return new FullDisk(
+          deployed(map.get("from"), path + ".from"),
+          time(map.get("for"), path + ".for", Duration.ZERO));
     }
 
     private Weather weather(@Nullable Object value) {

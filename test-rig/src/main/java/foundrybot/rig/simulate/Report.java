@@ -36,6 +36,12 @@ final class Report {
         result.checks(),
         result.crashes(),
         result.network());
+    if (result.ends() > 0) {
+      out.printf(
+          "simulate: the appliance ended itself %d times, its own disk was full; it said%n",
+          result.ends());
+      result.saidAtEnd().forEach(said -> out.println("  " + said));
+    }
     out.println("simulate: digest of all events " + result.digest());
     if (!result.faults().isEmpty()) {
       blames(out, result);
@@ -135,6 +141,8 @@ final class Report {
     json.put("events", result.events());
     json.put("checks", result.checks());
     json.put("crashes", result.crashes());
+    json.put("ends", result.ends());
+    json.put("saidAtEnd", result.saidAtEnd());
     json.put("digest", result.digest());
     json.put("violated", result.violated().map(v -> String.valueOf(v.getMessage())).orElse(""));
     json.put("blames", blames(result.blames()));

@@ -19,16 +19,26 @@ import java.util.function.Consumer;
 final class Simulation {
   static final Duration SWEEP = Duration.ofSeconds(5);
 
+  /** What the appliance needs to close its ports; until then it answers. */
+  private static final Duration ENDING = Duration.ofMillis(200);
+
   /**
    * What happens beside the machines' own faults.
    *
    * @param crashes when the appliance is killed, from the start on
-   * @param down how long it stays down each time
+   * @param down how long it stays down each time, until the service manager starts it again
+   * @param full when its own disk has no room
    * @param limit virtual time after which it is over, whoever is still on his way
    */
-  record Trouble(Weather weather, List<Duration> crashes, Duration down, Duration limit) {
+  record Trouble(
+      Weather weather, List<Duration> crashes, Duration down, FullDisk full, Duration limit) {
     static final Trouble NONE =
         new Trouble(Weather.FAIR, List.of(), Duration.ofSeconds(10), Duration.ofHours(6));
+
+    /** With room on the disk at all times. */
+    Trouble(Weather weather, List<Duration> crashes, Duration down, Duration limit) {
+      this(weather, crashes, down, FullDisk.NEVER, limit);
+    }
 
     Trouble {
       crashes = List.copyOf(crashes);
@@ -42,6 +52,8 @@ final class Simulation {
    * @param digest of all events, in their order
    * @param last the newest events
    * @param faults of the nodes whose fault made itself felt
+   * @param ends how often the appliance has ended because it could not write
+   * @param saidAtEnd what it said then, each sentence once
    * @param looks how long each status of the whole rack took, in real time
    */
   record Result(
@@ -53,6 +65,8 @@ final class Simulation {
       long events,
       long checks,
       int crashes,
+      int ends,
+      List<String> saidAtEnd,
       String network,
       String digest,
       List<String> last,
@@ -82,6 +96,7 @@ final class Simulation {
   private final EventLog log;
   private final Trouble trouble;
   private int crashes;
+  private int ends;
   private boolean over;
 
   private Simulation(
@@ -96,9 +111,20 @@ final class Simulation {
     World[] made = new World[1];
     this.world =
         new World(
-            new World.Plan(rack, folder, seed, trouble.weather(), faults),
+            new World.Plan(rack, folder, seed, trouble.weather(), trouble.full(), faults),
             log,
-            exchange -> watch.saw(made[0], exchange));
+            new World.Watcher() {
+              @Override
+              public void saw(World.Exchange exchange) {
+                watch.saw(made[0], exchange);
+              }
+
+              @Override
+              public void failed(String said) {
+                watch.failed(made[0], said);
+                ends();
+              }
+            });
     made[0] = world;
     log.listen(fact -> watch.heard(world, fact));
   }
@@ -165,9 +191,29 @@ final class Simulation {
     if (world.appliance().isEmpty()) {
       return;
     }
-    Map<Mac, NodeState> before = Watch.states(world);
-    world.kill();
     crashes++;
+    goesDown(world::kill);
+  }
+
+  /** As {@code bootserver serve} does when its journal fails; who waits is answered first. */
+  private void ends() {
+    ends++;
+    int start = world.starts();
+    world
+        .time()
+        .after(
+            ENDING,
+            () -> {
+              // It may have been killed meanwhile.
+              if (world.starts() == start && world.appliance().isPresent()) {
+                goesDown(world::end);
+              }
+            });
+  }
+
+  private void goesDown(Runnable how) {
+    Map<Mac, NodeState> before = Watch.states(world);
+    how.run();
     world
         .time()
         .after(
@@ -227,6 +273,8 @@ final class Simulation {
             log.events(),
             watch.checks(),
             crashes,
+            ends,
+            watch.saidAtEnd(),
             world.network().sent()
                 + " datagrams, "
                 + world.network().lost()

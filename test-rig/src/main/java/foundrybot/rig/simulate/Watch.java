@@ -15,6 +15,7 @@ import foundrybot.appliance.lifecycle.PowerRun;
 import foundrybot.appliance.lifecycle.Rescue;
 import foundrybot.appliance.lifecycle.RunTokens;
 import foundrybot.appliance.lifecycle.Stage;
+import foundrybot.appliance.lifecycle.Trouble;
 import foundrybot.rig.simulate.Invariant.Violated;
 import foundrybot.rig.simulate.World.Exchange;
 import java.nio.charset.StandardCharsets;
@@ -41,6 +42,7 @@ final class Watch {
   private static final Pattern TOKEN = Pattern.compile("/node/([0-9a-f]{32})");
   private static final Pattern SECRET = Pattern.compile("/node/([0-9a-f]{32})/([^/]+)");
   private static final Pattern MEDIUM = Pattern.compile("/node/([0-9a-f]{32})/boot/[^/]+");
+  private static final Pattern ACKNOWLEDGED = Pattern.compile("/node/[^/]+/(report/.*|enroll)");
   private static final Set<String> NOT_SECRET = Set.of("enroll");
 
   /** Where a node stood when it was last looked at. */
@@ -57,6 +59,7 @@ final class Watch {
   private final Map<Mac, Duration> firstThere = new HashMap<>();
   private final Map<Mac, Map<String, Duration>> wrong = new HashMap<>();
   private final List<Duration> looks = new ArrayList<>();
+  private final Set<String> saidAtEnd = new LinkedHashSet<>();
   private long checks;
 
   /**
@@ -79,6 +82,11 @@ final class Watch {
   /** How long each status of the whole rack took, in real time. */
   List<Duration> looks() {
     return looks;
+  }
+
+  /** What the appliance said when it ended because it could not write, and in its status then. */
+  List<String> saidAtEnd() {
+    return List.copyOf(saidAtEnd);
   }
 
   boolean hasArrived(Mac mac) {
@@ -109,6 +117,14 @@ final class Watch {
       return;
     }
     Mac mac = exchange.machine().node().mac();
+    if (world.isFailing() && ACKNOWLEDGED.matcher(exchange.path()).matches()) {
+      throw new Violated(
+          Invariant.ACKNOWLEDGED_KEPT,
+          exchange.machine().node().name()
+              + " was told that its "
+              + exchange.path().replaceFirst("/node/[^/]+/", "")
+              + " was taken, when nothing could be written");
+    }
     if (exchange.path().startsWith("/boot/")) {
       Matcher token = TOKEN.matcher(new String(exchange.body(), StandardCharsets.UTF_8));
       while (token.find()) {
@@ -144,6 +160,33 @@ final class Watch {
               + exchange.machine().node().name());
     }
     moved.put(mac, world.time().passed());
+  }
+
+  /** The appliance's last words, and what its status says then: both are to name the full disk. */
+  void failed(World world, String said) {
+    checks++;
+    if (!said.contains("No space left on device")) {
+      throw new Violated(
+          Invariant.DIAGNOSIS_NAMES_FAULT,
+          "the appliance's own disk is full, and it ends with: " + said);
+    }
+    saidAtEnd.add(said);
+    FleetStatus status = world.appliance().orElseThrow().status();
+    ownDisk(world, status);
+    saidAtEnd.add(status.appliance().why());
+  }
+
+  private static void ownDisk(World world, FleetStatus status) {
+    String expected = world.isDiskFull() ? Trouble.APPLIANCE_DISK_FULL.code() : "";
+    if (!status.appliance().code().equals(expected)) {
+      throw new Violated(
+          Invariant.DIAGNOSIS_NAMES_FAULT,
+          "of the appliance itself its status says "
+              + status.appliance()
+              + " (expected: '"
+              + expected
+              + "')");
+    }
   }
 
   /** Who fetches and reports under its token moves. */
@@ -240,6 +283,7 @@ final class Watch {
     long begun = System.nanoTime();
     FleetStatus status = world.appliance().get().status();
     looks.add(Duration.ofNanos(System.nanoTime() - begun));
+    ownDisk(world, status);
     for (FleetStatus.NodeStatus node : status.nodes()) {
       checks++;
       boolean stuck = node.condition().equals(Condition.STUCK.toString());
@@ -344,7 +388,8 @@ final class Watch {
 
   /**
    * All of a node's state that decides anything. Evidence that moved nobody is not read again, so
-   * the last words about a node may be older after a restart.
+   * the last words about a node may be older after a restart; and who is only planned has been so
+   * since the start, whenever that was.
    */
   private record Standing(
       Stage stage,
@@ -363,7 +408,7 @@ final class Watch {
           state.stage(),
           state.run(),
           state.attempt(),
-          state.since(),
+          state.stage() == Stage.PLANNED ? Instant.EPOCH : state.since(),
           state.progressAt(),
           state.failure(),
           state.tokens(),

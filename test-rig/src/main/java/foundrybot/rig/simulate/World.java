@@ -16,7 +16,10 @@ import foundrybot.appliance.power.BmcSource;
 import foundrybot.appliance.power.Patience;
 import foundrybot.appliance.power.PowerLog;
 import foundrybot.appliance.store.FactWriter;
+import foundrybot.appliance.store.StoreException;
 import foundrybot.bootserver.dhcp.DhcpService;
+import foundrybot.bootserver.dhcp.Lease;
+import foundrybot.bootserver.dhcp.LeaseStore;
 import foundrybot.redfish.Bmc;
 import foundrybot.redfish.BootDevice;
 import foundrybot.rig.sim.FirmwareKind;
@@ -42,13 +45,15 @@ import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /** One appliance, its machines, and the cables between them; all on one virtual clock. */
 final class World {
   /** What a flush to a disk takes. */
   private static final Duration WRITE = Duration.ofMillis(2);
+
+  /** What a disk without room answers (ENOSPC). */
+  private static final String NO_ROOM = "No space left on device";
 
   /** How long evidence gathers that nobody waits for; the journal's own thread does the same. */
   private static final Duration MOMENT = Duration.ofMillis(50);
@@ -61,9 +66,29 @@ final class World {
    * What is simulated.
    *
    * @param folder an empty one, for the appliance's state
+   * @param full when that folder's disk has no room
    * @param faults of each node that has one
    */
-  record Plan(RackFile rack, Path folder, long seed, Weather weather, Map<Mac, Ailment> faults) {}
+  record Plan(
+      RackFile rack,
+      Path folder,
+      long seed,
+      Weather weather,
+      FullDisk full,
+      Map<Mac, Ailment> faults) {}
+
+  /** Who judges what happens. */
+  interface Watcher {
+    /** An answer has left the appliance. */
+    void saw(Exchange exchange);
+
+    /**
+     * The appliance can no longer write its state, and is about to end.
+     *
+     * @param said its last words
+     */
+    void failed(String said);
+  }
 
   private final Plan plan;
   private final VirtualTime time = new VirtualTime();
@@ -73,12 +98,13 @@ final class World {
   private final Map<Mac, VirtualMachine> machines = new LinkedHashMap<>();
   private final Map<Mac, Strand> twins = new LinkedHashMap<>();
   private final List<Throwable> broken = new ArrayList<>();
-  private final Consumer<Exchange> watcher;
+  private final Watcher watcher;
   private final Network network;
   private Optional<DrivenAppliance> appliance = Optional.empty();
   private int starts;
   private boolean writing;
   private boolean noting;
+  private boolean failing;
 
   /**
    * What a machine was answered over HTTP.
@@ -88,7 +114,7 @@ final class World {
   @SuppressWarnings("ArrayRecordComponent") // handed over, never compared
   record Exchange(VirtualMachine machine, String path, int status, byte[] body) {}
 
-  World(Plan plan, EventLog log, Consumer<Exchange> watcher) {
+  World(Plan plan, EventLog log, Watcher watcher) {
     this.plan = plan;
     this.random = new Random(plan.seed());
     this.log = log;
@@ -167,6 +193,16 @@ final class World {
     return starts;
   }
 
+  /** Whether the appliance's own disk has no room now. */
+  boolean isDiskFull() {
+    return plan.full().isAt(time.passed());
+  }
+
+  /** Whether the appliance that runs now has found that it cannot write. */
+  boolean isFailing() {
+    return failing;
+  }
+
   /** What broke in the simulation itself, or in the appliance's own threads. */
   List<Throwable> broken() {
     return broken;
@@ -177,7 +213,7 @@ final class World {
   }
 
   void exchanged(VirtualMachine machine, String path, int status, byte[] body) {
-    watcher.accept(new Exchange(machine, path, status, body));
+    watcher.saw(new Exchange(machine, path, status, body));
   }
 
   /** Starts the appliance, which goes on where its journal ends. */
@@ -185,6 +221,7 @@ final class World {
     starts++;
     writing = false;
     noting = false;
+    failing = false;
     Strands workers = new Strands(time, "deployment", this::broke);
     DrivenAppliance started =
         DrivenAppliance.start(
@@ -197,13 +234,34 @@ final class World {
                 HexFormat.of().toHexDigits(plan.seed()).repeat(4),
                 new SeededRandom(plan.seed() * 31 + starts),
                 Logged::new,
-                problem -> broke(new IllegalStateException(problem)),
+                Kept::new,
+                () -> isDiskFull() ? 0 : Long.MAX_VALUE,
+                this::failed,
                 this::wanted,
                 loop(starts),
                 new DrivenAppliance.Hands(
                     bmcs(), Patience.USUAL, workers, World::pause, World::await, Waiting::new)));
     appliance = Optional.of(started);
     log.note(time, "appliance", "started " + starts);
+  }
+
+  private void failed(String problem) {
+    if (!isDiskFull()) {
+      broke(new IllegalStateException(problem));
+      return;
+    }
+    failing = true;
+    // Each run has a folder of its own, and the same events.
+    log.note(time, "appliance", problem.replace(plan.folder().toString(), "DATA"));
+    watcher.failed(problem);
+  }
+
+  /** As {@code bootserver serve} ends when it cannot write; connections break off. */
+  void end() {
+    appliance.orElseThrow().kill();
+    appliance = Optional.empty();
+    network.cut();
+    log.note(time, "appliance", "ended");
   }
 
   /** Nothing is told to anybody; what is not written is lost, and a record may be torn. */
@@ -247,11 +305,20 @@ final class World {
                           begun.stream()
                               .filter(one -> one.answer() == Begun.Answer.BY_HAND)
                               .forEach(one -> byHand(one.name()));
-                        } else if (starts == now) {
-                          broke(problem);
+                        } else {
+                          notDone(now, problem);
                         }
                       });
         });
+  }
+
+  /** What cannot be written is not done, and that is right. */
+  private void notDone(int start, Throwable problem) {
+    boolean unwritten =
+        problem instanceof StoreException || problem.getCause() instanceof StoreException;
+    if (start == starts && !(failing && unwritten)) {
+      broke(problem);
+    }
   }
 
   /** As the appliance's own thread does every few seconds. */
@@ -264,8 +331,8 @@ final class World {
                   .lookAfterStuckNodes()
                   .whenComplete(
                       (_, problem) -> {
-                        if (problem != null && starts == now) {
-                          broke(problem);
+                        if (problem != null) {
+                          notDone(now, problem);
                         }
                       });
         });
@@ -395,6 +462,10 @@ final class World {
     };
   }
 
+  private StoreException noRoom() {
+    return StoreException.unusable(plan.folder().resolve("state"), new IOException(NO_ROOM));
+  }
+
   /** The real store, but for the flush to the disk: a kill is simulated here, and no power cut. */
   private final class Logged implements FactWriter {
     private final FactWriter store;
@@ -405,6 +476,9 @@ final class World {
 
     @Override
     public long[] append(List<Fact> more) {
+      if (isDiskFull()) {
+        throw noRoom();
+      }
       long[] places = store.append(more);
       more.forEach(log::fact);
       return places;
@@ -412,6 +486,25 @@ final class World {
 
     @Override
     public void force() {}
+  }
+
+  /** The same for leases. */
+  private final class Kept implements LeaseStore {
+    private final LeaseStore store;
+
+    Kept(LeaseStore store) {
+      this.store = store;
+    }
+
+    @Override
+    public List<Lease> load() {
+      return store.load();
+    }
+
+    @Override
+    public CompletionStage<Void> save(Lease lease) {
+      return isDiskFull() ? CompletableFuture.failedStage(noRoom()) : store.save(lease);
+    }
   }
 
   /** A deployment's thread that waits for the journal gives the word back meanwhile. */

@@ -19,7 +19,7 @@ final class FaultsFileTest {
         - { fault: no-link, share: 10% }
         - { fault: no-disk, nodes: [n1, n2], from: 5m }
       network: { loss: 2%, twice: 1.5%, late: 20ms, broken-connections: 0.5% }
-      appliance: { killed-at: [9m, 3m], down: 20s }
+      appliance: { killed-at: [9m, 3m], down: 20s, disk-full: { from: 5m, for: 3m } }
       limit: 2h
       """;
 
@@ -34,6 +34,7 @@ final class FaultsFileTest {
     assertEquals(new Weather(0.02, 0.015, Duration.ofMillis(20), 0.005), file.weather());
     assertEquals(List.of(Duration.ofMinutes(3), Duration.ofMinutes(9)), file.crashes());
     assertEquals(Duration.ofSeconds(20), file.down());
+    assertEquals(new FullDisk(Duration.ofMinutes(5), Duration.ofMinutes(3)), file.full());
     assertEquals(Duration.ofHours(2), file.limit());
   }
 
@@ -55,11 +56,12 @@ final class FaultsFileTest {
                       - { fault: no-link, share: 110% }
                       - { fault: no-link }
                     network: { lost: 2% }
+                    appliance: { disk-full: { from: 5s } }
                     limit: soon
                     """,
                     "f.yaml"));
     List<String> lines = String.valueOf(wrong.getMessage()).lines().toList();
-    assertEquals(5, lines.size(), () -> String.join("\n", lines));
+    assertEquals(7, lines.size(), () -> String.join("\n", lines));
     assertTrue(lines.getFirst().startsWith("f.yaml: faults[0].fault: no-lnk (expected: one of"));
   }
 

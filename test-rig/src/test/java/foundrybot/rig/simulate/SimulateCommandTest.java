@@ -96,6 +96,17 @@ final class SimulateCommandTest {
   }
 
   @Test
+  void leasesOfAFullDiskAreNotPromised() throws IOException {
+    Path faults =
+        Files.writeString(
+            folder.resolve("f.yaml"), "appliance: { disk-full: { from: 90s, for: 2m } }\n");
+    assertEquals(0, run(rack("server").toString(), "--faults", faults.toString()), this::said);
+    assertTrue(said().contains("its own disk was full; it said"), this::said);
+    assertTrue(said().contains("(No space left on device); free space"), this::said);
+    assertTrue(said().contains("3 of 3 nodes done"), this::said);
+  }
+
+  @Test
   void whatDoesNotHoldIsSaidWithTheCommandThatPlaysItAgain() throws IOException {
     Path faults = Files.writeString(folder.resolve("f.yaml"), "limit: 60s\n");
     assertEquals(3, run("--nodes", "2", "--seed", "9", "--faults", faults.toString()), this::said);

@@ -17,6 +17,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -65,6 +66,41 @@ final class SimulationTest {
     assertHolds(result);
     assertEquals(20, result.arrived());
     assertEquals(3, result.crashes());
+  }
+
+  /** Each start of the appliance costs real time: the service manager takes its time, too. */
+  private static Trouble full(Weather weather, Duration from, Integer... killed) {
+    return new Trouble(
+        weather,
+        Stream.of(killed).map(Duration::ofMinutes).toList(),
+        Duration.ofSeconds(25),
+        new FullDisk(from, Duration.ofSeconds(70)),
+        Duration.ofHours(4));
+  }
+
+  @Test
+  void aFullDiskOfTheApplianceIsNamedAndLosesNothing() {
+    for (int from : new int[] {100, 300}) {
+      Result result = run("full-" + from, 8, 1, full(Weather.FAIR, Duration.ofSeconds(from)));
+      assertHolds(result);
+      assertEquals(8, result.arrived());
+      assertTrue(result.ends() > 1, () -> "ended " + result.ends() + " times");
+      assertEquals(2, result.saidAtEnd().size(), result.saidAtEnd()::toString);
+      String last = result.saidAtEnd().getFirst();
+      assertTrue(last.contains("(No space left on device); free space on its disk"), last);
+      String status = result.saidAtEnd().getLast();
+      assertTrue(status.startsWith("the appliance's own disk is nearly full: 0 MB"), status);
+    }
+  }
+
+  @Test
+  void aFullDiskAmongKillsAndLossIsTheSameForTheSameSeed() {
+    Trouble trouble = full(Weather.USUAL, Duration.ofSeconds(200), 3, 4);
+    Result one = run("a", 6, 11, trouble);
+    assertHolds(one);
+    assertEquals(6, one.arrived());
+    assertTrue(one.ends() > 0 && one.crashes() > 0, () -> one.ends() + ", " + one.crashes());
+    assertEquals(one.digest(), run("b", 6, 11, trouble).digest());
   }
 
   @Test
