@@ -20,7 +20,7 @@ import java.util.function.Function;
  * Opens sessions: asks what the BMC can do, offers the cipher suites one after the other, and goes
  * through the key exchange (IPMI 2.0, 13.14).
  *
- * <p>A wrong user or password ends it at once. What a lost packet can bring about (the BMC has
+ * <p>A wrong user or password ends it at once and for good: BMCs lock accounts. What a lost packet can bring about (the BMC has
  * begun anew, or thinks that it is open already) starts the exchange again, a few times.
  */
 final class Login {
@@ -34,6 +34,7 @@ final class Login {
   private final SecureRandom random = new SecureRandom();
   private final byte[] user;
   private final byte[] password;
+  private volatile Optional<BmcFault> refused = Optional.empty();
   private int tag;
 
   /** What one exchange comes to. */
@@ -58,6 +59,9 @@ final class Login {
 
   /** A session with the privilege of an operator; throws {@link Trouble}. */
   IpmiSession open() {
+    if (refused.isPresent()) {
+      throw Trouble.failed(refused.get());
+    }
     Line line = Line.connect(bmc, peer.host(), peer.port());
     try {
       capabilities(line);
@@ -312,8 +316,14 @@ final class Login {
   }
 
   private Trouble wrong(String what, String answered, String advice) {
-    return refused(
-        Kind.WRONG_PASSWORD, what, answered, advice + "; not tried again, as BMCs lock accounts");
+    BmcFault fault =
+        fault(
+            Kind.WRONG_PASSWORD,
+            what,
+            answered,
+            advice + "; not tried again, as BMCs lock accounts");
+    refused = Optional.of(fault);
+    return Trouble.failed(fault);
   }
 
   private Trouble privilege(String what, String answered) {

@@ -107,6 +107,22 @@ final class IpmiClientTest extends IpmiConversation {
   }
 
   @ParameterizedTest
+  @CsvSource({"17, deployer", "3, deployer", "17, nobody", "3, nobody"})
+  void whoIsRefusedOnceDoesNotTryAgain(int suite, String user) {
+    IpmiResponder responder = responder(setup());
+    Bmc bmc = console(responder, user, "tin-Whistle", only(suite));
+    BmcFault first = fault(bmc.power());
+    // What it was told at the end has no answer; this has, and comes behind it.
+    done(console(responder).power());
+    int received = responder.account().received();
+    assertEquals(first, fault(bmc.power(PowerAction.ON, PATIENCE)));
+    assertEquals(first, fault(bmc.inventory()));
+    assertEquals(1, responder.account().refusedLogins());
+    // Nothing was sent at all.
+    assertEquals(received, responder.account().received());
+  }
+
+  @ParameterizedTest
   @ValueSource(ints = {17, 3})
   void aWrongPasswordAndAnUnknownUserAreToldApart(int suite) {
     IpmiResponder responder = responder(setup());
