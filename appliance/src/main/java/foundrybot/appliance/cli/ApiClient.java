@@ -3,6 +3,7 @@ package foundrybot.appliance.cli;
 
 import foundrybot.appliance.OperatorAccess;
 import foundrybot.appliance.StartException;
+import foundrybot.appliance.lifecycle.Diagnosis;
 import foundrybot.appliance.report.SignedReport;
 import foundrybot.redfish.LeafTrust;
 import java.io.IOException;
@@ -17,6 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
@@ -44,6 +46,7 @@ final class ApiClient implements AutoCloseable {
   private final OperatorAccess access;
   private final HttpClient http;
   private final Path socket;
+  private final Path data;
 
   ApiClient(Path data) {
     try {
@@ -51,6 +54,7 @@ final class ApiClient implements AutoCloseable {
     } catch (StartException e) {
       throw new UserException(UNREACHABLE, String.valueOf(e.getMessage()));
     }
+    this.data = data;
     this.socket = OperatorAccess.socket(data);
     HttpClient.Builder builder =
         HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(CONNECT);
@@ -137,7 +141,11 @@ final class ApiClient implements AutoCloseable {
       int status = Thread.currentThread().isInterrupted() ? Main.INTERRUPTED : UNREACHABLE;
       throw new UserException(
           status,
-          access.url() + ": no appliance answers (" + why(e) + "); is 'bootserver serve' running?");
+          access.url()
+              + ": no appliance answers ("
+              + why(e)
+              + "); is 'bootserver serve' running?"
+              + wantOfRoom());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new UserException(Main.INTERRUPTED, "interrupted");
@@ -184,6 +192,26 @@ final class ApiClient implements AutoCloseable {
         http.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
     return new SocketHttp.Answer(
         answer.statusCode(), answer.body(), name -> answer.headers().firstValue(name));
+  }
+
+  private String wantOfRoom() {
+    try {
+      return wantOfRoom(data, Files.getFileStore(data).getUsableSpace());
+    } catch (IOException e) {
+      // That nobody answers is said all the same.
+      return "";
+    }
+  }
+
+  /**
+   * That it may have ended because it could not write; empty where there is room.
+   *
+   * @param usable bytes that are left on the disk of that folder
+   */
+  static String wantOfRoom(Path data, long usable) {
+    return Diagnosis.ofRoom(usable, data.toString(), Instant.now())
+        .map(full -> " " + full.why() + "; " + full.tryNext())
+        .orElse("");
   }
 
   /** The JDK's client has no words for most of it. */

@@ -31,6 +31,17 @@ final class DiagnosisText {
     return text.toString();
   }
 
+  /** What is wrong with the appliance itself, which may be why a node is stuck; else nothing. */
+  static String ofAppliance(Diagnosis own, int width) {
+    if (own.code().isEmpty()) {
+      return "";
+    }
+    StringBuilder text = new StringBuilder("\n");
+    text.append(Paint.wrapped(own.code() + ": ", BmcOfNode.shown(own.why()), width, "  "));
+    list(text, "try first:", "> ", own.tries(), width);
+    return text.toString();
+  }
+
   private static void list(
       StringBuilder text, String head, String mark, List<String> lines, int width) {
     text.append('\n').append(head).append('\n');

@@ -90,7 +90,8 @@ final class StatusCommand implements Callable<Integer> {
         new Look(size.columns(), colour.wanted(), all, flat, redraws ? room : Look.USUAL_ROWS);
     return node.isEmpty()
         ? StatusTable.of(status, Instant.now(), look)
-        : NodeView.of(named(status), Instant.now(), look);
+        : NodeView.of(named(status), Instant.now(), look)
+            + DiagnosisText.ofAppliance(status.appliance(), look.width());
   }
 
   private NodeStatus named(FleetStatus status) {

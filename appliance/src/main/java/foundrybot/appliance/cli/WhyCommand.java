@@ -3,6 +3,7 @@ package foundrybot.appliance.cli;
 
 import foundrybot.appliance.FleetStatus;
 import foundrybot.appliance.FleetStatus.NodeStatus;
+import foundrybot.appliance.lifecycle.Diagnosis;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -17,6 +18,7 @@ import tools.jackson.databind.json.JsonMapper;
     mixinStandardHelpOptions = true,
     description = {
       "Says why a node is stuck or waits: evidence, likely causes, what to try.",
+      "What is wrong with the appliance itself, as its own disk that is full, is said below it.",
       "'status NODE' has the same, between the node's way and the last lines of its log.",
       "All diagnoses: bootserver docs diagnosis."
     },
@@ -54,8 +56,13 @@ final class WhyCommand implements Callable<Integer> {
       System.out.print(
           json
               ? JSON.writeValueAsString(found.diagnosis()) + "\n"
-              : DiagnosisText.of(found, TerminalWidth.now().columns()));
+              : text(found, status.appliance()));
       return found.diagnosis().code().isEmpty() ? 0 : STUCK;
     }
+  }
+
+  private static String text(NodeStatus found, Diagnosis ofAppliance) {
+    int width = TerminalWidth.now().columns();
+    return DiagnosisText.of(found, width) + DiagnosisText.ofAppliance(ofAppliance, width);
   }
 }

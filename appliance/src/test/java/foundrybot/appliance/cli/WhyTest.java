@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import foundrybot.appliance.FleetStatus.NodeStatus;
 import foundrybot.appliance.NodeProgress;
 import foundrybot.appliance.lifecycle.Diagnosis;
+import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -65,6 +67,30 @@ class WhyTest {
         the appliance itself: power cycle 1 of 3 within seconds
         """,
         DiagnosisText.of(node(found), 160));
+  }
+
+  @Test
+  void theAppliancesOwnTroubleIsSaidBelowWhateverTheNodeHas() {
+    Diagnosis own = Diagnosis.ofRoom(3 << 20, "/srv", Instant.EPOCH).orElseThrow();
+    assertEquals(
+        """
+
+        appliance-disk-full: the appliance's own disk is nearly full: 3 MB left for /srv
+
+        try first:
+          > make room on the disk of the data folder: an appliance that cannot write its journal stops
+        """,
+        DiagnosisText.ofAppliance(own, 160));
+    assertEquals("", DiagnosisText.ofAppliance(Diagnosis.NONE, 160));
+  }
+
+  @Test
+  void anApplianceThatDoesNotAnswerMayHaveEndedForWantOfRoom() {
+    assertEquals(
+        " the appliance's own disk is nearly full: 0 MB left for /srv; make room on the disk of"
+            + " the data folder: an appliance that cannot write its journal stops",
+        ApiClient.wantOfRoom(Path.of("/srv"), 0));
+    assertEquals("", ApiClient.wantOfRoom(Path.of("/srv"), Diagnosis.LEAST_ROOM));
   }
 
   @Test
