@@ -12,6 +12,7 @@ import foundrybot.appliance.lifecycle.NodeState;
 import foundrybot.appliance.lifecycle.Purpose;
 import foundrybot.appliance.lifecycle.Stage;
 import foundrybot.appliance.logs.LogLine;
+import foundrybot.appliance.phases.CheckResult;
 import foundrybot.appliance.phases.PhaseState;
 import foundrybot.appliance.phases.PhaseState.Standing;
 import foundrybot.appliance.phases.Phases;
@@ -237,18 +238,27 @@ public record FleetStatus(
       String rackFault,
       Map<String, Long> counters,
       Instant now) {
-    List<NodeStatus> nodes =
-        fleet.rack().nodes().stream().map(node -> of(node, fleet, next, logs, now)).toList();
-    Map<String, String> reasons =
-        nodes.stream().collect(Collectors.toMap(NodeStatus::name, NodeStatus::why));
     List<PhaseState> phases =
         Phases.of(
             fleet.rack(),
             fleet::state,
             fleet.gates()::of,
-            node -> reasons.getOrDefault(node.name(), ""),
+            node -> plain(node, fleet, now).map(Diagnosis::why).orElse(""),
             fleet.listening(),
             now);
+    Map<String, String> blocking = blocking(phases);
+    List<NodeStatus> nodes =
+        fleet.rack().nodes().stream()
+            .map(
+                node ->
+                    of(
+                        node,
+                        Optional.ofNullable(blocking.get(node.name())),
+                        fleet,
+                        next,
+                        logs,
+                        now))
+            .toList();
     return new FleetStatus(
         fleet.rack().cluster(),
         fleet.isComplete() && phases.stream().allMatch(it -> it.standing() == Standing.DONE),
@@ -286,14 +296,52 @@ public record FleetStatus(
         .toList();
   }
 
+  private static Optional<Diagnosis> plain(Node node, Fleet fleet, Instant now) {
+    return Diagnosis.of(node.name(), fleet.state(node.mac()), now, fleet.deadlines(node));
+  }
+
+  /** Why nodes block their phase, by their names. */
+  private static Map<String, String> blocking(List<PhaseState> phases) {
+    return phases.stream()
+        .filter(phase -> phase.standing() == Standing.BLOCKED)
+        .flatMap(phase -> phase.pending().stream())
+        .collect(Collectors.toMap(PhaseState.Pending::node, PhaseState.Pending::why));
+  }
+
+  /** Who has arrived may still not be what it is to be. */
+  private static Diagnosis unproved(Node node, String why, Fleet fleet) {
+    List<String> failed =
+        fleet.gates().of(node.mac()).entrySet().stream()
+            .filter(check -> !check.getValue().passed())
+            .map(check -> failed(check.getKey(), check.getValue()))
+            .sorted()
+            .toList();
+    return Diagnosis.ofCheck(node.name(), why, failed);
+  }
+
+  private static String failed(String check, CheckResult result) {
+    String said = result.said().isEmpty() ? "" : ": " + result.said();
+    return result.since() + " check " + check + " failed" + said;
+  }
+
   private static NodeStatus of(
-      Node node, Fleet fleet, Next next, Function<Mac, List<LogLine>> logs, Instant now) {
+      Node node,
+      Optional<String> blocking,
+      Fleet fleet,
+      Next next,
+      Function<Mac, List<LogLine>> logs,
+      Instant now) {
     NodeState state = fleet.state(node.mac());
     Deadlines deadlines = fleet.deadlines(node);
     boolean stuck = state.condition(now, deadlines) == Condition.STUCK;
     Diagnosis diagnosis =
-        Diagnosis.of(node.name(), state, now, deadlines)
+        plain(node, fleet, now)
             .map(plain -> plain.with(onConsole(logs.apply(node.mac()), state.power().at())))
+            .or(
+                () ->
+                    blocking
+                        .filter(_ -> state.isComplete())
+                        .map(why -> unproved(node, why, fleet)))
             .orElse(Diagnosis.NONE);
     return new NodeStatus(
         node.name(),

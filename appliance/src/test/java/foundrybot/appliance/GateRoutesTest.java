@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import foundrybot.appliance.cli.Main;
 import foundrybot.appliance.cli.StatusTable;
 import foundrybot.appliance.mesh.ClusterKey;
 import foundrybot.appliance.mesh.NodeKeys;
@@ -20,6 +21,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
 
 /** A rack of simulated nodes that report their checks to a real appliance, over its HTTPS. */
 class GateRoutesTest {
@@ -138,8 +140,27 @@ class GateRoutesTest {
             + since.substring(0, 16);
     assertTrue(table().contains(line), this::table);
     assertTrue(table().contains("phase 3/3 workers: waiting, 1 of 1 ready"), this::table);
+    JsonNode why = appliance.statusJson("52:54:00:bb:00:03").get("diagnosis");
+    assertEquals("check-failed", why.get("code").asString());
+    assertEquals(
+        "[\"" + since + " check api failed: refused\"]", why.get("evidence").toString());
+    assertTrue(
+        table().contains("cp-2 is enrolled: it does not prove its role: port"),
+        this::table);
+    String data = appliance.data().toString();
+    assertEquals(3, Main.run("why", "cp-2", "--data", data));
+    assertEquals(0, Main.run("why", "cp-1", "--data", data));
+
+    String words = encoded("no handshake with any of 3 peers on wg1, such as 10.80.1.1/32 by x");
+    answer("cp-2", "api failed " + words);
+    minute();
+    answer("cp-2", "api failed " + words);
+    JsonNode mesh = appliance.statusJson("52:54:00:bb:00:03").get("diagnosis");
+    assertEquals("no-handshake", mesh.get("code").asString(), mesh::toString);
 
     answer("cp-2", "api passed ");
+    assertEquals(
+        "", appliance.statusJson("52:54:00:bb:00:03").get("diagnosis").get("code").asString());
     assertEquals("open\n", answer("w1"));
     assertEquals(0, appliance.appliance().status().exitStatus(), this::table);
     // Only what changed was written down, and nothing of a check that the phase has not.

@@ -289,7 +289,9 @@ public final class StatusTable {
   static String verb(NodeStatus node) {
     return node.condition().equals(STUCK)
         ? " is stuck at "
-        : node.condition().equals(HELD) ? " is held at " : " waits at ";
+        : node.condition().equals(HELD)
+            ? " is held at "
+            : node.stage().equals(Stage.GOAL.toString()) ? " is " : " waits at ";
   }
 
   private static void foot(StringBuilder text, FleetStatus status, Instant now) {

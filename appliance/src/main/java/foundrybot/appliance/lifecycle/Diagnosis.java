@@ -92,6 +92,18 @@ public record Diagnosis(
             List.of(now + " " + room + " (expected: 256 or more)")));
   }
 
+  /**
+   * Of a node that is enrolled and keeps its phase from being done.
+   *
+   * @param said which of its checks does not pass, and what the node says of it
+   * @param evidence lines that begin with their instant
+   */
+  public static Diagnosis ofCheck(String node, String said, List<String> evidence) {
+    Trouble named = FailureWords.of(said);
+    Trouble trouble = named == Trouble.NO_HANDSHAKE ? named : Trouble.CHECK_FAILED;
+    return trouble.of(node, DEPLOY, Map.of("said", said), evidence);
+  }
+
   private static Diagnosis stuck(String node, NodeState state, Instant now) {
     return shared(node, state)
         .or(() -> mismatched(node, state))

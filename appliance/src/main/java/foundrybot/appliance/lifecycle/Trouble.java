@@ -323,6 +323,16 @@ public enum Trouble {
       List.of(
           "on the machine: wg show (latest handshake, endpoint), then UDP between both endpoints;"
               + " bootserver bundle shows what the peers should know")),
+  CHECK_FAILED(
+      "check-failed",
+      "it does not prove its role: {said}",
+      List.of(
+          "the service that is checked did not start, or waits for something itself",
+          "it is not installed: nothing else of the role has put it there",
+          "its reports do not reach the appliance by HTTPS"),
+      List.of(
+          "on NODE: /usr/local/lib/foundrybot/mesh gates, which shows each check, then the log of"
+              + " what fails; 'journalctl -u foundrybot-mesh' where nothing is reported")),
   DUPLICATE_MACHINE(
       "duplicate-machine",
       "quarantined, {said}",

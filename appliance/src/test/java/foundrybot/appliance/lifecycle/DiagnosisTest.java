@@ -522,6 +522,7 @@ class DiagnosisTest {
             Trouble.REINSTALL_LOOP,
             Trouble.REPORTED_FAILURE,
             Trouble.ERASURE_FAILED,
+            Trouble.CHECK_FAILED,
             Trouble.NO_ENROLLMENT,
             Trouble.APPLIANCE_DISK_FULL));
     assertEquals(Set.of(), known);
