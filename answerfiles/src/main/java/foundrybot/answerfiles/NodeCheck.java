@@ -53,8 +53,8 @@ public sealed interface NodeCheck {
   }
 
   /**
-   * WireGuard has shaken hands with a peer on that interface in the last three minutes; for that
-   * it is made to, if it has not. Passes as well where no peer can be reached by an endpoint.
+   * WireGuard has shaken hands with a peer on that interface in the last three minutes; for that it
+   * is made to, if it has not. Passes as well where no peer can be reached by an endpoint.
    */
   record Handshake(String name, String interfaceName, Duration timeout) implements NodeCheck {
     @Override

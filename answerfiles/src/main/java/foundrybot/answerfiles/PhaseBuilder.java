@@ -176,9 +176,7 @@ final class PhaseBuilder {
                 .text("service")
                 .<NodeCheck>map(unit -> new NodeCheck.Service(name, unit, timeout)),
             check.leaf("port").<NodeCheck>map(port -> port(name, port, path, timeout)),
-            check
-                .leaf("handshake")
-                .<NodeCheck>map(leaf -> handshake(name, leaf, path, timeout)),
+            check.leaf("handshake").<NodeCheck>map(leaf -> handshake(name, leaf, path, timeout)),
             command(name, check, path, timeout))
         .flatMap(Optional::stream)
         .findFirst();

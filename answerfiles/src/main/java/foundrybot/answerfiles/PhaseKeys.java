@@ -78,7 +78,8 @@ final class PhaseKeys {
                 "checks",
                 new Table(Rules.LABEL_NAME, check(), 0, Phase.MOST_CHECKS),
                 "none: to be enrolled is enough",
-                "What each of its nodes proves, by name: a service, a port, a handshake or a command.")));
+                "What each of its nodes proves, by name: a service, a port, a handshake or a"
+                    + " command.")));
   }
 
   private static Mapping check() {

@@ -67,10 +67,7 @@ final class DeployRoutes {
           .forEach(nodes::add);
     }
     List<Node> distinct =
-        nodes.stream()
-            .distinct()
-            .filter(node -> role.isEmpty() || isOf(node, role.get()))
-            .toList();
+        nodes.stream().distinct().filter(node -> role.isEmpty() || isOf(node, role.get())).toList();
     if (distinct.isEmpty()) {
       return refused(nobody(role.orElse(""), names.isEmpty() ? List.of() : nodes));
     }

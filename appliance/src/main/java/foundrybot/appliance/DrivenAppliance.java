@@ -300,8 +300,7 @@ public final class DrivenAppliance {
   public FleetStatus status() {
     Instant now = clock.instant();
     return FleetStatus.of(fleet, retries::next, _ -> List.of(), "", Map.of(), now)
-        .with(
-            Diagnosis.ofRoom(room.getAsLong(), data.toString(), now).orElse(Diagnosis.NONE));
+        .with(Diagnosis.ofRoom(room.getAsLong(), data.toString(), now).orElse(Diagnosis.NONE));
   }
 
   public NodeState state(Mac mac) {

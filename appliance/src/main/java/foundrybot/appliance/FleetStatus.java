@@ -339,9 +339,7 @@ public record FleetStatus(
             .map(plain -> plain.with(onConsole(logs.apply(node.mac()), state.power().at())))
             .or(
                 () ->
-                    blocking
-                        .filter(_ -> state.isComplete())
-                        .map(why -> unproved(node, why, fleet)))
+                    blocking.filter(_ -> state.isComplete()).map(why -> unproved(node, why, fleet)))
             .orElse(Diagnosis.NONE);
     return new NodeStatus(
         node.name(),

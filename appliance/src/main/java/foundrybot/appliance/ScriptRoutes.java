@@ -64,6 +64,7 @@ final class ScriptRoutes {
 
   /** Kinds of evidence about a machine that is not to boot what it would be erased by. */
   private static final String ERASED = "boot.erased";
+
   private static final String RELEASED = "boot.released";
 
   private static final String ERASING = "boot.erasing";

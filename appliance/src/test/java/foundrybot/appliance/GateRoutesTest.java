@@ -142,11 +142,8 @@ class GateRoutesTest {
     assertTrue(table().contains("phase 3/3 workers: waiting, 1 of 1 ready"), this::table);
     JsonNode why = appliance.statusJson("52:54:00:bb:00:03").get("diagnosis");
     assertEquals("check-failed", why.get("code").asString());
-    assertEquals(
-        "[\"" + since + " check api failed: refused\"]", why.get("evidence").toString());
-    assertTrue(
-        table().contains("cp-2 is enrolled: it does not prove its role: port"),
-        this::table);
+    assertEquals("[\"" + since + " check api failed: refused\"]", why.get("evidence").toString());
+    assertTrue(table().contains("cp-2 is enrolled: it does not prove its role: port"), this::table);
     String data = appliance.data().toString();
     assertEquals(3, Main.run("why", "cp-2", "--data", data));
     assertEquals(0, Main.run("why", "cp-1", "--data", data));

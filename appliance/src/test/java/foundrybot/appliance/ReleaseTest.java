@@ -39,7 +39,9 @@ class ReleaseTest {
   @TempDir private Path folder = Path.of("");
 
   private LoopbackAppliance two() {
-    return new LoopbackAppliance(folder).node(MAC, "w1", "debian-12").node(OTHER, "w2", "debian-12");
+    return new LoopbackAppliance(folder)
+        .node(MAC, "w1", "debian-12")
+        .node(OTHER, "w2", "debian-12");
   }
 
   private static Heard ask(LoopbackAppliance rack, String path) {
@@ -266,7 +268,9 @@ class ReleaseTest {
     public Outcome<PowerState> power(PowerAction action, Duration patience) {
       told.add(action);
       return refuses.get()
-          ? new Outcome.Failed<>(new BmcFault(BmcFault.Kind.REFUSED, "test", "off", "locked by its front panel", "unlock it"))
+          ? new Outcome.Failed<>(
+              new BmcFault(
+                  BmcFault.Kind.REFUSED, "test", "off", "locked by its front panel", "unlock it"))
           : new Outcome.Done<>(PowerState.OFF, "off");
     }
 

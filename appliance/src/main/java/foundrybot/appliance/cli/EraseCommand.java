@@ -88,7 +88,8 @@ final class EraseCommand implements Callable<Integer> {
       }
       if (!yes) {
         String which = disks.isEmpty() ? "all disks" : String.join(", ", disks);
-        NodeNames.confirm(node, "is to lose its data", "Erase " + which + " of " + node + " for good?");
+        NodeNames.confirm(
+            node, "is to lose its data", "Erase " + which + " of " + node + " for good?");
       }
       return begun(client);
     }
@@ -155,7 +156,8 @@ final class EraseCommand implements Callable<Integer> {
     text.append("reported ").append(erased.get("at").asString()).append(", read back: ");
     text.append(report.get("proof").asString()).append('\n');
     if (!erased.get("still").asBoolean()) {
-      text.append("it is not at 'erased' any more ('bootserver events' has what was done with it since):");
+      text.append(
+          "it is not at 'erased' any more ('bootserver events' has what was done with it since):");
       text.append(" this is no proof of today\n");
     }
     List<List<String>> rows = new ArrayList<>();

@@ -125,8 +125,7 @@ public final class Phases {
   /** Who was released is not counted, unless there are too few without it. */
   private List<Node> members(Phase phase) {
     List<Node> all = phase.of(rack.nodes());
-    List<Node> left =
-        all.stream().filter(node -> !states.apply(node.mac()).isReleased()).toList();
+    List<Node> left = all.stream().filter(node -> !states.apply(node.mac()).isReleased()).toList();
     return left.size() < phase.need().of(left.size()) ? all : left;
   }
 

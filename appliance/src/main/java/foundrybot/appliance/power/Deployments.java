@@ -166,8 +166,7 @@ public final class Deployments implements AutoCloseable {
       return done(node, Begun.Answer.REFUSED, "is being switched on; wait for that");
     }
     Plan plan =
-        Plan.release(
-            log.state(node.mac()), force, means.clock().instant(), log.deadlines(node));
+        Plan.release(log.state(node.mac()), force, means.clock().instant(), log.deadlines(node));
     CompletableFuture<Begun> released =
         switch (plan) {
           case Plan.Leave(Begun.Answer answer, String why) -> done(node, answer, why);

@@ -151,8 +151,7 @@ class PrunedJournalTest {
               new Fact(day(0), gone, "node.released", "by admin"),
               new Fact(day(0), gone, "noise", "x".repeat(400))));
       assertTrue(store.prune(TEN_DAYS, PrunedJournalTest::isKnown, day(100)).isPresent());
-      List<String> left =
-          store.history(gone, Integer.MAX_VALUE).stream().map(Fact::kind).toList();
+      List<String> left = store.history(gone, Integer.MAX_VALUE).stream().map(Fact::kind).toList();
       assertEquals(List.of(MeshKind.KEYS.text(), "node.released"), left);
     }
   }

@@ -20,8 +20,9 @@ import java.util.function.Function;
  * Opens sessions: asks what the BMC can do, offers the cipher suites one after the other, and goes
  * through the key exchange (IPMI 2.0, 13.14).
  *
- * <p>A wrong user or password ends it at once and for good: BMCs lock accounts. What a lost packet can bring about (the BMC has
- * begun anew, or thinks that it is open already) starts the exchange again, a few times.
+ * <p>A wrong user or password ends it at once and for good: BMCs lock accounts. What a lost packet
+ * can bring about (the BMC has begun anew, or thinks that it is open already) starts the exchange
+ * again, a few times.
  */
 final class Login {
   private static final int ROUNDS = 4;

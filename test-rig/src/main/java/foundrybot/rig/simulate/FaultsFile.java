@@ -83,11 +83,7 @@ record FaultsFile(
 
   /** With room on the appliance's disk at all times. */
   FaultsFile(
-      List<Entry> faults,
-      Weather weather,
-      List<Duration> crashes,
-      Duration down,
-      Duration limit) {
+      List<Entry> faults, Weather weather, List<Duration> crashes, Duration down, Duration limit) {
     this(faults, weather, crashes, down, FullDisk.NEVER, limit);
   }
 
@@ -189,7 +185,7 @@ record FaultsFile(
       for (int i = 0; i < listed.size(); i++) {
         entry(listed.get(i), "faults[" + i + "]").ifPresent(entries::add);
       }
-      Map<?, ?> appliance = 
+      Map<?, ?> appliance =
           map(map.get("appliance"), "appliance", Set.of("killed-at", "down", "disk-full"));
       List<Duration> crashes = new ArrayList<>();
       for (Object at : list(appliance.get("killed-at"), "appliance.killed-at")) {

@@ -27,8 +27,7 @@ final class IpmiQuirksTest extends IpmiConversation {
   private static final int SET_BOOT_OPTIONS = 0x08;
   private static final int APPLICATION = 0x06;
   private static final int SET_PRIVILEGE = 0x3b;
-  private static final BootSetting PXE_AS_IS =
-      BootSetting.once(BootDevice.PXE, FirmwareMode.AS_IS);
+  private static final BootSetting PXE_AS_IS = BootSetting.once(BootDevice.PXE, FirmwareMode.AS_IS);
 
   @Test
   void n82_bootFlagsOutliveTheMinuteWhereTheyAreKept() {
@@ -78,8 +77,7 @@ final class IpmiQuirksTest extends IpmiConversation {
   @ParameterizedTest
   @CsvSource({"0x80, 1", "0x80, 2", "0xcc, 1", "0xcc, 2", "0xc1, 2", "0xc9, 2", "0xff, 2"})
   void n84_parametersThatTheBmcDoesNotKnowAreNoFault(String code, int times) {
-    IpmiResponder responder =
-        saying(CHASSIS, SET_BOOT_OPTIONS, Integer.decode(code), times, false);
+    IpmiResponder responder = saying(CHASSIS, SET_BOOT_OPTIONS, Integer.decode(code), times, false);
     Bmc bmc = console(responder);
     assertEquals(PXE_ONCE, done(bmc.setNextBoot(PXE_ONCE)).value());
     done(bmc.power(PowerAction.ON, PATIENCE));
