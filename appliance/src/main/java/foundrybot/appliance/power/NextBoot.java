@@ -86,6 +86,10 @@ final class NextBoot {
     Instant end = means.clock().instant().plus(PowerRun.WINDOW);
     while (true) {
       NodeState state = means.log().state(mac);
+      // Its medium is of no use to it any more.
+      if (state.isReleased()) {
+        return true;
+      }
       if (!state.power().at().equals(begun)) {
         return false;
       }

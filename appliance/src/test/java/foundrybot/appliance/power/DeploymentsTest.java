@@ -25,6 +25,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
@@ -247,6 +248,19 @@ class DeploymentsTest {
     assertEquals(java.util.Optional.of(MEDIUM), machine.media);
     assertEquals(BootDevice.CD, machine.next.device());
     log.record(byMedium.mac(), FactKind.KERNEL_REQUESTED, "linux").join();
+    LoopbackAppliance.eventually("the medium is out", () -> machine.media.isEmpty());
+  }
+
+  @Test
+  void aReleasedMachineDoesNotKeepItsMedium() {
+    Node byMedium = named("w5");
+    deploy(byMedium);
+    assertEquals(java.util.Optional.of(MEDIUM), machine.media);
+    Begun released =
+        deployments
+            .release(byMedium, "by ops", true, () -> CompletableFuture.completedStage(""))
+            .join();
+    assertEquals(Begun.Answer.READY, released.answer());
     LoopbackAppliance.eventually("the medium is out", () -> machine.media.isEmpty());
   }
 
