@@ -186,11 +186,7 @@ final class DemoCommand implements Callable<Integer> {
       table.show(status, Instant.now());
       int result = conclude(status, demo, Duration.between(start, Instant.now()), fatal);
       if (stay && fatal.isEmpty()) {
-        out.println("demo: goes on at " + demo.page() + "; Ctrl-C ends it");
-        out.flush();
-        while (fatal.isEmpty()) {
-          Thread.sleep(REDRAW);
-        }
+        stay(demo);
       }
       return result;
     } finally {
@@ -198,6 +194,21 @@ final class DemoCommand implements Callable<Integer> {
         out.println(
             "demo: kept in " + data + "; see 'bootserver events' there while one serves it");
       }
+    }
+  }
+
+  /** Until somebody ends it, or the appliance itself has to. */
+  private void stay(Demo demo) {
+    out.println("demo: goes on at " + demo.page() + "; Ctrl-C ends it");
+    out.flush();
+    try {
+      while (fatal.isEmpty()) {
+        Thread.sleep(REDRAW);
+      }
+      out.println("demo: the appliance failed: " + fatal);
+    } catch (InterruptedException e) {
+      // That is how it is ended; what came of the cluster is said already.
+      out.println("\ndemo: ended");
     }
   }
 

@@ -14,6 +14,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -48,6 +50,18 @@ class DemoCommandTest {
     assertTrue(
         said().contains("log in with what is in " + folder.group(1) + "/operator.token"), said());
     assertTrue(said().contains("demo: the page is http://" + DemoRack.APPLIANCE + ":"), said());
+  }
+
+  @Test
+  void whatStaysGoesOnUntilItIsEndedAndWasCompleteAllTheSame() throws Exception {
+    CompletableFuture<Integer> status = new CompletableFuture<>();
+    Thread demo = Thread.ofPlatform().start(() -> status.complete(run("--nodes", "1", "--stay")));
+    while (!said().contains("demo: goes on at http://") && demo.isAlive()) {
+      Thread.sleep(20);
+    }
+    demo.interrupt();
+    assertEquals(0, status.get(1, TimeUnit.MINUTES), this::said);
+    assertTrue(said().endsWith("\ndemo: ended\n"), said());
   }
 
   @Test
