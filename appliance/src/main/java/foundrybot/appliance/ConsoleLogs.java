@@ -155,9 +155,7 @@ final class ConsoleLogs implements AutoCloseable {
     boolean begun = state.isInRescue() || !state.stage().isBefore(Stage.POWERING);
     Condition condition = state.condition(now, deadlines);
     return begun
-        && state.stage() != Stage.GOAL
-        && state.stage() != Stage.ERASED
-        && !state.isReleased()
+        && !state.isAtRest()
         && condition != Condition.STUCK
         && condition != Condition.HELD;
   }

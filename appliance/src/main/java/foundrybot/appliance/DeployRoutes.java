@@ -137,7 +137,7 @@ final class DeployRoutes {
    */
   CompletionStage<HttpAnswer> erase(Node node, HttpRequestView request) {
     Optional<String> disks = request.parameter("disks");
-    if (!request.parameter("confirm").equals(Optional.of(node.name()))) {
+    if (!isConfirmed(node, request)) {
       return refused(
           "confirm: not the name of the node (expected: it once more); nothing was begun");
     }
@@ -184,11 +184,16 @@ final class DeployRoutes {
                 : Answers.json(node, "api: begun"));
   }
 
+  /** Whether the name of the node is said once more, for what cannot be taken back. */
+  static boolean isConfirmed(Node node, HttpRequestView request) {
+    return request.parameter("confirm").equals(Optional.of(node.name()));
+  }
+
   private static boolean isByHand(HttpRequestView request) {
     return isYes(request, "by-hand");
   }
 
-  private static boolean isYes(HttpRequestView request, String parameter) {
+  static boolean isYes(HttpRequestView request, String parameter) {
     return request.parameter(parameter).filter("yes"::equals).isPresent();
   }
 

@@ -54,17 +54,17 @@ final class Releases {
    *     {@code confirm} is its name
    */
   CompletionStage<HttpAnswer> release(Node node, String by, HttpRequestView request) {
-    if (!request.parameter("confirm").equals(Optional.of(node.name()))) {
+    if (!DeployRoutes.isConfirmed(node, request)) {
       return CompletableFuture.completedStage(
           refusal("confirm: not the name of the node (expected: it once more); nothing was done"));
     }
     return deployments
-        .release(node, "by " + by, isYes(request, "force"), () -> revoked(node))
+        .release(node, "by " + by, DeployRoutes.isYes(request, "force"), () -> revoked(node))
         .thenCompose(
             begun ->
                 begun.answer() == Begun.Answer.REFUSED
                     ? CompletableFuture.completedStage(refusal(node.name() + ": " + begun.said()))
-                    : switchedOff(node, isYes(request, "keep-on"))
+                    : switchedOff(node, DeployRoutes.isYes(request, "keep-on"))
                         .thenApply(power -> answer(begun, power)));
   }
 
@@ -91,10 +91,6 @@ final class Releases {
   private static HttpAnswer answer(Begun begun, BmcDesk.Said power) {
     return Answers.json(
         new Released(begun.name(), begun.said(), power.text(), power.done()), "api: released");
-  }
-
-  private static boolean isYes(HttpRequestView request, String parameter) {
-    return request.parameter(parameter).filter("yes"::equals).isPresent();
   }
 
   private static HttpAnswer refusal(String why) {

@@ -122,9 +122,7 @@ public record NodeState(
               ? with(stage, since, fact.at(), failure, tokens)
               : this;
       case FAIL ->
-          stage == Stage.GOAL || stage == Stage.ERASED || isReleased()
-              ? this
-              : with(stage, since, progressAt, Optional.of(fact.detail()), tokens);
+          isAtRest() ? this : with(stage, since, progressAt, Optional.of(fact.detail()), tokens);
       case NEW_RUN -> fromTheStart(run + 1, fact, Optional.empty());
       case RESCUE -> {
         Purpose purpose = Purpose.of(kind);
@@ -469,6 +467,11 @@ public record NodeState(
   /** Whether an operator took it out of the cluster, and it has no new run since. */
   public boolean isReleased() {
     return stage == Stage.RELEASED;
+  }
+
+  /** Whether nothing goes on with it that could fail, be waited for, or be broken off. */
+  public boolean isAtRest() {
+    return isComplete() || stage == Stage.ERASED || isReleased();
   }
 
   /** Whether the machine has a finished disk and is to boot from it. */

@@ -125,15 +125,10 @@ sealed interface Plan {
                   + state.purpose().map(Purpose::toString).orElse("")
                   + " at this time (expected: 'bootserver rescue --end' before)");
     }
-    if (moves && !isAtRest(state) && !force) {
+    if (moves && !state.isAtRest() && !force) {
       return new Leave(Begun.Answer.REFUSED, underWay(state));
     }
     return new Open(Optional.of(started(purpose)), byHand);
-  }
-
-  /** Whether nothing goes on with it that could be broken off. */
-  private static boolean isAtRest(NodeState state) {
-    return state.isComplete() || state.stage() == Stage.ERASED || state.isReleased();
   }
 
   /**
@@ -151,7 +146,7 @@ sealed interface Plan {
     if (state.power().isUnderWay()) {
       return new Leave(Begun.Answer.REFUSED, "is being switched on; wait for that");
     }
-    if (moves(state, now, deadlines) && !isAtRest(state) && !force) {
+    if (moves(state, now, deadlines) && !state.isAtRest() && !force) {
       return new Leave(
           Begun.Answer.REFUSED,
           state
