@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package foundrybot.appliance.live;
 
-import foundrybot.bootserver.http.Feed;
 import java.io.ByteArrayOutputStream;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -11,7 +10,7 @@ import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
 /** One listener: what it has heard already, as places in what all share. */
-final class Listener implements Feed {
+final class Listener implements Audience.Member {
   /** How often it is asked whether it may hear at all. */
   private static final long ASKING_NANOS = Duration.ofSeconds(1).toNanos();
 
@@ -61,7 +60,8 @@ final class Listener implements Feed {
     return wish.status();
   }
 
-  void wake() {
+  @Override
+  public void wake() {
     ready.run();
   }
 

@@ -7,13 +7,9 @@ import foundrybot.bootserver.http.Feed;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.TreeMap;
-import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
@@ -35,16 +31,13 @@ public final class Live implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Live.class);
 
   /** Listeners at one time. */
-  public static final int MOST_LISTENERS = 64;
+  public static final int MOST_LISTENERS = Audience.MOST;
 
   /** Facts in memory. */
   static final int RING = 4096;
 
   /** Facts that a listener that comes again is told from the journal. */
   static final int MOST_MISSED = 2_000;
-
-  /** How often the nodes are looked at though nothing was heard: time alone makes one stuck. */
-  private static final long LOOK_NANOS = Duration.ofSeconds(1).toNanos();
 
   /** How often at most. */
   private static final Duration GAP = Duration.ofMillis(200);
@@ -72,14 +65,9 @@ public final class Live implements AutoCloseable {
   private final Store journal;
   private final ReentrantLock lock = new ReentrantLock();
   private final ReentrantLock looks = new ReentrantLock();
-  private final Condition heard = lock.newCondition();
+  private final Audience<Listener> audience = new Audience<>(lock);
   private final Ring ring = new Ring(RING);
   private final Board board = new Board();
-  private final Set<Listener> listeners = new LinkedHashSet<>();
-  private final Map<String, Long> counters = new TreeMap<>();
-  private boolean changed;
-  private boolean looking;
-  private boolean closed;
 
   /**
    * Nobody listens yet.
@@ -116,20 +104,19 @@ public final class Live implements AutoCloseable {
     List<Listener> waiting;
     lock.lock();
     try {
-      if (listeners.isEmpty()) {
+      if (audience.isEmpty()) {
         return;
       }
-      changed = true;
-      heard.signalAll();
+      audience.stir();
       if (!told.test(fact)) {
         return;
       }
       ring.add(placed(place, fact));
-      waiting = List.copyOf(listeners);
+      waiting = audience.members();
     } finally {
       lock.unlock();
     }
-    waiting.forEach(Live::wake);
+    Audience.wake(waiting);
   }
 
   /**
@@ -141,19 +128,13 @@ public final class Live implements AutoCloseable {
     Listener listener = new Listener(this, wish, mayHear);
     lock.lock();
     try {
-      if (closed || listeners.size() >= MOST_LISTENERS) {
-        count("refused.listeners");
+      if (!audience.hasRoom()) {
         return new Opened.Full();
       }
-      if (listeners.isEmpty()) {
+      if (audience.isEmpty()) {
         ring.clear(journal.newestPlace());
       }
-      if (!looking) {
-        looking = true;
-        Thread.ofVirtual().name("live").start(this::look);
-      }
-      listeners.add(listener);
-      count("opened");
+      audience.add(listener, "live", this::look);
     } finally {
       lock.unlock();
     }
@@ -196,7 +177,7 @@ public final class Live implements AutoCloseable {
   /** While somebody listens. */
   private void look() {
     try {
-      while (waited()) {
+      while (audience.waited(board::clear)) {
         try {
           refresh();
         } catch (RuntimeException e) {
@@ -206,26 +187,6 @@ public final class Live implements AutoCloseable {
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-    }
-  }
-
-  /** Whether somebody listens still. */
-  private boolean waited() throws InterruptedException {
-    lock.lock();
-    try {
-      long left = LOOK_NANOS;
-      while (!changed && !listeners.isEmpty() && left > 0) {
-        left = heard.awaitNanos(left);
-      }
-      changed = false;
-      if (listeners.isEmpty()) {
-        board.clear();
-        looking = false;
-        return false;
-      }
-      return true;
-    } finally {
-      lock.unlock();
     }
   }
 
@@ -249,32 +210,18 @@ public final class Live implements AutoCloseable {
             present, node -> written.computeIfAbsent(node.name(), _ -> node.json().get()))) {
           return;
         }
-        waiting = List.copyOf(listeners);
+        waiting = audience.members();
       } finally {
         lock.unlock();
       }
     } finally {
       looks.unlock();
     }
-    waiting.forEach(Live::wake);
-  }
-
-  /** One whose connection takes nothing more is no reason to leave the others asleep. */
-  private static void wake(Listener listener) {
-    try {
-      listener.wake();
-    } catch (RuntimeException e) {
-      LOG.error("a listener cannot be told that there is more", e);
-    }
+    Audience.wake(waiting);
   }
 
   private boolean isStatusWanted() {
-    lock.lock();
-    try {
-      return listeners.stream().anyMatch(Listener::wantsStatus);
-    } finally {
-      lock.unlock();
-    }
+    return audience.members().stream().anyMatch(Listener::wantsStatus);
   }
 
   private List<Node> changed(List<Node> present) {
@@ -297,39 +244,17 @@ public final class Live implements AutoCloseable {
   }
 
   void left(Listener listener, String how) {
-    lock.lock();
-    try {
-      if (listeners.remove(listener)) {
-        count("ended." + how);
-        heard.signalAll();
-      }
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  private void count(String what) {
-    counters.merge(what, 1L, Long::sum);
+    audience.left(listener, how);
   }
 
   /** How often what happened to listeners. */
   public Map<String, Long> counters() {
-    lock.lock();
-    try {
-      return Map.copyOf(counters);
-    } finally {
-      lock.unlock();
-    }
+    return audience.counters();
   }
 
   /** How many listen now. */
   public int listening() {
-    lock.lock();
-    try {
-      return listeners.size();
-    } finally {
-      lock.unlock();
-    }
+    return audience.size();
   }
 
   static byte[] json(String text) {
@@ -339,13 +264,6 @@ public final class Live implements AutoCloseable {
   /** Takes no more listeners; those that are there end with their connections. */
   @Override
   public void close() {
-    lock.lock();
-    try {
-      closed = true;
-      listeners.clear();
-      heard.signalAll();
-    } finally {
-      lock.unlock();
-    }
+    audience.close();
   }
 }

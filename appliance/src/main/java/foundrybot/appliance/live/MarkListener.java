@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package foundrybot.appliance.live;
 
-import foundrybot.bootserver.http.Feed;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
 /** One listener of {@link Marks}: the mark that it was told last, and nothing else. */
-final class MarkListener implements Feed {
+final class MarkListener implements Audience.Member {
   /** How often it is asked whether it may hear at all. */
   private static final long ASKING_NANOS = Duration.ofSeconds(1).toNanos();
 
@@ -33,7 +32,8 @@ final class MarkListener implements Feed {
     return thing;
   }
 
-  void wake() {
+  @Override
+  public void wake() {
     ready.run();
   }
 

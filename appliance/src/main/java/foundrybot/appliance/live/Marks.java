@@ -5,13 +5,9 @@ import foundrybot.appliance.live.Live.Opened;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
-import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import java.util.function.UnaryOperator;
@@ -30,10 +26,7 @@ public final class Marks implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Marks.class);
 
   /** Listeners at one time. */
-  public static final int MOST_LISTENERS = 64;
-
-  /** How often things are looked at though nothing was heard: time alone changes them, too. */
-  private static final long LOOK_NANOS = Duration.ofSeconds(1).toNanos();
+  public static final int MOST_LISTENERS = Audience.MOST;
 
   /** How often at most: of a rack that comes up, nobody sees more. */
   private static final Duration GAP = Duration.ofMillis(400);
@@ -41,13 +34,8 @@ public final class Marks implements AutoCloseable {
   private final UnaryOperator<String> marks;
   private final ReentrantLock lock = new ReentrantLock();
   private final ReentrantLock looks = new ReentrantLock();
-  private final Condition heard = lock.newCondition();
-  private final Set<MarkListener> listeners = new LinkedHashSet<>();
+  private final Audience<MarkListener> audience = new Audience<>(lock);
   private final Map<String, String> newest = new HashMap<>();
-  private final Map<String, Long> counters = new TreeMap<>();
-  private boolean changed;
-  private boolean looking;
-  private boolean closed;
 
   /**
    * Nobody listens yet.
@@ -62,9 +50,8 @@ public final class Marks implements AutoCloseable {
   public void heard() {
     lock.lock();
     try {
-      if (!listeners.isEmpty()) {
-        changed = true;
-        heard.signalAll();
+      if (!audience.isEmpty()) {
+        audience.stir();
       }
     } finally {
       lock.unlock();
@@ -82,16 +69,10 @@ public final class Marks implements AutoCloseable {
     MarkListener listener = new MarkListener(this, thing, have, mayHear);
     lock.lock();
     try {
-      if (closed || listeners.size() >= MOST_LISTENERS) {
-        count("refused.listeners");
+      if (!audience.hasRoom()) {
         return new Opened.Full();
       }
-      listeners.add(listener);
-      count("opened");
-      if (!looking) {
-        looking = true;
-        Thread.ofVirtual().name("marks").start(this::look);
-      }
+      audience.add(listener, "marks", this::look);
     } finally {
       lock.unlock();
     }
@@ -107,13 +88,14 @@ public final class Marks implements AutoCloseable {
   /** While somebody listens. */
   private void look() {
     try {
-      while (waited()) {
+      while (audience.waited(newest::clear)) {
         try {
           refresh(watched());
         } catch (RuntimeException e) {
           LOG.error("what pages show cannot be looked at", e);
         }
-        wakeAll();
+        // Also those for whom there is nothing: who may hear no more is to learn it soon.
+        Audience.wake(audience.members());
         Thread.sleep(GAP);
       }
     } catch (InterruptedException e) {
@@ -121,31 +103,11 @@ public final class Marks implements AutoCloseable {
     }
   }
 
-  /** Whether somebody listens still. */
-  private boolean waited() throws InterruptedException {
-    lock.lock();
-    try {
-      long left = LOOK_NANOS;
-      while (!changed && !listeners.isEmpty() && left > 0) {
-        left = heard.awaitNanos(left);
-      }
-      changed = false;
-      if (listeners.isEmpty()) {
-        newest.clear();
-        looking = false;
-        return false;
-      }
-      return true;
-    } finally {
-      lock.unlock();
-    }
-  }
-
   private Set<String> watched() {
     lock.lock();
     try {
       Set<String> things = new HashSet<>();
-      listeners.forEach(listener -> things.add(listener.thing()));
+      audience.members().forEach(listener -> things.add(listener.thing()));
       newest.keySet().retainAll(things);
       return things;
     } finally {
@@ -171,25 +133,6 @@ public final class Marks implements AutoCloseable {
     }
   }
 
-  /** Also those for whom there is nothing: who may hear no more is to learn it soon. */
-  private void wakeAll() {
-    List<MarkListener> waiting;
-    lock.lock();
-    try {
-      waiting = List.copyOf(listeners);
-    } finally {
-      lock.unlock();
-    }
-    for (MarkListener listener : waiting) {
-      try {
-        listener.wake();
-      } catch (RuntimeException e) {
-        // One whose connection takes nothing more is no reason to leave the others asleep.
-        LOG.error("a page cannot be told that there is more", e);
-      }
-    }
-  }
-
   /** The newest mark of a thing that somebody listens for. */
   Optional<String> newest(String thing) {
     lock.lock();
@@ -201,51 +144,22 @@ public final class Marks implements AutoCloseable {
   }
 
   void left(MarkListener listener, String how) {
-    lock.lock();
-    try {
-      if (listeners.remove(listener)) {
-        count("ended." + how);
-        heard.signalAll();
-      }
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  private void count(String what) {
-    counters.merge(what, 1L, Long::sum);
+    audience.left(listener, how);
   }
 
   /** How often what happened to listeners. */
   public Map<String, Long> counters() {
-    lock.lock();
-    try {
-      return Map.copyOf(counters);
-    } finally {
-      lock.unlock();
-    }
+    return audience.counters();
   }
 
   /** How many listen now. */
   public int listening() {
-    lock.lock();
-    try {
-      return listeners.size();
-    } finally {
-      lock.unlock();
-    }
+    return audience.size();
   }
 
   /** Takes no more listeners; those that are there end with their connections. */
   @Override
   public void close() {
-    lock.lock();
-    try {
-      closed = true;
-      listeners.clear();
-      heard.signalAll();
-    } finally {
-      lock.unlock();
-    }
+    audience.close();
   }
 }
