@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package foundrybot.appliance.cli;
 
+import foundrybot.appliance.cli.AsideOptions.Report;
 import foundrybot.appliance.hardware.Inventory;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -41,6 +41,7 @@ final class EraseCommand implements Callable<Integer> {
       JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
 
   @Mixin private DataOption data = new DataOption();
+  @Mixin private AsideOptions aside = new AsideOptions();
 
   @Parameters(paramLabel = "NODE", description = "The node's name in the rack file.")
   private String node = "";
@@ -70,12 +71,6 @@ final class EraseCommand implements Callable<Integer> {
       description = "Also while it is being installed, or on its way to enrolling.")
   private boolean force;
 
-  @Option(names = "--by-hand", description = "You restart it, although it has a BMC.")
-  private boolean byHand;
-
-  @Option(names = "--no-wait", description = "Does not follow; see 'bootserver status'.")
-  private boolean noWait;
-
   @Override
   public Integer call() throws InterruptedException {
     NodeNames.check(node);
@@ -96,35 +91,23 @@ final class EraseCommand implements Callable<Integer> {
   }
 
   private int begun(ApiClient client) throws InterruptedException {
-    Optional<String> before = last(client);
-    String path =
+    String what =
         "nodes/"
             + node
             + "/erase?confirm="
             + node
-            + "&by-hand="
-            + (byHand ? "yes" : "no")
-            + "&force="
-            + (force ? "yes" : "no")
             + "&quick="
-            + (quick ? "yes" : "no")
+            + AsideOptions.yesOrNo(quick)
             + (disks.isEmpty()
                 ? ""
                 : "&disks="
                     + URLEncoder.encode(names(), StandardCharsets.UTF_8).replace("+", "%20"));
-    PowerProgress progress = new PowerProgress(client, "[" + client.command(path, "") + "]");
-    if (noWait) {
-      return 0;
-    }
-    int status = progress.follow();
-    if (status != 0 || !progress.isBegun()) {
-      return status;
-    }
-    status = progress.followAside("erase");
-    if (status == 0 && last(client).equals(before)) {
-      throw new UserException(Main.FAILED, node + ": the erasure was ended without a report");
-    }
-    return last(client).equals(before) ? status : shown(client);
+    Report report = new Report(node, "erase", reported(), "erasure");
+    return aside.report(client, report, what, force).orElseGet(() -> shown(client));
+  }
+
+  private String reported() {
+    return "nodes/" + node + "/erasure";
   }
 
   /** Without the folder, which people write. */
@@ -132,17 +115,8 @@ final class EraseCommand implements Callable<Integer> {
     return String.join(",", disks.stream().map(disk -> disk.replaceFirst("^/dev/", "")).toList());
   }
 
-  /** When the last erasure reported. */
-  private Optional<String> last(ApiClient client) {
-    try {
-      return Optional.of(client.get("nodes/" + node + "/erasure").get("at").asString());
-    } catch (UserException e) {
-      return Optional.empty();
-    }
-  }
-
   private int shown(ApiClient client) {
-    JsonNode erased = client.get("nodes/" + node + "/erasure");
+    JsonNode erased = client.get(reported());
     System.out.print(json ? JSON.writeValueAsString(erased) + "\n" : text(erased));
     return erased.get("fault").asString().isEmpty() ? 0 : Main.FAILED;
   }

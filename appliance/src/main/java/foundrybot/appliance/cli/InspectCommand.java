@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package foundrybot.appliance.cli;
 
-import java.util.Optional;
+import foundrybot.appliance.cli.AsideOptions.Report;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -38,6 +38,7 @@ final class InspectCommand implements Callable<Integer> {
       JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
 
   @Mixin private DataOption data = new DataOption();
+  @Mixin private AsideOptions aside = new AsideOptions();
 
   @Parameters(paramLabel = "NODE", description = "The node's name in the rack file.")
   private String node = "";
@@ -53,19 +54,13 @@ final class InspectCommand implements Callable<Integer> {
       description = "Also while it is being installed; it has to be installed anew then.")
   private boolean force;
 
-  @Option(names = "--by-hand", description = "You restart it, although it has a BMC.")
-  private boolean byHand;
-
-  @Option(names = "--no-wait", description = "Does not follow; see 'bootserver status'.")
-  private boolean noWait;
-
   @Override
   public Integer call() throws InterruptedException {
     NodeNames.check(node);
     if (json && !show) {
       throw new UserException(Main.USAGE, "--json: alone (expected: with --show)");
     }
-    if (show && (force || byHand || noWait)) {
+    if (show && (force || aside.isGiven())) {
       throw new UserException(
           Main.USAGE, "--show: begins nothing (expected: alone or with --json)");
     }
@@ -75,35 +70,18 @@ final class InspectCommand implements Callable<Integer> {
   }
 
   private int begun(ApiClient client) throws InterruptedException {
-    String query = "?by-hand=" + (byHand ? "yes" : "no") + "&force=" + (force ? "yes" : "no");
-    Optional<String> before = last(client);
-    String answer = client.command("nodes/" + node + "/inspect" + query, "");
-    PowerProgress progress = new PowerProgress(client, "[" + answer + "]");
-    if (noWait) {
-      return 0;
-    }
-    int status = progress.follow();
-    if (status != 0 || !progress.isBegun()) {
-      return status;
-    }
-    status = progress.followAside("inspect");
-    if (status == 0 && last(client).equals(before)) {
-      throw new UserException(Main.FAILED, node + ": the inspection was ended without a report");
-    }
-    return status == 0 ? shown(client) : status;
+    Report report = new Report(node, "inspect", reported(), "inspection");
+    return aside
+        .report(client, report, "nodes/" + node + "/inspect", force)
+        .orElseGet(() -> shown(client));
   }
 
-  /** When the node was inspected last. */
-  private Optional<String> last(ApiClient client) {
-    try {
-      return Optional.of(client.get("nodes/" + node + "/inventory").get("at").asString());
-    } catch (UserException e) {
-      return Optional.empty();
-    }
+  private String reported() {
+    return "nodes/" + node + "/inventory";
   }
 
   private int shown(ApiClient client) {
-    JsonNode inventory = client.get("nodes/" + node + "/inventory");
+    JsonNode inventory = client.get(reported());
     System.out.print(
         json ? JSON.writeValueAsString(inventory) + "\n" : InventoryText.of(inventory));
     return 0;

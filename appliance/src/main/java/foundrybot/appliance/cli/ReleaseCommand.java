@@ -67,9 +67,9 @@ final class ReleaseCommand implements Callable<Integer> {
                           + "/release?confirm="
                           + node
                           + "&keep-on="
-                          + (keepOn ? "yes" : "no")
+                          + AsideOptions.yesOrNo(keepOn)
                           + "&force="
-                          + (force ? "yes" : "no"),
+                          + AsideOptions.yesOrNo(force),
                       ""));
       System.out.println(node + ": " + answer.get("said").asString());
       System.out.println(BmcOfNode.shown(answer.get("power").asString()));

@@ -30,6 +30,7 @@ import picocli.CommandLine.Parameters;
     })
 final class RescueCommand implements Callable<Integer> {
   @Mixin private DataOption data = new DataOption();
+  @Mixin private AsideOptions aside = new AsideOptions();
 
   @Parameters(paramLabel = "NODE", description = "The node's name in the rack file.")
   private String node = "";
@@ -42,12 +43,6 @@ final class RescueCommand implements Callable<Integer> {
       description = "Also while it is being installed; it has to be installed anew then.")
   private boolean force;
 
-  @Option(names = "--by-hand", description = "You restart it, although it has a BMC.")
-  private boolean byHand;
-
-  @Option(names = "--no-wait", description = "Does not follow; see 'bootserver status'.")
-  private boolean noWait;
-
   @Override
   public Integer call() throws InterruptedException {
     NodeNames.check(node);
@@ -57,10 +52,8 @@ final class RescueCommand implements Callable<Integer> {
     }
     try (ApiClient client = new ApiClient(data.path())) {
       String path = "nodes/" + node + (end ? "/rescue-end" : "/rescue");
-      String query = "?by-hand=" + (byHand ? "yes" : "no") + "&force=" + (force ? "yes" : "no");
-      PowerProgress progress =
-          new PowerProgress(client, "[" + client.command(path + query, "") + "]");
-      if (noWait) {
+      PowerProgress progress = aside.begin(client, path, force);
+      if (!aside.waits()) {
         return 0;
       }
       int status = progress.follow();
