@@ -66,7 +66,8 @@ public record FleetStatus(
    * @param purpose what the machine is booted for while the run waits, such as rescue or inspect;
    *     empty in a run
    * @param access how the machine in rescue is reached, in its own words; else empty
-   * @param next what the appliance is about to do by itself about a stuck node; else empty
+   * @param next what the appliance is about to do by itself about a stuck node, or one whose BMC
+   *     did not obey; else empty
    * @param diagnosis the whole of what why and tryNext begin; its code is empty where they are
    * @param progress how far it is in numbers
    * @param log the last lines of its log and of its console; empty unless it is stuck
@@ -360,10 +361,20 @@ public record FleetStatus(
         state.purpose().equals(Optional.of(Purpose.RESCUE)),
         state.purpose().map(Purpose::toString).orElse(""),
         state.access(),
-        next.of(node, state, now),
+        stuck ? next.of(node, state, now) : goesOn(node, state, next, now),
         diagnosis,
         NodeProgress.of(node.profile().name(), state, fleet.way(node.mac()), fleet.pace(), now),
         stuck ? said(logs.apply(node.mac())) : List.of());
+  }
+
+  /** A BMC that is asked again is none of a stuck node for a while, and is told of at once. */
+  private static String goesOn(Node node, NodeState state, Next next, Instant now) {
+    boolean held = state.hold().isPresent();
+    return state
+        .trial()
+        .filter(_ -> !held)
+        .map(tried -> "its BMC is asked again: " + tried.text())
+        .orElseGet(() -> next.of(node, state, now));
   }
 
   private static String stopped(Brake brake) {

@@ -86,7 +86,7 @@ final class PageViews {
         node.attempt(),
         node.diagnosis(),
         node.power(),
-        node.powerSaid(),
+        node.power().equals("wanted") && !node.next().isEmpty() ? node.next() : node.powerSaid(),
         node.rescue(),
         node.access(),
         planned.flatMap(Node::place).map(p -> new NodeView.Place(p.rack(), p.unit())),

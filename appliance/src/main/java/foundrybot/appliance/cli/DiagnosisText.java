@@ -2,11 +2,14 @@
 package foundrybot.appliance.cli;
 
 import foundrybot.appliance.FleetStatus.NodeStatus;
+import foundrybot.appliance.lifecycle.Condition;
 import foundrybot.appliance.lifecycle.Diagnosis;
 import java.util.List;
 
 /** What is known of why a node is stuck, on paper: the same wherever it is shown. */
 final class DiagnosisText {
+  private static final String NOTHING_WRONG = "nothing is wrong; last heard: ";
+
   private DiagnosisText() {}
 
   /** The whole diagnosis, in lines of that width. */
@@ -16,19 +19,23 @@ final class DiagnosisText {
     String where = node.name() + " is at " + node.stage() + " since " + node.since() + ", ";
     text.append(Paint.wrapped(where, node.condition(), width, "  "));
     if (diagnosis.code().isEmpty()) {
-      String heard = BmcOfNode.shown(node.evidence());
-      return text.append(Paint.wrapped("nothing is wrong; last heard: ", heard, width, "  "))
-          .toString();
+      boolean again = node.condition().equals(Condition.RETRYING.toString());
+      String begin = again && !node.next().isEmpty() ? "last heard: " : NOTHING_WRONG;
+      text.append(Paint.wrapped(begin, BmcOfNode.shown(node.evidence()), width, "  "));
+      return text.append(next(node, width)).toString();
     }
     String why = BmcOfNode.shown(diagnosis.why());
     text.append(Paint.wrapped(diagnosis.code() + ": ", why, width, "  "));
     list(text, "evidence:", "", diagnosis.evidence(), width);
     list(text, "likely, the first most:", "- ", diagnosis.causes(), width);
     list(text, "try:", "> ", diagnosis.tries(), width);
-    if (!node.next().isEmpty()) {
-      text.append('\n').append(Paint.wrapped("the appliance itself: ", node.next(), width, "  "));
-    }
-    return text.toString();
+    String next = next(node, width);
+    return text.append(next.isEmpty() ? "" : "\n").append(next).toString();
+  }
+
+  private static String next(NodeStatus node, int width) {
+    String shown = BmcOfNode.shown(node.next());
+    return shown.isEmpty() ? "" : Paint.wrapped("the appliance itself: ", shown, width, "  ");
   }
 
   /** What is wrong with the appliance itself, which may be why a node is stuck; else nothing. */

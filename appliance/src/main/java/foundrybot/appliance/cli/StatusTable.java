@@ -284,6 +284,23 @@ public final class StatusTable {
       text.append("\nand ").append(all.size() - most).append(" more with a diagnosis; --all shows");
       text.append(" them\n");
     }
+    going(text, status, look, most);
+  }
+
+  /** Who has no trouble yet, and about whom the appliance does something by itself. */
+  private static void going(StringBuilder text, FleetStatus status, Look look, int most) {
+    List<NodeStatus> all =
+        status.nodes().stream()
+            .filter(node -> node.diagnosis().code().isEmpty() && !node.next().isEmpty())
+            .toList();
+    for (NodeStatus node : all.subList(0, Math.min(most, all.size()))) {
+      String where = node.name() + " is " + node.condition() + " at " + node.stage() + ": ";
+      text.append('\n');
+      text.append(Paint.wrapped(where, BmcOfNode.shown(node.next()), look.width(), "  "));
+    }
+    if (all.size() > most) {
+      text.append("\nand ").append(all.size() - most).append(" more like them; --all shows them\n");
+    }
   }
 
   static String verb(NodeStatus node) {

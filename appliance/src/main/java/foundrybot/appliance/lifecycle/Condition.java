@@ -9,7 +9,7 @@ public enum Condition {
   OK,
   /** Nothing is wrong, and nothing is heard of it yet. */
   WAITING,
-  /** It moves, but not for the first time in this run. */
+  /** It moves, but not for the first time in this run; or its BMC is asked again. */
   RETRYING,
   /** Its deadline has passed, or it reported a failure. */
   STUCK,

@@ -109,7 +109,7 @@ public record Diagnosis(
         .or(() -> mismatched(node, state))
         .or(() -> said(node, state, Trouble.DUPLICATE_MACHINE, state.quarantine()))
         .or(() -> said(node, state, Trouble.BMC_REFUSED, state.refusal()))
-        .or(() -> said(node, state, Trouble.BMC_REFUSED, state.trial(now)))
+        .or(() -> said(node, state, Trouble.BMC_REFUSED, state.trial(now).map(BmcTrial::text)))
         .or(() -> state.failure().flatMap(reason -> reported(node, state, reason)))
         .or(() -> looping(node, state))
         .or(() -> unarmed(node, state))

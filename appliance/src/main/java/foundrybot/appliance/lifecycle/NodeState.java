@@ -546,14 +546,18 @@ public record NodeState(
         : Optional.empty();
   }
 
-  /** What its BMC has not done for a while, where it is tried on. */
-  Optional<String> trial(Instant now) {
+  /** What its BMC did not do when it was asked last, where it is asked again. */
+  public Optional<BmcTrial> trial() {
     return trail
         .of(Mark.BMC_TRIED)
-        .filter(_ -> stage == Stage.POWERING)
+        .filter(_ -> stage == Stage.POWERING && power.isUnderWay())
         .filter(tried -> !tried.last().isBefore(progressAt))
-        .filter(tried -> !now.isBefore(tried.first().plus(BMC_PATIENCE)))
-        .map(Sighting::said);
+        .map(BmcTrial::of);
+  }
+
+  /** The same of one that has not done it for a while. */
+  Optional<BmcTrial> trial(Instant now) {
+    return trial().filter(tried -> !now.isBefore(tried.since().plus(BMC_PATIENCE)));
   }
 
   /** Whether what was seen tells so much that silence need not be waited for. */
@@ -631,7 +635,8 @@ public record NodeState(
     if (stage == Stage.PLANNED || isHeld()) {
       return Condition.WAITING;
     }
-    return (attempt > 1 || handling.cycles() > 0) && !isComplete()
+    boolean again = attempt > 1 || handling.cycles() > 0 || trial().isPresent();
+    return again && !isComplete()
         ? Condition.RETRYING
         : Condition.OK;
   }

@@ -13,7 +13,7 @@ record Sighting(Instant first, Instant last, int count, String said) {
   /** More are not counted: what is pruned from the journal must not change a state. */
   static final int MOST = 10;
 
-  private static final int MOST_SAID = 160;
+  private static final int MOST_SAID = 320;
 
   Sighting {
     said = said.length() > MOST_SAID ? said.substring(0, MOST_SAID - 1) + "…" : said;

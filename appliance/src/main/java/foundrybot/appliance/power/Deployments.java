@@ -3,6 +3,7 @@ package foundrybot.appliance.power;
 
 import foundrybot.answerfiles.Mac;
 import foundrybot.answerfiles.Node;
+import foundrybot.appliance.lifecycle.BmcTrial;
 import foundrybot.appliance.lifecycle.FactKind;
 import foundrybot.appliance.lifecycle.PowerRun.Step;
 import foundrybot.appliance.lifecycle.Purpose;
@@ -370,7 +371,7 @@ public final class Deployments implements AutoCloseable {
             return;
           }
           asked = sent;
-          log.note(mac, "power.retry", why + "; again in " + wait.toSeconds() + " s");
+          log.note(mac, "power.retry", BmcTrial.detail(wait, why));
           means.pause().pause(wait);
         }
       }

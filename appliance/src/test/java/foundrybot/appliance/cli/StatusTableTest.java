@@ -142,6 +142,38 @@ class StatusTableTest {
     assertFalse(alone.contains("its log"), alone);
   }
 
+  @Test
+  void whoseBmcIsAskedAgainIsToldOfBelowTheTable() {
+    NodeStatus node = node("w1", "powering", "retrying", Diagnosis.NONE, idle());
+    NodeStatus again =
+        new NodeStatus(
+            node.name(),
+            node.mac(),
+            node.role(),
+            node.profile(),
+            node.stage(),
+            node.condition(),
+            node.since(),
+            node.evidence(),
+            node.evidenceAt(),
+            node.run(),
+            node.attempt(),
+            node.why(),
+            node.tryNext(),
+            "wanted",
+            "deployment",
+            false,
+            "",
+            "",
+            "its BMC is asked again: asked power, answered 503",
+            node.diagnosis(),
+            node.progress(),
+            List.of());
+    String table = StatusTable.of(rack(List.of(again)), NOW, new Look(120, false, false, true, 40));
+    String line = "w1 is retrying at powering: its BMC is asked again: asked power, answered 503\n";
+    assertTrue(table.contains("\n" + line), table);
+  }
+
   private static FleetStatus rack(List<NodeStatus> nodes) {
     return new FleetStatus("alpha", false, nodes, List.of(), "", "", Map.of(), phases());
   }

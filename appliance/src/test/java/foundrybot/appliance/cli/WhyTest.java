@@ -14,13 +14,18 @@ import org.junit.jupiter.api.Test;
 
 class WhyTest {
   private static NodeStatus node(Diagnosis diagnosis) {
+    String condition = diagnosis.code().isEmpty() ? "ok" : "stuck";
+    return node(diagnosis, condition, "power cycle 1 of 3 within seconds");
+  }
+
+  private static NodeStatus node(Diagnosis diagnosis, String condition, String next) {
     return new NodeStatus(
         "w1",
         "52:54:00:aa:00:01",
         "worker",
         "debian-12",
         "dhcp",
-        diagnosis.code().isEmpty() ? "ok" : "stuck",
+        condition,
         "2026-01-01T00:00:00Z",
         "dhcp.offer",
         "2026-01-01T00:00:01Z",
@@ -33,7 +38,7 @@ class WhyTest {
         false,
         "",
         "",
-        "power cycle 1 of 3 within seconds",
+        next,
         diagnosis,
         new NodeProgress("", 0, 0, -1, List.of()),
         List.of());
@@ -97,5 +102,18 @@ class WhyTest {
   void ofANodeThatMovesTheLastThingHeardIsSaid() {
     String text = DiagnosisText.of(node(Diagnosis.NONE), 160);
     assertTrue(text.contains("nothing is wrong; last heard: dhcp.offer"), text);
+  }
+
+  @Test
+  void ofABmcThatIsAskedAgainNobodyIsToldThatNothingIsWrong() {
+    String next = "its BMC is asked again: asked power, answered 503; failed once";
+    String text = DiagnosisText.of(node(Diagnosis.NONE, "retrying", next), 160);
+    assertEquals(
+        """
+        w1 is at dhcp since 2026-01-01T00:00:00Z, retrying
+        last heard: dhcp.offer
+        the appliance itself: its BMC is asked again: asked power, answered 503; failed once
+        """,
+        text);
   }
 }

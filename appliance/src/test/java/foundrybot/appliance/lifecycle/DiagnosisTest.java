@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -304,11 +305,39 @@ class DiagnosisTest {
   @Test
   void aBmcThatIsTriedAgainAndAgainIsToldOfBeforeItIsGivenUp() {
     happens("power.wanted", "deployment");
-    happens("power.retry", "asked identify, answered no answer in 5 s; again in 5 s");
+    happens("power.retry", BmcTrial.detail(Duration.ofSeconds(5), "asked identify, answered 503"));
     assertEquals("", after(Duration.ofSeconds(30)));
     assertEquals("bmc-refused", after(Duration.ofSeconds(61)));
     happens("power.asked", "on; boots PXE once");
     assertEquals("", after(Duration.ofMinutes(2)), "it obeys by now");
+  }
+
+  @Test
+  void ofABmcThatIsAskedAgainIsKnownWhatItAnsweredAndSinceWhenAndWhenTheNextTimeIs() {
+    happens("power.wanted", "deployment");
+    assertEquals(Condition.OK, state.condition(now));
+    assertEquals(Optional.empty(), state.trial());
+    happens("power.retry", BmcTrial.detail(Duration.ofSeconds(5), "asked identify, answered 503"));
+    assertEquals(Condition.RETRYING, state.condition(now));
+    String answer = "asked power, answered 503 " + "x".repeat(1000);
+    happens("power.retry", BmcTrial.detail(Duration.ofSeconds(10), answer));
+    String text = state.trial().orElseThrow().text();
+    assertTrue(text.startsWith("asked power, answered 503 x"), text);
+    String rest = "; failed 2 times since 2026-01-01T00:00:02Z, asked again at 2026-01-01T00:00:13Z";
+    assertTrue(text.endsWith(rest), text);
+    assertTrue(later().why().endsWith(rest), later().why());
+    happens("power.asked", "on; boots PXE once");
+    assertEquals(Condition.OK, state.condition(now));
+    assertEquals(Optional.empty(), state.trial());
+  }
+
+  @Test
+  void aRetryOfAnEarlierVersionTellsNoNextTime() {
+    happens("power.wanted", "deployment");
+    happens("power.retry", "asked identify, answered 503; again in 5 s");
+    String text = state.trial().orElseThrow().text();
+    assertEquals(
+        "asked identify, answered 503; again in 5 s; failed once since 2026-01-01T00:00:02Z", text);
   }
 
   @Test
