@@ -29,6 +29,8 @@ final class Allowances {
     ATTEMPTS(120, 20),
     /** Log-ins of operators that were refused, for each address. */
     LOG_INS(100, 30),
+    /** Tokens of nodes that open nothing, for each address. */
+    GUESSES(100, 30),
     /** Packages, of which one installation fetches hundreds. */
     MIRROR(60, 60);
 
@@ -55,6 +57,11 @@ final class Allowances {
     long empty = now + source.burst * source.interval;
     long full = Math.clamp(fullAt.getOrDefault(source, now), now, empty);
     return full > empty - source.interval;
+  }
+
+  /** Whether nothing of an allowance is taken, or all has come back. */
+  synchronized boolean isFull(Source source, long now) {
+    return fullAt.getOrDefault(source, now) <= now;
   }
 
   /**

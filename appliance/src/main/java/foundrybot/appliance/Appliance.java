@@ -287,6 +287,7 @@ public final class Appliance implements AutoCloseable {
     OwnFiles own = opened(OwnFiles.in(setup.data().resolve("tftp")));
     Tokens tokens = Tokens.open(setup.data());
     TokenDesk desk = new TokenDesk(fleet, recorder, tokens, clock, setup.power().bmcs()::has);
+    TokenDoor tokenDoor = new TokenDoor(fleet, desk, audit, clock);
     Optional<Https> https = Https.of(setup.rack(), setup.data(), setup.clock().instant());
     MeshDesk mesh = meshDesk(setup, book, recorder, https, blocking);
     Optional<CertificateDesk> certificates =
@@ -402,13 +403,14 @@ public final class Appliance implements AutoCloseable {
       InstallScripts texts = new InstallScripts(fleet, artifacts, tokens, listener.url(), offer);
       ScriptRoutes scripts =
           new ScriptRoutes(
-              fleet, recorder, artifacts, desk, texts, identities, audit, listener.url());
+              fleet, recorder, artifacts, desk, tokenDoor, texts, identities, audit, listener.url());
       NodeRoutes nodes =
           new NodeRoutes(
               fleet,
               recorder,
               artifacts,
               desk,
+              tokenDoor,
               texts,
               scripts,
               identities,
@@ -441,7 +443,7 @@ public final class Appliance implements AutoCloseable {
         HttpSettings secure = https.get().on(listener.http());
         MeshRoutes ofMesh =
             new MeshRoutes(
-                fleet, recorder, desk, identities, book, mesh, gates, audit, certificates);
+                fleet, recorder, desk, tokenDoor, identities, book, mesh, gates, audit, certificates);
         Routes all =
             new Routes(
                 scripts,

@@ -37,6 +37,7 @@ final class Audit implements WireObserver {
   /** Why somebody got nothing; the names are those of the counters. */
   enum Attempt {
     TOKEN_UNKNOWN("token-unknown", "a token that opens nothing"),
+    GUESSING("token-guesses", "too many tokens that open nothing; that address is not heard"),
     TOKEN_BURNT("token-burnt", "a burnt token"),
     SECOND_USE("second-use", "a token that another machine has"),
     QUARANTINED("quarantined", "a quarantined node"),
@@ -124,12 +125,17 @@ final class Audit implements WireObserver {
    * @param what was wanted, in the program's own words
    */
   void refused(Attempt attempt, Optional<Mac> node, String who, String from, String what) {
-    counters.count("refused." + attempt.counter);
+    counted(attempt);
     recorder.noteAttempt(
         node,
         AuditEntry.REFUSED,
         AuditEntry.refused(
             who, from, what.isEmpty() ? attempt.words : attempt.words + ": " + what));
+  }
+
+  /** What the log has a line of already. */
+  void counted(Attempt attempt) {
+    counters.count("refused." + attempt.counter);
   }
 
   /** Somebody was refused something in a node's name. */

@@ -155,16 +155,18 @@ public final class DrivenAppliance {
     PiSerials serials = new PiSerials(mac -> fleet.node(Answers.mac(mac)).isPresent());
     Tokens tokens = new Tokens(setup.tokenKey(), setup.random());
     this.desk = new TokenDesk(fleet, recorder, tokens, clock, setup.hands().bmcs()::has);
+    TokenDoor door = new TokenDoor(fleet, desk, audit, clock);
     ArtifactLibrary artifacts = ArtifactLibrary.load(setup.data(), profiles(setup.rack()));
     InstallScripts texts = new InstallScripts(fleet, artifacts, tokens, url, Optional.empty());
     ScriptRoutes scripts =
-        new ScriptRoutes(fleet, recorder, artifacts, desk, texts, identities, audit, url);
+        new ScriptRoutes(fleet, recorder, artifacts, desk, door, texts, identities, audit, url);
     NodeRoutes nodes =
         new NodeRoutes(
             fleet,
             recorder,
             artifacts,
             desk,
+            door,
             texts,
             scripts,
             identities,

@@ -53,6 +53,7 @@ final class MeshRoutes {
   private final Fleet fleet;
   private final FlightRecorder recorder;
   private final TokenDesk tokens;
+  private final TokenDoor door;
   private final Identities identities;
   private final MeshBook book;
   private final MeshDesk desk;
@@ -64,6 +65,7 @@ final class MeshRoutes {
       Fleet fleet,
       FlightRecorder recorder,
       TokenDesk tokens,
+      TokenDoor door,
       Identities identities,
       MeshBook book,
       MeshDesk desk,
@@ -73,6 +75,7 @@ final class MeshRoutes {
     this.fleet = fleet;
     this.recorder = recorder;
     this.tokens = tokens;
+    this.door = door;
     this.identities = identities;
     this.book = book;
     this.desk = desk;
@@ -109,16 +112,10 @@ final class MeshRoutes {
 
   /** {@code /node/TOKEN/mesh}: a node sends its keys, once in a run. */
   CompletionStage<HttpAnswer> join(String token, HttpRequestView request) {
-    Optional<Bearer> found = fleet.bearer(token);
     InetAddress from = request.peer().getAddress();
+    Optional<Bearer> found = door.bearer(token, from);
     if (found.isEmpty()) {
-      Optional<Mac> former = fleet.formerBearer(token);
-      audit.refused(
-          former.isPresent() ? Attempt.TOKEN_BURNT : Attempt.TOKEN_UNKNOWN, former, from, ROOT);
-      HttpAnswer none = Answers.text(404, "unknown or expired token\n", "mesh: bad token");
-      return former
-          .map(mac -> tokens.claimed(mac, Tokens.hash(token), from, ROOT).thenApply(_ -> none))
-          .orElseGet(() -> done(none));
+      return door.turnedAway(token, from, ROOT, "mesh: bad token");
     }
     Bearer bearer = found.get();
     Node node = bearer.node();

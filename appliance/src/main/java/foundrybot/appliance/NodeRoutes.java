@@ -124,6 +124,7 @@ final class NodeRoutes {
   private final FlightRecorder recorder;
   private final ArtifactLibrary artifacts;
   private final TokenDesk tokens;
+  private final TokenDoor door;
   private final InstallScripts scripts;
   private final ScriptRoutes boot;
   private final Identities identities;
@@ -138,6 +139,7 @@ final class NodeRoutes {
       FlightRecorder recorder,
       ArtifactLibrary artifacts,
       TokenDesk tokens,
+      TokenDoor door,
       InstallScripts scripts,
       ScriptRoutes boot,
       Identities identities,
@@ -150,6 +152,7 @@ final class NodeRoutes {
     this.recorder = recorder;
     this.artifacts = artifacts;
     this.tokens = tokens;
+    this.door = door;
     this.scripts = scripts;
     this.boot = boot;
     this.identities = identities;
@@ -167,10 +170,10 @@ final class NodeRoutes {
 
   /** {@code /node/TOKEN/...}: {@code rest} is what follows the token, split at slashes. */
   CompletionStage<HttpAnswer> ofToken(String token, List<String> rest, HttpRequestView request) {
-    Optional<Bearer> found = fleet.bearer(token);
     InetAddress from = request.peer().getAddress();
+    Optional<Bearer> found = door.bearer(token, from);
     if (found.isEmpty()) {
-      return notLive(token, rest, from);
+      return door.turnedAway(token, from, wanted(rest), "node: bad token");
     }
     Bearer bearer = found.get();
     Node node = bearer.node();
@@ -242,20 +245,6 @@ final class NodeRoutes {
     return bearer.token().holder(ENROLL).map(from.getHostAddress()::equals).orElse(true);
   }
 
-  private CompletionStage<HttpAnswer> notLive(String token, List<String> rest, InetAddress from) {
-    Optional<Mac> former = fleet.formerBearer(token);
-    audit.refused(
-        former.isPresent() ? Attempt.TOKEN_BURNT : Attempt.TOKEN_UNKNOWN,
-        former,
-        from,
-        wanted(rest));
-    HttpAnswer none = Answers.text(404, "unknown or expired token\n", "node: bad token");
-    return former
-        .map(
-            mac -> tokens.claimed(mac, Tokens.hash(token), from, wanted(rest)).thenApply(_ -> none))
-        .orElseGet(() -> done(none));
-  }
-
   static HttpAnswer quarantined(MacAddress mac, String why) {
     return Answers.text(403, "quarantined, " + why + "\n", "node: " + ScriptRoutes.QUARANTINED)
         .of(mac);
@@ -303,11 +292,11 @@ final class NodeRoutes {
   }
 
   /** Bytes of body that a request under a token may bring; those of nobody none at all. */
-  int bodyLimit(String token, List<String> rest) {
+  int bodyLimit(String token, InetAddress from, List<String> rest) {
     boolean report = rest.getFirst().equals("report");
     boolean says = rest.equals(List.of("enroll")) || rest.equals(List.of(MeshRoutes.ROOT));
     boolean hardwareReport = rest.equals(List.of(INVENTORY)) || rest.equals(List.of(ERASURE));
-    if (!(report || says || hardwareReport) || fleet.bearer(token).isEmpty()) {
+    if (!(report || says || hardwareReport) || door.bearer(token, from).isEmpty()) {
       return 0;
     }
     return report ? MAX_REPORT_BYTES : hardwareReport ? ReportReader.MAX_BYTES : MAX_SAID_BYTES;

@@ -104,7 +104,8 @@ final class Routes implements HttpHandler {
   public int bodyLimit(HttpRequestView request) {
     List<String> path = List.of(request.path().substring(1).split("/", -1));
     if (path.getFirst().equals("node") && path.size() > 2) {
-      return nodes.bodyLimit(path.get(1), path.subList(2, path.size()));
+      return nodes.bodyLimit(
+          path.get(1), request.peer().getAddress(), path.subList(2, path.size()));
     }
     if (path.getFirst().equals(MeshRoutes.ROOT) && MeshRoutes.has(path.subList(1, path.size()))) {
       return mesh.map(routes -> routes.bodyLimit(path.subList(1, path.size()))).orElse(0);

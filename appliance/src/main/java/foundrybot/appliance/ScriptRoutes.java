@@ -83,6 +83,7 @@ final class ScriptRoutes {
   private final FlightRecorder recorder;
   private final ArtifactLibrary artifacts;
   private final TokenDesk tokens;
+  private final TokenDoor door;
   private final InstallScripts scripts;
   private final Identities identities;
   private final Audit audit;
@@ -93,6 +94,7 @@ final class ScriptRoutes {
       FlightRecorder recorder,
       ArtifactLibrary artifacts,
       TokenDesk tokens,
+      TokenDoor door,
       InstallScripts scripts,
       Identities identities,
       Audit audit,
@@ -101,6 +103,7 @@ final class ScriptRoutes {
     this.recorder = recorder;
     this.artifacts = artifacts;
     this.tokens = tokens;
+    this.door = door;
     this.scripts = scripts;
     this.identities = identities;
     this.audit = audit;
@@ -184,7 +187,7 @@ final class ScriptRoutes {
     record Open() implements Gate {}
   }
 
-  /** Decides, and lets the audit log know of who is refused. */
+  /** Decides, and lets the audit log know of who is refused, and the door of who is not. */
   private Gate gate(Node node, NodeState state, String from) {
     Gate gate = gate(node, state);
     Optional<Audit.Attempt> refused =
@@ -198,6 +201,9 @@ final class ScriptRoutes {
           case Gate.Disk _, Gate.Open _ -> Optional.empty();
         };
     refused.ifPresent(why -> audit.refused(why, node.mac(), from, "a boot script"));
+    if (gate instanceof Gate.Open) {
+      door.gave(node.mac(), from);
+    }
     return gate;
   }
 

@@ -28,6 +28,8 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -52,6 +54,7 @@ class AttackersTest {
 
   // As the audit log says them.
   private static final String TOKEN_UNKNOWN = "a token that opens nothing";
+  private static final String GUESSING = "too many tokens that open nothing";
   private static final String TOKEN_BURNT = "a burnt token";
   private static final String SECOND_USE = "a token that another machine has";
   private static final String QUARANTINED = "a quarantined node";
@@ -424,6 +427,11 @@ class AttackersTest {
     private static final int GUESSES = 1_000_000;
     private static final int BY_HTTP = 1_000;
 
+    /** Tickets that one address may try at once. */
+    private static final int HEARD = 100;
+
+    private final Random random = new Random(6);
+
     /** In memory, as each costs the server: a hash, and a look-up that finds nothing. */
     @Test
     void ofAMillionTicketsFindsNone() {
@@ -455,26 +463,78 @@ class AttackersTest {
     }
 
     @Test
-    void byHttpCostsLittleMoreThanACounter() {
+    void byHttpIsSoonNotHeardAndCostsACounter() {
       arm();
       node.fetchToken();
-      Random random = new Random(6);
-      byte[] ticket = new byte[16];
-      int lines = refusals("").size();
-      int before = guesses();
+      long lines = lines(TOKEN_UNKNOWN);
+      assertEquals(0, lines(GUESSING));
+      int unknown = counter("token-unknown");
+      int before = counter("token-guesses");
+      int heard = 0;
       for (int i = 0; i < BY_HTTP; i++) {
-        random.nextBytes(ticket);
-        String path = "/node/" + HexFormat.of().formatHex(ticket) + "/preseed.cfg";
-        assertEquals(404, rack.get(path).status());
+        Heard answer = rack.getFrom(THERE, "/node/" + guess() + "/preseed.cfg");
+        heard += answer.status() == 404 ? 1 : 0;
+        assertTrue(answer.status() == 404 || answer.status() == 429, answer::text);
       }
-      assertEquals(before + BY_HTTP, guesses());
-      int written = refusals("").size() - lines;
-      assertTrue(written >= 1 && written <= 121, written + " lines");
-      assertEquals(200, node.get("preseed.cfg").status(), "the node is served meanwhile");
+      assertEquals(HEARD, heard, "the clock stands");
+      assertEquals(unknown + HEARD, counter("token-unknown"));
+      assertEquals(before + BY_HTTP - HEARD, counter("token-guesses"));
+      assertTrue(lines(TOKEN_UNKNOWN) - lines <= 2, "what is said again is counted");
+      assertEquals(1, lines(GUESSING), () -> refusals("").toString());
+      assertEquals(200, node.get("preseed.cfg").status(), "another address is served meanwhile");
     }
 
-    private int guesses() {
-      return rack.statusJson().get("counters").path("audit.refused.token-unknown").asInt(0);
+    @Test
+    void whoIsNotHeardLearnsNothingByTheRightTicketEither() {
+      arm();
+      node.fetchToken();
+      exhaust();
+      assertEquals(429, rack.getFrom(THERE, node.path("preseed.cfg")).status());
+      assertEquals(429, rack.getFrom(THERE, node.path("artifact/linux")).status());
+      assertEquals(429, rack.postFrom(THERE, node.path("report/failed"), "why=x").status());
+      assertEquals(429, rack.postFrom(THERE, node.path("enroll"), "x".repeat(10_000)).status());
+      // Nor does it do anything by it: the node is neither moved nor quarantined.
+      assertEquals(200, node.get("preseed.cfg").status());
+      assertEquals(200, node.report("installer-started").status());
+      rack.clock.pass(Duration.ofMinutes(1));
+      assertEquals(404, rack.getFrom(THERE, "/node/" + guess() + "/preseed.cfg").status());
+    }
+
+    @Test
+    void doesNotKeepOutANodeThatSharesItsAddress() {
+      arm();
+      exhaust();
+      Matcher token = Pattern.compile("/node/([0-9a-f]{32})/").matcher(scriptFor(THERE).text());
+      assertTrue(token.find(), "its script is asked for without a token");
+      String path = "/node/" + token.group(1) + "/";
+      assertEquals(200, rack.getFrom(THERE, path + "preseed.cfg").status());
+      assertEquals(200, rack.postFrom(THERE, path + "report/installer-started", "").status());
+      assertEquals(429, rack.getFrom(THERE, "/node/" + guess() + "/preseed.cfg").status());
+      assertEquals(200, rack.postFrom(THERE, path + "report/installed", "").status());
+      assertEquals(200, rack.postFrom(THERE, path + "enroll", "hostname=w&machine_id=1").status());
+    }
+
+    private void exhaust() {
+      for (int i = 0; i < HEARD; i++) {
+        assertEquals(404, rack.getFrom(THERE, "/node/" + guess() + "/preseed.cfg").status());
+      }
+      assertEquals(429, rack.getFrom(THERE, "/node/" + guess() + "/preseed.cfg").status());
+    }
+
+    private String guess() {
+      byte[] ticket = new byte[16];
+      random.nextBytes(ticket);
+      return HexFormat.of().formatHex(ticket);
+    }
+
+    private long lines(String attempt) {
+      return refusals("?since=" + rack.clock.instant().minusSeconds(60)).stream()
+          .filter(line -> line.startsWith(THERE + " " + attempt))
+          .count();
+    }
+
+    private int counter(String attempt) {
+      return rack.statusJson().get("counters").path("audit.refused." + attempt).asInt(0);
     }
   }
 }

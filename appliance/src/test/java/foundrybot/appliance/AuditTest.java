@@ -244,7 +244,8 @@ class AuditTest {
     }
     assertTrue(lines("").size() <= 125, () -> lines("").size() + " lines");
     JsonNode counters = appliance.statusJson().get("counters");
-    assertEquals(600, counters.get("audit.refused.token-unknown").asInt());
+    assertEquals(400, counters.get("audit.refused.token-unknown").asInt());
+    assertEquals(200, counters.get("audit.refused.token-guesses").asInt());
     operator("nodes/w1/reinstall?by-hand=yes", "");
     assertEquals("local 127.0.0.1 " + MAC + " reinstall w1 by-hand: done", lines("").getLast());
     appliance.clock.pass(Duration.ofMinutes(1));
