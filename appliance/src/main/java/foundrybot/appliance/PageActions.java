@@ -9,6 +9,8 @@ import foundrybot.appliance.page.Visitor;
 import foundrybot.bootserver.http.HttpAnswer;
 import foundrybot.bootserver.http.HttpRequestView;
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
@@ -58,7 +60,8 @@ final class PageActions {
   /** Does it, once for each form. */
   CompletionStage<HttpAnswer> act(
       Node node, Action action, HttpRequestView request, Map<String, String> form, Guest guest) {
-    if (action.restarts() && !"yes".equals(form.get("sure"))) {
+    boolean asked = action.restarts() && !action.isNamed();
+    if (asked && !"yes".equals(form.get("sure"))) {
       return CompletableFuture.completedStage(
           note(
               422,
@@ -72,16 +75,32 @@ final class PageActions {
             .map(id -> Map.of("command-id", id))
             .orElse(Map.of());
     var path = action.path(node.name());
-    HttpRequestView asked =
+    HttpRequestView sent =
         new HttpRequestView(
             "POST",
             "/api/" + String.join("/", path),
-            action.query(),
+            query(action, form),
             headers,
             request.peer(),
             action.body(node.name()).getBytes(StandardCharsets.UTF_8));
-    return api.as(guest.operator(), guest.from(), asked, path)
+    return api.as(guest.operator(), guest.from(), sent, path)
         .thenApply(answer -> answered(node, action, request, guest, answer));
+  }
+
+  /** What the form says beside the action itself, as far as the API has it for that. */
+  private static Map<String, List<String>> query(Action action, Map<String, String> form) {
+    Map<String, List<String>> query = new HashMap<>(action.query());
+    action.flags().stream()
+        .filter(flag -> "yes".equals(form.get(flag)))
+        .forEach(flag -> query.put(flag, List.of("yes")));
+    if (action.isNamed()) {
+      query.put("confirm", List.of(form.getOrDefault("confirm", "").strip()));
+    }
+    String disks = form.getOrDefault("disks", "").strip().replaceAll("[\\s,]+", ",");
+    if (action == Action.ERASE && !disks.isEmpty()) {
+      query.put("disks", List.of(disks));
+    }
+    return query;
   }
 
   private HttpAnswer answered(

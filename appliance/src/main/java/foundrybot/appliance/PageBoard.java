@@ -4,6 +4,7 @@ package foundrybot.appliance;
 import foundrybot.answerfiles.Mac;
 import foundrybot.answerfiles.Node;
 import foundrybot.appliance.FleetStatus.NodeStatus;
+import foundrybot.appliance.lifecycle.Diagnosis;
 import foundrybot.appliance.lifecycle.Fact;
 import foundrybot.appliance.logs.NodeLogs;
 import foundrybot.appliance.page.Changes;
@@ -136,15 +137,16 @@ final class PageBoard {
             .filter(each -> each.name().equals(node.name()))
             .findFirst()
             .orElseThrow(() -> new IllegalStateException(node.name() + " is not in the status"));
-    Told told = told(node, found);
+    Told told = told(node, found, look.rack().appliance());
     return new Marked(told.story(), told.mark());
   }
 
-  private synchronized Told told(Node node, NodeStatus found) {
+  private synchronized Told told(Node node, NodeStatus found, Diagnosis own) {
     List<Object> state =
         List.of(
             node,
             found.withoutCountdown(),
+            own,
             heardOf.getOrDefault(node.mac(), 0L),
             logs.atHand(node.mac()));
     Told before = stories.get(node.name());
@@ -157,7 +159,8 @@ final class PageBoard {
             store.history(node.mac().toString(), MAX_LOOKED_AT),
             MAX_EVENTS,
             logs.tail(node.mac(), MAX_LOG),
-            fleet.state(node.mac()).mismatch().map(one -> one.why()).orElse(""));
+            fleet.state(node.mac()).mismatch().map(one -> one.why()).orElse(""),
+            own);
     Told told = new Told(state, start + "n" + ++numbers, story);
     stories.put(node.name(), told);
     return told;

@@ -2,6 +2,7 @@
 package foundrybot.appliance;
 
 import foundrybot.answerfiles.Node;
+import foundrybot.appliance.lifecycle.Diagnosis;
 import foundrybot.appliance.lifecycle.Fact;
 import foundrybot.appliance.lifecycle.FactKind;
 import foundrybot.appliance.lifecycle.Stage;
@@ -52,7 +53,14 @@ final class PageViews {
         status.strangers().stream()
             .map(s -> new RackView.Stranger(s.mac(), Instant.parse(s.at()), s.said()))
             .toList(),
-        status.rackFault());
+        status.rackFault(),
+        status.brake(),
+        plain(status.appliance()));
+  }
+
+  /** Without evidence, whose times and numbers change with every look. */
+  private static Diagnosis plain(Diagnosis own) {
+    return new Diagnosis(own.code(), own.why(), List.of(), own.causes(), own.tries());
   }
 
   private static RackView.Phase phase(FleetStatus.PhaseStatus phase) {
@@ -76,7 +84,7 @@ final class PageViews {
         node.role(),
         node.profile(),
         node.stage(),
-        Math.max(0, STEPS.indexOf(node.stage())),
+        STEPS.indexOf(node.stage()),
         node.condition(),
         node.stage().equals(Stage.GOAL.toString()),
         Instant.parse(node.since()),
@@ -87,7 +95,7 @@ final class PageViews {
         node.diagnosis(),
         node.power(),
         node.power().equals("wanted") && !node.next().isEmpty() ? node.next() : node.powerSaid(),
-        node.rescue(),
+        node.purpose(),
         node.access(),
         planned.flatMap(Node::place).map(p -> new NodeView.Place(p.rack(), p.unit())),
         planned.flatMap(Node::bmc).map(bmc -> bmc.url().toString()).orElse(""));
@@ -104,15 +112,20 @@ final class PageViews {
     }
     return body.contentType().equals("application/json")
         ? StreamSupport.stream(begun(text).spliterator(), false)
-            .map(
-                one ->
-                    one.path("name").asString("")
-                        + ": "
-                        + WORDS.getOrDefault(one.path("answer").asString(""), "noted")
-                        + ": "
-                        + one.path("said").asString(""))
+            .map(PageViews::said)
             .collect(Collectors.joining("\n"))
         : action.key() + ": " + (text.isEmpty() ? "done" : text);
+  }
+
+  /** One of {@code Begun}, or of {@code Released}, which tells of the power, too. */
+  private static String said(JsonNode one) {
+    String answer = WORDS.getOrDefault(one.path("answer").asString(""), "");
+    String power = one.path("power").asString("");
+    return one.path("name").asString("")
+        + ": "
+        + (answer.isEmpty() ? "" : answer + ": ")
+        + one.path("said").asString("")
+        + (power.isEmpty() ? "" : "\n" + power);
   }
 
   private static Iterable<JsonNode> begun(String json) {
@@ -126,9 +139,15 @@ final class PageViews {
    * @param facts oldest first; more of them than are shown
    * @param shown how many are
    * @param mismatch why its BMC may be another machine's; else empty
+   * @param own what is wrong with the appliance itself
    */
   static NodeStory story(
-      NodeView node, List<Fact> facts, int shown, List<LogLine> log, String mismatch) {
+      NodeView node,
+      List<Fact> facts,
+      int shown,
+      List<LogLine> log,
+      String mismatch,
+      Diagnosis own) {
     return new NodeStory(
         node,
         STEPS,
@@ -136,7 +155,8 @@ final class PageViews {
             .map(f -> new NodeStory.Event(f.at(), f.kind(), f.shown()))
             .toList(),
         log.stream().map(l -> new NodeStory.Line(l.at(), l.from(), l.text())).toList(),
-        bmc(facts, mismatch));
+        bmc(facts, mismatch),
+        own);
   }
 
   /** What was heard of the BMC, each thing as it came last. */

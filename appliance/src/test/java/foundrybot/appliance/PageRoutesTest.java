@@ -217,6 +217,65 @@ class PageRoutesTest {
   }
 
   @Test
+  void whatCannotBeTakenBackTakesTheNodesName() throws Exception {
+    String cookie = logIn(token(Scope.OPERATE));
+    for (String action : List.of("erase", "release")) {
+      String path = "/ui/node/w1/do/" + action;
+      String question = get(path, cookie).body();
+      assertTrue(question.contains("name=\"confirm\"") && question.contains("pattern=\"w1\""));
+      for (String typed : List.of("", "w2", "yes")) {
+        post(path, cookie, "proof", proof(cookie), "sure", "yes", "confirm", typed);
+        String page = get("/ui/node/w1", cookie).body();
+        assertTrue(page.contains("Not done: confirm: not the name of the node"), page);
+      }
+    }
+    assertEquals("planned", appliance.statusJson(MAC).get("stage").asString());
+
+    post(
+        "/ui/node/w1/do/release",
+        cookie,
+        "proof",
+        proof(cookie),
+        "confirm",
+        "w1",
+        "keep-on",
+        "yes",
+        "quick",
+        "yes");
+    String page = get("/ui/node/w1", cookie).body();
+    assertTrue(page.contains("w1: released; ") && page.contains("w1: left on, or off"), page);
+    assertTrue(page.contains("It is out of the cluster") && !page.contains("to-release"), page);
+    assertEquals("released", appliance.statusJson(MAC).get("stage").asString());
+    String log = get("/ui/audit", cookie).body();
+    assertTrue(log.contains("release w1 keep-on<"), "and nothing that it has not: " + log);
+    assertTrue(get("/ui/", cookie).body().contains("class=\"cell released\" id=\"n-w1\""));
+  }
+
+  @Test
+  void anErasureIsOrderedAsItsFormSays() throws Exception {
+    String cookie = logIn(token(Scope.OPERATE));
+    for (String disks : List.of("sda;reboot", " sda, nvme0n1 ")) {
+      post(
+          "/ui/node/w1/do/erase",
+          cookie,
+          "proof",
+          proof(cookie),
+          "confirm",
+          "w1",
+          "disks",
+          disks,
+          "quick",
+          "yes");
+      String page = get("/ui/node/w1", cookie).body();
+      String said = disks.contains(";") ? "disks: unreadable" : "bootserver image build";
+      assertTrue(page.contains("Not done: ") && page.contains(said), page);
+    }
+    assertTrue(get("/ui/audit", cookie).body().contains("erase w1 quick<"));
+    post("/ui/node/w1/do/inspect", cookie, "proof", proof(cookie), "sure", "yes");
+    assertTrue(get("/ui/node/w1", cookie).body().contains("bootserver image build"));
+  }
+
+  @Test
   void aQuestionThatIsSentTwiceIsOneCommandAndItsAnswerIsAPieceOfThePage() throws Exception {
     String cookie = logIn(token(Scope.OPERATE));
     String path = "/ui/node/w1/do/reinstall";

@@ -50,10 +50,32 @@ public enum Action {
       "rescue",
       Map.of()),
   RESCUE_END(
-      "End rescue",
-      "It is restarted, and its run goes on where it was.",
+      "End",
+      "What it is booted for ends: it is restarted, and its run goes on where it was.",
       true,
       "rescue-end",
+      Map.of()),
+  INSPECT(
+      "Inspect",
+      "It is restarted into a small system that says what the machine is made of; nothing is"
+          + " written to a disk, and its run goes on where it was.",
+      true,
+      "inspect",
+      Map.of()),
+  ERASE(
+      "Erase",
+      "It is restarted into a small system that overwrites its disks and reads them back. All data"
+          + " on them is lost, for good.",
+      true,
+      "erase",
+      Map.of()),
+  RELEASE(
+      "Release",
+      "It is taken out of the cluster: its tokens and its certificates are good no more, the other"
+          + " nodes forget it, and its BMC switches it off. Its disks stay as they are. Kubernetes"
+          + " and etcd are told nothing: drain the node, and remove its member, before.",
+      true,
+      "release",
       Map.of()),
   POWER_ON(
       "Power on",
@@ -140,6 +162,42 @@ public enum Action {
     return title;
   }
 
+  /** The same for that node. */
+  String title(NodeView node) {
+    if (this != RESCUE_END) {
+      return title;
+    }
+    return switch (node.purpose()) {
+      case "inspect" -> "End inspection";
+      case "erase" -> "End erasure";
+      default -> "End rescue";
+    };
+  }
+
+  /** Whether the node's name has to be typed: it cannot be taken back. */
+  public boolean isNamed() {
+    return this == ERASE || this == RELEASE;
+  }
+
+  /** Whether what is under way with the node has to be broken off by a word of its own. */
+  boolean isForced(NodeView node) {
+    return switch (this) {
+      case INSPECT, RESCUE, ERASE -> node.isUnderWay();
+      case RELEASE -> node.isUnderWay() || node.isAside();
+      default -> false;
+    };
+  }
+
+  /** Parameters of the API that are {@code yes} or not there, which its question has boxes for. */
+  public List<String> flags() {
+    return switch (this) {
+      case INSPECT, RESCUE -> List.of("force");
+      case ERASE -> List.of("quick", "force");
+      case RELEASE -> List.of("keep-on", "force");
+      default -> List.of();
+    };
+  }
+
   String effect() {
     return effect;
   }
@@ -156,18 +214,19 @@ public enum Action {
 
   /** Whether it is answered only when a BMC has answered, which may take minutes. */
   boolean takesLong() {
-    return isOfPower();
+    return isOfPower() || this == RELEASE;
   }
 
   /** Whether there is any sense in it for a node that stands there. */
   boolean fits(NodeView node) {
     return switch (this) {
-      case RESCUE_END -> node.rescue();
-      case RESCUE -> !node.rescue();
+      case RESCUE_END -> !node.purpose().isEmpty();
+      case RESCUE, INSPECT, ERASE -> !node.isAside();
+      case RELEASE -> !node.stage().equals("released");
       case RESUME -> node.condition().equals("held");
       case HOLD -> !node.condition().equals("held");
       case ARM -> node.bmc().isEmpty();
-      case DEPLOY -> !node.arrived() && !node.rescue();
+      case DEPLOY -> !node.arrived() && !node.isAside();
       case REINSTALL -> true;
       case POWER_ON, POWER_OFF, POWER_CYCLE, POWER_RESET, ASK_BMC -> !node.bmc().isEmpty();
     };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package foundrybot.appliance.page;
 
+import static foundrybot.appliance.page.Html.all;
 import static foundrybot.appliance.page.Html.el;
 import static foundrybot.appliance.page.Html.text;
 import static foundrybot.appliance.page.Html.when;
@@ -22,8 +23,8 @@ final class Asking {
     String back = "/ui/node/" + node.name();
     return el(
             "section",
-            el(inPage ? "h2" : "h1", action.title() + " " + node.name() + "?").at("id", "question"),
-            el("p", Layout.tone(Tone.of(node)), text(" at " + node.stage() + ", " + node.role())),
+            el(inPage ? "h2" : "h1", action.title(node) + " " + node.name() + "?").at("id", "question"),
+            el("p", Layout.tone(Tone.of(node)), text(" at " + node.standing() + ", " + node.role())),
             el("p", action.effect()),
             form(node, action, visitor, command, back, inPage))
         .classes(inPage ? "asking" : "card narrow");
@@ -36,10 +37,13 @@ final class Asking {
                 "form",
                 Layout.proof(visitor),
                 el("input").at("type", "hidden").at("name", "command").at("value", command),
-                when(action.restarts(), sure(node)),
+                when(action == Action.ERASE, disks()),
+                choices(node, action),
+                when(action.restarts() && !action.isNamed(), sure(node)),
+                when(action.isNamed(), name(node)),
                 el(
                         "p",
-                        el("button", action.title() + " " + node.name())
+                        el("button", action.title(node) + " " + node.name())
                             .at("type", "submit")
                             .classes(action.restarts() ? "restarts" : "strong"),
                         el("a", "Cancel").at("href", back).classes("button quiet cancel"))
@@ -58,14 +62,64 @@ final class Asking {
   }
 
   private static Html sure(NodeView node) {
+    return box("sure", "I know that what runs on " + node.name() + " ends.", true);
+  }
+
+  static Html box(String name, String words, boolean required) {
     return el(
             "label",
             el("input")
                 .at("type", "checkbox")
-                .at("name", "sure")
+                .at("name", name)
                 .at("value", "yes")
-                .flag("required", true),
-            text(" I know that what runs on " + node.name() + " ends."))
+                .flag("required", required),
+            text(" " + words))
         .classes("sure");
+  }
+
+  private static Html choices(NodeView node, Action action) {
+    return all(
+        action.flags().stream()
+            .filter(flag -> !flag.equals("force") || action.isForced(node))
+            .map(flag -> box(flag, words(flag, node), false))
+            .toList());
+  }
+
+  private static String words(String flag, NodeView node) {
+    return switch (flag) {
+      case "quick" -> "Read back samples only, not the whole.";
+      case "keep-on" -> "Leave its power alone.";
+      default -> "Break off what it is at (" + node.standing() + ").";
+    };
+  }
+
+  private static Html disks() {
+    return all(
+        el("label", "Disks; empty for all that are fixed and can be written").at("for", "disks"),
+        el("input")
+            .at("id", "disks")
+            .at("name", "disks")
+            .at("type", "text")
+            .at("autocomplete", "off")
+            .at("spellcheck", "false")
+            .at("maxlength", "410")
+            .at("placeholder", "such as sda,nvme0n1"));
+  }
+
+  /** It cannot be taken back, so that a click is not enough. */
+  private static Html name(NodeView node) {
+    return all(
+        el("label", text("Type the node's name, "), el("b", node.name())).at("for", "confirm"),
+        el("input")
+            .at("id", "confirm")
+            .at("name", "confirm")
+            .at("type", "text")
+            .at("autocomplete", "off")
+            .at("autocapitalize", "off")
+            .at("spellcheck", "false")
+            .at("maxlength", "63")
+            .at("pattern", node.name())
+            .at("title", node.name())
+            .flag("required", true));
   }
 }

@@ -6,6 +6,7 @@ import static foundrybot.appliance.page.Html.el;
 import static foundrybot.appliance.page.Html.text;
 import static foundrybot.appliance.page.Html.when;
 
+import foundrybot.appliance.lifecycle.Diagnosis;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
@@ -153,6 +154,19 @@ final class Layout {
         .with(content)
         .at("id", id)
         .at("aria-labelledby", id + "-title");
+  }
+
+  /** What is wrong with the appliance itself, above all else; nothing where nothing is. */
+  static Html ownTrouble(Diagnosis own) {
+    return when(
+        !own.code().isEmpty(),
+        el(
+                "section",
+                el("h2", "The appliance itself"),
+                el("p", own.why()).classes("why"),
+                list("Try first", "ol", own.tries()),
+                el("p", own.code()).classes("code dim"))
+            .classes("card trouble stuck own"));
   }
 
   /** A list, or nothing where there is nothing in it. */

@@ -23,6 +23,7 @@ final class NodePage {
     return all(
         el("p", el("a", "← Rack").at("href", "/ui/")).classes("back"),
         el("h1", node.name()),
+        own(story),
         el("p").at("id", "spoken").at("role", "status").classes("spoken"),
         el("div", el("div", where(story), findings(node), log(story)).classes("main"))
             .with(
@@ -37,6 +38,7 @@ final class NodePage {
   /** The pieces that change, by their ids; their roots replace those of the page. */
   static Map<String, String> pieces(NodeStory story, Visitor visitor) {
     Map<String, String> pieces = new LinkedHashMap<>();
+    pieces.put("own", own(story).written());
     pieces.put("where", where(story).written());
     pieces.put("why", findings(story.node()).written());
     pieces.put("do", actions(story.node(), visitor).written());
@@ -62,6 +64,12 @@ final class NodePage {
         .at("hx-swap", "outerHTML");
   }
 
+  private static Html own(NodeStory story) {
+    return el("div", Layout.ownTrouble(story.appliance()))
+        .at("id", "own")
+        .at("hx-swap-oob", "true");
+  }
+
   private static Html where(NodeStory story) {
     NodeView node = story.node();
     List<Html> steps =
@@ -74,10 +82,11 @@ final class NodePage {
             el(
                     "p",
                     Layout.tone(Tone.of(node)),
-                    el("span", (node.rescue() ? "in rescue, at " : "at ") + node.stage())
+                    el("span", "at " + node.standing())
                         .classes("at"),
                     el("span", Layout.since(node.since())).classes("dim"))
                 .classes("standing"),
+            when(!meaning(node).isEmpty(), el("p", meaning(node)).classes("meaning")),
             when(!node.access().isEmpty(), el("p", el("code", node.access())).classes("access")),
             el("ol").with(steps).classes("steps " + Tone.of(node).key()),
             el(
@@ -90,6 +99,25 @@ final class NodePage {
         .at("id", "where")
         .at("hx-swap-oob", "true")
         .classes("card");
+  }
+
+  /** What it means to be where no installation comes by. */
+  private static String meaning(NodeView node) {
+    return switch (node.stage()) {
+      case "erased" ->
+          "Its disks were read back, and nothing but zeroes was on them. It boots from its disk"
+              + " until it is deployed or reinstalled.";
+      case "released" ->
+          "It is out of the cluster: it is given nothing and counted nowhere. To deploy it takes it"
+              + " back.";
+      default ->
+          switch (node.purpose()) {
+            case "inspect" -> "It says what it is made of. Its run waits, and goes on behind that.";
+            case "rescue" -> "Nothing is installed while people look at it. Its run waits.";
+            case "erase" -> "Its disks are overwritten and read back.";
+            default -> "";
+          };
+    };
   }
 
   private static Html step(NodeView node, String name, int place) {
@@ -138,7 +166,7 @@ final class NodePage {
             action ->
                 el(
                     "li",
-                    el("a", action.title() + "…")
+                    el("a", action.title(node) + "…")
                         .classes("button" + (action.restarts() ? " restarts" : ""))
                         .at("id", "to-" + action.key())
                         .at("href", path(node, action))

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package foundrybot.appliance.page;
 
+import foundrybot.appliance.lifecycle.Diagnosis;
 import java.time.Instant;
 import java.util.List;
 
@@ -11,9 +12,15 @@ import java.util.List;
  * @param events oldest first
  * @param log what it said itself, oldest first
  * @param bmc what is known of its BMC
+ * @param appliance what is wrong with the appliance itself; its code is empty where nothing is
  */
 public record NodeStory(
-    NodeView node, List<String> steps, List<Event> events, List<Line> log, BmcView bmc) {
+    NodeView node,
+    List<String> steps,
+    List<Event> events,
+    List<Line> log,
+    BmcView bmc,
+    Diagnosis appliance) {
   /** One line of the journal. */
   public record Event(Instant at, String kind, String detail) {}
 

@@ -10,13 +10,14 @@ import java.util.Optional;
  * What the page shows of one node.
  *
  * @param stage how far it is, as people write it
- * @param step the place of its stage on the way, from 0
+ * @param step the place of its stage on the way, from 0; -1 for one beside the way
  * @param condition how that goes, as people write it
  * @param arrived whether it is at the goal
  * @param since when it came to its stage
  * @param evidence the last thing heard of it
  * @param diagnosis why it is stuck or waits, and what to do
  * @param power how far switching it on is, and what was said there last
+ * @param purpose what it is booted for while its run waits, such as rescue; empty in a run
  * @param access how the machine in rescue is reached; else empty
  * @param place where it is mounted, if the rack file says so
  * @param bmc where its BMC is; empty if it has none
@@ -38,10 +39,26 @@ public record NodeView(
     Diagnosis diagnosis,
     String power,
     String powerSaid,
-    boolean rescue,
+    String purpose,
     String access,
     Optional<Place> place,
     String bmc) {
+  /** Where it is, in words: also what a machine on its way to something else is booted for. */
+  String standing() {
+    return purpose.isEmpty() || step < 0 ? stage : purpose + ": " + stage;
+  }
+
+  /** Whether the machine is out of its run at this moment, and that goes well. */
+  boolean isAside() {
+    return !purpose.isEmpty() && !condition.equals("stuck");
+  }
+
+  /** Whether it is being installed, or on its way to enrolling, and that goes well. */
+  boolean isUnderWay() {
+    boolean moves = condition.equals("ok") || condition.equals("retrying");
+    return moves && purpose.isEmpty() && step > 0 && !arrived;
+  }
+
   /** The same with the BMC where it is known to be, also one that stands in no rack file. */
   public NodeView with(Optional<URI> place) {
     return new NodeView(
@@ -61,7 +78,7 @@ public record NodeView(
         diagnosis,
         power,
         powerSaid,
-        rescue,
+        purpose,
         access,
         this.place,
         place.map(URI::toString).orElse(""));

@@ -82,7 +82,7 @@ public final class Pages {
       String cluster, NodeView node, Action action, Visitor visitor, String command) {
     String back = "/ui/node/" + node.name();
     Html main = Asking.of(node, action, visitor, command, false);
-    return Layout.document(action.title(), cluster, Optional.of(visitor), back, main);
+    return Layout.document(action.title(node), cluster, Optional.of(visitor), back, main);
   }
 
   /** The same as a piece of the node's page. */

@@ -51,8 +51,8 @@ final class RackPage {
     return all(
         el("h1", "Rack " + rack.cluster()),
         el("p").at("id", "spoken").at("role", "status").classes("spoken"),
-        summary(rack, counts),
         fault(rack),
+        summary(rack, counts),
         attention(rack),
         phases(rack),
         picture(rack, filter),
@@ -155,6 +155,16 @@ final class RackPage {
   private static Html fault(RackView rack) {
     return el("div")
         .with(
+            Layout.ownTrouble(rack.appliance()),
+            when(
+                !rack.brake().isEmpty(),
+                el(
+                        "p",
+                        el("strong", "Stuck nodes are not power-cycled any more: "),
+                        text(rack.brake()),
+                        text(". Mend that, then "),
+                        el("code", "bootserver resume --all"))
+                    .classes("banner stuck")),
             when(
                 !rack.fault().isEmpty(),
                 el("p", el("strong", "The changed rack file is not in force: "), text(rack.fault()))
@@ -231,7 +241,7 @@ final class RackPage {
                 link(node.name()).at("id", "see-" + node.name()),
                 text(" "),
                 Layout.tone(Tone.of(node)),
-                el("span", " at " + node.stage() + " ").classes("dim"),
+                el("span", " at " + node.standing() + " ").classes("dim"),
                 Layout.since(node.since())),
             el("p", found.why()).classes("why"),
             when(
@@ -349,7 +359,7 @@ final class RackPage {
             node.mac(),
             node.role(),
             node.profile(),
-            node.stage(),
+            node.standing(),
             node.condition())
         .toLowerCase(Locale.ROOT);
   }
@@ -366,10 +376,10 @@ final class RackPage {
                     text(node.name()))
                 .classes("name"),
             el("span", node.role()).classes("role"),
-            el("span", (node.rescue() ? "rescue: " : "") + node.stage()).classes("stage"),
+            el("span", node.standing()).classes("stage"),
             Layout.tone(tone),
             el("span")
-                .classes("way w" + (node.arrived() ? "-all" : node.step()))
+                .classes("way w" + (node.arrived() ? "-all" : Math.max(0, node.step())))
                 .at("aria-hidden", "true"))
         .classes("cell " + tone.key())
         .at("id", id(node))

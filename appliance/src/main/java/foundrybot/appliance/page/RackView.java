@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package foundrybot.appliance.page;
 
+import foundrybot.appliance.lifecycle.Diagnosis;
 import java.time.Instant;
 import java.util.List;
 
@@ -12,6 +13,8 @@ import java.util.List;
  * @param phases of the cluster, in their order; none if it has none
  * @param strangers machines that are not in the rack file
  * @param fault why a changed rack file is not in force; else empty
+ * @param brake since when and why stuck nodes are no longer power-cycled; else empty
+ * @param appliance what is wrong with the appliance itself; its code is empty where nothing is
  */
 public record RackView(
     String cluster,
@@ -19,10 +22,12 @@ public record RackView(
     List<NodeView> nodes,
     List<Phase> phases,
     List<Stranger> strangers,
-    String fault) {
+    String fault,
+    String brake,
+    Diagnosis appliance) {
   /** Before anything was looked at. */
   public static final RackView NONE =
-      new RackView("", List.of(), List.of(), List.of(), List.of(), "");
+      new RackView("", List.of(), List.of(), List.of(), List.of(), "", "", Diagnosis.NONE);
 
   /**
    * A phase of the cluster and its gate.

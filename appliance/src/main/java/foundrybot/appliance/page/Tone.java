@@ -10,7 +10,12 @@ enum Tone {
   RETRYING("retrying", "↻"),
   MOVING("on its way", "▸"),
   WAITING("waiting", "…"),
-  READY("ready", "✓");
+  INSPECTING("inspecting", "?"),
+  RESCUE("in rescue", "+"),
+  ERASING("erasing", "×"),
+  READY("ready", "✓"),
+  ERASED("erased", "∅"),
+  RELEASED("released", "–");
 
   private final String word;
   private final String sign;
@@ -25,8 +30,23 @@ enum Tone {
       case "stuck" -> STUCK;
       case "held" -> HELD;
       case "retrying" -> RETRYING;
-      case "waiting" -> WAITING;
-      default -> node.arrived() ? READY : MOVING;
+      default -> going(node);
+    };
+  }
+
+  /** Of a node that nothing is wrong with. */
+  private static Tone going(NodeView node) {
+    return switch (node.purpose()) {
+      case "inspect" -> INSPECTING;
+      case "rescue" -> RESCUE;
+      case "erase" -> ERASING;
+      default ->
+          switch (node.stage()) {
+            case "erased" -> ERASED;
+            case "released" -> RELEASED;
+            default ->
+                node.condition().equals("waiting") ? WAITING : node.arrived() ? READY : MOVING;
+          };
     };
   }
 

@@ -48,14 +48,14 @@ class PagesTest {
         diagnosis,
         "none",
         "",
-        false,
+        "",
         "",
         Optional.empty(),
         "");
   }
 
   private static RackView rack(List<NodeView> nodes) {
-    return new RackView("alpha", STEPS, nodes, List.of(), List.of(), "");
+    return new RackView("alpha", STEPS, nodes, List.of(), List.of(), "", "", Diagnosis.NONE);
   }
 
   private static String page(RackView rack) {
@@ -92,7 +92,7 @@ class PagesTest {
             STEPS,
             List.of(new NodeStory.Event(AT, "dhcp.discover", EVIL)),
             List.of(new NodeStory.Line(AT, EVIL, EVIL)),
-            BmcView.NONE);
+            BmcView.NONE, Diagnosis.NONE);
     RackView rack =
         new RackView(
             EVIL,
@@ -100,7 +100,9 @@ class PagesTest {
             List.of(node),
             List.of(),
             List.of(new RackView.Stranger(EVIL, AT, EVIL)),
-            EVIL);
+            EVIL,
+            EVIL,
+            evil);
     Visitor visitor = new Visitor(EVIL, EVIL, EVIL, EVIL, List.of());
     for (String text :
         List.of(
@@ -137,10 +139,83 @@ class PagesTest {
                     node("d", "dhcp", "ok"),
                     node("e", "planned", "waiting"),
                     node("f", "enrolled", "ok"))));
-    for (Tone tone : Tone.values()) {
+    for (Tone tone :
+        List.of(Tone.STUCK, Tone.HELD, Tone.RETRYING, Tone.MOVING, Tone.WAITING, Tone.READY)) {
       assertTrue(page.contains("</span>" + tone.word() + "</span>"), tone.word());
     }
     assertTrue(page.contains("<strong>1 of 6</strong> ready"), page);
+  }
+
+  @Test
+  void whoIsOutOfItsRunHasAWordOfItsOwn() {
+    String page =
+        page(
+            rack(
+                List.of(
+                    aside("a", "inspecting", "inspect", "ok"),
+                    aside("b", "dhcp", "inspect", "retrying"),
+                    aside("c", "rescue", "rescue", "ok"),
+                    aside("d", "dhcp", "erase", "ok"),
+                    aside("e", "erasing", "erase", "stuck"),
+                    aside("f", "erased", "", "ok"),
+                    aside("g", "released", "", "ok"))));
+    for (String cell :
+        List.of(
+            "inspecting\" id=\"n-a",
+            "retrying\" id=\"n-b",
+            "rescue\" id=\"n-c",
+            "erasing\" id=\"n-d",
+            "stuck\" id=\"n-e",
+            "erased\" id=\"n-f",
+            "released\" id=\"n-g")) {
+      assertTrue(page.contains("class=\"cell " + cell), cell + ": " + page);
+    }
+    assertTrue(page.contains(">inspect: dhcp<") && page.contains(">erase: dhcp<"), page);
+    assertTrue(page.contains(">erasing</span>"), "not 'erase: erasing'");
+    assertFalse(page.contains("on its way</span></li>"), page);
+  }
+
+  private static NodeView aside(String name, String stage, String purpose, String condition) {
+    NodeView node = node(name, stage, condition);
+    return new NodeView(
+        node.name(),
+        node.mac(),
+        node.role(),
+        node.profile(),
+        node.stage(),
+        node.step(),
+        node.condition(),
+        node.arrived(),
+        node.since(),
+        node.evidence(),
+        node.evidenceAt(),
+        node.run(),
+        node.attempt(),
+        node.diagnosis(),
+        node.power(),
+        node.powerSaid(),
+        purpose,
+        node.access(),
+        node.place(),
+        node.bmc());
+  }
+
+  @Test
+  void theAppliancesOwnTroubleStandsAboveAllElse() {
+    Diagnosis own =
+        Diagnosis.ofRoom(1 << 20, "/var/lib/foundrybot", AT).orElseThrow();
+    List<NodeView> nodes = List.of(node("a", "enrolled", "ok"));
+    RackView rack =
+        new RackView("alpha", STEPS, nodes, List.of(), List.of(), "", "stopped at X", own);
+    String page = page(rack);
+    int at = page.indexOf(own.code());
+    assertTrue(at > 0 && at < page.indexOf("id=\"summary\""), page);
+    assertTrue(page.contains("1 MB left for /var/lib/foundrybot"), page);
+    assertTrue(page.contains("stopped at X"), page);
+    NodeStory story =
+        new NodeStory(nodes.getFirst(), STEPS, List.of(), List.of(), BmcView.NONE, own);
+    assertTrue(Pages.node("alpha", story, VISITOR, "m").contains(own.code()));
+    assertFalse(page(rack(nodes)).contains("The appliance itself"));
   }
 
   @Test
@@ -168,7 +243,9 @@ class PagesTest {
                 List.of(node("etcd-3", "dhcp", "stuck")),
                 List.of(phase),
                 List.of(),
-                ""));
+                "",
+                "",
+                Diagnosis.NONE));
     assertTrue(page.contains("2 of 3 ready, needs 3"), page);
     assertTrue(page.contains("blocked</span>") && page.contains(": " + HARMLESS), page);
   }
@@ -267,7 +344,7 @@ class PagesTest {
         node.diagnosis(),
         node.power(),
         node.powerSaid(),
-        node.rescue(),
+        node.purpose(),
         node.access(),
         Optional.of(new NodeView.Place(rack, unit)),
         node.bmc());
@@ -276,10 +353,10 @@ class PagesTest {
   @Test
   void whatCanBeDoneFollowsWhereTheNodeStands() {
     NodeStory before =
-        new NodeStory(node("w1", "dhcp", "ok"), STEPS, List.of(), List.of(), BmcView.NONE);
+        new NodeStory(node("w1", "dhcp", "ok"), STEPS, List.of(), List.of(), BmcView.NONE, Diagnosis.NONE);
     String have = Pieces.digests(NodePage.pieces(before, VISITOR));
     NodeStory after =
-        new NodeStory(node("w1", "dhcp", "held"), STEPS, List.of(), List.of(), BmcView.NONE);
+        new NodeStory(node("w1", "dhcp", "held"), STEPS, List.of(), List.of(), BmcView.NONE, Diagnosis.NONE);
     String sent = Pages.nodeSince(after, VISITOR, have, "m");
     assertTrue(sent.contains("/do/resume") && !sent.contains("/do/hold"), sent);
   }
@@ -287,7 +364,7 @@ class PagesTest {
   @Test
   void aNodesPageSendsOnlyWhatTheBrowserHasNot() {
     NodeStory before =
-        new NodeStory(node("w1", "dhcp", "ok"), STEPS, List.of(), List.of(), BmcView.NONE);
+        new NodeStory(node("w1", "dhcp", "ok"), STEPS, List.of(), List.of(), BmcView.NONE, Diagnosis.NONE);
     String have = Pieces.digests(NodePage.pieces(before, VISITOR));
     assertEquals("", Pages.nodeSince(before, VISITOR, have, "m"));
     NodeStory after =
@@ -296,7 +373,7 @@ class PagesTest {
             STEPS,
             List.of(new NodeStory.Event(AT, "tftp.rrq", "a")),
             List.of(),
-            BmcView.NONE);
+            BmcView.NONE, Diagnosis.NONE);
     String sent = Pages.nodeSince(after, VISITOR, have, "m");
     assertTrue(sent.contains("id=\"timeline\"") && !sent.contains("id=\"facts\""), sent);
   }
