@@ -221,7 +221,12 @@ public final class ApiDescription {
       case ROTATE_ALL -> Described.of("Have all nodes of the mesh make new keys", SAID);
       case ROTATE -> Described.of("Have a node make new keys", SAID);
       case COMMAND_BEGUN ->
-          Described.of("A command is about to change something; answers its id", SAID, WHAT);
+          Described.of(
+              "A command is about to change something; answers its id",
+              SAID,
+              WHAT,
+              new Parameter(
+                  "keep", "^[1-9][0-9]{0,3}$", "seconds for which it has the BMC to itself, at most"));
       case COMMAND_ENDED ->
           Described.of(
               "What came of it",

@@ -28,6 +28,7 @@ import foundrybot.bootserver.http.HttpRequestView;
 import foundrybot.images.BuildException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.format.DateTimeParseException;
@@ -75,6 +76,8 @@ final class ApiRoutes {
   private static final Pattern TOLD = Pattern.compile("[a-zA-Z0-9 ./:?-]{1,120}");
 
   private static final Pattern ID = Pattern.compile("[0-9a-f]{8}");
+
+  private static final Pattern KEEP = Pattern.compile("[1-9][0-9]{0,3}");
 
   private static final Pattern ROLE = Pattern.compile("[a-z0-9-]{1,63}");
 
@@ -297,14 +300,47 @@ final class ApiRoutes {
               "command: unreadable (expected: a MAC, what, and at its end id and result)\n",
               "api: no command"));
     }
-    return ended
-        ? audit
-            .answered(
-                caller.operator(), caller.from(), mac.get(), id.get(), what.get(), result.get())
-            .thenApply(_ -> Answers.text(200, "noted\n", "api: command ended"))
-        : audit
-            .asked(caller.operator(), caller.from(), mac, what.get(), Optional.empty())
-            .thenApply(change -> Answers.text(200, change.id() + "\n", "api: command begun"));
+    if (!ended) {
+      return begins(mac.get(), what.get(), keep(request), caller);
+    }
+    fleet.node(mac.get()).ifPresent(node -> power.ended(node, what.get()));
+    return audit
+        .answered(caller.operator(), caller.from(), mac.get(), id.get(), what.get(), result.get())
+        .thenApply(_ -> Answers.text(200, "noted\n", "api: command ended"));
+  }
+
+  /** For how long a command has a BMC for itself, at most. */
+  private static Optional<Duration> keep(HttpRequestView request) {
+    return request
+        .parameter("keep")
+        .filter(KEEP.asMatchPredicate())
+        .map(seconds -> Duration.ofSeconds(Long.parseLong(seconds)));
+  }
+
+  /** One that switches a machine is not begun beside another one that does. */
+  private CompletionStage<HttpAnswer> begins(
+      Mac mac, String what, Optional<Duration> keep, Caller caller) {
+    Optional<Node> node = fleet.node(mac).filter(_ -> keep.isPresent());
+    return audit
+        .asked(caller.operator(), caller.from(), Optional.of(mac), what, Optional.empty())
+        .thenCompose(
+            change ->
+                node.map(one -> power.begins(one, what, keep.orElseThrow()))
+                    .orElseGet(() -> CompletableFuture.completedStage(Optional.empty()))
+                    .thenCompose(
+                        busy ->
+                            busy.map(why -> busy(change, why))
+                                .orElseGet(
+                                    () ->
+                                        done(
+                                            Answers.text(
+                                                200, change.id() + "\n", "api: command begun")))));
+  }
+
+  private CompletionStage<HttpAnswer> busy(Audit.Change change, String why) {
+    return audit
+        .answered(change, "refused: its BMC is busy")
+        .thenApply(_ -> Answers.text(422, why + "\n", "api: BMC busy"));
   }
 
   /** Written down before it is done, and with its outcome before the operator is told. */

@@ -102,6 +102,7 @@ public final class Appliance implements AutoCloseable {
   private volatile Optional<Couriers> couriers = Optional.empty();
   private volatile Optional<Announcer> announcer = Optional.empty();
   private volatile Optional<Retries> retries = Optional.empty();
+  private volatile Optional<Deployments> powering = Optional.empty();
   private volatile Function<Mac, List<LogLine>> lastLines = _ -> List.of();
   private volatile FirmwareTable firmware;
   private final RackNames names;
@@ -344,6 +345,7 @@ public final class Appliance implements AutoCloseable {
                 setup.power().patience(),
                 clock,
                 Thread::sleep));
+    powering = Optional.of(deployments);
     // One for all who ask: it knows which commands are under way.
     BmcDesk bmcDesk = deployments.desk();
     LogIns logIns = new LogIns(operators, OwnUser.number(), this::isOwn, clock);
@@ -710,7 +712,12 @@ public final class Appliance implements AutoCloseable {
 
   public FleetStatus status() {
     FleetStatus.Next next =
-        (node, state, now) -> retries.map(care -> care.next(node, state, now)).orElse("");
+        (node, state, now) ->
+            retries
+                .map(care -> care.next(node, state, now))
+                .filter(said -> !said.isEmpty())
+                .or(() -> powering.flatMap(deployments -> deployments.now(node)))
+                .orElse("");
     return FleetStatus.of(fleet, next, lastLines, rackFault, counters.snapshot(), clock.instant())
         .with(ownTrouble());
   }

@@ -6,6 +6,7 @@ import foundrybot.appliance.power.BmcDesk;
 import foundrybot.bootserver.http.HttpAnswer;
 import foundrybot.bootserver.http.HttpRequestView;
 import foundrybot.redfish.PowerAction;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
@@ -44,6 +45,20 @@ final class PowerRoutes {
   /** Answered when the BMC has said what it has to say, and else as above. */
   CompletionStage<HttpAnswer> ask(Node node) {
     return answer(desk.ask(node), "api: BMC asked");
+  }
+
+  /**
+   * A command line is about to switch a machine by itself; completes with why it must not.
+   *
+   * @param most after which it is taken for ended
+   */
+  CompletionStage<Optional<String>> begins(Node node, String what, Duration most) {
+    return desk.begins(node, what, most);
+  }
+
+  /** It has ended. */
+  void ended(Node node, String what) {
+    desk.ended(node, what);
   }
 
   private static CompletionStage<HttpAnswer> answer(

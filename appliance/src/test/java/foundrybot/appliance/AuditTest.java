@@ -211,6 +211,31 @@ class AuditTest {
   }
 
   @Test
+  void twoCommandsThatSwitchOneMachineAreBothNotedAndTheLaterOneIsRefused() throws Exception {
+    String data = appliance.data().toString();
+    Path rack = appliance.data().resolveSibling("rack.yaml");
+    Files.writeString(rack, appliance.yaml());
+    assertEquals(0, Main.run("bmc", "add", MAC, "wol", "--data", data));
+    String path = "commands/" + MAC.replace(':', '-');
+    Heard first = operator(path + "/begun?what=power%20off%20w1&keep=420", "");
+    assertEquals(200, first.status(), first.text());
+    Heard second = operator(path + "/begun?what=power%20on%20w1&keep=420", "");
+    assertEquals(422, second.status());
+    assertTrue(second.text().startsWith("w1: still under way: power off w1, since "));
+    assertEquals(1, Main.run("power", "w1", "on", "--data", data, "--rack", rack.toString()));
+    assertEquals(200, operator(path + "/begun?what=wake%20w1", "").status(), "it needs no turn");
+    String end = "/ended?what=power%20off%20w1&result=done&id=" + first.text().strip();
+    assertEquals(200, operator(path + end, "").status());
+    assertEquals(0, Main.run("power", "w1", "on", "--data", data, "--rack", rack.toString()));
+    String by = "uid:" + OwnUser.number() + " socket " + MAC + " power on w1: ";
+    String local = "local 127.0.0.1 " + MAC + " power on w1: ";
+    List<String> lines = lines("");
+    assertTrue(lines.contains(local + "refused: its BMC is busy"), lines::toString);
+    assertTrue(lines.contains(by + "refused: its BMC is busy"), lines::toString);
+    assertTrue(lines.getLast().startsWith(by + "done"), lines::toString);
+  }
+
+  @Test
   void whatACommandTellsOfItselfIsReadStrictly() {
     String path = "commands/" + MAC.replace(':', '-');
     assertEquals(422, operator(path + "/begun", "").status());

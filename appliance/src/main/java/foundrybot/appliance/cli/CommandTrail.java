@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Supplier;
 
@@ -26,6 +27,7 @@ final class CommandTrail {
   private final Path data;
   private final Mac machine;
   private final String what;
+  private final Optional<Duration> most;
 
   /** By which way the beginning was written, so that the end goes by the same one. */
   private sealed interface Begun {
@@ -42,9 +44,24 @@ final class CommandTrail {
    * @param what in the program's own words, such as {@code power off w1}
    */
   CommandTrail(Path data, Mac machine, String what) {
+    this(data, machine, what, Optional.empty());
+  }
+
+  private CommandTrail(Path data, Mac machine, String what, Optional<Duration> most) {
     this.data = data;
     this.machine = machine;
     this.what = forTheLog(what);
+    this.most = most;
+  }
+
+  /**
+   * The same of one that switches the machine: a running appliance tells its BMC nothing meanwhile,
+   * and refuses it while a deployment or another command has the BMC.
+   *
+   * @param longest that the change takes
+   */
+  CommandTrail alone(Duration longest) {
+    return new CommandTrail(data, machine, what, Optional.of(longest));
   }
 
   private static String forTheLog(String text) {
@@ -71,7 +88,8 @@ final class CommandTrail {
     if (!Files.isDirectory(data)) {
       return new Begun.Nowhere();
     }
-    Optional<String> id = tell("begun?what=" + encoded(what));
+    String keep = most.map(time -> "&keep=" + time.toSeconds()).orElse("");
+    Optional<String> id = tell("begun?what=" + encoded(what) + keep);
     if (id.isPresent()) {
       return new Begun.Running(id.get().strip());
     }

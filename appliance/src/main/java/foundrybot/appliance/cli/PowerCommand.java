@@ -22,7 +22,9 @@ import picocli.CommandLine.Parameters;
     mixinStandardHelpOptions = true,
     description = {
       "Switches a node on or off through its BMC, and waits until the BMC confirms it.",
-      "off takes the power away at once; shutdown asks the operating system."
+      "off takes the power away at once; shutdown asks the operating system.",
+      "A running appliance refuses it while a deployment or another command has the node's BMC,"
+          + " and says which ('hold' the node first, or wait)."
     },
     exitCodeListHeading = "%nExit status:%n",
     exitCodeList = {
@@ -40,6 +42,9 @@ final class PowerCommand implements Callable<Integer> {
     RESET,
     STATUS
   }
+
+  /** For what is asked beside the command that is waited for: log-in, next boot, reading back. */
+  private static final Duration BESIDE = Duration.ofMinutes(5);
 
   @Mixin private BmcOfNode of = new BmcOfNode();
 
@@ -86,6 +91,7 @@ final class PowerCommand implements Callable<Integer> {
         System.out.println(target.node().name() + ": " + text(target.require(bmc.power())));
       } else {
         new CommandTrail(of.data(), target.node().mac(), said())
+            .alone(Duration.ofSeconds(seconds).plus(BESIDE))
             .around(() -> change(target, wanted));
       }
     }

@@ -11,9 +11,12 @@ import foundrybot.redfish.Outcome.Done;
 import foundrybot.redfish.PowerAction;
 import foundrybot.redfish.PowerState;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
@@ -51,6 +54,9 @@ public final class BmcDesk {
 
   private static final int EVENT_LINES = 5;
 
+  /** How long a command line waits for its turn: less than it waits for an answer. */
+  private static final Duration TURN = Duration.ofSeconds(12);
+
   /**
    * What came of it.
    *
@@ -63,6 +69,13 @@ public final class BmcDesk {
     }
   }
 
+  /**
+   * What a machine's BMC was told and is not answered yet.
+   *
+   * @param until when it is taken for ended
+   */
+  private record Told(String what, Instant since, Instant until) {}
+
   private interface Task {
     Said with(Bmc bmc) throws InterruptedException;
   }
@@ -72,7 +85,7 @@ public final class BmcDesk {
   private final Executor workers;
   private final Duration answered;
   // Nodes of the rack file whose BMC was told something and has not answered yet.
-  private final Map<Mac, String> told = new ConcurrentHashMap<>();
+  private final Map<Mac, Told> told = new ConcurrentHashMap<>();
 
   /**
    * Asks nobody yet.
@@ -91,32 +104,17 @@ public final class BmcDesk {
    * it, or another command is under way: the two would undo each other.
    */
   public CompletableFuture<Said> power(Node node, PowerAction action) {
-    boolean held = means.log().state(node.mac()).hold().isPresent();
-    if (means.log().state(node.mac()).power().isUnderWay() && !held) {
-      return CompletableFuture.completedFuture(
-          new Said(
-              false,
-              node.name()
-                  + ": is being switched on by a deployment (expected: none under way); hold it"
-                  + " first, or wait"));
-    }
     String what = action.name().toLowerCase(Locale.ROOT);
-    String before = told.putIfAbsent(node.mac(), what);
-    if (before != null) {
-      return CompletableFuture.completedFuture(
-          new Said(
-              false,
-              node.name()
-                  + ": still under way: power "
-                  + before
-                  + " (expected: none); wait, and see its events"));
+    Optional<String> busy = begun(node, "power " + what, Instant.MAX);
+    if (busy.isPresent()) {
+      return CompletableFuture.completedFuture(new Said(false, busy.get()));
     }
     return work(
         node,
         "power " + what,
         () -> told.remove(node.mac()),
         bmc -> {
-          Outcome<PowerState> outcome = say(node, () -> bmc.power(action, PATIENCE));
+          Outcome<PowerState> outcome = say(node, "power " + what, () -> bmc.power(action, PATIENCE));
           if (outcome instanceof Done<PowerState> done) {
             note(node, TOLD, what + ": " + done.evidence());
             note(node, POWER, read(done));
@@ -126,6 +124,69 @@ public final class BmcDesk {
         });
   }
 
+  /**
+   * A command line is about to switch a machine by itself. Refused as {@link #power} is; else its
+   * BMC is told nothing from here until {@link #ended}.
+   *
+   * @param what the command, such as {@code power off w1}
+   * @param most after which it is taken for ended, should it not say so
+   * @return why not; empty if it may
+   */
+  public CompletableFuture<Optional<String>> begins(Node node, String what, Duration most) {
+    Optional<String> busy = begun(node, what, means.clock().instant().plus(most));
+    if (busy.isPresent()) {
+      return CompletableFuture.completedFuture(busy);
+    }
+    CompletableFuture<Optional<String>> answer = new CompletableFuture<>();
+    workers.execute(
+        () -> {
+          try {
+            Optional<String> other = means.turns().keep(node, what, most, TURN);
+            other.ifPresent(_ -> told.remove(node.mac()));
+            answer.complete(
+                other.map(it -> node.name() + ": its BMC is busy with " + it + "; wait for that"));
+          } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            answer.completeExceptionally(e);
+          }
+        });
+    return answer;
+  }
+
+  /** The command line has ended. */
+  public void ended(Node node, String what) {
+    Told known = told.get(node.mac());
+    if (known != null && known.what().equals(what) && told.remove(node.mac(), known)) {
+      means.turns().give(node);
+    }
+  }
+
+  /** Empty if it may begin, and has. */
+  private Optional<String> begun(Node node, String what, Instant until) {
+    boolean held = means.log().state(node.mac()).hold().isPresent();
+    if (means.log().state(node.mac()).power().isUnderWay() && !held) {
+      return Optional.of(
+          node.name()
+              + ": is being switched on by a deployment (expected: none under way); hold it"
+              + " first, or wait"
+              + means.turns().now(node).map(now -> "; it " + now).orElse(""));
+    }
+    Instant now = means.clock().instant();
+    Told mine = new Told(what, now, until);
+    Told first =
+        told.merge(
+            node.mac(), mine, (before, more) -> now.isBefore(before.until()) ? before : more);
+    return first == mine
+        ? Optional.empty()
+        : Optional.of(
+            node.name()
+                + ": still under way: "
+                + first.what()
+                + ", since "
+                + first.since().truncatedTo(ChronoUnit.SECONDS)
+                + " (expected: none); wait, and see its events");
+  }
+
   /** Asks who it is, for the power state, the start's progress and the event log. */
   public CompletableFuture<Said> ask(Node node) {
     return work(
@@ -133,20 +194,20 @@ public final class BmcDesk {
         "asked now",
         () -> {},
         bmc -> {
-          Outcome<Identity> who = say(node, bmc::identify);
+          Outcome<Identity> who = say(node, "who it is", bmc::identify);
           if (who instanceof Outcome.Failed<Identity>) {
             // Who does not answer this answers nothing else, and each question costs its patience.
             return failed(node, "who it is", who);
           }
           note(node, "power.identity", who.evidence());
-          Outcome<PowerState> power = say(node, bmc::power);
+          Outcome<PowerState> power = say(node, "power state", bmc::power);
           if (power instanceof Done<PowerState> done) {
             note(node, POWER, read(done));
           } else {
             failed(node, "power state", power);
           }
-          heard(node, PROGRESS, say(node, bmc::bootProgress));
-          events(node, say(node, () -> bmc.log(EVENT_LINES)));
+          heard(node, PROGRESS, say(node, "boot progress", bmc::bootProgress));
+          events(node, say(node, "event log", () -> bmc.log(EVENT_LINES)));
           return power instanceof Done<PowerState>(PowerState state, var _, var _)
               ? new Said(true, node.name() + ": " + state(state))
               : new Said(true, node.name() + ": " + power.evidence());
@@ -247,7 +308,7 @@ public final class BmcDesk {
     means.log().note(node.mac(), kind, detail);
   }
 
-  private <T> T say(Node node, Supplier<T> command) throws InterruptedException {
-    return means.turns().say(node, command);
+  private <T> T say(Node node, String what, Supplier<T> command) throws InterruptedException {
+    return means.turns().say(node, what, command);
   }
 }

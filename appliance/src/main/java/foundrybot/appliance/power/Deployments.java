@@ -207,6 +207,11 @@ public final class Deployments implements AutoCloseable {
             });
   }
 
+  /** What a node's BMC is told or asked for some time already, or what that waits for. */
+  public Optional<String> now(Node node) {
+    return means.turns().now(node);
+  }
+
   /** For what operators tell BMCs themselves: they take turns with what is told here. */
   public BmcDesk desk() {
     return desk(BmcDesk.ANSWERED);

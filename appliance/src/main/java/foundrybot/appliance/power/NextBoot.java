@@ -42,18 +42,18 @@ final class NextBoot {
     BootSetting wanted = Bmcs.nextBoot(node, means.programs());
     if (node.isByMedium()) {
       URI image = means.media().medium(node);
-      Outcome<MediaSlot> inserted = say(() -> bmc.insertMedia(image));
+      Outcome<MediaSlot> inserted = say("insert its medium", () -> bmc.insertMedia(image));
       if (!(inserted instanceof Outcome.Done)) {
         return needed(inserted.then(_ -> new Outcome.Unsupported<>(bmc.describe(), "")));
       }
     }
-    Outcome<BootSetting> outcome = say(() -> bmc.setNextBoot(wanted));
+    Outcome<BootSetting> outcome = say("next boot", () -> bmc.setNextBoot(wanted));
     return wanted.device() == BootDevice.PXE ? outcome : needed(outcome);
   }
 
   /** Leaves it to the firmware's own order. */
   Outcome<BootSetting> clear() throws InterruptedException {
-    return say(() -> bmc.setNextBoot(BootSetting.NONE));
+    return say("next boot", () -> bmc.setNextBoot(BootSetting.NONE));
   }
 
   /** By its own order a machine would come to the network, but never to a medium or to a URL. */
@@ -71,7 +71,7 @@ final class NextBoot {
 
   /** Takes the medium out, if the BMC lets it. */
   void eject() throws InterruptedException {
-    Outcome<List<MediaSlot>> ejected = say(bmc::ejectMedia);
+    Outcome<List<MediaSlot>> ejected = say("eject its medium", bmc::ejectMedia);
     means.log().note(node.mac(), "power.media", "eject: " + ejected.evidence());
   }
 
@@ -101,7 +101,8 @@ final class NextBoot {
     }
   }
 
-  private <T> Outcome<T> say(Supplier<Outcome<T>> command) throws InterruptedException {
-    return means.turns().say(node, command);
+  private <T> Outcome<T> say(String what, Supplier<Outcome<T>> command)
+      throws InterruptedException {
+    return means.turns().say(node, what, command);
   }
 }

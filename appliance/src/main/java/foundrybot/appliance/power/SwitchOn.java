@@ -18,6 +18,7 @@ import foundrybot.redfish.PowerState;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -93,13 +94,13 @@ final class SwitchOn {
    * @throws InterruptedException if the appliance ends
    */
   Result run(boolean asked, Compared compared, Optional<URI> place) throws InterruptedException {
-    Outcome<?> who = say(bmc::identify);
+    Outcome<?> who = say("who it is", bmc::identify);
     if (who instanceof Failed(BmcFault fault)) {
       return not(fault, asked);
     }
     note("power.identity", who);
     if (!compared.isWith(place)) {
-      Outcome<Inventory> inventory = say(bmc::inventory);
+      Outcome<Inventory> inventory = say("inventory", bmc::inventory);
       if (!(inventory instanceof Failed<Inventory>(BmcFault fault))) {
         compared.with(place);
       } else if (HOPELESS.contains(fault.kind())) {
@@ -107,7 +108,7 @@ final class SwitchOn {
       }
       identified(inventory);
     }
-    return switch (say(bmc::power)) {
+    return switch (say("power state", bmc::power)) {
       case Failed<PowerState>(BmcFault fault) -> not(fault, asked);
       case Unsupported<PowerState> _ ->
           asked
@@ -232,7 +233,9 @@ final class SwitchOn {
    */
   private Optional<Outcome<PowerState>> send(PowerAction action, Duration patience)
       throws InterruptedException {
-    return say(() -> isHeld() ? Optional.empty() : Optional.of(bmc.power(action, patience)));
+    return say(
+        "power " + action.name().toLowerCase(Locale.ROOT),
+        () -> isHeld() ? Optional.empty() : Optional.of(bmc.power(action, patience)));
   }
 
   private void note(String kind, Outcome<?> outcome) {
@@ -252,8 +255,8 @@ final class SwitchOn {
     return new Result.Not(fault.evidence(), fault.kind().mayPass(), asked, shutOut);
   }
 
-  private <T> T say(Supplier<T> command) throws InterruptedException {
-    return means.turns().say(node, command);
+  private <T> T say(String what, Supplier<T> command) throws InterruptedException {
+    return means.turns().say(node, what, command);
   }
 
   private static void await(CompletableFuture<Void> durable) throws InterruptedException {

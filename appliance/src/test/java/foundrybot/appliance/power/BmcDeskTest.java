@@ -17,6 +17,7 @@ import foundrybot.redfish.PowerState;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -135,5 +136,56 @@ class BmcDeskTest {
     assertFalse(deployments.desk().ask(node).join().done());
     assertEquals(List.of("identify"), machine.told);
     assertEquals(List.of(BmcDesk.FAILED), log.kinds(node));
+  }
+
+  @Test
+  void aDeploymentWaitsForACommandLineThatHasTheBmcAndSaysWhich() {
+    try (Deployments waiting =
+        new Deployments(
+            log,
+            _ -> bmc,
+            _ -> URI.create("https://10.77.0.1/media/00.iso"),
+            (n, _) -> URI.create("http://10.0.0.9/program/" + n.name()),
+            Patience.USUAL,
+            clock,
+            _ -> Thread.sleep(1))) {
+      BmcDesk desk = waiting.desk();
+      String what = "power off w1";
+      assertEquals(Optional.empty(), desk.begins(node, what, Duration.ofHours(9)).join());
+      waiting.deploy(List.of(node), false).join();
+      LoopbackAppliance.eventually(
+          "it is said what it waits for",
+          () -> {
+            clock.pass(Duration.ofSeconds(1));
+            return waiting.now(node).isPresent();
+          });
+      String now = waiting.now(node).orElseThrow();
+      assertTrue(now.contains(" to ask its BMC 'who it is'; that is busy with 'power off"), now);
+      assertEquals(List.of(), machine.told);
+      String refused = desk.power(node, PowerAction.RESET).join().text();
+      assertTrue(refused.contains("by a deployment") && refused.contains(what), refused);
+      desk.ended(node, "power on w1");
+      assertEquals(List.of(), machine.told, "another one has ended");
+      desk.ended(node, what);
+      LoopbackAppliance.eventually("it goes on", () -> machine.state == PowerState.ON);
+    }
+  }
+
+  @Test
+  void aCommandLineIsRefusedBesideADeploymentAndBesideAnotherOneUntilThatMustHaveEnded() {
+    BmcDesk desk = deployments.desk();
+    Duration most = Duration.ofMinutes(7);
+    assertEquals(Optional.empty(), desk.begins(node, "power off w1", most).join());
+    String refused = desk.begins(node, "power on w1", most).join().orElseThrow();
+    assertTrue(refused.startsWith("w1: still under way: power off w1, since "), refused);
+    assertFalse(desk.power(node, PowerAction.ON).join().done());
+    clock.pass(most);
+    assertEquals(Optional.empty(), desk.begins(node, "power on w1", most).join());
+    desk.ended(node, "power on w1");
+    assertTrue(desk.power(node, PowerAction.ON).join().done());
+
+    log.record(node.mac(), FactKind.POWER_WANTED, "deployment").join();
+    String busy = desk.begins(node, "power off w1", most).join().orElseThrow();
+    assertTrue(busy.startsWith("w1: is being switched on by a deployment"), busy);
   }
 }
