@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package foundrybot.appliance.cli;
 
+import foundrybot.appliance.FleetStatus;
 import foundrybot.appliance.FleetStatus.NodeStatus;
+import foundrybot.appliance.FleetStatus.PhaseStatus;
 import foundrybot.appliance.lifecycle.Condition;
 import foundrybot.appliance.lifecycle.Diagnosis;
 import java.util.List;
@@ -36,6 +38,15 @@ final class DiagnosisText {
   private static String next(NodeStatus node, int width) {
     String shown = BmcOfNode.shown(node.next());
     return shown.isEmpty() ? "" : Paint.wrapped("the appliance itself: ", shown, width, "  ");
+  }
+
+  /** What the cluster waits for there, a line each. */
+  static String ofPhases(List<PhaseStatus> phases, FleetStatus status, int width) {
+    StringBuilder text = new StringBuilder(phases.isEmpty() ? "" : "\n");
+    for (PhaseStatus phase : phases) {
+      text.append(Paint.wrapped("", PhaseLine.of(phase, status), width, "  "));
+    }
+    return text.toString();
   }
 
   /** What is wrong with the appliance itself, which may be why a node is stuck; else nothing. */

@@ -85,8 +85,11 @@ public final class LifecyclePage {
             Made by `bootserver docs diagnosis` from the table in the code; a test compares them.
             `bootserver status` says why a node is stuck and what to try first, `bootserver why NODE` all
             of it, with the evidence: times, addresses and counts from the journal. What stands in braces
-            here is filled in from there. Codes stay as they are, for programs (`status --json`, field
-            `diagnosis`).
+            here is filled in from there. Codes stay as they are, for programs: `status --json` has each
+            node's `diagnosis`; `why NODE --json` has all that `why` prints: `node`, `stage`, `since`,
+            `condition`, `heard` at `heardAt`, then `code`, `why`, `evidence`, `causes` and `tries`, what
+            comes `next` by itself, its `phases` that are not done (as in [`status --json`](phases.md)),
+            and the same of the `appliance` itself.
             """);
     for (Trouble trouble : Trouble.values()) {
       text.append("\n## ").append(trouble.code()).append("\n\n> ").append(trouble.why());
