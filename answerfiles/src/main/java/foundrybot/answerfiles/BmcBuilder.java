@@ -70,7 +70,8 @@ final class BmcBuilder {
             boot(own, scheme, path),
             suites(own),
             hooks(own, scheme, isWebhook, path),
-            console(own, scheme, path)));
+            console(own, scheme, path),
+            quirks(own, path)));
   }
 
   /** In bmc-defaults it is meant for those that can. */
@@ -82,6 +83,20 @@ final class BmcBuilder {
       faults.add(own.at("console"), path + ".console", "on", expected);
     }
     return can && wanted;
+  }
+
+  /** Its own in the place of the rack's. */
+  private List<String> quirks(Branch own, String path) {
+    List<String> mine = own.texts("quirks");
+    for (String name : mine) {
+      if (mine.contains(BmcKeys.NOT + name)) {
+        String expected = "either " + name + " or " + BmcKeys.NOT + name;
+        faults.add(own.at("quirks"), path + ".quirks", name, expected);
+      }
+    }
+    return own.has("quirks")
+        ? mine
+        : defaults.map(branch -> branch.texts("quirks")).orElse(List.of());
   }
 
   private Boot boot(Branch own, String scheme, String path) {

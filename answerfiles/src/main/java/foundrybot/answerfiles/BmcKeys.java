@@ -7,6 +7,7 @@ import foundrybot.answerfiles.Shape.Mapping;
 import foundrybot.answerfiles.Shape.Scalar;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** The keys of the rack file about BMCs. */
 final class BmcKeys {
@@ -46,6 +47,26 @@ final class BmcKeys {
           BOOT_WAYS + "|https?://\\S{1,300}",
           text -> text.matches(BOOT_WAYS) || isHttpUrl(text));
   private static final Rule FIRMWARE = Rule.oneOf(List.of("uefi", "legacy", "as-is"));
+  /** Names of rows in the tables of the protocols; no more, so that a slip is seen. */
+  static final List<String> QUIRKS =
+      List.of(
+          "keep-boot-flags",
+          "basic-if-named",
+          "basic-only",
+          "dell-http-setup",
+          "dell-http-once",
+          "dell-mode-at-restart",
+          "supermicro-http-setup",
+          "supermicro-usb-cd",
+          "lenovo-media-slots",
+          "hpe-post-state",
+          "hp-post-state");
+
+  static final String NOT = "no-";
+
+  private static final Rule QUIRK =
+      Rule.oneOf(QUIRKS.stream().flatMap(name -> Stream.of(name, NOT + name)).toList());
+
   private static final Rule SUITE = Rule.oneOf(List.of("17", "3"));
 
   private BmcKeys() {}
@@ -106,6 +127,11 @@ final class BmcKeys {
             "The firmware that the machine is told to boot with."),
         Shape.Key.optional(
             "cipher-suites", new Items(SUITE, 1, 2), "17, 3", "Of IPMI, the first one first."),
+        Shape.Key.optional(
+            "quirks",
+            new Items(QUIRK, 1, 11),
+            "by vendor and firmware",
+            "Oddities that it has, or (no-NAME) has not, whoever it is: docs/bmc.md."),
         Shape.Key.optional(
             "console",
             new Scalar(Rules.SWITCH),

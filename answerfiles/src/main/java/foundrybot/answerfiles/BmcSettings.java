@@ -18,6 +18,7 @@ import java.util.Optional;
  * @param cipherSuites of IPMI, the best one first
  * @param hooks of a webhook, and of nothing else
  * @param console whether its serial console is followed while it is on its way
+ * @param quirks names of those that it has whoever it is, or, behind {@code no-}, that it has not
  */
 public record BmcSettings(
     URI url,
@@ -29,8 +30,10 @@ public record BmcSettings(
     Boot boot,
     List<Integer> cipherSuites,
     Optional<HookSettings> hooks,
-    boolean console) {
+    boolean console,
+    List<String> quirks) {
   public BmcSettings {
+    quirks = List.copyOf(quirks);
     cipherSuites = List.copyOf(cipherSuites);
   }
 

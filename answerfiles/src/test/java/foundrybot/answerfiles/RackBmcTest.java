@@ -51,8 +51,21 @@ class RackBmcTest {
             new BmcSettings.Boot.Pxe(),
             List.of(17, 3),
             Optional.empty(),
-            false),
+            false,
+            List.of()),
         bmc);
+  }
+
+  @Test
+  void aQuirkIsWantedOrNotOfOneBmcOrOfAllThatSayNothingOfTheirOwn() {
+    String own = "{ url: 'ipmi://10.0.0.11', quirks: [no-keep-boot-flags, basic-only] }";
+    String all = "bmc-defaults: { quirks: [basic-only] }\n";
+    assertEquals(List.of("no-keep-boot-flags", "basic-only"), bmc(all, own).quirks());
+    assertEquals(List.of("basic-only"), bmc(all, "ipmi://10.0.0.11").quirks());
+    String unknown = Samples.faults(yaml("", "{ url: wol, quirks: [dell-htp] }")).toString();
+    assertTrue(unknown.contains("dell-http-once"), unknown);
+    String both = Samples.faults(yaml("", "{ url: wol, quirks: [basic-only, no-basic-only] }")) + "";
+    assertTrue(both.contains("either basic-only or no-basic-only"), both);
   }
 
   @Test

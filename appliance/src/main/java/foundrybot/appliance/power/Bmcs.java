@@ -178,7 +178,7 @@ public final class Bmcs implements BmcSource {
               Thread::sleep);
       case "wol" -> wakeOnLan(machine, settings.url());
       default ->
-          open(node.name(), machine, endpoint(settings), () -> suites(settings.cipherSuites()));
+          open(node.name(), machine, endpoint(settings), () -> ipmi(settings));
     };
   }
 
@@ -214,15 +214,8 @@ public final class Bmcs implements BmcSource {
     return Webhooks.open(new BmcEndpoint(url, who, trust(settings), settings.system()), hooks);
   }
 
-  private Ipmi.Settings suites(List<Integer> suites) {
-    Ipmi.Settings usual = waits.ipmi();
-    return new Ipmi.Settings(
-        suites,
-        usual.firstWait(),
-        usual.tries(),
-        usual.controlWait(),
-        usual.offTime(),
-        usual.keepBootFlags());
+  private Ipmi.Settings ipmi(BmcSettings settings) {
+    return waits.ipmi().with(settings.cipherSuites(), Set.copyOf(settings.quirks()));
   }
 
   private WakeOnLan wakeOnLan(Mac machine, URI url) {
@@ -253,7 +246,11 @@ public final class Bmcs implements BmcSource {
 
   private BmcEndpoint endpoint(BmcSettings settings) {
     return new BmcEndpoint(
-        settings.url(), credentials(settings), trust(settings), settings.system());
+        settings.url(),
+        credentials(settings),
+        trust(settings),
+        settings.system(),
+        Set.copyOf(settings.quirks()));
   }
 
   private Optional<Credentials> credentials(BmcSettings settings) {

@@ -47,7 +47,7 @@ record Place(
         managers.stream().map(Resource::uri).toList(),
         chassis,
         identity,
-        Quirks.of(who));
+        Quirks.of(who, tree.http().quirks()));
   }
 
   /**

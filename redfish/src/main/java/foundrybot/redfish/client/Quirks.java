@@ -4,6 +4,7 @@ package foundrybot.redfish.client;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
@@ -36,23 +37,38 @@ record Quirks(List<Quirks.Difference> differences) {
   /** Where the boot progress stands, if not in BootProgress. */
   record ProgressAt(List<String> path) implements Difference {}
 
-  /** Who answers, as far as a row is chosen by it. */
+  /**
+   * A log-in by session that is answered 401, with Basic named as the way in (RFC 9110, 11.6.1), is
+   * no refusal of the password: it is sent once more, by that way.
+   */
+  record BasicIfNamed() implements Difference {}
+
+  /** No session is asked for. */
+  record BasicOnly() implements Difference {}
+
+  /**
+   * Who answers, as far as a row is chosen by it.
+   *
+   * @param firmware the BMC's version; empty as long as it is not read
+   */
   record Who(String vendor, String product, String firmware) {}
 
   /**
    * A row.
    *
+   * @param name by which the rack file wants it of a node's BMC, or does not
    * @param vendor found in the vendor's name
    * @param product found in the names of machine and BMC
    * @param notProduct not found there; empty for no exception
-   * @param firmware of the BMC: found at the beginning of its version
+   * @param firmware versions of the BMC that it holds for
    * @param reference where it is known from
    */
   record Row(
+      String name,
       String vendor,
       String product,
       String notProduct,
-      String firmware,
+      FirmwareRange firmware,
       Difference difference,
       String reference) {
 
@@ -60,7 +76,7 @@ record Quirks(List<Quirks.Difference> differences) {
       return found(vendor, who.vendor())
           && found(product, who.product())
           && (notProduct.isEmpty() || !found(notProduct, who.product()))
-          && Pattern.compile(firmware).matcher(who.firmware()).lookingAt();
+          && firmware.has(who.firmware());
     }
 
     private static boolean found(String pattern, String text) {
@@ -70,69 +86,109 @@ record Quirks(List<Quirks.Difference> differences) {
 
   private static final String ANY = "";
 
+  /** Of a row that holds only where the rack file says so. */
+  private static final String NOBODY = "(?!)";
+
+  /** What stands before a row's name where it is not to hold. */
+  private static final String NOT = "no-";
+
   static final List<Row> TABLE =
       List.of(
           new Row(
+              "dell-http-setup",
               "dell",
               ANY,
               ANY,
-              ANY,
+              FirmwareRange.NOT_KNOWN,
               new HttpBootInSetup(Map.of("HttpDev1EnDis", "Enabled", "HttpDev1Uri", "$url")),
               "NVIDIA/libredfish PR 75: HttpBootUri is unknown to iDRAC"),
           new Row(
+              "dell-http-once",
               "dell",
               ANY,
               ANY,
-              ANY,
+              FirmwareRange.NOT_KNOWN,
               new HttpBootOnlyOnce(),
               "dell/iDRAC-Redfish-Scripting issue 319"),
           new Row(
+              "dell-mode-at-restart",
               "dell",
               ANY,
               ANY,
-              ANY,
+              FirmwareRange.ANY,
               new ModeAtRestart(),
               "openstack/ironic, drivers/modules/redfish/management.py: a job sets it at restart"),
           new Row(
+              "supermicro-http-setup",
               "supermicro|^smc",
               ANY,
               ANY,
-              ANY,
+              FirmwareRange.NOT_KNOWN,
               new HttpBootInSetup(Map.of("IPv4HTTPSupport", "Enabled")),
               "NVIDIA/libredfish supermicro.rs: UefiHttp is there only with it"),
           new Row(
+              "supermicro-usb-cd",
               "supermicro|^smc",
               ANY,
               "ARS-111GL-NHR",
-              ANY,
+              FirmwareRange.NOT_KNOWN,
               new CdTarget("UsbCd"),
               "openstack/sushy, resources/system/system.py"),
           new Row(
+              "lenovo-media-slots",
               "lenovo",
               ANY,
               ANY,
-              ANY,
+              FirmwareRange.ANY,
               new MediaFirst(Pattern.compile("(Remote|EXT)[0-9]*", Pattern.CASE_INSENSITIVE)),
               "openstack/sushy and stmcginnis/gofish: RDOC slots take uploads only"),
           new Row(
+              "hpe-post-state",
               "hpe|hewlett",
               ANY,
               ANY,
-              ANY,
+              FirmwareRange.ANY,
               new ProgressAt(List.of("Oem", "Hpe", "PostState")),
               "resource trees of iLO 5 to 7"),
           new Row(
+              "hp-post-state",
               "hpe|hewlett",
               ANY,
               ANY,
-              ANY,
+              FirmwareRange.ANY,
               new ProgressAt(List.of("Oem", "Hp", "PostState")),
-              "resource trees of iLO 4"));
+              "resource trees of iLO 4"),
+          new Row(
+              "basic-if-named",
+              ANY,
+              ANY,
+              ANY,
+              FirmwareRange.ANY,
+              new BasicIfNamed(),
+              "RFC 9110, 11.6.1; openstack/sushy, auth.py: Basic where no session can be had"),
+          new Row(
+              "basic-only",
+              NOBODY,
+              ANY,
+              ANY,
+              FirmwareRange.ANY,
+              new BasicOnly(),
+              "for BMCs that count a log-in by session as a wrong password"));
 
   static final Quirks NONE = new Quirks(List.of());
 
-  static Quirks of(Who who) {
-    return new Quirks(TABLE.stream().filter(row -> row.applies(who)).map(Row::difference).toList());
+  /**
+   * Those of a BMC.
+   *
+   * @param wishes names of rows that are to hold whoever it is, or, behind {@code no-}, are not
+   */
+  static Quirks of(Who who, Set<String> wishes) {
+    return new Quirks(
+        TABLE.stream()
+            .filter(row -> !wishes.contains(NOT + row.name()))
+            .filter(row -> wishes.contains(row.name()) || row.applies(who))
+            .map(Row::difference)
+            .toList());
   }
 
   <T extends Difference> Optional<T> first(Class<T> kind) {

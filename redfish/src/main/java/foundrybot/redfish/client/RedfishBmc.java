@@ -66,6 +66,11 @@ public final class RedfishBmc implements Bmc {
     return at(endpoint, RedfishSettings.USUAL, Timing.REAL);
   }
 
+  /** Names by which {@link BmcEndpoint#quirks} may want a quirk, or not. */
+  public static List<String> quirks() {
+    return Quirks.TABLE.stream().map(Quirks.Row::name).toList();
+  }
+
   @Override
   public String describe() {
     return name;

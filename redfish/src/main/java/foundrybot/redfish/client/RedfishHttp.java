@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.Set;
 import okhttp3.HttpUrl;
 import okhttp3.MediaType;
 import okhttp3.Request;
@@ -35,6 +36,7 @@ final class RedfishHttp implements AutoCloseable {
   private final Faults faults;
   private final Wire wire;
   private final Login login;
+  private final Set<String> quirks;
   private Instant deadline;
 
   /** Both are learned: a BMC that breaks kept connections, one that refuses "identity". */
@@ -53,6 +55,7 @@ final class RedfishHttp implements AutoCloseable {
     this.timing = timing;
     this.faults = faults;
     this.wire = new Wire(endpoint.trust(), settings.connect(), settings.read());
+    this.quirks = endpoint.quirks();
     this.login = new Login(this, endpoint.credentials(), faults);
     this.deadline = timing.now();
   }
@@ -74,6 +77,11 @@ final class RedfishHttp implements AutoCloseable {
 
   Faults faults() {
     return faults;
+  }
+
+  /** Which quirks the BMC is to be taken to have, or not to have. */
+  Set<String> quirks() {
+    return quirks;
   }
 
   String root() {

@@ -10,11 +10,15 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Set;
 
 /** Opens the hand on a machine whose BMC speaks IPMI 2.0 over LAN (RMCP+). */
 public final class Ipmi {
   /** UDP port of RMCP (IPMI 2.0, 13.1.2). */
   public static final int PORT = 623;
+
+  /** The name of {@link Settings#keepBootFlags} among quirks. */
+  public static final String KEEP_BOOT_FLAGS = "keep-boot-flags";
 
   private Ipmi() {}
 
@@ -57,6 +61,19 @@ public final class Ipmi {
       }
       var _ = new Timing(firstWait, tries);
       var _ = new Timing(controlWait, 1);
+    }
+
+    /**
+     * The same with what is wished of a BMC's quirks.
+     *
+     * @param suites as above
+     * @param quirks {@link #KEEP_BOOT_FLAGS}, or that behind {@code no-}; others mean nothing
+     */
+    public Settings with(List<Integer> suites, Set<String> quirks) {
+      boolean keep =
+          quirks.contains(KEEP_BOOT_FLAGS)
+              || (keepBootFlags && !quirks.contains("no-" + KEEP_BOOT_FLAGS));
+      return new Settings(suites, firstWait, tries, controlWait, offTime, keep);
     }
 
     List<CipherSuite> known() {
