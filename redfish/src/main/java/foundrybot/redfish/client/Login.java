@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package foundrybot.redfish.client;
 
+import static java.util.regex.Pattern.CASE_INSENSITIVE;
+
 import foundrybot.redfish.BmcFault.Kind;
 import foundrybot.redfish.Credentials;
 import foundrybot.redfish.client.Message.Meaning;
@@ -9,6 +11,7 @@ import java.time.Duration;
 import java.util.Base64;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.node.ObjectNode;
@@ -16,8 +19,8 @@ import tools.jackson.databind.node.ObjectNode;
 /**
  * A session where the BMC has such (DSP0266, 13.3.4), else the password with each request.
  *
- * <p>A password that was refused is never sent again: BMCs lock accounts. Once a session has
- * worked, the password does not go along with requests any more.
+ * <p>A password that was refused is never sent again by the same way: BMCs lock accounts. Once a
+ * session has worked, the password does not go along with requests any more.
  */
 final class Login {
 
@@ -70,7 +73,10 @@ final class Login {
   private static final Set<Kind> FINAL =
       Set.of(Kind.WRONG_PASSWORD, Kind.NO_PRIVILEGE, Kind.REFUSED);
 
-  private static final int TRIES = 3;
+  /** Whether that counted as a wrong password nobody knows, and few accounts bear only two. */
+  private static final int TRIES = 2;
+
+  private static final Pattern BASIC = Pattern.compile("(^|,)\\s*Basic\\b", CASE_INSENSITIVE);
 
   private final RedfishHttp http;
   private final Optional<Credentials> credentials;
@@ -139,7 +145,15 @@ final class Login {
   }
 
   private State logIn(Credentials who) {
-    Optional<String> sessions = sessions();
+    Props root = http.exchange(Ask.get(http.root()).open()).body();
+    Quirks quirks =
+        Quirks.of(
+            new Quirks.Who(root.textOrEmpty("Vendor"), root.textOrEmpty("Product"), ""),
+            http.quirks());
+    if (quirks.first(Quirks.BasicOnly.class).isPresent()) {
+      return basic(who);
+    }
+    Optional<String> sessions = sessions(root);
     if (sessions.isEmpty()) {
       return basic(who);
     }
@@ -150,7 +164,9 @@ final class Login {
       return session(answer, who);
     }
     boolean none = NO_SESSIONS.contains(answer.status()) || answer.says(Meaning.LIMIT);
-    if (none && !hadSession && !answer.says(Meaning.PASSWORD_CHANGE)) {
+    boolean named =
+        namesBasic(answer) && quirks.first(Quirks.BasicIfNamed.class).isPresent();
+    if ((none || named) && !hadSession && !answer.says(Meaning.PASSWORD_CHANGE)) {
       return basic(who);
     }
     RedfishException refused = refusal(answer);
@@ -164,8 +180,7 @@ final class Login {
    * Where sessions are opened. Without a service for them a link leads nowhere: some BMCs say 401
    * to all that they do not know, and whether that meant the password could not be told.
    */
-  private Optional<String> sessions() {
-    Props root = http.exchange(Ask.get(http.root()).open()).body();
+  private Optional<String> sessions(Props root) {
     if (!root.has("SessionService")) {
       return Optional.empty();
     }
@@ -175,6 +190,12 @@ final class Login {
         : root.link("SessionService")
             .map(uri -> http.exchange(Ask.get(uri).open()))
             .flatMap(answer -> answer.body().link("Sessions"));
+  }
+
+  /** Whether it says that there is another way in. */
+  private static boolean namesBasic(Answer answer) {
+    return answer.status() == 401
+        && BASIC.matcher(answer.reply().header("WWW-Authenticate")).find();
   }
 
   /** What it says against who logs in; BMCs have many words for a wrong password. */

@@ -25,6 +25,7 @@ import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -259,6 +260,52 @@ class SafetyTest extends QuirkCase {
     assertEquals(Kind.WRONG_PASSWORD, fault(bmc.power()).kind());
     assertEquals(Kind.WRONG_PASSWORD, fault(bmc.power()).kind());
     assertEquals(2, withPassword(ScriptedBmc.PASSWORD));
+  }
+
+  /** Basic is named by many BMCs that have sessions, too: then it is sent once by each way. */
+  @Test
+  void aWrongPasswordIsSentOnceByEachWayWhereAnotherOneIsNamed() {
+    server.on(
+        "POST " + ScriptedBmc.SESSIONS,
+        Reply.status(401).header("WWW-Authenticate", "Negotiate, basic realm=\"bmc\""));
+    wrongTwice();
+    assertEquals(2, withPassword(WRONG), server.requests()::toString);
+    assertEquals(1, withBasic());
+  }
+
+  @Test
+  void oneThatIsRightAndTakenByTheOtherWayAloneIsNoWrongPassword() {
+    server.on(
+        "POST " + ScriptedBmc.SESSIONS,
+        Reply.status(401).header("WWW-Authenticate", "Basic realm=\"bmc\""));
+    assertEquals(PowerState.ON, done(bmc.power()));
+    assertEquals(PowerState.ON, done(bmc.power()));
+    assertEquals(1, server.requests("POST").size(), "the session is asked for once");
+  }
+
+  @Test
+  void byTheRackFileNoSessionIsAskedForOrNoOtherWayTaken() {
+    Reply named = Reply.status(401).header("WWW-Authenticate", "Basic realm=\"bmc\"");
+    server.on("POST " + ScriptedBmc.SESSIONS, named);
+    try (RedfishBmc basic = opened("basic-only");
+        RedfishBmc sessions = opened("no-basic-if-named")) {
+      assertEquals(PowerState.ON, done(basic.power()));
+      assertEquals(0, server.requests("POST").size());
+      assertEquals(Kind.WRONG_PASSWORD, fault(sessions.power()).kind());
+    }
+  }
+
+  private RedfishBmc opened(String quirk) {
+    Credentials who = new Credentials(ScriptedBmc.USER, new Secret(ScriptedBmc.PASSWORD));
+    return RedfishBmc.at(
+        new BmcEndpoint(
+            server.url(), Optional.of(who), new Trust.Any(), Optional.empty(), Set.of(quirk)),
+        RedfishSettings.USUAL,
+        timing);
+  }
+
+  private long withBasic() {
+    return server.requests().stream().filter(r -> !r.header("Authorization").isEmpty()).count();
   }
 
   /** Two calls with a wrong password, of which the BMC sees it once. */
