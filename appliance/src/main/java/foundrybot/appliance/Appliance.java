@@ -32,6 +32,7 @@ import foundrybot.appliance.power.Deployments;
 import foundrybot.appliance.power.PowerSetup;
 import foundrybot.appliance.store.Journal;
 import foundrybot.appliance.store.Keeping;
+import foundrybot.appliance.store.KeyRing;
 import foundrybot.appliance.store.Store;
 import foundrybot.appliance.store.StoreException;
 import foundrybot.appliance.tls.NodeCertificates;
@@ -119,6 +120,7 @@ public final class Appliance implements AutoCloseable {
    * @param power how machines are switched on
    * @param keeping how much evidence the journal keeps
    * @param hooks what webhooks need beside the rack file
+   * @param keys the secret keys of the data folder
    */
   public record Setup(
       RackFile rack,
@@ -129,7 +131,32 @@ public final class Appliance implements AutoCloseable {
       Consumer<String> onFatal,
       PowerSetup power,
       Keeping keeping,
-      HookSetup hooks) {
+      HookSetup hooks,
+      KeyRing keys) {
+    /** With keys that are not encrypted. */
+    public Setup(
+        RackFile rack,
+        FirmwareTable firmware,
+        Path data,
+        Optional<Path> programFolder,
+        Clock clock,
+        Consumer<String> onFatal,
+        PowerSetup power,
+        Keeping keeping,
+        HookSetup hooks) {
+      this(
+          rack,
+          firmware,
+          data,
+          programFolder,
+          clock,
+          onFatal,
+          power,
+          keeping,
+          hooks,
+          KeyRing.plain(data));
+    }
+
     /** With webhooks whose keys lie in the data folder. */
     public Setup(
         RackFile rack,
@@ -183,12 +210,20 @@ public final class Appliance implements AutoCloseable {
 
     /** The same with other webhooks' files and patience. */
     public Setup with(HookSetup other) {
-      return new Setup(rack, firmware, data, programFolder, clock, onFatal, power, keeping, other);
+      return new Setup(
+          rack, firmware, data, programFolder, clock, onFatal, power, keeping, other, keys);
     }
 
     /** The same with other hands on the power. */
     public Setup with(PowerSetup other) {
-      return new Setup(rack, firmware, data, programFolder, clock, onFatal, other, keeping, hooks);
+      return new Setup(
+          rack, firmware, data, programFolder, clock, onFatal, other, keeping, hooks, keys);
+    }
+
+    /** The same with keys that may be encrypted. */
+    public Setup with(KeyRing other) {
+      return new Setup(
+          rack, firmware, data, programFolder, clock, onFatal, power, keeping, hooks, other);
     }
   }
 
@@ -222,6 +257,7 @@ public final class Appliance implements AutoCloseable {
   }
 
   private void run(Setup setup) {
+    setup.keys().unlock();
     BootPrograms.Loaded programs = programs(setup);
     Map<String, byte[]> signed = signedPrograms(setup.programFolder());
     Store store = opened(Store.open(setup.data()));
@@ -286,15 +322,15 @@ public final class Appliance implements AutoCloseable {
         new FreshLoaders(setup.clock(), mac -> fleet.node(Answers.mac(mac)).isPresent());
     WireObserver observer = WireObserver.both(loaders, WireObserver.both(recorder, audit));
     OwnFiles own = opened(OwnFiles.in(setup.data().resolve("tftp")));
-    Tokens tokens = Tokens.open(setup.data());
+    Tokens tokens = Tokens.open(setup.keys());
     TokenDesk desk = new TokenDesk(fleet, recorder, tokens, clock, setup.power().bmcs()::has);
     TokenDoor tokenDoor = new TokenDoor(fleet, desk, audit, clock);
-    Optional<Https> https = Https.of(setup.rack(), setup.data(), setup.clock().instant());
+    Optional<Https> https = Https.of(setup.rack(), setup.keys(), setup.clock().instant());
     MeshDesk mesh = meshDesk(setup, book, recorder, https, blocking);
     Optional<CertificateDesk> certificates =
         https
             .filter(Https::own)
-            .map(_ -> NodeCertificates.open(data, url.resolve("/" + Routes.CRL), clock))
+            .map(_ -> NodeCertificates.open(setup.keys(), url.resolve("/" + Routes.CRL), clock))
             .map(
                 signing ->
                     new CertificateDesk(
@@ -525,9 +561,9 @@ public final class Appliance implements AutoCloseable {
       Optional<Https> https,
       ExecutorService blocking) {
     return new MeshDesk(
-        ClusterKey.open(data, book.hasIssued()),
+        ClusterKey.open(setup.keys(), book.hasIssued()),
         https.flatMap(Https::authority),
-        PresharedSecret.open(data),
+        PresharedSecret.open(setup.keys()),
         fleet::rack,
         book,
         (machine, kind, detail) ->

@@ -6,13 +6,13 @@ import foundrybot.answerfiles.Ports;
 import foundrybot.answerfiles.RackFile;
 import foundrybot.answerfiles.RackNetwork;
 import foundrybot.answerfiles.mesh.Bundle;
+import foundrybot.appliance.store.KeyRing;
 import foundrybot.appliance.tls.Certificates;
 import foundrybot.bootserver.http.HttpSettings;
 import foundrybot.bootserver.http.TlsIdentity;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.URI;
-import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.List;
@@ -32,7 +32,7 @@ record Https(TlsIdentity identity, int port, URI url, boolean own) {
    *
    * @throws foundrybot.appliance.tls.TlsException if a certificate cannot serve
    */
-  static Optional<Https> of(RackFile rack, Path data, Instant now) {
+  static Optional<Https> of(RackFile rack, KeyRing keys, Instant now) {
     ApplianceSettings settings = rack.appliance();
     int port = settings.ports().https();
     if (port == Ports.OFF) {
@@ -51,7 +51,7 @@ record Https(TlsIdentity identity, int port, URI url, boolean own) {
             .orElseGet(
                 () ->
                     Certificates.own(
-                        data,
+                        keys,
                         rack.cluster(),
                         List.of("appliance." + rack.domain()),
                         addresses,

@@ -44,9 +44,23 @@ public final class OfflineAudit {
     write(machine, AuditEntry.ANSWERED, AuditEntry.answered(who, FROM, id, what, result));
   }
 
+  /** The same of a change that is no node's. */
+  public void asked(String what) {
+    write("", AuditEntry.ASKED, AuditEntry.asked(who, FROM, id, what));
+  }
+
+  /** What came of it. */
+  public void answered(String what, String result) {
+    write("", AuditEntry.ANSWERED, AuditEntry.answered(who, FROM, id, what, result));
+  }
+
   private void write(Mac machine, String kind, String detail) {
+    write(machine.toString(), kind, detail);
+  }
+
+  private void write(String machine, String kind, String detail) {
     try (Store store = Store.open(data)) {
-      store.append(List.of(new Fact(clock.instant(), machine.toString(), kind, detail)));
+      store.append(List.of(new Fact(clock.instant(), machine, kind, detail)));
       store.force();
     }
   }

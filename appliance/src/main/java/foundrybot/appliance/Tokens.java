@@ -2,7 +2,7 @@
 package foundrybot.appliance;
 
 import foundrybot.appliance.lifecycle.RunToken;
-import foundrybot.appliance.store.SecretFile;
+import foundrybot.appliance.store.KeyRing;
 import foundrybot.appliance.store.StoreException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -58,10 +58,10 @@ final class Tokens {
    *
    * @throws StartException if the key cannot be had: without it no machine could be told its token
    */
-  static Tokens open(Path data) {
-    Path file = data.resolve(KEY_FILE);
+  static Tokens open(KeyRing keys) {
+    Path file = keys.data().resolve(KEY_FILE);
     try {
-      return new Tokens(SecretFile.open(file, "a key for tokens"), new SecureRandom());
+      return new Tokens(keys.secret(KEY_FILE, "a key for tokens"), new SecureRandom());
     } catch (StoreException e) {
       throw new StartException(String.valueOf(e.getMessage()), e);
     } catch (IOException e) {

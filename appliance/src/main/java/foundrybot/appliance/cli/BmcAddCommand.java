@@ -199,7 +199,7 @@ final class BmcAddCommand implements Callable<Integer> {
             .rack()
             .map(rack -> rack.appliance().address())
             .orElseGet(() -> Inet4Address.ofLiteral("127.0.0.1"));
-    Bmcs bmcs = new Bmcs(of.source().folder(), of.data().path(), System.getenv(), source);
+    Bmcs bmcs = new Bmcs(of.source().folder(), of.data().keys(), System.getenv(), source);
     try (Bmc bmc = bmcs.open(machine.title(), machine.mac(), stored)) {
       Outcome<Identity> identity = bmc.identify();
       if (identity.result().isEmpty()) {

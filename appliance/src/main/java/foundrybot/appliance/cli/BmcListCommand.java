@@ -38,7 +38,7 @@ final class BmcListCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    BmcStore store = new BmcStore(data.path());
+    BmcStore store = new BmcStore(data.keys());
     Optional<RackFile> file = rack.ifValid();
     ArrayNode rows = JsonMapper.builder().build().createArrayNode();
     boolean broken = false;

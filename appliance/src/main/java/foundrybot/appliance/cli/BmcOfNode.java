@@ -55,7 +55,7 @@ final class BmcOfNode {
     Node node = source.node(file, name);
     return new Target(
         node,
-        new Bmcs(source.folder(), data.path(), System.getenv(), file.appliance().address())
+        new Bmcs(source.folder(), data.keys(), System.getenv(), file.appliance().address())
             .open(node));
   }
 }

@@ -117,7 +117,7 @@ final class MachineNodes {
   Hypervisor open(Node node) {
     RackSource source = rack.source();
     return new Bmcs(
-            source.folder(), data.path(), System.getenv(), source.require().appliance().address())
+            source.folder(), data.keys(), System.getenv(), source.require().appliance().address())
         .hypervisor(node);
   }
 

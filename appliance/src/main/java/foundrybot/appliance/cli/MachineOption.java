@@ -33,7 +33,7 @@ final class MachineOption {
   }
 
   BmcStore store() {
-    return new BmcStore(data.path());
+    return new BmcStore(data.keys());
   }
 
   DataOption data() {

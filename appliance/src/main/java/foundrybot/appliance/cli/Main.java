@@ -60,6 +60,7 @@ import picocli.CommandLine.Spec;
       MachineCommand.class,
       MediumCommand.class,
       CaCommand.class,
+      KeysCommand.class,
       BundleCommand.class,
       RotateCommand.class,
       RevokeCommand.class,

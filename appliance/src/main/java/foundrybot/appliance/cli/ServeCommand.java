@@ -9,6 +9,7 @@ import foundrybot.appliance.notify.HookSetup;
 import foundrybot.appliance.power.Bmcs;
 import foundrybot.appliance.power.PowerSetup;
 import foundrybot.appliance.store.Keeping;
+import foundrybot.appliance.store.KeyRing;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
@@ -62,6 +63,16 @@ final class ServeCommand implements Callable<Integer> {
               + " (default: ${DEFAULT-VALUE}).")
   private LogFormat logFormat = LogFormat.TEXT;
 
+  @Option(
+      names = "--passphrase-file",
+      paramLabel = "FILE",
+      description = {
+        "Whose first line is the passphrase of the keys, - for the standard input, /dev/fd/3 for a"
+            + " descriptor; where they are encrypted ('keys protect').",
+        "Without it: $FOUNDRYBOT_PASSPHRASE_FILE, the systemd credential, or the terminal."
+      })
+  private Optional<String> passphraseFile = Optional.empty();
+
   @Override
   public Integer call() throws InterruptedException {
     Optional<JsonLines> json =
@@ -76,8 +87,10 @@ final class ServeCommand implements Callable<Integer> {
     AtomicInteger exit = new AtomicInteger();
     CountDownLatch end = new CountDownLatch(1);
     CountDownLatch ended = new CountDownLatch(1);
+    KeyRing keys = KeyRing.of(data.path(), new Passphrase(data.path(), passphraseFile));
+    keys.unlock();
     Bmcs bmcs =
-        new Bmcs(source.folder(), data.path(), System.getenv(), first.appliance().address());
+        new Bmcs(source.folder(), keys, System.getenv(), first.appliance().address());
     Appliance.Setup setup =
         new Appliance.Setup(
             first,
@@ -92,7 +105,8 @@ final class ServeCommand implements Callable<Integer> {
             },
             PowerSetup.of(bmcs),
             keeping(),
-            HookSetup.of(source.folder(), System.getenv()));
+            HookSetup.of(source.folder(), System.getenv()),
+            keys);
     try (Appliance appliance = Appliance.start(setup);
         RackWatcher _ =
             RackWatcher.start(source.path(), rackMark, () -> reload(source, firmware, appliance));

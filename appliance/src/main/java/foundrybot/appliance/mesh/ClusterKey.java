@@ -3,6 +3,7 @@ package foundrybot.appliance.mesh;
 
 import foundrybot.answerfiles.Node;
 import foundrybot.answerfiles.mesh.BundleSigner;
+import foundrybot.appliance.store.KeyRing;
 import foundrybot.appliance.store.SecretFile;
 import foundrybot.appliance.store.StoreException;
 import java.io.IOException;
@@ -33,6 +34,12 @@ public record ClusterKey(BundleSigner signer, String id) {
    * @throws StoreException if the key cannot be had
    */
   public static ClusterKey open(Path data, boolean issued) {
+    return open(KeyRing.plain(data), issued);
+  }
+
+  /** The same where it may be encrypted. */
+  public static ClusterKey open(KeyRing keys, boolean issued) {
+    Path data = keys.data();
     Path file = data.resolve(KEY_FILE);
     try {
       if (issued && !Files.exists(file)) {
@@ -42,7 +49,7 @@ public record ClusterKey(BundleSigner signer, String id) {
                 + " If there is none, put 64 hex digits of your own into it (openssl rand -hex 32)"
                 + " and reinstall the nodes");
       }
-      ClusterKey key = of(SecretFile.open(file, WHAT));
+      ClusterKey key = of(keys.secret(KEY_FILE, WHAT));
       // For people; nobody reads it back.
       SecretFile.write(data.resolve(PUBLIC_FILE), key.signer().publicPart().pem().strip());
       return key;

@@ -4,7 +4,7 @@ package foundrybot.appliance.mesh;
 import foundrybot.answerfiles.Mac;
 import foundrybot.answerfiles.Plane;
 import foundrybot.answerfiles.mesh.PresharedKey;
-import foundrybot.appliance.store.SecretFile;
+import foundrybot.appliance.store.KeyRing;
 import foundrybot.appliance.store.StoreException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -34,10 +34,10 @@ public final class PresharedSecret {
   }
 
   /** The one of a data folder, made at the first start. */
-  public static PresharedSecret open(Path data) {
-    Path file = data.resolve(FILE);
+  public static PresharedSecret open(KeyRing keys) {
+    Path file = keys.data().resolve(FILE);
     try {
-      return new PresharedSecret(SecretFile.open(file, "a secret for preshared keys"));
+      return new PresharedSecret(keys.secret(FILE, "a secret for preshared keys"));
     } catch (IOException e) {
       throw new StoreException(file + ": cannot be written or read: " + e.getMessage(), e);
     }

@@ -2,6 +2,7 @@
 package foundrybot.appliance.power;
 
 import foundrybot.answerfiles.Mac;
+import foundrybot.appliance.store.KeyRing;
 import foundrybot.appliance.store.SecretFile;
 import foundrybot.appliance.store.StoreException;
 import java.io.IOException;
@@ -43,14 +44,19 @@ public final class BmcStore {
   private static final int TAG_BITS = 128;
   private static final long MAX_BYTES = 1 << 18;
 
-  private final Path data;
+  private final KeyRing keys;
   private final Path folder;
   private final SecureRandom random = new SecureRandom();
 
   /** Of an appliance's folder; nothing is made before something is entered. */
   public BmcStore(Path data) {
-    this.data = data;
-    this.folder = data.resolve("bmcs");
+    this(KeyRing.plain(data));
+  }
+
+  /** The same where its key may be encrypted. */
+  public BmcStore(KeyRing keys) {
+    this.keys = keys;
+    this.folder = keys.data().resolve("bmcs");
   }
 
   /** Whether one was entered for that machine; costs a look into a folder. */
@@ -113,7 +119,7 @@ public final class BmcStore {
               FileChannel.open(
                   folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
           var _ = channel.lock()) {
-        byte[] key = HexFormat.of().parseHex(SecretFile.open(data.resolve(KEY_FILE), WHAT));
+        byte[] key = HexFormat.of().parseHex(keys.secret(KEY_FILE, WHAT));
         SecretFile.write(file(machine), sealed(machine, key, bmc.encode()));
       }
     } catch (IOException e) {
@@ -173,7 +179,7 @@ public final class BmcStore {
     in.position(MARK.length).get(nonce);
     byte[] sealed = new byte[in.remaining()];
     in.get(sealed);
-    byte[] key = HexFormat.of().parseHex(SecretFile.read(data.resolve(KEY_FILE), WHAT));
+    byte[] key = HexFormat.of().parseHex(keys.existing(KEY_FILE, WHAT));
     try {
       return cipher(Cipher.DECRYPT_MODE, machine, key, nonce).doFinal(sealed);
     } catch (AEADBadTagException e) {

@@ -5,6 +5,7 @@ import foundrybot.answerfiles.BmcSettings;
 import foundrybot.answerfiles.HookSettings;
 import foundrybot.answerfiles.Mac;
 import foundrybot.answerfiles.Node;
+import foundrybot.appliance.store.KeyRing;
 import foundrybot.redfish.Bmc;
 import foundrybot.redfish.BmcEndpoint;
 import foundrybot.redfish.BootDevice;
@@ -72,6 +73,11 @@ public final class Bmcs implements BmcSource {
     this(folder, data, environment, source, BmcWaits.USUAL);
   }
 
+  /** The same where the key of what was entered may be encrypted. */
+  public Bmcs(Path folder, KeyRing keys, Map<String, String> environment, Inet4Address source) {
+    this(folder, keys, environment, source, BmcWaits.USUAL);
+  }
+
   /** The same with other patience for each BMC. */
   public Bmcs(
       Path folder,
@@ -79,12 +85,21 @@ public final class Bmcs implements BmcSource {
       Map<String, String> environment,
       Inet4Address source,
       BmcWaits waits) {
+    this(folder, KeyRing.plain(data), environment, source, waits);
+  }
+
+  private Bmcs(
+      Path folder,
+      KeyRing keys,
+      Map<String, String> environment,
+      Inet4Address source,
+      BmcWaits waits) {
     this.waits = waits;
     this.folder = folder;
-    this.data = data;
+    this.data = keys.data();
     this.environment = Map.copyOf(environment);
     this.source = source;
-    this.stored = new BmcStore(data);
+    this.stored = new BmcStore(keys);
   }
 
   /**

@@ -37,7 +37,10 @@ public final class SecretFile {
 
   /** A broken file must never become an empty secret. */
   public static String read(Path file, String what) throws IOException {
-    String secret = Files.readString(file).strip();
+    return checked(file, Files.readString(file).strip(), what);
+  }
+
+  static String checked(Path file, String secret, String what) {
     if (!secret.matches("[0-9a-f]{64}")) {
       throw new StoreException(
           file + ": not " + what + " (expected: 64 hex digits); delete it and start again");

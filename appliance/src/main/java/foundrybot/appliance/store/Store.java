@@ -2,6 +2,7 @@
 package foundrybot.appliance.store;
 
 import foundrybot.appliance.lifecycle.Fact;
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -134,6 +135,15 @@ public final class Store implements AutoCloseable, FactWriter {
     } catch (IOException e) {
       throw new StoreException(data + ": cannot be made a data folder: " + e.getMessage(), e);
     }
+  }
+
+  /**
+   * Keeps every appliance away from a data folder, until it is closed.
+   *
+   * @throws StoreException if one is there
+   */
+  public static Closeable hold(Path data) throws IOException {
+    return lock(data.resolve("state.lock"));
   }
 
   /** Two appliances that append to the same files would tear each other's records. */

@@ -2,6 +2,7 @@
 package foundrybot.appliance.tls;
 
 import foundrybot.answerfiles.TlsFiles;
+import foundrybot.appliance.store.KeyRing;
 import foundrybot.appliance.tls.Issuer.Kind;
 import foundrybot.bootserver.http.TlsIdentity;
 import foundrybot.redfish.LeafTrust;
@@ -36,7 +37,7 @@ import org.slf4j.LoggerFactory;
 public final class Certificates {
   private static final Logger LOG = LoggerFactory.getLogger(Certificates.class);
   private static final String CA_FILE = "ca.crt";
-  private static final String CA_KEY_FILE = "ca.key";
+  private static final String CA_KEY = "tls/ca.key";
 
   /** Of a certificate that shall last for two years, when it is time for the next. */
   private static final Duration RENEW_BEFORE = Duration.ofDays(400);
@@ -80,12 +81,18 @@ public final class Certificates {
    */
   public static TlsIdentity own(
       Path data, String cluster, List<String> names, List<InetAddress> addresses, Instant now) {
-    Path folder = folder(data);
+    return own(KeyRing.plain(data), cluster, names, addresses, now);
+  }
+
+  /** The same where its keys may be encrypted. */
+  public static TlsIdentity own(
+      KeyRing keys, String cluster, List<String> names, List<InetAddress> addresses, Instant now) {
+    Path folder = folder(keys.data());
     Issuer issuer = new Issuer();
-    Issuer.Issued authority = authority(folder, cluster, issuer, now);
+    Issuer.Issued authority = authority(keys, folder, cluster, issuer, now);
     return new TlsIdentity(
         Stream.of(Kind.EC, Kind.RSA)
-            .map(kind -> server(folder, kind, authority, issuer, names, addresses, now))
+            .map(kind -> server(keys, folder, kind, authority, issuer, names, addresses, now))
             .map(one -> proof(one, authority.certificate()))
             .toList());
   }
@@ -95,6 +102,7 @@ public final class Certificates {
   }
 
   private static Issuer.Issued server(
+      KeyRing keys,
       Path folder,
       Kind kind,
       Issuer.Issued authority,
@@ -103,17 +111,17 @@ public final class Certificates {
       List<InetAddress> addresses,
       Instant now) {
     Path file = folder.resolve(serverFile(kind, "crt"));
-    Path keyFile = folder.resolve(serverFile(kind, "key"));
-    if (Files.exists(file) && Files.exists(keyFile)) {
+    String keyName = "tls/" + serverFile(kind, "key");
+    if (Files.exists(file) && Files.exists(keys.data().resolve(keyName))) {
       X509Certificate server = PemFiles.certificates(file).getFirst();
-      PrivateKey key = PemFiles.key(keyFile);
+      PrivateKey key = PemFiles.key(keys, keyName);
       if (key.getAlgorithm().equals(kind.algorithm())
           && fits(server, key, authority.certificate(), names, addresses, now)) {
         return new Issuer.Issued(server, key);
       }
     }
     Issuer.Issued made = issuer.server(kind, authority, names, addresses, now);
-    PemFiles.write(keyFile, PemFiles.text(made.key()));
+    PemFiles.write(keys, keyName, made.key());
     PemFiles.write(file, PemFiles.text(made.certificate()));
     LOG.info(
         "certificate made file={} names={} addresses={} until={}",
@@ -142,12 +150,13 @@ public final class Certificates {
     }
   }
 
-  private static Issuer.Issued authority(Path folder, String cluster, Issuer issuer, Instant now) {
+  private static Issuer.Issued authority(
+      KeyRing keys, Path folder, String cluster, Issuer issuer, Instant now) {
     Path file = folder.resolve(CA_FILE);
-    Path keyFile = folder.resolve(CA_KEY_FILE);
+    Path keyFile = keys.data().resolve(CA_KEY);
     if (Files.exists(file) || Files.exists(keyFile)) {
       X509Certificate certificate = PemFiles.certificates(file).getFirst();
-      PrivateKey key = PemFiles.key(keyFile);
+      PrivateKey key = PemFiles.key(keys, CA_KEY);
       String cure = "; remove " + folder + " to have a new CA, and enroll it in your machines";
       requireValid(file, certificate, now, cure);
       if (!belongTogether(certificate, key)) {
@@ -156,7 +165,7 @@ public final class Certificates {
       return new Issuer.Issued(certificate, key);
     }
     Issuer.Issued made = issuer.authority(cluster, now);
-    PemFiles.write(keyFile, PemFiles.text(made.key()));
+    PemFiles.write(keys, CA_KEY, made.key());
     PemFiles.write(file, PemFiles.text(made.certificate()));
     LOG.info("CA made file={} fingerprint={}", file, fingerprint(made.certificate()));
     return made;
@@ -235,9 +244,8 @@ public final class Certificates {
   }
 
   /** The same with its key, for who signs by it. */
-  static Issuer.Issued authorityWithKey(Path data) {
-    return new Issuer.Issued(
-        authority(data), PemFiles.key(data.resolve("tls").resolve(CA_KEY_FILE)));
+  static Issuer.Issued authorityWithKey(KeyRing keys) {
+    return new Issuer.Issued(authority(keys.data()), PemFiles.key(keys, CA_KEY));
   }
 
   /** All certificates of a file, at least one. */

@@ -2,6 +2,7 @@
 package foundrybot.appliance.tls;
 
 import foundrybot.answerfiles.Mac;
+import foundrybot.appliance.store.KeyRing;
 import foundrybot.appliance.store.SecretFile;
 import java.io.IOException;
 import java.math.BigInteger;
@@ -110,10 +111,11 @@ public final class NodeCertificates {
    * @param revocations where the list of the revoked ones is served; stands in each certificate
    * @throws TlsException if what is there cannot be read
    */
-  public static NodeCertificates open(Path data, URI revocations, InstantSource clock) {
+  public static NodeCertificates open(KeyRing keys, URI revocations, InstantSource clock) {
     NodeCertificates opened =
         new NodeCertificates(
-            data.resolve("certificates"), Certificates.authorityWithKey(data), revocations, clock);
+            keys.data().resolve("certificates"),
+            Certificates.authorityWithKey(keys), revocations, clock);
     opened.readAll();
     return opened;
   }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package foundrybot.appliance.tls;
 
+import foundrybot.appliance.store.KeyRing;
+import foundrybot.appliance.store.StoreException;
 import java.io.IOException;
 import java.io.StringReader;
 import java.io.StringWriter;
@@ -64,6 +66,22 @@ final class PemFiles {
   static PrivateKey key(Path file) {
     List<Object> objects = objects(file);
     requirePrivate(file);
+    return key(file, objects);
+  }
+
+  /** One of the appliance's own, which may be encrypted. */
+  static PrivateKey key(KeyRing keys, String name) {
+    Path file = keys.data().resolve(name);
+    try {
+      return key(file, objects(file, keys.read(name)));
+    } catch (StoreException e) {
+      throw new TlsException(String.valueOf(e.getMessage()), e);
+    } catch (IOException e) {
+      throw unreadable(file, e);
+    }
+  }
+
+  private static PrivateKey key(Path file, List<Object> objects) {
     for (Object object : objects) {
       try {
         switch (object) {
@@ -130,19 +148,22 @@ final class PemFiles {
         throw new TlsException(
             file + ": " + Files.size(file) + " bytes (expected: at most " + MAX_BYTES + ")");
       }
-      List<Object> all = new ArrayList<>();
-      String text = new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1);
-      try (PEMParser parser = new PEMParser(new StringReader(text))) {
-        for (Object next; (next = parser.readObject()) != null; ) {
-          all.add(next);
-        }
-      } catch (IOException | RuntimeException e) {
-        throw new TlsException(file + ": not PEM: " + e.getMessage(), e);
-      }
-      return all;
+      return objects(file, new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1));
     } catch (IOException e) {
       throw unreadable(file, e);
     }
+  }
+
+  private static List<Object> objects(Path file, String text) {
+    List<Object> all = new ArrayList<>();
+    try (PEMParser parser = new PEMParser(new StringReader(text))) {
+      for (Object next; (next = parser.readObject()) != null; ) {
+        all.add(next);
+      }
+    } catch (IOException | RuntimeException e) {
+      throw new TlsException(file + ": not PEM: " + e.getMessage(), e);
+    }
+    return all;
   }
 
   private static TlsException unreadable(Path file, IOException problem) {
@@ -181,6 +202,18 @@ final class PemFiles {
       throw new IllegalStateException("in memory", e);
     }
     return text.toString();
+  }
+
+  /** Writes one of the appliance's own, encrypted if its keys are. */
+  static void write(KeyRing keys, String name, PrivateKey key) {
+    try {
+      keys.write(name, text(key));
+    } catch (StoreException e) {
+      throw new TlsException(String.valueOf(e.getMessage()), e);
+    } catch (IOException e) {
+      throw new TlsException(
+          keys.data().resolve(name) + ": cannot be written: " + e.getMessage(), e);
+    }
   }
 
   /** Writes in one step, readable for the owner alone from the first byte on. */

@@ -12,6 +12,7 @@ import static org.junit.jupiter.api.Assertions.fail;
 import foundrybot.answerfiles.Mac;
 import foundrybot.appliance.TickingClock;
 import foundrybot.appliance.tls.NodeCertificates.Answer;
+import foundrybot.appliance.store.KeyRing;
 import java.io.ByteArrayInputStream;
 import java.net.InetAddress;
 import java.net.URI;
@@ -65,7 +66,7 @@ class NodeCertificatesTest {
   }
 
   private void reopen() {
-    opened = Optional.of(NodeCertificates.open(data, LIST, clock));
+    opened = Optional.of(NodeCertificates.open(KeyRing.plain(data), LIST, clock));
   }
 
   private X509Certificate issued(String identity, byte[] csr) {
