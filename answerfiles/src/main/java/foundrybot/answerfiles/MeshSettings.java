@@ -59,6 +59,13 @@ public record MeshSettings(List<PlaneSettings> planes, boolean preshared, List<M
       return roles.isEmpty() || roles.contains(node.role().name());
     }
 
+    /** Whether these two are peers in it, which both are in. */
+    public boolean speak(Node one, Node other) {
+      return hub.isEmpty()
+          || hub.get().equals(one.mac())
+          || hub.get().equals(other.mac());
+    }
+
     /** How many nodes it has addresses for. */
     public int capacity() {
       int bits = 32 - subnet.prefixLength();

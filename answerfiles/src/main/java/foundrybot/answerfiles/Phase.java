@@ -12,15 +12,27 @@ import java.util.List;
  * @param roles no other phase has one of them
  * @param deadline how long a node that is enrolled may take until its checks pass
  * @param checks what each of its nodes has to prove; none: to be enrolled is enough
+ * @param builtIn whether nobody has written them: then only what a node says counts, not that it
+ *     says nothing, since its system may be one that reports nothing
  */
 public record Phase(
-    String name, List<String> roles, PhaseNeed need, Duration deadline, List<NodeCheck> checks) {
+    String name,
+    List<String> roles,
+    PhaseNeed need,
+    Duration deadline,
+    List<NodeCheck> checks,
+    boolean builtIn) {
   /** Checks of one phase: each is a process on the node, every minute. */
   static final int MOST_CHECKS = 16;
 
   public Phase {
     roles = List.copyOf(roles);
     checks = List.copyOf(checks);
+  }
+
+  /** One that is built in, with what a rack with a mesh has its nodes prove. */
+  Phase builtIn(List<NodeCheck> proves) {
+    return new Phase(name, roles, need, deadline, proves, true);
   }
 
   /** Those of these nodes that belong to it, in their order. */

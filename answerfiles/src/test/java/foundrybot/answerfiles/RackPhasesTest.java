@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -43,8 +44,38 @@ class RackPhasesTest {
     assertEquals(
         Role.builtIn().keySet().stream().sorted().toList(),
         rack.phases().stream().flatMap(phase -> phase.roles().stream()).sorted().toList());
-    assertTrue(rack.phases().stream().allMatch(phase -> phase.checks().isEmpty()));
     assertEquals("etcd", rack.phaseOf(rack.nodes().getFirst()).orElseThrow().name());
+  }
+
+  private static String builtInChecks(String mesh, String nodes) {
+    RackFile rack = Samples.rack(Samples.HEAD + mesh + "nodes:\n" + nodes.indent(2));
+    return rack.phases().stream()
+        .flatMap(
+            phase -> phase.checks().stream().map(check -> phase.name() + " " + check.what()))
+        .collect(Collectors.joining(", "));
+  }
+
+  @Test
+  void ofTheBuiltInOnesEachThatIsInTheMeshProvesThatItReachesSomebody() {
+    String two =
+        """
+        52:54:00:aa:00:01: { role: etcd, address: 10.77.0.11 }
+        52:54:00:aa:00:04: { role: monitor, address: 10.77.0.14 }
+        """;
+    String one = two.lines().findFirst().orElseThrow() + "\n";
+    String all = "mesh: { planes: { data: 10.80.2.0/24, control: 10.80.1.0/24 } }\n";
+    assertEquals("etcd handshake on wg1, monitoring handshake on wg1", builtInChecks(all, two));
+    assertEquals("", builtInChecks("", two));
+    assertEquals("", builtInChecks(all, one));
+    String apart =
+        "mesh: { planes: { bootstrap: 10.80.0.0/24,"
+            + " control: { subnet: 10.80.1.0/24, roles: [monitor] } } }\n";
+    assertEquals("etcd handshake on wg0, monitoring handshake on wg0", builtInChecks(apart, two));
+    RackFile rack = Samples.rack(Samples.HEAD + NODES);
+    assertEquals(
+        List.of("etcd"),
+        rack.phases().stream().filter(it -> !it.checks().isEmpty()).map(Phase::name).toList());
+    assertTrue(rack.phases().stream().allMatch(Phase::builtIn));
   }
 
   @Test

@@ -566,10 +566,7 @@ public final class Appliance implements AutoCloseable {
         PresharedSecret.open(setup.keys()),
         fleet::rack,
         book,
-        (machine, kind, detail) ->
-            machine
-                .map(mac -> recorder.record(mac, kind, detail))
-                .orElseGet(() -> recorder.record(kind, detail)),
+        recorder.ofMesh(),
         setup.clock(),
         blocking);
   }

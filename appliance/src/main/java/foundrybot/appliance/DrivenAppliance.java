@@ -12,6 +12,10 @@ import foundrybot.appliance.lifecycle.Fact;
 import foundrybot.appliance.lifecycle.GateKind;
 import foundrybot.appliance.lifecycle.NodeState;
 import foundrybot.appliance.mesh.ClusterKey;
+import foundrybot.appliance.mesh.GateDesk;
+import foundrybot.appliance.mesh.MeshBook;
+import foundrybot.appliance.mesh.MeshDesk;
+import foundrybot.appliance.mesh.PresharedSecret;
 import foundrybot.appliance.power.Begun;
 import foundrybot.appliance.power.BmcSource;
 import foundrybot.appliance.power.Deployments;
@@ -41,6 +45,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.UnaryOperator;
 
@@ -50,8 +55,8 @@ import java.util.function.UnaryOperator;
  * writes its journal. So a whole rack's day can be played through in seconds, always in the same
  * way, and the appliance can be killed between any two steps.
  *
- * <p>What it has not: operators who come by HTTP, images of boot media, the mesh, HTTPS, names and
- * time.
+ * <p>What it has not: operators who come by HTTP, images of boot media, TLS and its certificates,
+ * names and time.
  */
 public final class DrivenAppliance {
 
@@ -111,6 +116,8 @@ public final class DrivenAppliance {
   private final Journal journal;
   private final WireObserver observer;
   private final Routes routes;
+  private final Routes secureRoutes;
+  private final ClusterKey cluster;
   private final OwnFiles own;
   private final BootFiles files;
   private final Optional<DhcpService> dhcp;
@@ -129,10 +136,16 @@ public final class DrivenAppliance {
     this.fleet = new Fleet(setup.rack(), clock.instant());
     store.replay(DecidingFacts.kinds(), fleet::apply);
     store.replay(GateKind.texts(), fleet::apply);
+    MeshBook book = new MeshBook();
+    store.replay(MeshBook.KINDS, book::apply);
     this.journal =
         Journal.driven(
             setup.writer().apply(store),
-            fleet::apply,
+            fact -> {
+              if (!book.apply(fact)) {
+                fleet.apply(fact);
+              }
+            },
             problem -> setup.onFatal().accept(String.valueOf(problem.getMessage())),
             setup.wanted());
     FlightRecorder recorder = new FlightRecorder(journal, fleet, clock);
@@ -160,6 +173,7 @@ public final class DrivenAppliance {
     InstallScripts texts = new InstallScripts(fleet, artifacts, tokens, url, Optional.empty());
     ScriptRoutes scripts =
         new ScriptRoutes(fleet, recorder, artifacts, desk, door, texts, identities, audit, url);
+    this.cluster = ClusterKey.open(setup.data(), book.hasIssued());
     NodeRoutes nodes =
         new NodeRoutes(
             fleet,
@@ -172,7 +186,7 @@ public final class DrivenAppliance {
             identities,
             audit,
             GivenPlans.none(),
-            ClusterKey.open(setup.data(), false).signer(),
+            cluster.signer(),
             new HardwareReports(fleet, setup.data(), clock, Runnable::run),
             Runnable::run);
     this.own = OwnFiles.in(setup.data().resolve("tftp"));
@@ -185,21 +199,25 @@ public final class DrivenAppliance {
             serials,
             new GrubFiles(fleet, artifacts, recorder, scripts),
             url);
-    this.routes =
-        new Routes(
-            scripts,
-            new AnswerRoutes(fleet, scripts),
-            nodes,
-            Optional.empty(),
-            Optional.empty(),
-            files,
-            artifacts,
-            Optional.empty(),
-            recorder,
-            new Health(recorder::settled, setup.data(), Runnable::run),
-            () -> CompletableFuture.completedStage(Answers.notFound("no CA")),
-            Optional.empty(),
-            url);
+    Function<Optional<MeshRoutes>, Routes> under =
+        mesh ->
+            new Routes(
+                scripts,
+                new AnswerRoutes(fleet, scripts),
+                nodes,
+                Optional.empty(),
+                Optional.empty(),
+                files,
+                artifacts,
+                Optional.empty(),
+                recorder,
+                new Health(recorder::settled, setup.data(), Runnable::run),
+                () -> CompletableFuture.completedStage(Answers.notFound("no CA")),
+                mesh,
+                url);
+    this.routes = under.apply(Optional.empty());
+    this.secureRoutes =
+        under.apply(Optional.of(mesh(setup.data(), book, fleet, recorder, door, identities, audit)));
     this.dhcp =
         setup.rack().appliance().dhcp() == DhcpMode.OFF
             ? Optional.empty()
@@ -223,6 +241,37 @@ public final class DrivenAppliance {
             setup.hands().pause(),
             setup.hands().workers());
     this.retries = Retries.idle(fleet, recorder, deployments, setup.hands().bmcs()::has, clock);
+  }
+
+  private MeshRoutes mesh(
+      Path data,
+      MeshBook book,
+      Fleet ofRack,
+      FlightRecorder recorder,
+      TokenDoor door,
+      Identities identities,
+      Audit audit) {
+    MeshDesk bundles =
+        new MeshDesk(
+            cluster,
+            Optional.empty(),
+            PresharedSecret.open(data),
+            ofRack::rack,
+            book,
+            recorder.ofMesh(),
+            clock,
+            Runnable::run);
+    return new MeshRoutes(
+        ofRack,
+        recorder,
+        desk,
+        door,
+        identities,
+        book,
+        bundles,
+        new GateKeeper(new GateDesk(cluster, book, clock), ofRack, recorder, clock),
+        audit,
+        Optional.empty());
   }
 
   /**
@@ -277,6 +326,16 @@ public final class DrivenAppliance {
 
   public HttpHandler http() {
     return routes;
+  }
+
+  /** What answers over HTTPS, which has what is for nodes of the mesh, too. */
+  public HttpHandler https() {
+    return secureRoutes;
+  }
+
+  /** What nodes are told with their answer files: whose mesh it is, 32 hexadecimal digits. */
+  public String clusterId() {
+    return cluster.id();
   }
 
   /** Who is told what was seen on the wire by who carries requests here. */

@@ -19,6 +19,7 @@ import foundrybot.appliance.phases.Phases;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -247,7 +248,10 @@ public record FleetStatus(
             node -> plain(node, fleet, now).map(Diagnosis::why).orElse(""),
             fleet.listening(),
             now);
-    Map<String, String> blocking = blocking(phases);
+    Map<String, String> blocking = new HashMap<>();
+    Phases.unreached(fleet.rack(), fleet::state, fleet.gates()::of, fleet.listening(), now)
+        .forEach(node -> blocking.put(node.node(), node.why()));
+    blocking.putAll(blocking(phases));
     List<NodeStatus> nodes =
         fleet.rack().nodes().stream()
             .map(

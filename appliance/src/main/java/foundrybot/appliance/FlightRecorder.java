@@ -6,6 +6,7 @@ import foundrybot.appliance.Allowances.Source;
 import foundrybot.appliance.lifecycle.Fact;
 import foundrybot.appliance.lifecycle.FactKind;
 import foundrybot.appliance.lifecycle.Mark;
+import foundrybot.appliance.mesh.MeshLog;
 import foundrybot.appliance.store.Journal;
 import foundrybot.bootserver.MacAddress;
 import foundrybot.bootserver.WireEvent;
@@ -218,6 +219,12 @@ final class FlightRecorder implements WireObserver {
    */
   CompletableFuture<Void> record(String mac, String kind, String detail) {
     return journal.append(fact(mac, kind, detail));
+  }
+
+  /** Where facts of the mesh go. */
+  MeshLog ofMesh() {
+    return (machine, kind, detail) ->
+        machine.map(mac -> record(mac, kind, detail)).orElseGet(() -> record(kind, detail));
   }
 
   /**

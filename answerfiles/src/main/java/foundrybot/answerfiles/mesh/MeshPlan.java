@@ -172,7 +172,7 @@ public record MeshPlan(MeshSettings settings, List<Member> members, Map<Mac, Int
       PlaneSettings plane, Member self, PublicKeys keys, PresharedKeys preshared) {
     List<WgPeer> peers = new ArrayList<>();
     for (Member other : of(plane)) {
-      boolean speak = plane.hub().isEmpty() || isHub(plane, self) || isHub(plane, other);
+      boolean speak = plane.speak(self.node(), other.node());
       Optional<WgKey> key = keys.of(other.node().mac(), plane.plane());
       if (speak && key.isPresent() && !other.equals(self)) {
         Optional<PresharedKey> shared =

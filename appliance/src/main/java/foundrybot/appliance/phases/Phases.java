@@ -30,6 +30,10 @@ import java.util.function.Function;
  * are ready. Until its enrollment a node has the deadlines of its stages, from then on that of its
  * phase: it runs from the latest of the enrollment, the opening of the phase, the moment from which
  * on the check does not pass, and the start of the appliance, which heard nobody before.
+ *
+ * <p>That no peer of the mesh is reached counts only where one is to be there: enrolled, and of a
+ * phase that is not behind this one. So nobody waits for who waits for him. Of checks that are
+ * built in only what a node says counts.
  */
 public final class Phases {
   /** What was said longer ago says nothing of now; nodes report each minute. */
@@ -101,6 +105,47 @@ public final class Phases {
         ? Optional.empty()
         : new Phases(rack, states, results, _ -> "", listening, now)
             .all(before).stream().filter(it -> it.standing() != Standing.DONE).findFirst();
+  }
+
+  /**
+   * Enrolled nodes whose mesh reaches nobody for longer than their phase lets them, and what they
+   * say. The mesh waits for no phase, so that is wrong also where the phase is not open, or is done
+   * without them.
+   */
+  public static List<Pending> unreached(
+      RackFile rack,
+      Function<Mac, NodeState> states,
+      Function<Mac, Map<String, CheckResult>> results,
+      Instant listening,
+      Instant now) {
+    Phases phases = new Phases(rack, states, results, _ -> "", listening, now);
+    return rack.phases().stream()
+        .flatMap(
+            phase ->
+                phase.of(rack.nodes()).stream()
+                    .flatMap(node -> phases.unreached(phase, node).stream()))
+        .toList();
+  }
+
+  private Optional<Pending> unreached(Phase phase, Node node) {
+    NodeState state = states.apply(node.mac());
+    if (!state.isComplete()) {
+      return Optional.empty();
+    }
+    Map<String, CheckResult> said = results.apply(node.mac());
+    for (NodeCheck check : phase.checks()) {
+      CheckResult result = said.get(check.name());
+      if (result != null
+          && fails(result)
+          && check instanceof NodeCheck.Handshake shake
+          && !result.heardAt().isBefore(state.since())
+          && now.isAfter(later(result.since(), listening).plus(phase.deadline()))
+          && hasPeer(phase, node, shake.interfaceName())) {
+        return Optional.of(
+            new Pending(node.name(), why(check, Optional.of(result), result.since())));
+      }
+    }
+    return Optional.empty();
   }
 
   private List<PhaseState> all(List<Phase> phases) {
@@ -199,6 +244,9 @@ public final class Phases {
         since = later(since, result.get().since());
         continue;
       }
+      if (isExcused(phase, node, check, result)) {
+        continue;
+      }
       Instant begin = begin(result, state.since());
       String why = why(check, result, begin);
       if (now.isAfter(later(later(begin, opened), listening).plus(phase.deadline()))) {
@@ -207,6 +255,39 @@ public final class Phases {
       first = first.or(() -> Optional.of(why));
     }
     return first.isPresent() ? new Place.Coming(first) : new Place.Ready(since);
+  }
+
+  /** Whether it counts as nothing that the check does not pass. */
+  private boolean isExcused(
+      Phase phase, Node node, NodeCheck check, Optional<CheckResult> result) {
+    boolean fails = result.filter(Phases::fails).isPresent();
+    return fails
+        ? check instanceof NodeCheck.Handshake shake
+            && !hasPeer(phase, node, shake.interfaceName())
+        : phase.builtIn();
+  }
+
+  private static boolean fails(CheckResult result) {
+    return !result.passed();
+  }
+
+  /** Whether somebody is to be there whom that node can reach on that interface. */
+  private boolean hasPeer(Phase phase, Node node, String on) {
+    List<Phase> behind =
+        rack.phases().stream().skip(rack.phases().indexOf(phase) + 1L).toList();
+    return rack.mesh().stream()
+        .flatMap(mesh -> mesh.planes().stream())
+        .filter(plane -> plane.plane().interfaceName().equals(on) && plane.has(node))
+        .anyMatch(
+            plane ->
+                rack.nodes().stream()
+                    .filter(peer -> !peer.mac().equals(node.mac()) && plane.has(peer))
+                    .filter(peer -> plane.speak(node, peer) && peer.meshEndpoint().isPresent())
+                    .filter(peer -> states.apply(peer.mac()).isComplete())
+                    .anyMatch(
+                        peer ->
+                            behind.stream()
+                                .noneMatch(it -> it.roles().contains(peer.role().name()))));
   }
 
   private boolean passes(CheckResult result) {

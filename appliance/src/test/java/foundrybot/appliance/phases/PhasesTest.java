@@ -19,6 +19,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 class PhasesTest {
@@ -353,6 +355,87 @@ class PhasesTest {
     later(Duration.ofDays(30));
     assertEquals("running waiting waiting", standings());
     assertTrue(phases().stream().allMatch(it -> it.pending().isEmpty()));
+  }
+
+  private static final RackFile MESH =
+      rack(
+          """
+          mesh: { planes: { control: 10.80.1.0/24 } }
+          nodes:
+            52:54:00:aa:00:01: { role: etcd, address: 10.77.0.11 }
+            52:54:00:aa:00:02: { role: etcd, address: 10.77.0.12 }
+            52:54:00:aa:00:06: { role: worker, name: w1, address: 10.77.0.16 }
+          """);
+
+  private static final RackFile STAR =
+      rack(
+          """
+          mesh: { planes: { control: { subnet: 10.80.1.0/24, topology: hub, hub: hub-1 } } }
+          nodes:
+            52:54:00:aa:00:01: { role: etcd, address: 10.77.0.11 }
+            52:54:00:aa:00:02: { role: etcd, address: 10.77.0.12 }
+            52:54:00:aa:00:06: { role: hub, name: hub-1, address: 10.77.0.16 }
+          """);
+
+  private String ofMesh(RackFile rack) {
+    Function<Mac, NodeState> of = mac -> states.getOrDefault(mac, NodeState.planned(START));
+    String lines =
+        Phases.of(rack, of, gates::of, _ -> "", listening, now).stream()
+            .map(it -> it.standing().toString())
+            .collect(Collectors.joining(" "));
+    return Phases.unreached(rack, of, gates::of, listening, now).stream()
+        .map(it -> " " + it.node())
+        .collect(Collectors.joining("", lines + ":", ""));
+  }
+
+  private void silence(String... nodes) {
+    for (String node : nodes) {
+      happens(node, "gate.failed", "mesh no handshake with any of 1 peers on wg1");
+    }
+  }
+
+  @Test
+  void ofABuiltInCheckOnlyWhatANodeSaysCounts() {
+    enrolled("etcd-1", "etcd-2", "w1");
+    assertEquals("done done:", ofMesh(MESH));
+    passed("mesh", "etcd-1");
+    silence("etcd-2");
+    assertEquals("running waiting:", ofMesh(MESH));
+    later(MINUTE.multipliedBy(11));
+    assertEquals("blocked waiting: etcd-2", ofMesh(MESH));
+    passed("mesh", "etcd-2");
+    later(Duration.ofDays(1));
+    assertEquals("done done:", ofMesh(MESH));
+    silence("w1");
+    later(MINUTE.multipliedBy(11));
+    assertEquals("done blocked: w1", ofMesh(MESH));
+  }
+
+  @Test
+  void nobodyWaitsForAPeerThatIsNotThereOrWaitsForHim() {
+    enrolled("etcd-1");
+    silence("etcd-1");
+    later(MINUTE.multipliedBy(11));
+    assertEquals("running waiting:", ofMesh(MESH), "the first node of all");
+    enrolled("w1");
+    silence("w1");
+    later(MINUTE.multipliedBy(11));
+    assertEquals("running waiting: w1", ofMesh(MESH), "a worker comes after etcd");
+    enrolled("etcd-2");
+    passed("mesh", "etcd-2");
+    assertEquals("blocked waiting: etcd-1 w1", ofMesh(MESH));
+  }
+
+  @Test
+  void ofAStarTheHubAloneIsAPeer() {
+    enrolled("etcd-1", "etcd-2");
+    silence("etcd-1", "etcd-2");
+    later(MINUTE.multipliedBy(11));
+    // As far as etcd goes; the hub is not there yet.
+    assertEquals("running waiting:", ofMesh(STAR));
+    happens("w1", "enrolled", "");
+    passed("mesh", "w1");
+    assertEquals("done running: etcd-1 etcd-2", ofMesh(STAR));
   }
 
   @Test

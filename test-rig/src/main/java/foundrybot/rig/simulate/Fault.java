@@ -45,7 +45,8 @@ enum Fault {
   BOOT_ORDER("does not find its way to its disk", "back-in-pxe", "no-first-boot"),
   DIES_BEFORE_FIRST_BOOT("dies when its disk is finished", "no-first-boot"),
   WRONG_CLOCK("its system finds certificates not valid yet", "clock-wrong", "reported-failure"),
-  ENROLL_BLOCKED("its system runs, and its enrollment does not arrive", "no-enrollment");
+  ENROLL_BLOCKED("its system runs, and its enrollment does not arrive", "no-enrollment"),
+  HANDSHAKE_BLOCKED("UDP of the mesh reaches none of its peers", "no-handshake");
 
   private final String words;
 

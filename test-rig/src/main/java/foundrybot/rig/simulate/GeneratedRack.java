@@ -14,6 +14,9 @@ final class GeneratedRack {
 
   private static final int PER_NET = 250;
 
+  /** In a larger rack only those that lead are in the mesh: its signatures take real time. */
+  private static final int MOST_IN_MESH = 200;
+
   private GeneratedRack() {}
 
   /**
@@ -26,7 +29,9 @@ final class GeneratedRack {
                 "cluster: simulated",
                 "domain: simulated.rack",
                 "profile: debian-12-cast",
-                "appliance: { address: 10.77.0.1/16, dhcp: proxy, ports: { https: off } }",
+                "appliance: { address: 10.77.0.1/16, dhcp: proxy }",
+                "mesh: { planes: { control: { subnet: 10.80.0.0/16"
+                    + (nodes > MOST_IN_MESH ? ", roles: [etcd, control-plane] } } }" : " } } }"),
                 "admin: { user: ops, ssh-keys: [\"ssh-ed25519 "
                     + "AAAAC3NzaC1lZDI1NTE5AAAAI"
                     + "A".repeat(43)

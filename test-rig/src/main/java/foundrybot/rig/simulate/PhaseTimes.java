@@ -13,8 +13,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * When a phase of the cluster would have its nodes. Their own checks are not played: they run after
- * the enrollment, on the machines.
+ * When a phase of the cluster would have its nodes. That their checks pass takes longer: they run
+ * after the enrollment, on the machines.
  *
  * @param need how many of its nodes let the next phase begin
  * @param opens when all phases before it have theirs; empty where one of them never has
@@ -70,7 +70,7 @@ record PhaseTimes(
   /** One line. */
   String line() {
     String proves =
-        checks.isEmpty() ? "" : "; then its checks, not played: " + String.join(", ", checks);
+        checks.isEmpty() ? "" : "; then its checks: " + String.join(", ", checks);
     return "phase %d %s: %d of %d enrolled %s, opens %s%s"
         .formatted(number, name, need, of, at(done), at(opens), proves);
   }

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -57,6 +58,19 @@ final class Supplies {
       }
       new ArtifactManifest(profile.artifacts(), now.toString(), Map.of("made up", WHAT), artifacts)
           .write(folder);
+    }
+  }
+
+  /** Keys of the mesh, which a real appliance draws: the same seed is to give the same events. */
+  static void keys(Path data, Random random) {
+    for (String name : List.of("bundles.key", "preshared.key")) {
+      byte[] key = new byte[32];
+      random.nextBytes(key);
+      try {
+        Files.writeString(data.resolve(name), HexFormat.of().formatHex(key) + "\n");
+      } catch (IOException e) {
+        throw new UncheckedIOException(name + ": cannot be written: " + e.getMessage(), e);
+      }
     }
   }
 

@@ -42,6 +42,12 @@ final class VirtualMachine {
   private static final Pattern OWN = Pattern.compile("https?://[^ ;,\"]+/node/[0-9a-f]{32}");
   private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
 
+  /** How often a node of the mesh says how it is. */
+  private static final Duration BETWEEN_REPORTS = Duration.ofMinutes(1);
+
+  /** Who had occasion to feel a fault so often has none any more. */
+  private static final int MOST_REPORTS = 15;
+
   private final World world;
   private final Node node;
   private final Machine hardware;
@@ -49,6 +55,7 @@ final class VirtualMachine {
   private final Random random;
   private final VirtualDhcp dhcp;
   private final VirtualWeb web;
+  private final VirtualMesh mesh;
 
   /** No two are equally fast. */
   private final double pace;
@@ -60,6 +67,7 @@ final class VirtualMachine {
   private Optional<Duration> struckAt = Optional.empty();
   private int boots;
   private int installs;
+  private int reports;
   private String doing = "off";
   private final List<String> steps = new ArrayList<>();
 
@@ -73,6 +81,7 @@ final class VirtualMachine {
     this.pace = 0.6 + 0.8 * random.nextDouble();
     this.dhcp = new VirtualDhcp(world, this, random);
     this.web = new VirtualWeb(world, this);
+    this.mesh = new VirtualMesh(world, this, web, random);
   }
 
   Node node() {
@@ -432,6 +441,8 @@ final class VirtualMachine {
     }
     // From here on the old system is gone, whatever happens.
     disk = Optional.empty();
+    mesh.forget();
+    reports = 0;
     InstallEnvironment.Waits waits =
         new InstallEnvironment.Waits() {
           @Override
@@ -539,9 +550,50 @@ final class VirtualMachine {
     if (strikes(Fault.ENROLL_BLOCKED)) {
       standsStill();
     }
+    join(url);
     untilTaken(URI.create(url + "/enroll"), facts);
     does("enrolled");
-    standsStill();
+    if (!mesh.hasChecks()) {
+      standsStill();
+    }
+    proves(url);
+  }
+
+  private void join(String url) {
+    while (true) {
+      try {
+        mesh.join(url);
+        return;
+      } catch (IOException e) {
+        does("setback: " + e.getMessage());
+        pass(AFTER_SETBACK);
+      }
+    }
+  }
+
+  /** From then on it says each minute how it is. */
+  private void proves(String url) {
+    while (true) {
+      try {
+        var _ = mesh.report(url);
+        reports++;
+      } catch (IOException e) {
+        does("setback: " + e.getMessage());
+      }
+      pass(BETWEEN_REPORTS);
+    }
+  }
+
+  /** Whether others have its keys, and its system runs. */
+  boolean isInMesh() {
+    return mesh.isJoined();
+  }
+
+  /** Whether it is where it is to be, and may still show a fault that shows only there. */
+  boolean mayFailYet() {
+    return fault().filter(Fault.HANDSHAKE_BLOCKED::equals).isPresent()
+        && mesh.hasChecks()
+        && (struckAt.isPresent() || reports < MOST_REPORTS);
   }
 
   private void untilTaken(URI uri, String facts) {

@@ -78,9 +78,9 @@ final class VirtualWeb implements Web {
       machine.pass(REFUSED);
       throw new Setback("http: connection refused");
     }
-    HttpRequestView request = view(method, uri, form, appliance.get().http());
+    HttpRequestView request = view(method, uri, form, handler(appliance.get(), uri));
     int epoch = world.network().epoch();
-    HttpAnswer answer = answer(appliance.get(), request);
+    HttpAnswer answer = answer(handler(appliance.get(), uri), request);
     byte[] body = body(answer);
     int status = answer instanceof HttpAnswer.Body made ? made.status() : 200;
     world.exchanged(machine, request.path(), status, body);
@@ -88,13 +88,16 @@ final class VirtualWeb implements Web {
     return new Arrived(status, body);
   }
 
-  private HttpAnswer answer(DrivenAppliance appliance, HttpRequestView request) throws IOException {
+  private static HttpHandler handler(DrivenAppliance appliance, URI uri) {
+    return "https".equals(uri.getScheme()) ? appliance.https() : appliance.http();
+  }
+
+  private HttpAnswer answer(HttpHandler handler, HttpRequestView request) throws IOException {
     CompletableFuture<HttpAnswer> answer = new CompletableFuture<>();
     world.network().open(answer);
     try {
       var _ =
-          appliance
-              .http()
+          handler
               .handle(request)
               .whenComplete(
                   (given, problem) -> {

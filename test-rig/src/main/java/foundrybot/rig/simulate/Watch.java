@@ -43,7 +43,7 @@ final class Watch {
   private static final Pattern SECRET = Pattern.compile("/node/([0-9a-f]{32})/([^/]+)");
   private static final Pattern MEDIUM = Pattern.compile("/node/([0-9a-f]{32})/boot/[^/]+");
   private static final Pattern ACKNOWLEDGED = Pattern.compile("/node/[^/]+/(report/.*|enroll)");
-  private static final Set<String> NOT_SECRET = Set.of("enroll");
+  private static final Set<String> NOT_SECRET = Set.of("enroll", "mesh");
 
   /** Where a node stood when it was last looked at. */
   private record Place(Stage stage, int run, int attempt, boolean rescue, Handling handling) {}
@@ -51,6 +51,7 @@ final class Watch {
   private final Map<Mac, Place> places = new HashMap<>();
   private final Map<Mac, Integer> installs = new HashMap<>();
   private final Map<Mac, Duration> moved = new HashMap<>();
+  private final Set<Mac> scripted = new HashSet<>();
   private final Map<String, Mac> owners = new HashMap<>();
   private final Map<String, Mac> holders = new HashMap<>();
   private final Map<Mac, Blame> blames = new LinkedHashMap<>();
@@ -107,7 +108,12 @@ final class Watch {
     Mac.parse(fact.mac()).ifPresent(touched::add);
     if (fact.kind().equals(FactKind.POWER_ASKED.text())
         || fact.kind().equals(FactKind.WINDOW_ARMED.text())) {
-      Mac.parse(fact.mac()).ifPresent(mac -> moved.put(mac, world.time().passed()));
+      Mac.parse(fact.mac())
+          .ifPresent(
+              mac -> {
+                moved.put(mac, world.time().passed());
+                scripted.remove(mac);
+              });
     }
   }
 
@@ -130,6 +136,10 @@ final class Watch {
       while (token.find()) {
         owners.put(token.group(1), mac);
         inWindow(world, exchange.machine(), "a script with its token");
+        if (scripted.add(mac)) {
+          // It has come to that stage; who asks again has not moved.
+          moved.put(mac, world.time().passed());
+        }
       }
       return;
     }
@@ -330,7 +340,7 @@ final class Watch {
         .allMatch(
             machine ->
                 // A pool has another address for whom the first was taken.
-                arrived.contains(machine.node().mac())
+                (arrived.contains(machine.node().mac()) && !machine.mayFailYet())
                     || (machine.struckAt().isPresent()
                         && blames.containsKey(machine.node().mac())));
   }
@@ -357,7 +367,7 @@ final class Watch {
                 + "); "
                 + node.why());
       }
-      if (struck && !there && !blames.containsKey(machine.node().mac())) {
+      if (struck && (!there || machine.mayFailYet()) && !blames.containsKey(machine.node().mac())) {
         throw new Violated(
             Invariant.DIAGNOSIS_NAMES_FAULT,
             node.name()

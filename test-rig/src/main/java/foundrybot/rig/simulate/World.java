@@ -120,6 +120,7 @@ final class World {
     this.log = log;
     this.watcher = watcher;
     this.digests = Supplies.bootPrograms(plan.folder().resolve("boot-programs"));
+    Supplies.keys(plan.folder(), new Random(plan.seed() * 31 + 7));
     Supplies.artifacts(
         plan.folder(),
         plan.rack().nodes().stream().map(Node::profile).distinct().toList(),

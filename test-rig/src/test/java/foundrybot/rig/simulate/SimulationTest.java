@@ -43,6 +43,13 @@ final class SimulationTest {
         () -> String.join("\n", result.last()));
   }
 
+  /** Whose mesh is cut off is enrolled, and has a fault. */
+  private static long arrivedOrFaulty(Result result) {
+    long both =
+        result.faults().values().stream().filter(Fault.HANDSHAKE_BLOCKED::equals).count();
+    return result.arrived() + result.faults().size() - both;
+  }
+
   @Test
   void tenHealthyNodesReachTheGoal() {
     Result result = run("a", 10, 1, Trouble.NONE);
@@ -118,7 +125,7 @@ final class SimulationTest {
     Result result =
         Simulation.run(rack, folder, 5, faults.trouble(), faults.drawn(rack, 5), _ -> {});
     assertHolds(result);
-    assertEquals(rack.nodes().size(), result.arrived() + result.faults().size());
+    assertEquals(rack.nodes().size(), arrivedOrFaulty(result));
     EnumSet<Fault> named = EnumSet.noneOf(Fault.class);
     result.blames().values().forEach(blame -> named.add(blame.fault()));
     assertEquals(EnumSet.allOf(Fault.class), named);
@@ -129,13 +136,40 @@ final class SimulationTest {
   }
 
   @Test
+  void aNodeWhoseMeshIsCutOffIsNamedThoughNobodyHasWrittenACheck() {
+    RackFile rack = GeneratedRack.of(5);
+    Mac cut = rack.node("n3").orElseThrow().mac();
+    Map<Mac, Ailment> faults = Map.of(cut, new Ailment(Fault.HANDSHAKE_BLOCKED, Duration.ZERO));
+    Result result = Simulation.run(rack, folder, 2, Trouble.NONE, faults, _ -> {});
+    assertHolds(result);
+    assertEquals(5, result.arrived());
+    assertEquals(List.of(cut), List.copyOf(result.blames().keySet()));
+    Watch.Blame blame = result.blames().values().iterator().next();
+    assertEquals("no-handshake", blame.code());
+    assertTrue(
+        blame.why().contains("handshake on wg1: no handshake with any of "), blame::why);
+  }
+
+  @Test
+  void aSingleNodeInAMeshWaitsForNobody() {
+    RackFile rack = GeneratedRack.of(1);
+    Map<Mac, Ailment> faults =
+        Map.of(
+            rack.nodes().getFirst().mac(), new Ailment(Fault.HANDSHAKE_BLOCKED, Duration.ZERO));
+    Result result = Simulation.run(rack, folder, 2, Trouble.NONE, faults, _ -> {});
+    assertHolds(result);
+    assertEquals(1, result.arrived());
+    assertEquals(Map.of(), result.faults());
+  }
+
+  @Test
   void aThousandNodesWithFaultsLossAndKillsEndWhereTheyBelong() {
     RackFile rack = GeneratedRack.of(1000);
     FaultsFile faults = FaultsFile.usual(7);
     Map<Mac, Ailment> drawn = faults.drawn(rack, 7);
     Result result = Simulation.run(rack, folder, 7, faults.trouble(), drawn, _ -> {});
     assertHolds(result);
-    assertEquals(1000, result.arrived() + result.faults().size());
+    assertEquals(1000, arrivedOrFaulty(result));
     assertEquals(result.faults().keySet(), result.blames().keySet());
     assertTrue(result.faults().size() > 50, () -> "too few faults: " + result.faults().size());
   }
