@@ -25,7 +25,11 @@ record AnswerValues(RackFile rack, Node node, RunContext run) {
                   + " meshPorts meshConf meshConfBase64 meshScript meshService meshTimer layout"
                   + " isSingle isRaid1 isLvm isEncrypted isZfs hasRaidDisks raidDisks raidDisk1"
                   + " raidDisk2 hasDataDisks dataDisks dataDisksScript hasNetwork networkdFiles"
-                  + " hasLog logHost logPort logTarget"
+                  + " hasLog logHost logPort logTarget isControlPlane talosEndpoint talosEndpointHost"
+                  + " talosInterfaces talosClusterId talosClusterSecret talosBootstrapToken"
+                  + " talosSecretbox talosToken talosEtcdCrt talosEtcdKey talosK8sCrt"
+                  + " talosK8sKey talosAggregatorCrt talosAggregatorKey talosServiceAccountKey"
+                  + " talosOsCrt talosOsKey"
                   + " netplan nmKeyfiles text shell base64 word")
               .split(" "));
 
@@ -60,6 +64,7 @@ record AnswerValues(RackFile rack, Node node, RunContext run) {
     network(map);
     log(map);
     map.putAll(new NetworkValues(rack, node, run).map());
+    map.putAll(new TalosValues(rack, node, run).map());
     image(map);
     return map;
   }

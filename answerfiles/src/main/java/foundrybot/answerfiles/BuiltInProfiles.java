@@ -27,6 +27,7 @@ public final class BuiltInProfiles {
           "proxmox-ve",
           "rhel-9",
           "rhel-10",
+          "talos",
           "ubuntu-22-04",
           "ubuntu-24-04");
 

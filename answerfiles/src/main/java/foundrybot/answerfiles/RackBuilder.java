@@ -70,6 +70,7 @@ final class RackBuilder {
                         own -> new MeshBuilder(faults, roles, own, nodes).build(branch)));
     List<Phase> phases = new PhaseBuilder(faults, roles, nodes, mesh).build(root);
     List<WebhookSettings> webhooks = new WebhookBuilder(faults).build(root);
+    Optional<TalosSettings> talos = TalosKeys.build(faults, root, nodes);
     Optional<String> cluster = root.text("cluster");
     Optional<String> domain = root.text("domain");
     if (cluster.isEmpty() || domain.isEmpty() || appliance.isEmpty() || admin.isEmpty()) {
@@ -92,6 +93,7 @@ final class RackBuilder {
                 mesh,
                 phases,
                 webhooks,
+                talos,
                 sha256));
   }
 

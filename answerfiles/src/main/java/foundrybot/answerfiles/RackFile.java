@@ -20,6 +20,7 @@ import java.util.Optional;
  * @param mesh the networks that nodes join when they are installed
  * @param phases in which the cluster comes together, in their order
  * @param webhooks who is told of what happens
+ * @param talos the cluster of its nodes with Talos Linux
  * @param sha256 of its text in UTF-8, in hex: which of its versions it is
  */
 public record RackFile(
@@ -37,6 +38,7 @@ public record RackFile(
     Optional<MeshSettings> mesh,
     List<Phase> phases,
     List<WebhookSettings> webhooks,
+    Optional<TalosSettings> talos,
     String sha256) {
   public RackFile {
     roles = Collections.unmodifiableMap(new LinkedHashMap<>(roles));

@@ -72,6 +72,7 @@ final class RackKeys {
                   WebhookKeys.webhooks(),
                   "none",
                   "Who is told of what happens, by signed requests; docs/webhooks.md."),
+              TalosKeys.talos(),
               Shape.Key.optional(
                   "power",
                   power(),

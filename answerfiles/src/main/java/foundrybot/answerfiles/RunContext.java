@@ -15,6 +15,8 @@ import java.util.Optional;
  * @param installerSuite the release whose installer is booted, where it is not the profile's own;
  *     it then fetches its components from that release
  * @param mesh what the node needs for the mesh; absent if it is in none
+ * @param talos the secrets of its Talos cluster; absent: words that open nothing stand in their
+ *     place, as for everybody but the machine itself
  */
 public record RunContext(
     URI nodeUrl,
@@ -23,7 +25,8 @@ public record RunContext(
     String firstBootScript,
     String firstBootUnit,
     Optional<String> installerSuite,
-    Optional<MeshJoin> mesh) {
+    Optional<MeshJoin> mesh,
+    Optional<TalosSecrets> talos) {
   /** Of a node that is in no mesh. */
   public RunContext(
       URI nodeUrl,
@@ -39,12 +42,26 @@ public record RunContext(
         firstBootScript,
         firstBootUnit,
         installerSuite,
+        Optional.empty(),
         Optional.empty());
   }
 
   /** The same for a node of the mesh. */
   public RunContext with(Optional<MeshJoin> join) {
     return new RunContext(
-        nodeUrl, applianceUrl, image, firstBootScript, firstBootUnit, installerSuite, join);
+        nodeUrl, applianceUrl, image, firstBootScript, firstBootUnit, installerSuite, join, talos);
+  }
+
+  /** The same for the machine itself, if it is one of a Talos cluster. */
+  public RunContext withTalos(Optional<TalosSecrets> secrets) {
+    return new RunContext(
+        nodeUrl,
+        applianceUrl,
+        image,
+        firstBootScript,
+        firstBootUnit,
+        installerSuite,
+        mesh,
+        secrets);
   }
 }

@@ -43,6 +43,8 @@ enum TextFormat {
   KICKSTART,
   /** VMware's kind of kickstart, for ESXi. */
   ESXI,
+  /** YAML of Talos Linux, its machine configuration v1alpha1. */
+  TALOS,
   /** Any other text; a value is one line. */
   TEXT,
   /** One argument on a kernel's command line; no file's format. */
@@ -75,7 +77,7 @@ enum TextFormat {
           case IGNITION -> "application/vnd.coreos.ignition+json";
           case TOML -> "application/toml";
           case XML, AUTOYAST -> "application/xml";
-          case PRESEED, CONF, YAML, APKOVL, NIX, KICKSTART, ESXI, TEXT, ARGUMENT -> "text/plain";
+          case PRESEED, CONF, YAML, TALOS, APKOVL, NIX, KICKSTART, ESXI, TEXT, ARGUMENT -> "text/plain";
         };
     return type + "; charset=utf-8";
   }
@@ -90,7 +92,7 @@ enum TextFormat {
       case PRESEED -> Escapers.preseed(value);
       case SHELL -> Escapers.shell(value);
       case CONF -> Escapers.conf(value);
-      case YAML, APKOVL, CLOUD_CONFIG, JSON, IGNITION -> Escapers.json(value);
+      case YAML, TALOS, APKOVL, CLOUD_CONFIG, JSON, IGNITION -> Escapers.json(value);
       case NIX -> Escapers.nix(value);
       case TOML -> Escapers.toml(value);
       case XML, AUTOYAST -> Escapers.xml(value);
@@ -112,6 +114,7 @@ enum TextFormat {
       case SHELL -> ShellText.check(name, text);
       case CONF -> DeployConf.check(name, text);
       case YAML -> DataText.yaml(name, text);
+      case TALOS -> TalosText.check(name, text);
       case CLOUD_CONFIG -> DataText.cloudConfig(name, text);
       case JSON -> DataText.json(name, text);
       case IGNITION -> DataText.ignition(name, text);

@@ -73,6 +73,20 @@ final class AnswerFilesFuzzTest {
     }
   }
 
+  /** A file of secrets has all of them or is refused, and no message shows what stood there. */
+  @FuzzTest
+  void talosSecrets(byte[] bytes) {
+    String yaml = new String(bytes, StandardCharsets.UTF_8);
+    try {
+      TalosSecrets secrets = TalosSecrets.read(yaml, "secrets.yaml");
+      assertEquals(TalosSecrets.names(), secrets.values(true).keySet());
+      assertTrue(secrets.values(true).values().stream().noneMatch(String::isEmpty));
+    } catch (RenderException e) {
+      assertTrue(String.valueOf(e.getMessage()).startsWith("secrets.yaml: "));
+      assertTrue(String.valueOf(e.getMessage()).length() < 200);
+    }
+  }
+
   /** What is imported is a rack file whose only faults are the places to fill in. */
   @FuzzTest
   void list(byte[] bytes) {

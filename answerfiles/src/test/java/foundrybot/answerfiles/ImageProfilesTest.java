@@ -19,13 +19,14 @@ import tools.jackson.databind.JsonNode;
 /** Profiles of systems that are not installed from packages by answers to questions. */
 class ImageProfilesTest {
   static final List<String> PROFILES =
-      List.of("alpine", "fedora-coreos", "flatcar", "nixos", "proxmox-ve");
+      List.of("alpine", "fedora-coreos", "flatcar", "nixos", "proxmox-ve", "talos");
 
   /**
    * Whole files for a node with a lease, and for one that has everything; of all roles the sums.
    */
   @ParameterizedTest
-  @ValueSource(strings = {"alpine", "fedora-coreos", "flatcar", "nixos", "proxmox-ve"})
+  @ValueSource(
+      strings = {"alpine", "fedora-coreos", "flatcar", "nixos", "proxmox-ve", "talos"})
   void theFilesAreAsAgreed(String profile) throws Exception {
     RackFile plain = InstallerRacks.plain(profile);
     check(profile + "/plain", plain, plain.nodes().getFirst());

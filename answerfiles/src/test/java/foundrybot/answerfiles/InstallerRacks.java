@@ -25,7 +25,8 @@ final class InstallerRacks {
             nodes:
               52:54:00:aa:00:02: { role: worker, name: w, profile: %s, address: 10.77.0.12, disk: /dev/vda, kernel-arguments: [mitigations=off, quiet] }
             """
-                .formatted(profile));
+                .formatted(profile)
+            + Samples.TALOS);
   }
 
   /** One node with a static address for each built-in role. */

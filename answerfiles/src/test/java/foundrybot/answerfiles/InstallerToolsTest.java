@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
@@ -289,6 +290,36 @@ class InstallerToolsTest {
     assertEquals(new Ran(0, ""), run("sh", script("fedora-coreos", rack).toString()));
     String log = Files.readString(folder.resolve("log"));
     assertTrue(log.contains("--append-karg quiet --append-karg x=a /dev/null\n"), log);
+  }
+
+  /** With the kernel's arguments in a file, and a wget that refuses what came too early. */
+  @ParameterizedTest
+  @CsvSource({
+    "console=tty0,http://10.77.0.1:8080/node/0123456789abcdef0123456789abcdef",
+    "talos.platform=metal talos.config=http://10.77.0.9/node/ff/machine.yaml,http://10.77.0.9/node/ff"
+  })
+  void thePodOfTalosReportsByTheTokenThatIsInForceUntilItIsHeard(String arguments, String url)
+      throws Exception {
+    RackFile rack = InstallerRacks.full("talos");
+    AnswerFile file =
+        AnswerFiles.render(rack, rack.nodes().getFirst(), InstallerRacks.run(rack), "machine.yaml");
+    String script = TalosTest.report(file.text()).replace("/proc/cmdline", folder + "/cmdline");
+    Files.writeString(folder.resolve("cmdline"), arguments + "\n");
+    Files.writeString(folder.resolve("script"), script);
+    fake("sleep", "echo sleep >>log");
+    fake(
+        "wget",
+        "for last; do :; done; echo \"$last\" >>log\n"
+            + "[ \"${last##*/}$(grep -c enroll log)\" != enroll1 ] || "
+            + "{ echo 'wget: server returned error: HTTP/1.1 409 x' >&2; exit 1; }");
+    assertEquals(new Ran(0, ""), run("sh", "-euc", script));
+    List<String> steps = List.of("/report/installed", "/report/first-boot", "/enroll");
+    List<String> expected = new ArrayList<>(steps.stream().map(url::concat).toList());
+    expected.add("sleep");
+    expected.addAll(steps.stream().map(url::concat).toList());
+    assertEquals(expected, Files.readAllLines(folder.resolve("log")));
+    fake("wget", "echo 'wget: server returned error: HTTP/1.1 410 Gone' >&2; exit 1");
+    assertEquals(new Ran(0, ""), run("sh", "-euc", script), "a token that is over ends it");
   }
 
   /** Its script, and in its way programs that only note what they were asked. */

@@ -19,6 +19,9 @@ public final class Samples {
       """
           .formatted(KEY);
 
+  static final String TALOS =
+      "talos: { endpoint: https://10.77.0.10:6443, secrets: /etc/foundrybot/talos.yaml }\n";
+
   static final String FIRST_BOOT = "#!/bin/sh\n# it's $(hostile) `too`\necho \"up\"\n";
   static final String UNIT = "[Service]\nExecStart=/usr/local/lib/foundrybot/first-boot\n";
 
@@ -33,7 +36,7 @@ public final class Samples {
   }
 
   static RackFile withNodes(String nodes) {
-    return rack(HEAD + "nodes:\n" + nodes.indent(2));
+    return rack(HEAD + "nodes:\n" + nodes.indent(2) + TALOS);
   }
 
   static List<String> faults(String yaml) {

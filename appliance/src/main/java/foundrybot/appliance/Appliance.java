@@ -325,6 +325,7 @@ public final class Appliance implements AutoCloseable {
     Tokens tokens = Tokens.open(setup.keys());
     TokenDesk desk = new TokenDesk(fleet, recorder, tokens, clock, setup.power().bmcs()::has);
     TokenDoor tokenDoor = new TokenDoor(fleet, desk, audit, clock);
+    TalosFile.check(setup.rack());
     Optional<Https> https = Https.of(setup.rack(), setup.keys(), setup.clock().instant());
     MeshDesk mesh = meshDesk(setup, book, recorder, https, blocking);
     Optional<CertificateDesk> certificates =
@@ -718,6 +719,7 @@ public final class Appliance implements AutoCloseable {
   public void replaceRack(RackFile rack, FirmwareTable table) {
     try {
       artifacts.add(data, profiles(rack));
+      TalosFile.check(rack);
     } catch (StartException | BuildException e) {
       refuseRack(String.valueOf(e.getMessage()));
       return;

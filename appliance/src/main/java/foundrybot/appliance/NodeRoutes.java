@@ -418,7 +418,8 @@ final class NodeRoutes {
   private AnswerFile answer(
       RackFile rack, Node node, Optional<Purpose> purpose, String name, String token) {
     if (purpose.isEmpty()) {
-      return AnswerFiles.render(rack, node, scripts.context(node, token), name);
+      return AnswerFiles.render(
+          rack, node, scripts.context(node, token).withTalos(TalosFile.of(rack, node)), name);
     }
     return switch (purpose.get()) {
       case RESCUE -> AnswerFiles.renderRescue(rack, node);
