@@ -25,6 +25,7 @@ record AnswerValues(RackFile rack, Node node, RunContext run) {
                   + " meshPorts meshConf meshConfBase64 meshScript meshService meshTimer layout"
                   + " isSingle isRaid1 isLvm isEncrypted isZfs hasRaidDisks raidDisks raidDisk1"
                   + " raidDisk2 hasDataDisks dataDisks dataDisksScript hasNetwork networkdFiles"
+                  + " tpmBindScript"
                   + " hasLog logHost logPort logTarget isControlPlane talosEndpoint talosEndpointHost"
                   + " talosInterfaces talosClusterId talosClusterSecret talosBootstrapToken"
                   + " talosSecretbox talosToken talosEtcdCrt talosEtcdKey talosK8sCrt"

@@ -13,6 +13,7 @@ import java.util.Map;
 final class DiskValues {
   private static final class Once {
     static final String SCRIPT = read("data-disks.sh");
+    static final String TPM_BIND = read("tpm-bind.sh");
   }
 
   private DiskValues() {}
@@ -36,6 +37,7 @@ final class DiskValues {
     map.put("hasDataDisks", !plan.data().isEmpty());
     map.put("dataDisks", plan.data().stream().map(DataDisk::choice).toList());
     map.put("dataDisksScript", Once.SCRIPT.stripTrailing());
+    map.put("tpmBindScript", Once.TPM_BIND.stripTrailing());
     return map;
   }
 

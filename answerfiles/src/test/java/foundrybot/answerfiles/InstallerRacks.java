@@ -2,6 +2,7 @@
 package foundrybot.answerfiles;
 
 import java.net.URI;
+import java.util.Objects;
 import java.util.Optional;
 
 /** Racks whose nodes have one profile, for tests of what it renders. */
@@ -13,6 +14,15 @@ final class InstallerRacks {
   /** One node with a lease and whatever disk there is. */
   static RackFile plain(String profile) {
     return Samples.withNodes("52:54:00:aa:00:01: { role: hub, profile: " + profile + " }");
+  }
+
+  /** The same with an encrypted disk, where the profile can do that. */
+  static RackFile encrypted(String profile) {
+    Profile known = Objects.requireNonNull(Profile.builtIn().get(profile));
+    return known.layouts().contains("encrypted")
+        ? Samples.withNodes(
+            "52:54:00:aa:00:01: { role: hub, layout: encrypted, profile: " + profile + " }")
+        : plain(profile);
   }
 
   /** One node that uses all there is. */

@@ -48,6 +48,7 @@ class InstallerToolsTest {
         List.of(
             InstallerRacks.plain(profile),
             InstallerRacks.full(profile),
+            InstallerRacks.encrypted(profile),
             InstallerRacks.everyRole(profile))) {
       for (Node node : rack.nodes()) {
         files.addAll(AnswerFiles.renderAll(rack, node, InstallerRacks.run(rack)));

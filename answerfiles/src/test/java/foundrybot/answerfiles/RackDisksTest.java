@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package foundrybot.answerfiles;
 
+import static java.util.Objects.requireNonNull;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -8,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -81,7 +83,8 @@ class RackDisksTest {
         "layout: { data: [/dev/sda] }, disk: /dev/sda | .disk: /dev/sda | that layout.data does"
             + " not",
         "layout: raid1, disk: /dev/sda | .disk: /dev/sda | whose two disks layout.disks names",
-        "layout: encrypted | layout: encrypted | no profile here can do encrypted",
+        "'layout: encrypted, profile: opensuse-leap' | 6:47: nodes.52:54:00:aa:00:01.layout:"
+            + " encrypted | for encrypted: debian-12, debian-13, fedora, fedora-coreos, rhel-9",
         "layout: zfs | 6:47: nodes.52:54:00:aa:00:01.layout: zfs | for zfs: ubuntu-24-04",
         "'layout: raid1, profile: debian-12-cast' | raid1 | for raid1: debian-12, debian-13,"
             + " ubuntu",
@@ -127,13 +130,15 @@ class RackDisksTest {
             "layout: raid1",
             "layout: { root: raid1, disks: [/dev/disk/by-id/a, /dev/nvme0n1] }",
             "layout: lvm",
+            "layout: encrypted, disk: /dev/vda",
             "layout: zfs, disk: /dev/vda",
             "layout: { data: [/dev/disk/by-id/b, larger than 1 TB, others] }");
     StringBuilder text = new StringBuilder();
-    for (String profile : List.of("debian-12", "ubuntu-24-04")) {
+    for (String profile : List.of("debian-12", "ubuntu-24-04", "rhel-9", "fedora-coreos")) {
       Set<String> usual = new LinkedHashSet<>(lines(profile, "layout: single"));
       for (String layout : layouts) {
-        if (profile.equals("debian-12") && layout.contains("zfs")) {
+        Profile known = requireNonNull(Profile.builtIn().get(profile));
+        if (known.layouts().stream().noneMatch(word -> !word.equals("single") && layout.contains(word))) {
           continue;
         }
         text.append("== ").append(profile).append(", ").append(layout).append('\n');
@@ -156,16 +161,18 @@ class RackDisksTest {
     Node node = node(profile, keys);
     RackFile rack = Samples.withNodes("52:54:00:aa:00:01: hub");
     List<String> lines = new ArrayList<>();
-    String script = Escapers.shell(String.valueOf(DiskValues.map(node).get("dataDisksScript")));
+    Map<String, Object> values = DiskValues.map(node);
+    String script = Escapers.shell(String.valueOf(values.get("dataDisksScript")));
+    String bind = Escapers.shell(String.valueOf(values.get("tpmBindScript")));
     for (AnswerFile file : AnswerFiles.renderAll(rack, node, Samples.run())) {
-      lines.addAll(file.text().replace(script, "SCRIPT").lines().toList());
+      lines.addAll(file.text().replace(script, "SCRIPT").replace(bind, "BIND").lines().toList());
     }
     return lines;
   }
 
   @Test
   void theMirrorHasWhatInstallersAddForALayout() {
-    assertTrue(Profiles.packagesOfAllRoles("debian-12").containsAll(List.of("mdadm", "lvm2")));
+    assertTrue(Profiles.packagesOfAllRoles("debian-12").containsAll(List.of("mdadm", "lvm2", "clevis-initramfs")));
     assertFalse(
         Profiles.packages(Samples.withNodes("52:54:00:aa:00:01: hub"), node("debian-12", "name: h"))
             .contains("mdadm"));

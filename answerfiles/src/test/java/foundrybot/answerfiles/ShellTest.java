@@ -70,7 +70,11 @@ class ShellTest {
         "debconf-set-selections: apt install debconf");
     org.junit.jupiter.api.Assumptions.assumeTrue(present, "debconf is not installed");
     for (String keys :
-        List.of("profile: debian-12", "profile: debian-13", "layout: raid1", "layout: lvm")) {
+        List.of("profile: debian-12",
+            "profile: debian-13",
+            "layout: raid1",
+            "layout: lvm",
+            "layout: encrypted")) {
       RackFile rack =
           Samples.withNodes(
               "52:54:00:aa:00:01: { role: hub, kernel-arguments: [quiet], " + keys + " }");
@@ -140,6 +144,74 @@ class ShellTest {
         Files.writeString(folder.resolve("section"), script);
         assertEquals(new Ran(0, ""), run("sh", "-n", "section"), script);
       }
+    }
+  }
+
+  /** The disk is a file with the keys that open it, and the TPM one that is there. */
+  @ParameterizedTest
+  @CsvSource({
+    "once,0,the-tpms",
+    "twice,0,the-tpms",
+    "no-tpm,1,once",
+    "another,1,other",
+    "forgetful,1,once the-tpms"
+  })
+  void theTpmHasTheKeyBeforeThePassphraseIsTakenAway(String what, int status, String left)
+      throws Exception {
+    Files.writeString(folder.resolve("slots"), what.equals("another") ? "other\n" : "once\n");
+    if (!what.equals("no-tpm")) {
+      Files.writeString(folder.resolve("tpmrm0"), "");
+    }
+    fake("lsblk", "printf '%s\\n' '/dev/vda ' '/dev/vda2 ext4' '/dev/vda3 crypto_LUKS'");
+    fake(
+        "cryptsetup",
+        "key=; case $1 in isLuks) ;; *) key=$(cat) ;; esac\n"
+            + "case \"$*\" in\n"
+            + "'isLuks --type luks2 /dev/vda3') ;;\n"
+            + "'open --test-passphrase --key-file - /dev/vda3') grep -qxF \"$key\" slots ;;\n"
+            + "'luksRemoveKey --batch-mode --key-file - /dev/vda3')"
+            + " grep -vxF \"$key\" slots >left; mv left slots ;;\n"
+            + "*) exit 9 ;; esac");
+    fake(
+        "clevis",
+        "case \"$*\" in\n"
+            + "'luks list -d /dev/vda3') [ ! -e bound ] || echo \"1: tpm2 '{}'\" ;;\n"
+            + "'luks bind -f -y -k - -d /dev/vda3 tpm2 {}') [ \"$(cat)\" = once ] || exit 1;"
+            + " echo the-tpms >>slots; touch bound ;;\n"
+            + "'luks pass -d /dev/vda3 -s 1') echo "
+            + (what.equals("forgetful") ? "nothing" : "the-tpms")
+            + " ;;\n"
+            + "*) exit 9 ;; esac");
+    Node node = Samples.withNodes("52:54:00:aa:00:01: hub").nodes().getFirst();
+    String script = String.valueOf(DiskValues.map(node).get("tpmBindScript"));
+    Files.writeString(
+        folder.resolve("bind"), script.replace("/dev/tpmrm0", folder + "/tpmrm0") + "\n");
+    Ran ran = run("sh", "-c", "printf once | sh bind");
+    if (what.equals("twice")) {
+      ran = run("sh", "-c", "printf once | sh bind");
+    }
+    assertEquals(status, ran.status(), ran.out());
+    assertEquals(left, String.join(" ", Files.readAllLines(folder.resolve("slots"))), ran.out());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"debian-13", "ubuntu-24-04", "rhel-9", "fedora-coreos"})
+  void theScriptsOfAnEncryptedNodeAreShell(String profile) throws Exception {
+    RackFile rack =
+        Samples.withNodes(
+            "52:54:00:aa:00:01: { role: hub, layout: encrypted, profile: " + profile + " }");
+    List<String> scripts = new ArrayList<>();
+    for (AnswerFile file : AnswerFiles.renderAll(rack, rack.nodes().getFirst(), Samples.run())) {
+      if (file.contentType().startsWith("text/x-shellscript")) {
+        scripts.add(file.text());
+      } else if (file.name().equals("ks.cfg")) {
+        scripts.addAll(sections(file.text(), "pre|pre-install|post|onerror"));
+      }
+    }
+    assertEquals(profile.equals("rhel-9") ? 6 : 1, scripts.size());
+    for (String script : scripts) {
+      Files.writeString(folder.resolve("script"), script);
+      assertEquals(new Ran(0, ""), run("sh", "-n", "script"), script);
     }
   }
 
@@ -271,6 +343,7 @@ class ShellTest {
             52:54:00:aa:00:02: { role: hub, disk: /dev/vda }
             52:54:00:aa:00:03: { role: hub, layout: raid1 }
             52:54:00:aa:00:04: { role: hub, layout: lvm }
+            52:54:00:aa:00:05: { role: hub, layout: encrypted }
             """);
     for (Node node : rack.nodes()) {
       String text = AnswerFiles.render(rack, node, Samples.run()).text().replace("\\\n", "");
