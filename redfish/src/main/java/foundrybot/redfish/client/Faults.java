@@ -54,7 +54,10 @@ final class Faults {
         Kind.WRONG_PASSWORD,
         answer.ask().toString(),
         answer.summary(),
-        "check user and password; they are not tried again");
+        "check user and password; they are not tried again"
+            + (Login.namesBasic(answer)
+                ? "; if they are right, and it lets nobody in by session: quirks: [basic-only]"
+                : ""));
   }
 
   static Kind kind(Answer answer) {

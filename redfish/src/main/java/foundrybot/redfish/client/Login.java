@@ -193,7 +193,7 @@ final class Login {
   }
 
   /** Whether it says that there is another way in. */
-  private static boolean namesBasic(Answer answer) {
+  static boolean namesBasic(Answer answer) {
     return answer.status() == 401
         && BASIC.matcher(answer.reply().header("WWW-Authenticate")).find();
   }
