@@ -24,6 +24,7 @@ public final class BuiltInProfiles {
           "flatcar",
           "nixos",
           "opensuse-leap",
+          "opensuse-leap-16",
           "proxmox-ve",
           "rhel-9",
           "rhel-10",

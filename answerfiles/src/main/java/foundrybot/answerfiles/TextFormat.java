@@ -43,6 +43,8 @@ enum TextFormat {
   KICKSTART,
   /** VMware's kind of kickstart, for ESXi. */
   ESXI,
+  /** JSON of an Agama profile. */
+  AGAMA,
   /** YAML of Talos Linux, its machine configuration v1alpha1. */
   TALOS,
   /** Any other text; a value is one line. */
@@ -73,7 +75,7 @@ enum TextFormat {
         switch (this) {
           case SHELL -> "text/x-shellscript";
           case CLOUD_CONFIG -> "text/cloud-config";
-          case JSON -> "application/json";
+          case JSON, AGAMA -> "application/json";
           case IGNITION -> "application/vnd.coreos.ignition+json";
           case TOML -> "application/toml";
           case XML, AUTOYAST -> "application/xml";
@@ -92,7 +94,7 @@ enum TextFormat {
       case PRESEED -> Escapers.preseed(value);
       case SHELL -> Escapers.shell(value);
       case CONF -> Escapers.conf(value);
-      case YAML, TALOS, APKOVL, CLOUD_CONFIG, JSON, IGNITION -> Escapers.json(value);
+      case YAML, TALOS, APKOVL, CLOUD_CONFIG, JSON, AGAMA, IGNITION -> Escapers.json(value);
       case NIX -> Escapers.nix(value);
       case TOML -> Escapers.toml(value);
       case XML, AUTOYAST -> Escapers.xml(value);
@@ -114,6 +116,7 @@ enum TextFormat {
       case SHELL -> ShellText.check(name, text);
       case CONF -> DeployConf.check(name, text);
       case YAML -> DataText.yaml(name, text);
+      case AGAMA -> AgamaText.check(name, text);
       case TALOS -> TalosText.check(name, text);
       case CLOUD_CONFIG -> DataText.cloudConfig(name, text);
       case JSON -> DataText.json(name, text);

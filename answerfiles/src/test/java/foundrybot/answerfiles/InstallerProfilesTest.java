@@ -3,6 +3,7 @@ package foundrybot.answerfiles;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.net.URI;
@@ -13,6 +14,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the installers of systems other than Debian's family are given. */
@@ -114,6 +116,35 @@ class InstallerProfilesTest {
   void theFilesOfAutoYastAreAsAgreed() {
     checkWhole("opensuse-leap");
     checkRoles("opensuse-leap", "opensuse-leap");
+  }
+
+  @Test
+  void theFilesOfAgamaAreAsAgreed() {
+    checkWhole("opensuse-leap-16");
+    checkRoles("opensuse-leap-16", "opensuse-leap-16");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "\"hostname\" | \"host\" | : host (expected: one of",
+        "\"id\" | \"name\" | product.id: missing",
+        "\"drives\": [ | \"drives\": [], \"volumeGroups\": [ | storage.drives: none",
+        "\"pre\" | \"early\" | scripts.early (expected: one of",
+        "\"chroot\": true | \"url\": \"x\" | [content, name, url] (expected: name and one of",
+        "#!/bin/sh | true | (expected: #! and a program first)",
+        "\"product\" | product | Unexpected character",
+      })
+  void aProfileThatAgamaWouldRefuseIsNotServed(String from, String to, String why) {
+    RackFile rack = rack("opensuse-leap-16", "hub", "");
+    String text = AnswerFiles.render(rack, rack.nodes().getFirst(), Samples.run()).text();
+    assertTrue(text.contains(from), from);
+    RenderException refused =
+        assertThrows(
+            RenderException.class,
+            () -> TextFormat.AGAMA.check("profile.json", text.replace(from, to)));
+    assertTrue(String.valueOf(refused.getMessage()).contains(why), refused::getMessage);
   }
 
   @Test

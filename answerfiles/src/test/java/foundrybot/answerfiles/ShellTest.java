@@ -264,6 +264,24 @@ class ShellTest {
     }
   }
 
+  @Test
+  void pythonReadsTheProfileOfAgamaAndItsScriptsAreShell() throws Exception {
+    for (String disk : List.of("auto", "/dev/vda")) {
+      RackFile rack = InstallerProfilesTest.rack("opensuse-leap-16", "worker", "disk: " + disk);
+      RunContext run = InstallerRacks.run(rack);
+      String text = AnswerFiles.render(rack, rack.nodes().getFirst(), run).text();
+      Files.writeString(folder.resolve("profile.json"), text);
+      for (String kind : List.of("pre", "postPartitioning", "post")) {
+        String program =
+            "import json; print(json.load(open('profile.json'))['scripts']['%s'][0]['content'])";
+        Ran script = run("python3", "-c", program.formatted(kind));
+        assertTrue(script.out().startsWith("#!/bin/sh\n"), script.out());
+        Files.writeString(folder.resolve("script"), script.out());
+        assertEquals(new Ran(0, ""), run("sh", "-n", "script"), script.out());
+      }
+    }
+  }
+
   /** With nobody to report to; the sections that need an ESXi around them are compiled only. */
   @ParameterizedTest
   @CsvSource({
