@@ -23,6 +23,7 @@ import foundrybot.appliance.power.Patience;
 import foundrybot.appliance.power.PowerLog;
 import foundrybot.appliance.store.FactWriter;
 import foundrybot.appliance.store.Journal;
+import foundrybot.appliance.store.KeyRing;
 import foundrybot.appliance.store.Store;
 import foundrybot.bootserver.WireObserver;
 import foundrybot.bootserver.dhcp.DhcpService;
@@ -255,7 +256,7 @@ public final class DrivenAppliance {
         new MeshDesk(
             cluster,
             Optional.empty(),
-            PresharedSecret.open(data),
+            PresharedSecret.open(KeyRing.plain(data)),
             ofRack::rack,
             book,
             recorder.ofMesh(),

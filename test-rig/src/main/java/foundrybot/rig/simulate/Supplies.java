@@ -2,6 +2,7 @@
 package foundrybot.rig.simulate;
 
 import foundrybot.answerfiles.Profile;
+import foundrybot.appliance.store.KeyRing;
 import foundrybot.images.ArtifactManifest;
 import foundrybot.images.ArtifactManifest.Artifact;
 import java.io.IOException;
@@ -67,7 +68,7 @@ final class Supplies {
       byte[] key = new byte[32];
       random.nextBytes(key);
       try {
-        Files.writeString(data.resolve(name), HexFormat.of().formatHex(key) + "\n");
+        KeyRing.plain(data).write(name, HexFormat.of().formatHex(key) + "\n");
       } catch (IOException e) {
         throw new UncheckedIOException(name + ": cannot be written: " + e.getMessage(), e);
       }
