@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package foundrybot.appliance.cli;
 
+import foundrybot.answerfiles.BmcSettings;
 import foundrybot.answerfiles.Node;
 import foundrybot.appliance.cli.MachineOption.Machine;
 import foundrybot.appliance.power.Bmcs;
 import foundrybot.appliance.power.StoredBmc;
+import foundrybot.appliance.power.Trusts;
 import foundrybot.redfish.Bmc;
 import foundrybot.redfish.Credentials;
 import foundrybot.redfish.Identity;
@@ -16,7 +18,10 @@ import foundrybot.redfish.discover.FoundBmc;
 import java.io.Console;
 import java.net.Inet4Address;
 import java.net.URI;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
 import picocli.CommandLine.Command;
@@ -33,8 +38,8 @@ import picocli.CommandLine.Parameters;
       "Address, user, password and certificate are encrypted in the data folder. It logs in once,"
           + " to see that all of it is right.",
       "What the rack file says under 'bmc:' goes before. A running appliance needs no restart.",
-      "Here go Redfish, IPMI, Wake-on-LAN and Proxmox VE; others (webhook+https://...,"
-          + " libvirt+unix:...) are described in the rack file alone, under 'bmc:'."
+      "Here go Redfish, IPMI, Wake-on-LAN, libvirt and Proxmox VE; what a switch of yours is asked"
+          + " (webhook+https://...) is described in the rack file alone, under 'bmc:'."
     },
     exitCodeListHeading = "%nExit status:%n",
     exitCodeList = {
@@ -46,6 +51,8 @@ final class BmcAddCommand implements Callable<Integer> {
   private static final Pattern FINGERPRINT =
       Pattern.compile("sha256:([0-9A-Fa-f]{64}|[0-9A-Fa-f]{2}(:[0-9A-Fa-f]{2}){31})");
 
+  private static final String FIRST_USE = "first-use";
+
   @Mixin private MachineOption of = new MachineOption();
   @Mixin private PasswordOption password = new PasswordOption();
 
@@ -53,17 +60,39 @@ final class BmcAddCommand implements Callable<Integer> {
       index = "1",
       paramLabel = "URL",
       description =
-          "https://10.0.0.11 (Redfish), ipmi://10.0.0.12, proxmox://10.0.0.13, http://..., or wol.")
+          "https://10.0.0.11 (Redfish), ipmi://10.0.0.12, proxmox://10.0.0.13, http://...,"
+              + " libvirt+unix:///system, libvirt+ssh://ops@host/system, or wol.")
   private String url = "";
 
   @Option(
       names = "--trust",
       paramLabel = "SHA256",
       description = {
-        "The certificate's fingerprint, sha256:..., or any (unsafe).",
+        "The certificate's fingerprint, sha256:...; first-use: whichever is shown now, and no other"
+            + " one later; or any (unsafe).",
         "Without it, it is shown and asked about at the terminal."
       })
   private Optional<String> trust = Optional.empty();
+
+  @Option(
+      names = "--ca",
+      paramLabel = "FILE",
+      description = "PEM file of who signed the certificate, in place of --trust; it is copied.")
+  private Optional<Path> authority = Optional.empty();
+
+  @Option(
+      names = "--cipher-suites",
+      paramLabel = "N",
+      split = ",",
+      description = "Of IPMI, the first one first: 17, 3, or both, as in 3,17.")
+  private List<Integer> suites = List.of();
+
+  @Option(
+      names = "--quirks",
+      paramLabel = "NAME",
+      split = ",",
+      description = "Oddities that it has, or (no-NAME) has not, whoever it is: docs/bmc.md.")
+  private List<String> quirks = List.of();
 
   @Option(
       names = "--system",
@@ -80,17 +109,25 @@ final class BmcAddCommand implements Callable<Integer> {
       Machine machine = of.machine();
       URI place = StoredBmc.url(url);
       boolean wake = place.getScheme().equals("wol");
-      if (wake == password.isGiven()) {
+      boolean asksNobody = StoredBmc.asksNobody(place);
+      if (asksNobody == password.isGiven()) {
         throw new IllegalArgumentException(
-            wake
-                ? "--user: given (expected: none with wol, as a magic packet asks for nobody)"
+            asksNobody
+                ? "--user: given (expected: none with wol and libvirt, which ask for nobody)"
                 : "--user: missing (expected: the account at the BMC, and its password)");
       }
       // Nobody types a password for one that does not answer; a file that is missing is said first.
       boolean typed = password.isTyped();
       Optional<Credentials> read = typed ? Optional.empty() : password.credentials();
       Trust trusted = trust(place);
-      StoredBmc bmc = new StoredBmc(place, typed ? password.credentials() : read, trusted, system);
+      StoredBmc bmc =
+          new StoredBmc(
+              place,
+              typed ? password.credentials() : read,
+              trusted,
+              system,
+              suites,
+              Set.copyOf(quirks));
       if (!unchecked && !wake) {
         check(machine, bmc);
       }
@@ -133,14 +170,23 @@ final class BmcAddCommand implements Callable<Integer> {
   }
 
   private Trust trust(URI place) {
+    if (trust.isPresent() && authority.isPresent()) {
+      throw new IllegalArgumentException("--ca: beside --trust (expected: one of them)");
+    }
     if (!StoredBmc.showsCertificate(place)) {
-      if (trust.isPresent()) {
+      if (trust.isPresent() || authority.isPresent()) {
         throw new IllegalArgumentException(
-            "--trust: given (expected: with https and proxmox alone, others show no certificate)");
+            "--trust or --ca: given (expected: with https and proxmox alone, others show no certificate)");
       }
       return new Trust.Any();
     }
-    if (trust.isPresent()) {
+    if (authority.isPresent()) {
+      Path here = Path.of("").toAbsolutePath();
+      return new Trusts(here, here)
+          .of(new BmcSettings.Trust.Authority(authority.get()), Trusts.place(place));
+    }
+    boolean firstUse = trust.filter(FIRST_USE::equals).isPresent();
+    if (trust.isPresent() && !firstUse) {
       return trust.get().equals("any") ? new Trust.Any() : fingerprint(trust.get());
     }
     if (place.getScheme().equals("proxmox")) {
@@ -159,13 +205,17 @@ final class BmcAddCommand implements Callable<Integer> {
                         place
                             + ": no Redfish answers there (expected: its service root and"
                             + " certificate); see 'bmc discover', or give --trust"));
+    if (firstUse) {
+      System.err.println(place + " shows the certificate sha256:" + shown + ", taken unseen");
+      return new Trust.Fingerprint(shown);
+    }
     return accepted(place, shown);
   }
 
   private static Trust fingerprint(String text) {
     if (!FINGERPRINT.matcher(text).matches()) {
       throw new IllegalArgumentException(
-          "--trust: " + text + " (expected: sha256: and 64 hex digits, or any)");
+          "--trust: " + text + " (expected: sha256: and 64 hex digits, first-use, or any)");
     }
     return new Trust.Fingerprint(text.substring("sha256:".length()));
   }

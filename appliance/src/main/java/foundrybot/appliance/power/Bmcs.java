@@ -142,8 +142,31 @@ public final class Bmcs implements BmcSource {
    * @throws PowerException where something that belongs to it is wrong
    */
   public Bmc open(String name, Mac machine, StoredBmc bmc) {
-    BmcEndpoint endpoint = new BmcEndpoint(bmc.url(), bmc.credentials(), bmc.trust(), bmc.system());
-    return opened(name, bmc.url(), () -> open(name, machine, endpoint, () -> Ipmi.Settings.USUAL));
+    return opened(
+        name,
+        bmc.url(),
+        () ->
+            StoredBmc.isLibvirt(bmc.url())
+                ? libvirt(name, machine, bmc.url(), bmc.system())
+                : open(name, machine, endpoint(bmc), () -> ipmi(bmc)));
+  }
+
+  private static BmcEndpoint endpoint(StoredBmc bmc) {
+    return new BmcEndpoint(bmc.url(), bmc.credentials(), bmc.trust(), bmc.system(), bmc.quirks());
+  }
+
+  private Ipmi.Settings ipmi(StoredBmc bmc) {
+    Ipmi.Settings usual = waits.ipmi();
+    return usual.with(bmc.suites().isEmpty() ? usual.suites() : bmc.suites(), bmc.quirks());
+  }
+
+  private static Bmc libvirt(String name, Mac machine, URI url, Optional<String> system) {
+    return Libvirt.open(
+        url,
+        system.orElse(name),
+        Optional.of(new HardwareAddress(machine.toString())),
+        InstantSource.system(),
+        Thread::sleep);
   }
 
   /**
@@ -185,12 +208,7 @@ public final class Bmcs implements BmcSource {
     return switch (settings.url().getScheme()) {
       case "webhook+https", "webhook+http" -> webhook(settings);
       case "libvirt+unix", "libvirt+ssh" ->
-          Libvirt.open(
-              settings.url(),
-              settings.system().orElse(node.name()),
-              Optional.of(new HardwareAddress(machine.toString())),
-              InstantSource.system(),
-              Thread::sleep);
+          libvirt(node.name(), machine, settings.url(), settings.system());
       case "wol" -> wakeOnLan(machine, settings.url());
       default ->
           open(node.name(), machine, endpoint(settings), () -> ipmi(settings));

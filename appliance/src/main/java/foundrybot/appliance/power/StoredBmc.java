@@ -4,6 +4,8 @@ package foundrybot.appliance.power;
 import foundrybot.redfish.Credentials;
 import foundrybot.redfish.Secret;
 import foundrybot.redfish.Trust;
+import foundrybot.redfish.client.RedfishBmc;
+import foundrybot.redfish.ipmi.Ipmi;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
@@ -11,34 +13,99 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.security.cert.CertificateEncodingException;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * A BMC that an operator has entered.
  *
- * @param url of scheme https, http, ipmi, wol or proxmox
- * @param credentials absent with wol alone
- * @param trust a fingerprint, or any; of https and proxmox, {@code any} with the others
+ * @param url of scheme https, http, ipmi, wol, proxmox, libvirt+unix or libvirt+ssh
+ * @param credentials absent with wol and libvirt alone
+ * @param trust a fingerprint, who signed it, or any; of https and proxmox, {@code any} with the
+ *     others
  * @param system which machine, where a BMC has several
+ * @param suites of IPMI, the best one first; empty for the usual ones
+ * @param quirks as in {@link foundrybot.redfish.BmcEndpoint}
  */
 public record StoredBmc(
-    URI url, Optional<Credentials> credentials, Trust trust, Optional<String> system) {
-  private static final List<String> SCHEMES = List.of("https", "http", "ipmi", "wol", "proxmox");
-  private static final int VERSION = 1;
+    URI url,
+    Optional<Credentials> credentials,
+    Trust trust,
+    Optional<String> system,
+    List<Integer> suites,
+    Set<String> quirks) {
+  private static final List<String> SCHEMES =
+      List.of("https", "http", "ipmi", "wol", "proxmox", "libvirt+unix", "libvirt+ssh");
+
+  /** The one before had neither suites nor quirks nor authorities. */
+  private static final int FIRST_VERSION = 1;
+
+  private static final int VERSION = 2;
   private static final String ANY = "any";
+  private static final String AUTHORITY = "ca";
+  private static final String NOT = "no-";
+
+  /** Of suites, quirks and certificates: more than there are. */
+  private static final int MOST = 200;
+
+  private static final int MOST_BYTES = 1 << 16;
 
   public StoredBmc {
-    boolean none = url.getScheme().equals("wol");
-    if (none == credentials.isPresent()) {
+    suites = List.copyOf(suites);
+    quirks = Set.copyOf(quirks);
+    if (asksNobody(url) == credentials.isPresent()) {
       throw new IllegalArgumentException(
-          none
-              ? "user: given (expected: none, as a magic packet asks for nobody)"
+          asksNobody(url)
+              ? "user: given (expected: none, as nobody asks for one there)"
               : "user: missing (expected: a user and a password)");
     }
-    if (!(trust instanceof Trust.Fingerprint) && !(trust instanceof Trust.Any)) {
-      throw new IllegalArgumentException("trust: (expected: a fingerprint, or any)");
+    if (trust instanceof Trust.FirstUse) {
+      throw new IllegalArgumentException("trust: (expected: a fingerprint, a CA, or any)");
     }
+    if (!suites.isEmpty() && !url.getScheme().equals("ipmi")) {
+      throw new IllegalArgumentException("cipher suites: (expected: none, but with ipmi)");
+    }
+    if (suites.stream().anyMatch(suite -> suite != 17 && suite != 3)) {
+      throw new IllegalArgumentException(
+          "cipher suites: " + suites + " (expected: 17, 3, or both; no other one protects)");
+    }
+    List<String> known = new ArrayList<>(RedfishBmc.quirks());
+    known.add(Ipmi.KEEP_BOOT_FLAGS);
+    for (String quirk : quirks) {
+      String name = quirk.startsWith(NOT) ? quirk.substring(NOT.length()) : quirk;
+      if (!known.contains(name) || quirks.contains(NOT + quirk)) {
+        throw new IllegalArgumentException(
+            "quirks: "
+                + quirk
+                + " (expected: some of "
+                + String.join(", ", known)
+                + ", each as it is or behind no-)");
+      }
+    }
+  }
+
+  /** With what is usual of such ones. */
+  public StoredBmc(
+      URI url, Optional<Credentials> credentials, Trust trust, Optional<String> system) {
+    this(url, credentials, trust, system, List.of(), Set.of());
+  }
+
+  /** Whether no account is asked for: what arrives is obeyed, or a user of this machine asks. */
+  public static boolean asksNobody(URI url) {
+    return url.getScheme().equals("wol") || isLibvirt(url);
+  }
+
+  /** Whether a host of virtual machines is meant whose own tools are used. */
+  public static boolean isLibvirt(URI url) {
+    return url.getScheme().startsWith("libvirt+");
   }
 
   /** An address as it is typed; {@code wol} alone is a broadcast. */
@@ -52,6 +119,13 @@ public record StoredBmc(
     }
     try {
       URI url = new URI(text);
+      if (SCHEMES.contains(String.valueOf(url.getScheme())) && isLibvirt(url)) {
+        // The user in it is that of SSH, and whoever opens it knows what else there may be.
+        if (text.contains("@") && String.valueOf(url.getRawUserInfo()).contains(":")) {
+          throw new IllegalArgumentException("url: with a password" + expected);
+        }
+        return url;
+      }
       boolean good =
           SCHEMES.contains(String.valueOf(url.getScheme()))
               && url.getPort() != 0
@@ -75,11 +149,13 @@ public record StoredBmc(
     }
   }
 
-  /** {@code sha256:...}, {@code any}, or nothing where there is no certificate. */
+  /** {@code sha256:...}, {@code ca}, {@code any}, or nothing where there is no certificate. */
   public String trustText() {
-    return trust instanceof Trust.Fingerprint(String sha256)
-        ? "sha256:" + sha256
-        : showsCertificate(url) ? ANY : "";
+    return switch (trust) {
+      case Trust.Fingerprint(String sha256) -> "sha256:" + sha256;
+      case Trust.Authority _ -> AUTHORITY;
+      default -> showsCertificate(url) ? ANY : "";
+    };
   }
 
   /** Whether who is there shows one before anything secret is sent. */
@@ -94,8 +170,31 @@ public record StoredBmc(
       out.writeUTF(url.toString());
       out.writeUTF(credentials.map(Credentials::user).orElse(""));
       out.writeUTF(credentials.map(who -> who.password().reveal()).orElse(""));
-      out.writeUTF(trust instanceof Trust.Fingerprint(String sha256) ? sha256 : ANY);
+      out.writeUTF(
+          switch (trust) {
+            case Trust.Fingerprint(String sha256) -> sha256;
+            case Trust.Authority _ -> AUTHORITY;
+            default -> ANY;
+          });
       out.writeUTF(system.orElse(""));
+      out.writeInt(suites.size());
+      for (int suite : suites) {
+        out.writeInt(suite);
+      }
+      out.writeInt(quirks.size());
+      for (String quirk : new TreeSet<>(quirks)) {
+        out.writeUTF(quirk);
+      }
+      List<X509Certificate> signers =
+          trust instanceof Trust.Authority(List<X509Certificate> all) ? all : List.of();
+      out.writeInt(signers.size());
+      for (X509Certificate signer : signers) {
+        byte[] der = signer.getEncoded();
+        out.writeInt(der.length);
+        out.write(der);
+      }
+    } catch (CertificateEncodingException e) {
+      throw new IllegalArgumentException("ca: a certificate that cannot be written", e);
     } catch (IOException e) {
       throw new IllegalArgumentException(
           "user, password or system: too long (expected: at most 65,535 bytes)", e);
@@ -107,19 +206,57 @@ public record StoredBmc(
   static StoredBmc of(byte[] bytes) throws IOException {
     try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes))) {
       int version = in.readByte();
-      if (version != VERSION) {
-        throw new IOException("version " + version + " (expected: " + VERSION + ")");
+      if (version != FIRST_VERSION && version != VERSION) {
+        throw new IOException("version " + version + " (expected: 1 or " + VERSION + ")");
       }
       URI url = URI.create(in.readUTF());
       String user = in.readUTF();
       Secret password = new Secret(in.readUTF());
       String trust = in.readUTF();
       String system = in.readUTF();
+      List<Integer> suites = new ArrayList<>();
+      Set<String> quirks = new HashSet<>();
+      List<X509Certificate> signers = new ArrayList<>();
+      if (version == VERSION) {
+        for (int left = number(in, MOST); left > 0; left--) {
+          suites.add(in.readInt());
+        }
+        for (int left = number(in, MOST); left > 0; left--) {
+          quirks.add(in.readUTF());
+        }
+        for (int left = number(in, MOST); left > 0; left--) {
+          signers.add(certificate(in.readNBytes(number(in, MOST_BYTES))));
+        }
+      }
       return new StoredBmc(
           url,
           user.isEmpty() ? Optional.empty() : Optional.of(new Credentials(user, password)),
-          trust.equals(ANY) ? new Trust.Any() : new Trust.Fingerprint(trust),
-          Optional.of(system).filter(text -> !text.isEmpty()));
+          switch (trust) {
+            case ANY -> new Trust.Any();
+            case AUTHORITY -> new Trust.Authority(signers);
+            default -> new Trust.Fingerprint(trust);
+          },
+          Optional.of(system).filter(text -> !text.isEmpty()),
+          suites,
+          quirks);
+    }
+  }
+
+  private static int number(DataInputStream in, int most) throws IOException {
+    int number = in.readInt();
+    if (number < 0 || number > most) {
+      throw new IOException("number " + number + " (expected: 0.." + most + ")");
+    }
+    return number;
+  }
+
+  private static X509Certificate certificate(byte[] der) throws IOException {
+    try {
+      return (X509Certificate)
+          CertificateFactory.getInstance("X.509")
+              .generateCertificate(new ByteArrayInputStream(der));
+    } catch (CertificateException e) {
+      throw new IOException("not a certificate", e);
     }
   }
 }

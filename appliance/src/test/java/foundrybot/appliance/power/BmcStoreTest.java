@@ -10,6 +10,8 @@ import foundrybot.answerfiles.Mac;
 import foundrybot.redfish.Credentials;
 import foundrybot.redfish.Secret;
 import foundrybot.redfish.Trust;
+import java.io.ByteArrayOutputStream;
+import java.io.DataOutputStream;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -17,10 +19,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.KeyStore;
+import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SplittableRandom;
+import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.X509TrustManager;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -101,6 +108,7 @@ class BmcStoreTest {
     Files.move(key, data.resolve("kept"));
     refused(store, ONE, "bmcs.key is missing");
     Files.writeString(key, "0".repeat(64) + "\n");
+    Files.setPosixFilePermissions(key, PosixFilePermissions.fromString("rw-------"));
     refused(store, ONE, "of another bmcs.key");
     Files.move(data.resolve("kept"), key, StandardCopyOption.REPLACE_EXISTING);
     assertTrue(store.find(ONE).isPresent());
@@ -129,6 +137,85 @@ class BmcStoreTest {
           assertThrows(IllegalArgumentException.class, () -> StoredBmc.url(url), url);
       assertFalse(String.valueOf(refused.getMessage()).contains("u:p"));
     }
+  }
+
+  @Test
+  void allThatTheRackFileTakesOfABmcIsKept() throws Exception {
+    TrustManagerFactory own = TrustManagerFactory.getInstance("PKIX");
+    own.init((KeyStore) null);
+    List<X509Certificate> signers =
+        List.of(((X509TrustManager) own.getTrustManagers()[0]).getAcceptedIssuers()).subList(0, 2);
+    Optional<Credentials> who = Optional.of(new Credentials("admin", new Secret(PASSWORD)));
+    StoredBmc redfish =
+        new StoredBmc(
+            URI.create("https://10.0.0.11"),
+            who,
+            new Trust.Authority(signers),
+            Optional.empty(),
+            List.of(),
+            Set.of("basic-only", "no-dell-http-once"));
+    StoredBmc ipmi =
+        new StoredBmc(
+            URI.create("ipmi://10.0.0.12"),
+            who,
+            new Trust.Any(),
+            Optional.empty(),
+            List.of(3, 17),
+            Set.of("no-keep-boot-flags"));
+    StoredBmc host =
+        new StoredBmc(
+            StoredBmc.url("libvirt+ssh://ops@host1/system"),
+            Optional.empty(),
+            new Trust.Any(),
+            Optional.of("w1"));
+    for (StoredBmc each : List.of(redfish, ipmi, host)) {
+      StoredBmc read = StoredBmc.of(each.encode());
+      assertEquals(each.url(), read.url());
+      assertEquals(each.trust(), read.trust());
+      assertEquals(each.suites(), read.suites());
+      assertEquals(each.quirks(), read.quirks());
+      assertEquals(each.system(), read.system());
+    }
+    assertEquals("ca", redfish.trustText());
+  }
+
+  @Test
+  void whatAnEarlierVersionHasWrittenIsReadOn() throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    DataOutputStream out = new DataOutputStream(bytes);
+    out.writeByte(1);
+    for (String text : List.of("https://10.0.0.11", "admin", "pw", "ab".repeat(32), "node2")) {
+      out.writeUTF(text);
+    }
+    StoredBmc read = StoredBmc.of(bytes.toByteArray());
+    assertEquals("sha256:" + "ab".repeat(32), read.trustText());
+    assertEquals(Optional.of("node2"), read.system());
+    assertTrue(read.suites().isEmpty() && read.quirks().isEmpty());
+  }
+
+  @Test
+  void whatItsKindHasNotIsRefused() {
+    Optional<Credentials> who = Optional.of(new Credentials("admin", new Secret(PASSWORD)));
+    URI ipmi = URI.create("ipmi://10.0.0.12");
+    URI web = URI.create("https://10.0.0.11");
+    refused("no other one protects", ipmi, who, List.of(0), Set.of());
+    refused("none, but with ipmi", web, who, List.of(3), Set.of());
+    refused("dell-htp (expected: some of ", web, who, List.of(), Set.of("dell-htp"));
+    refused("quirks: ", web, who, List.of(), Set.of("basic-only", "no-basic-only"));
+    refused("user: given", StoredBmc.url("libvirt+unix:///system"), who, List.of(), Set.of());
+    IllegalArgumentException password =
+        assertThrows(
+            IllegalArgumentException.class, () -> StoredBmc.url("libvirt+ssh://u:p@h/system"));
+    assertFalse(String.valueOf(password.getMessage()).contains("u:p"));
+  }
+
+  private static void refused(
+      String why, URI url, Optional<Credentials> who, List<Integer> suites, Set<String> quirks) {
+    IllegalArgumentException refused =
+        assertThrows(
+            IllegalArgumentException.class,
+            () -> new StoredBmc(url, who, new Trust.Any(), Optional.empty(), suites, quirks));
+    assertTrue(String.valueOf(refused.getMessage()).contains(why), refused::getMessage);
   }
 
   /** A process that enters the same machine again and again. */
