@@ -3,6 +3,7 @@ package foundrybot.appliance.power;
 
 import foundrybot.redfish.Secret;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,7 +13,7 @@ import java.util.function.Consumer;
 
 /** A file whose first line is a password. */
 public final class PasswordFile {
-  private static final long MAX_BYTES = 1 << 20;
+  private static final int MAX_BYTES = 1 << 20;
   private static final Set<PosixFilePermission> OTHERS =
       Set.of(
           PosixFilePermission.GROUP_READ,
@@ -39,11 +40,16 @@ public final class PasswordFile {
    */
   public static Secret read(String key, Path file, Consumer<String> warn) {
     try {
-      if (Files.size(file) > MAX_BYTES) {
+      byte[] read;
+      try (InputStream in = Files.newInputStream(file)) {
+        // Not by its size: that of a device is 0, and /dev/zero has no end.
+        read = in.readNBytes(MAX_BYTES + 1);
+      }
+      if (read.length > MAX_BYTES) {
         throw new IllegalArgumentException(
             key + ": " + file + ": more than 1 MiB (expected: a secret)");
       }
-      String line = Files.readString(file, StandardCharsets.UTF_8).lines().findFirst().orElse("");
+      String line = new String(read, StandardCharsets.UTF_8).lines().findFirst().orElse("");
       if (line.isEmpty()) {
         throw new IllegalArgumentException(
             key + ": " + file + ": empty (expected: the secret in line 1)");

@@ -3,6 +3,7 @@ package foundrybot.appliance.store;
 
 import foundrybot.images.FileTrees;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,7 +41,7 @@ public final class KeyRing {
 
   private static final String SEALED = "foundrybot-sealed 1 ";
   private static final String PURPOSE = "foundrybot key ";
-  private static final long MAX_BYTES = 1 << 20;
+  private static final int MAX_BYTES = 1 << 20;
   private static final Set<PosixFilePermission> OWNER =
       Set.of(PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE);
 
@@ -173,7 +174,10 @@ public final class KeyRing {
 
   /** The same if it is there already; a broken file must never become an empty secret. */
   public String existing(String name, String what) throws IOException {
-    return SecretFile.checked(data.resolve(name), read(name).strip(), what);
+    Path file = data.resolve(name);
+    String secret = SecretFile.checked(file, decrypted(name).strip(), what);
+    requirePrivate(file);
+    return secret;
   }
 
   /**
@@ -182,11 +186,14 @@ public final class KeyRing {
    * @throws StoreException if others than its owner may read it, or it cannot be decrypted
    */
   public String read(String name) throws IOException {
-    Path file = data.resolve(name);
-    String text = text(file);
-    String plain = text.startsWith(SEALED) ? opened(name, text) : text;
-    requirePrivate(file);
+    String plain = decrypted(name);
+    requirePrivate(data.resolve(name));
     return plain;
+  }
+
+  private String decrypted(String name) throws IOException {
+    String text = text(data.resolve(name));
+    return text.startsWith(SEALED) ? opened(name, text) : text;
   }
 
   private String opened(String name, String text) {
@@ -323,10 +330,14 @@ public final class KeyRing {
   }
 
   private static String text(Path file) throws IOException {
-    if (Files.size(file) > MAX_BYTES) {
+    byte[] bytes;
+    try (InputStream in = Files.newInputStream(file)) {
+      bytes = in.readNBytes(MAX_BYTES + 1);
+    }
+    if (bytes.length > MAX_BYTES) {
       throw new StoreException(file + ": more than " + MAX_BYTES + " bytes (expected: a key)");
     }
-    return new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1);
+    return new String(bytes, StandardCharsets.ISO_8859_1);
   }
 
   private static void requirePrivate(Path file) throws IOException {

@@ -196,6 +196,15 @@ class KeyRingTest {
     }
   }
 
+  @Test
+  void aDeviceWithoutAnEndIsRefused() throws IOException {
+    Path file = data.resolve("bmcs.key");
+    Files.delete(file);
+    Files.createSymbolicLink(file, Path.of("/dev/zero"));
+    String said = refusal(() -> KeyRing.plain(data).existing("bmcs.key", WHAT));
+    assertTrue(said.contains("more than 1048576 bytes"), said);
+  }
+
   /** A process that encrypts and decrypts the same keys again and again. */
   static final class Changer {
     private Changer() {}
