@@ -10,17 +10,25 @@ import java.net.URI;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the installers of systems other than Debian's family are given. */
 class InstallerProfilesTest {
   private static final String EVERYTHING =
       "address: 10.77.0.12, disk: /dev/disk/by-id/wwn-0x5000, kernel-arguments: [mitigations=off]";
+
+  /** A hash, or a key of an installer that takes a password in clear. */
+  private static final Pattern PASSWORD =
+      Pattern.compile(
+          "\\$(1|2[aby]|5|6|y)\\$[./A-Za-z0-9]|(?i)rootpw +--plaintext|user-password(-again|-crypted)? password"
+              + "|root-password(-hashed)? *=|<user_password>|passwordHash|hashed_passwd: *[^ ]");
 
   private static final MeshJoin JOIN =
       new MeshJoin(
@@ -99,6 +107,36 @@ class InstallerProfilesTest {
         .filter(line -> !known.contains(line))
         .map(line -> line + "\n")
         .collect(Collectors.joining());
+  }
+
+  /** CVE-2025-62877: a password that everybody knows. A hash that opens nothing is * or !. */
+  @ParameterizedTest
+  @MethodSource("profiles")
+  void noProfileBringsAPasswordOfItsOwn(String profile) {
+    List<String> found =
+        lines(profile, "hub").stream()
+            .filter(PASSWORD.asPredicate())
+            .filter(line -> !line.matches(".*[ =\"'](\\*|!)[\"']?\\s*"))
+            .toList();
+    assertEquals(List.of(), found);
+  }
+
+  /** CVE-2024-6174: who looks for a data source on the network takes a neighbour's. */
+  @ParameterizedTest
+  @MethodSource("profiles")
+  void cloudInitIsToldItsDataSource(String profile) {
+    List<String> lines = lines(profile, "hub");
+    if (lines.stream().anyMatch(line -> line.startsWith("user-data: #cloud-config"))) {
+      List<String> sources =
+          lines.stream().filter(line -> line.startsWith("arguments: ds=")).toList();
+      assertEquals(1, sources.size(), sources::toString);
+      assertTrue(sources.getFirst().contains(";s=" + Samples.run().nodeUrl()), sources::toString);
+    }
+  }
+
+  /** All but Talos, which has neither accounts nor cloud-init, and a rack file of its own. */
+  private static Stream<String> profiles() {
+    return BuiltInProfiles.names().stream().filter(name -> !name.equals("talos"));
   }
 
   @Test

@@ -35,6 +35,7 @@ import foundrybot.appliance.store.Keeping;
 import foundrybot.appliance.store.KeyRing;
 import foundrybot.appliance.store.Store;
 import foundrybot.appliance.store.StoreException;
+import foundrybot.appliance.tls.ImageSigner;
 import foundrybot.appliance.tls.NodeCertificates;
 import foundrybot.bootserver.BindException;
 import foundrybot.bootserver.EventLoops;
@@ -336,6 +337,8 @@ public final class Appliance implements AutoCloseable {
                 signing ->
                     new CertificateDesk(
                         mesh.cluster(), signing, fleet::rack, book, clock, blocking));
+    Optional<ImageSigner> images =
+        https.filter(Https::own).map(_ -> new ImageSigner(setup.keys(), clock));
     Supplier<CompletionStage<HttpAnswer>> revocations =
         () ->
             certificates
@@ -456,6 +459,7 @@ public final class Appliance implements AutoCloseable {
               audit,
               plans,
               mesh.cluster().signer(),
+              images,
               hardware,
               blocking);
       GrubFiles grub = new GrubFiles(fleet, artifacts, recorder, scripts);

@@ -188,6 +188,7 @@ public final class DrivenAppliance {
             audit,
             GivenPlans.none(),
             cluster.signer(),
+            Optional.empty(),
             new HardwareReports(fleet, setup.data(), clock, Runnable::run),
             Runnable::run);
     this.own = OwnFiles.in(setup.data().resolve("tftp"));

@@ -21,6 +21,7 @@ import foundrybot.appliance.lifecycle.NodeState;
 import foundrybot.appliance.lifecycle.Purpose;
 import foundrybot.appliance.lifecycle.Stage;
 import foundrybot.appliance.logs.Secrets;
+import foundrybot.appliance.tls.ImageSigner;
 import foundrybot.bootserver.MacAddress;
 import foundrybot.bootserver.http.HttpAnswer;
 import foundrybot.bootserver.http.HttpRequestView;
@@ -81,6 +82,9 @@ final class NodeRoutes {
 
   private static final String ERASE_CONF = "erase.conf";
 
+  /** Behind the name of an artifact: its signature for iPXE. */
+  private static final String CMS = ".cms";
+
   /** Behind the name of an answer file: its signature. */
   private static final String SIGNATURE = ".sig";
 
@@ -131,6 +135,7 @@ final class NodeRoutes {
   private final Audit audit;
   private final GivenPlans plans;
   private final BundleSigner signer;
+  private final Optional<ImageSigner> images;
   private final HardwareReports hardware;
   private final Executor blocking;
 
@@ -146,6 +151,7 @@ final class NodeRoutes {
       Audit audit,
       GivenPlans plans,
       BundleSigner signer,
+      Optional<ImageSigner> images,
       HardwareReports hardware,
       Executor blocking) {
     this.fleet = fleet;
@@ -159,6 +165,7 @@ final class NodeRoutes {
     this.audit = audit;
     this.plans = plans;
     this.signer = signer;
+    this.images = images;
     this.hardware = hardware;
     this.blocking = blocking;
   }
@@ -308,6 +315,13 @@ final class NodeRoutes {
     boolean rescue = bearer.state().isInRescue();
     Profile profile = artifacts.booted(node, rescue);
     Optional<Item> item = artifacts.find(node, rescue, name);
+    if (item.isEmpty() && name.endsWith(CMS) && images.isPresent()) {
+      String image = name.substring(0, name.length() - CMS.length());
+      Optional<Item> signed = artifacts.find(node, rescue, image);
+      if (signed.isPresent()) {
+        return imageSignature(images.get(), node, signed.get());
+      }
+    }
     if (item.isEmpty()) {
       return done(Answers.notFound("artifact: not in profile " + profile.name()).of(mac));
     }
@@ -319,6 +333,23 @@ final class NodeRoutes {
       }
     }
     return done(Answers.file(item.get(), "artifact " + name).of(mac));
+  }
+
+  /** It says nothing that is secret, and moves no machine; but it costs the appliance an RSA. */
+  private CompletionStage<HttpAnswer> imageSignature(ImageSigner by, Node node, Item image) {
+    MacAddress mac = Answers.mac(node.mac());
+    if (!recorder.admitsOfRun(node.mac())) {
+      return done(Answers.text(429, "too many requests\n", "artifact: too often").of(mac));
+    }
+    return CompletableFuture.supplyAsync(
+        () ->
+            HttpAnswer.Body.of(
+                    200,
+                    "application/octet-stream",
+                    by.signature(image.sha256()),
+                    "an image's signature")
+                .of(mac),
+        blocking);
   }
 
   /** {@code preseed.cfg}, or {@code preseed.cfg.sig} for who has that file. */

@@ -90,6 +90,31 @@ class ArchitectureTest {
         .check(CLASSES);
   }
 
+  /** CVE-2022-3874: a command that a setting names. These run programs of fixed names, no shell. */
+  @Test
+  void fewClassesStartProgramsAndNoneOfTheServer() {
+    List<String> starting =
+        CLASSES.stream()
+            .filter(type -> !type.getPackageName().startsWith("foundrybot.rig"))
+            .filter(
+                type ->
+                    type.getDirectDependenciesFromSelf().stream()
+                        .map(dependency -> dependency.getTargetClass().getFullName())
+                        .anyMatch("java.lang.ProcessBuilder"::equals))
+            .map(JavaClass::getSimpleName)
+            .sorted()
+            .toList();
+    assertEquals(List.of("TerminalWidth", "Tool", "Virsh"), starting);
+    noClasses()
+        .that()
+        .resideInAPackage("foundrybot..")
+        .should()
+        .callMethod(Runtime.class, "exec", String.class)
+        .orShould()
+        .callMethod(Runtime.class, "exec", String[].class)
+        .check(CLASSES);
+  }
+
   /**
    * What turns bytes or text from outside into values is called so, and is fuzzed in its package.
    */

@@ -211,7 +211,7 @@ public final class Certificates {
     }
   }
 
-  private static boolean belongTogether(X509Certificate certificate, PrivateKey key) {
+  static boolean belongTogether(X509Certificate certificate, PrivateKey key) {
     String algorithm = key.getAlgorithm().equals("EC") ? "SHA256withECDSA" : "SHA256withRSA";
     try {
       Signature signing = Signature.getInstance(algorithm);

@@ -140,6 +140,39 @@ final class Issuer {
     }
   }
 
+  /** A certificate for the signing of images, which iPXE takes for nothing else. */
+  Issued images(Issued authority, Instant now) {
+    KeyPair keys = keys(Kind.RSA.algorithm, Kind.RSA.bits);
+    try {
+      JcaX509ExtensionUtils ids = new JcaX509ExtensionUtils();
+      X509v3CertificateBuilder builder =
+          new JcaX509v3CertificateBuilder(
+                  authority.certificate(),
+                  serial(),
+                  from(now),
+                  until(now, SERVER_LIFE),
+                  name("FoundryBot images"),
+                  keys.getPublic())
+              .addExtension(Extension.basicConstraints, true, new BasicConstraints(false))
+              .addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.digitalSignature))
+              .addExtension(
+                  Extension.extendedKeyUsage,
+                  false,
+                  new ExtendedKeyUsage(KeyPurposeId.id_kp_codeSigning))
+              .addExtension(
+                  Extension.subjectKeyIdentifier,
+                  false,
+                  ids.createSubjectKeyIdentifier(keys.getPublic()))
+              .addExtension(
+                  Extension.authorityKeyIdentifier,
+                  false,
+                  ids.createAuthorityKeyIdentifier(authority.certificate()));
+      return signed(builder, keys, authority.key());
+    } catch (GeneralSecurityException | IOException | OperatorCreationException e) {
+      throw new IllegalStateException("every JDK has RSA and SHA-256", e);
+    }
+  }
+
   /**
    * A node's certificate, for both ends of a connection.
    *
