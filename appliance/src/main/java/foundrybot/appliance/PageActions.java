@@ -9,6 +9,7 @@ import foundrybot.appliance.page.Visitor;
 import foundrybot.bootserver.http.HttpAnswer;
 import foundrybot.bootserver.http.HttpRequestView;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +25,9 @@ import java.util.regex.Pattern;
  */
 final class PageActions {
   private static final Pattern COMMAND = Pattern.compile("[a-f0-9-]{36}");
+
+  /** More than any rack has. */
+  private static final int MOST_NODES = 5000;
 
   private final Fleet fleet;
   private final ApiRoutes api;
@@ -62,29 +66,107 @@ final class PageActions {
       Node node, Action action, HttpRequestView request, Map<String, String> form, Guest guest) {
     boolean asked = action.restarts() && !action.isNamed();
     if (asked && !"yes".equals(form.get("sure"))) {
-      return CompletableFuture.completedStage(
-          note(
-              422,
-              guest,
-              "Not confirmed",
-              "This ends what runs on the machine, and has to be confirmed."));
+      return CompletableFuture.completedStage(unconfirmed(guest));
     }
-    Map<String, String> headers =
-        Optional.ofNullable(form.get("command"))
-            .filter(COMMAND.asMatchPredicate())
-            .map(id -> Map.of("command-id", id))
-            .orElse(Map.of());
+    return ask(node, action, request, form, command(form), guest)
+        .thenApply(answer -> answered(node, action, request, guest, answer));
+  }
+
+  /** The id that came with the question; empty if it is none of ours. */
+  private static Optional<String> command(Map<String, String> form) {
+    return Optional.ofNullable(form.get("command")).filter(COMMAND.asMatchPredicate());
+  }
+
+  private CompletionStage<HttpAnswer> ask(
+      Node node,
+      Action action,
+      HttpRequestView request,
+      Map<String, String> form,
+      Optional<String> command,
+      Guest guest) {
     var path = action.path(node.name());
     HttpRequestView sent =
         new HttpRequestView(
             "POST",
             "/api/" + String.join("/", path),
             query(action, form),
-            headers,
+            command.map(id -> Map.of("command-id", id)).orElse(Map.of()),
             request.peer(),
             action.body(node.name()).getBytes(StandardCharsets.UTF_8));
-    return api.as(guest.operator(), guest.from(), sent, path)
-        .thenApply(answer -> answered(node, action, request, guest, answer));
+    return api.as(guest.operator(), guest.from(), sent, path);
+  }
+
+  /** Asks once more, with the name of each node that is meant. */
+  HttpAnswer confirmMany(Action action, String whom, List<String> ticked, Guest guest) {
+    Visitor visitor = door.visitor(guest, "");
+    return visitor.may().contains(action)
+        ? PageAnswers.html(
+            200,
+            Pages.askMany(
+                board.rack(), whom, ticked, action, visitor, UUID.randomUUID().toString()),
+            "page: confirm several")
+        : beyond(guest);
+  }
+
+  /** Does it with each of them; each is a command and a line of the audit log of its own. */
+  CompletionStage<HttpAnswer> actMany(
+      Action action, HttpRequestView request, Map<String, String> form, Guest guest) {
+    if (!door.visitor(guest, "").may().contains(action)) {
+      return CompletableFuture.completedStage(beyond(guest));
+    }
+    if (action.restarts() && !"yes".equals(form.get("sure"))) {
+      return CompletableFuture.completedStage(unconfirmed(guest));
+    }
+    List<CompletableFuture<Pages.Outcome>> all =
+        Arrays.stream(form.getOrDefault("nodes", "").split(" +", MOST_NODES))
+            .distinct()
+            .flatMap(name -> fleet.nodeNamed(name).stream())
+            .map(node -> one(node, action, request, command(form), guest))
+            .toList();
+    return CompletableFuture.allOf(all.toArray(CompletableFuture[]::new))
+        .thenApply(
+            _ ->
+                PageAnswers.html(
+                    200,
+                    Pages.doneMany(
+                        fleet.rack().cluster(),
+                        action,
+                        all.stream().map(CompletableFuture::join).toList(),
+                        door.visitor(guest, "")),
+                    "page: several done"));
+  }
+
+  /** Also what fails is an answer: the others' answers are not lost by that. */
+  private CompletableFuture<Pages.Outcome> one(
+      Node node, Action action, HttpRequestView request, Optional<String> command, Guest guest) {
+    Optional<String> own =
+        command.map(
+            id ->
+                UUID.nameUUIDFromBytes((id + node.name()).getBytes(StandardCharsets.UTF_8))
+                    .toString());
+    return ask(node, action, request, Map.of(), own, guest)
+        .<Pages.Outcome>handle(
+            (answer, problem) ->
+                problem == null
+                    ? outcome(node, action, answer)
+                    : new Pages.Outcome(node.name(), "failed; the appliance's log says why", true))
+        .toCompletableFuture();
+  }
+
+  private static Pages.Outcome outcome(Node node, Action action, HttpAnswer answer) {
+    String said = PageViews.said(action, answer);
+    return new Pages.Outcome(
+        node.name(),
+        said.startsWith(PageViews.NOT_DONE) ? said.substring(PageViews.NOT_DONE.length()) : said,
+        PageViews.isRefused(answer));
+  }
+
+  private HttpAnswer unconfirmed(Guest guest) {
+    return note(
+        422,
+        guest,
+        "Not confirmed",
+        "This ends what runs on the machine, and has to be confirmed.");
   }
 
   /** What the form says beside the action itself, as far as the API has it for that. */
@@ -105,7 +187,7 @@ final class PageActions {
 
   private HttpAnswer answered(
       Node node, Action action, HttpRequestView request, Guest guest, HttpAnswer answer) {
-    boolean refused = answer instanceof HttpAnswer.Body body && body.status() >= 300;
+    boolean refused = PageViews.isRefused(answer);
     if (answer instanceof HttpAnswer.Body body && body.status() == 403) {
       return beyond(guest);
     }

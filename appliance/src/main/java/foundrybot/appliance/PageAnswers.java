@@ -6,12 +6,19 @@ import foundrybot.bootserver.http.HttpAnswer;
 import foundrybot.bootserver.http.HttpRequestView;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /** How the page's answers look on the wire: what browsers may do with them, and forms. */
 final class PageAnswers {
+  private static final int MOST_VALUES = 5000;
+
+  /** Names of nodes need no escapes. */
+  private static final Pattern NODE = Pattern.compile("[a-z0-9-]{1,63}");
+
   private static final String HTML = "text/html; charset=utf-8";
 
   /** Only what this program serves, and nothing around it. */
@@ -89,6 +96,15 @@ final class PageAnswers {
                                 "Cache-Control", "public, max-age=31536000, immutable")))
             .orElseGet(() -> Answers.notFound("page: no such file"))
         : Answers.notFound("page: no such file");
+  }
+
+  /** All values of a form's field that may come several times; a rack's worth of them. */
+  static List<String> values(HttpRequestView request, String name) {
+    return Arrays.stream(request.text().split("&", MOST_VALUES))
+        .filter(pair -> pair.startsWith(name + "="))
+        .map(pair -> pair.substring(name.length() + 1))
+        .filter(NODE.asMatchPredicate())
+        .toList();
   }
 
   /** A form (URL Standard, section 5.1); of a field that comes twice the first one counts. */

@@ -31,9 +31,13 @@ import java.util.regex.Pattern;
  */
 final class PageRoutes {
   static final String ROOT = "ui";
+  private static final String MANY = "many";
 
   /** What a form has at most. */
   private static final int MAX_FORM = 4 * 1024;
+
+  /** And one that names every machine of a large rack. */
+  private static final int MAX_NAMES = 256 * 1024;
 
   private static final int MAX_AUDIT = 500;
   private static final Pattern MARK = Pattern.compile("[a-zA-Z0-9-]{1,64}");
@@ -69,7 +73,8 @@ final class PageRoutes {
   /** A form of ours is small; one of a stranger is a token and where to go. */
   int bodyLimit(HttpRequestView request, List<String> path, Way way) {
     boolean logIn = path.equals(List.of("login"));
-    return logIn || door.guest(request, way).isPresent() ? MAX_FORM : 0;
+    int most = path.getFirst().equals(MANY) ? MAX_NAMES : MAX_FORM;
+    return logIn || door.guest(request, way).isPresent() ? most : 0;
   }
 
   /**
@@ -110,6 +115,8 @@ final class PageRoutes {
       case "" -> answer(() -> rack(request, guest));
       case "changes" -> answer(() -> rackChanges(request));
       case "stream" -> stream(request, guest);
+      // Who had to log in before the question comes back to where it was asked.
+      case MANY -> done(PageAnswers.seeOther("/ui/"));
       case "audit" -> answer(() -> auditLog(guest));
       default -> done(nothing(guest));
     };
@@ -234,6 +241,9 @@ final class PageRoutes {
     if (path.equals(List.of("logout"))) {
       return done(door.loggedOut(guest));
     }
+    if (path.getFirst().equals(MANY)) {
+      return many(request, path, form, guest);
+    }
     Optional<Node> node =
         path.size() == 4 && path.getFirst().equals("node")
             ? fleet.nodeNamed(path.get(1))
@@ -243,6 +253,26 @@ final class PageRoutes {
     return action.isPresent()
         ? actions.act(node.orElseThrow(), action.get(), request, form, guest)
         : done(nothing(guest));
+  }
+
+  private CompletionStage<HttpAnswer> many(
+      HttpRequestView request, List<String> path, Map<String, String> form, Guest guest) {
+    Optional<Action> action = Action.of(form.getOrDefault("action", "")).filter(Action::isForMany);
+    if (action.isEmpty()) {
+      return done(nothing(guest));
+    }
+    return switch (String.join("/", path)) {
+      case MANY ->
+          answer(
+              () ->
+                  actions.confirmMany(
+                      action.get(),
+                      form.getOrDefault("whom", ""),
+                      PageAnswers.values(request, "node"),
+                      guest));
+      case MANY + "/do" -> actions.actMany(action.get(), request, form, guest);
+      default -> done(nothing(guest));
+    };
   }
 
   private HttpAnswer nothing(Guest guest) {

@@ -32,6 +32,9 @@ final class PageViews {
   private static final List<String> STEPS =
       Arrays.stream(Stage.values()).filter(Stage::isOfRun).map(Stage::toString).toList();
 
+  /** How words of what was refused begin. */
+  static final String NOT_DONE = "Not done: ";
+
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
   private static final Map<String, String> WORDS =
@@ -108,13 +111,25 @@ final class PageViews {
     }
     String text = new String(body.bytes(), StandardCharsets.UTF_8).strip();
     if (body.status() >= 300) {
-      return "Not done: " + text;
+      return NOT_DONE + text;
     }
     return body.contentType().equals("application/json")
         ? StreamSupport.stream(begun(text).spliterator(), false)
             .map(PageViews::said)
             .collect(Collectors.joining("\n"))
         : action.key() + ": " + (text.isEmpty() ? "done" : text);
+  }
+
+  /** Whether nothing was done: a deployment says that of each node, in an answer that is none. */
+  static boolean isRefused(HttpAnswer answer) {
+    if (!(answer instanceof HttpAnswer.Body body)) {
+      return false;
+    }
+    return body.status() >= 300
+        || (body.contentType().equals("application/json")
+            && StreamSupport.stream(
+                    begun(new String(body.bytes(), StandardCharsets.UTF_8)).spliterator(), false)
+                .allMatch(one -> one.path("answer").asString("").equals("REFUSED")));
   }
 
   /** One of {@code Begun}, or of {@code Released}, which tells of the power, too. */

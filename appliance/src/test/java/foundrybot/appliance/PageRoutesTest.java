@@ -18,6 +18,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -249,6 +250,51 @@ class PageRoutesTest {
     String log = get("/ui/audit", cookie).body();
     assertTrue(log.contains("release w1 keep-on<"), "and nothing that it has not: " + log);
     assertTrue(get("/ui/", cookie).body().contains("class=\"cell released\" id=\"n-w1\""));
+  }
+
+  @Test
+  void severalAreAskedOnceAndEachAnswersForItself() throws Exception {
+    String reader = logIn(token(Scope.READ));
+    String[] hold = {"action", "hold", "whom", "ticked", "node", "w1", "node", "w2"};
+    assertEquals(403, post("/ui/many", reader, with(hold, "proof", proof(reader))).statusCode());
+    String cookie = logIn(token(Scope.OPERATE));
+    assertEquals(403, post("/ui/many", cookie, hold).statusCode(), "no proof");
+    String question = post("/ui/many", cookie, with(hold, "proof", proof(cookie))).body();
+    assertTrue(question.contains("Hold 2 machines?"), question);
+    assertTrue(question.contains("name=\"nodes\" value=\"w1 w2\""), question);
+    assertFalse(get("/ui/audit", cookie).body().contains("hold w1"), "a question does nothing");
+    Matcher command =
+        Pattern.compile("name=\"command\" value=\"([0-9a-f-]{36})\"").matcher(question);
+    assertTrue(command.find(), question);
+    String[] form = {"action", "hold", "nodes", "w1 w2 w9 w1", "command", command.group(1)};
+    assertEquals(403, post("/ui/many/do", reader, with(form, "proof", proof(reader))).statusCode());
+    for (int time = 0; time < 2; time++) {
+      String done = post("/ui/many/do", cookie, with(form, "proof", proof(cookie))).body();
+      assertTrue(done.contains("Hold: 2 of 2 machines done"), done);
+      assertTrue(done.contains("w1: held;") && done.contains("w2: held;"), done);
+    }
+    String log = get("/ui/audit", cookie).body();
+    assertEquals(2, log.split("hold w1<", -1).length, "one command, one line: " + log);
+    assertEquals(2, log.split("hold w2<", -1).length, log);
+
+    String[] again = {"action", "reinstall", "nodes", "w1 w2", "proof", proof(cookie)};
+    assertEquals(422, post("/ui/many/do", cookie, again).statusCode(), "not ticked that it ends");
+    String refused = post("/ui/many/do", cookie, with(again, "sure", "yes")).body();
+    assertTrue(refused.contains("Reinstall: 0 of 2 machines done"), refused);
+    assertTrue(
+        refused.contains("<td>w1: held since ") && refused.contains("by of-operate"), refused);
+    String[] deploy = {"action", "deploy", "nodes", "w1", "proof", proof(cookie), "sure", "yes"};
+    String kept = post("/ui/many/do", cookie, deploy).body();
+    assertTrue(kept.contains("Deploy: 0 of 1 machine done"), kept);
+    String[] erase = {"action", "erase", "nodes", "w1", "proof", proof(cookie), "sure", "yes"};
+    assertEquals(404, post("/ui/many/do", cookie, erase).statusCode(), "one by one only");
+  }
+
+  private static String[] with(String[] fields, String name, String value) {
+    String[] more = Arrays.copyOf(fields, fields.length + 2);
+    more[fields.length] = name;
+    more[fields.length + 1] = value;
+    return more;
   }
 
   @Test

@@ -179,6 +179,15 @@ public enum Action {
     return this == ERASE || this == RELEASE;
   }
 
+  /** Whether it can be asked of several nodes at once. */
+  public boolean isForMany() {
+    return switch (this) {
+      case DEPLOY, REINSTALL, HOLD, RESUME -> true;
+      case POWER_ON, POWER_OFF, POWER_CYCLE, POWER_RESET -> true;
+      case ARM, RESCUE, RESCUE_END, INSPECT, ERASE, RELEASE, ASK_BMC -> false;
+    };
+  }
+
   /** Whether what is under way with the node has to be broken off by a word of its own. */
   boolean isForced(NodeView node) {
     return switch (this) {

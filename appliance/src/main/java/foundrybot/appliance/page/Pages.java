@@ -29,7 +29,7 @@ public final class Pages {
       Changes changes,
       Optional<String> words,
       Optional<String> tone) {
-    Html main = RackPage.of(rack, RackPage.filter(words, tone), changes.version(rack));
+    Html main = RackPage.of(rack, RackPage.filter(words, tone), changes.version(rack), visitor);
     return Layout.document("Rack", rack.cluster(), Optional.of(visitor), "/ui/", main);
   }
 
@@ -88,6 +88,34 @@ public final class Pages {
   /** The same as a piece of the node's page. */
   public static String ask(NodeView node, Action action, Visitor visitor, String command) {
     return Asking.of(node, action, visitor, command, true).written();
+  }
+
+  /** What one of several nodes answered. */
+  public record Outcome(String node, String said, boolean refused) {}
+
+  /**
+   * Asks once more about several nodes, by their names.
+   *
+   * @param whom as the rack's page has it: those that are ticked, that are stuck, or of a role
+   * @param ticked names
+   * @param command from which the id of what is asked for each node is made
+   */
+  public static String askMany(
+      RackView rack,
+      String whom,
+      List<String> ticked,
+      Action action,
+      Visitor visitor,
+      String command) {
+    Html main = ManyPage.question(ManyPage.chosen(rack, whom, ticked), action, visitor, command);
+    return Layout.document(action.title(), rack.cluster(), Optional.of(visitor), "", main);
+  }
+
+  /** What came of that. */
+  public static String doneMany(
+      String cluster, Action action, List<Outcome> outcomes, Visitor visitor) {
+    Html main = ManyPage.outcome(action, outcomes);
+    return Layout.document(action.title(), cluster, Optional.of(visitor), "", main);
   }
 
   /** What came of it, as a piece of the node's page. */

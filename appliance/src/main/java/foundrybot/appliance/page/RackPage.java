@@ -46,7 +46,7 @@ final class RackPage {
    *
    * @param version of what is shown, from which changes are asked for
    */
-  static Html of(RackView rack, Filter filter, String version) {
+  static Html of(RackView rack, Filter filter, String version, Visitor visitor) {
     Map<Tone, Long> counts = counts(rack);
     return all(
         el("h1", "Rack " + rack.cluster()),
@@ -55,7 +55,7 @@ final class RackPage {
         summary(rack, counts),
         attention(rack),
         phases(rack),
-        picture(rack, filter),
+        picture(rack, filter, visitor),
         strangers(rack),
         Layout.stream("?have=" + version),
         poll(version));
@@ -254,7 +254,7 @@ final class RackPage {
     return el("a", node).at("href", "/ui/node/" + node);
   }
 
-  private static Html picture(RackView rack, Filter filter) {
+  private static Html picture(RackView rack, Filter filter, Visitor visitor) {
     List<Html> parts = new ArrayList<>();
     Map<String, List<NodeView>> racks = new TreeMap<>();
     List<NodeView> elsewhere = new ArrayList<>();
@@ -269,7 +269,7 @@ final class RackPage {
           el("div")
               .with(
                   racks.entrySet().stream()
-                      .map(r -> cabinet(r.getKey(), r.getValue(), filter))
+                      .map(r -> cabinet(r.getKey(), r.getValue(), filter, visitor))
                       .toList())
               .classes("cabinets"));
     }
@@ -277,10 +277,14 @@ final class RackPage {
       parts.add(when(!racks.isEmpty(), el("h3", "Without a place in the rack file")));
       parts.add(
           el("ul")
-              .with(elsewhere.stream().map(node -> slot(node, filter)).toList())
+              .with(elsewhere.stream().map(node -> slot(node, filter, visitor)).toList())
               .classes("grid"));
     }
-    return el("section", el("h2", "Machines").at("id", "machines"), form(filter))
+    return el(
+            "section",
+            el("h2", "Machines").at("id", "machines"),
+            form(filter),
+            ManyPage.choice(rack, visitor))
         .with(parts)
         .with(
             el("p", "No machine fits the filter.")
@@ -323,7 +327,7 @@ final class RackPage {
    * From the top down, as one stands before it; runs of empty units are one line. A single one is
    * most likely the upper half of the machine below.
    */
-  private static Html cabinet(String name, List<NodeView> nodes, Filter filter) {
+  private static Html cabinet(String name, List<NodeView> nodes, Filter filter, Visitor visitor) {
     List<NodeView> down =
         nodes.stream()
             .sorted(
@@ -338,14 +342,16 @@ final class RackPage {
       if (empty > 1) {
         units.add(el("li", empty + " empty").classes("gap"));
       }
-      units.add(slot(node, filter));
+      units.add(slot(node, filter, visitor));
       above = unit;
     }
     return el("div", el("h3", name), el("ol").with(units).classes("units")).classes("cabinet");
   }
 
-  private static Html slot(NodeView node, Filter filter) {
-    return el("li", cell(node)).classes("slot").flag("hidden", !filter.takes(node));
+  private static Html slot(NodeView node, Filter filter, Visitor visitor) {
+    return el("li", ManyPage.tick(node, visitor), cell(node))
+        .classes("slot")
+        .flag("hidden", !filter.takes(node));
   }
 
   static String id(NodeView node) {

@@ -30,7 +30,7 @@ function filter() {
   const tone = form.show.value;
   let shown = 0;
   for (const slot of document.querySelectorAll(".slot")) {
-    const cell = slot.firstElementChild;
+    const cell = slot.lastElementChild;
     const fits = (!tone || cell.dataset.tone === tone) && words.every((w) => cell.dataset.text.includes(w));
     if (slot.hidden === fits) slot.hidden = !fits;
     if (fits) shown++;
@@ -39,6 +39,20 @@ function filter() {
     cabinet.classList.toggle("filtered", Boolean(tone || form.q.value));
   }
   document.getElementById("none").hidden = shown > 0;
+}
+
+// How many are ticked; who ticks one means those that are.
+function tellTicked(event) {
+  const count = document.querySelectorAll(".slot > input:checked").length;
+  tell("ticked", count > 0 ? count + " ticked" : "");
+  if (event && count > 0) document.getElementById("whom").value = "ticked";
+}
+
+function tickAllShown() {
+  const boxes = [...document.querySelectorAll(".slot:not([hidden]) > input")];
+  const wanted = boxes.some((box) => !box.checked);
+  for (const box of boxes) box.checked = wanted;
+  tellTicked(true);
 }
 
 function tell(id, text) {
@@ -149,6 +163,15 @@ document.addEventListener("DOMContentLoaded", () => {
     form.addEventListener("input", filter);
     form.addEventListener("submit", (event) => event.preventDefault());
     filter();
+  }
+  const tick = document.getElementById("tick");
+  if (tick) {
+    tick.hidden = false;
+    tick.addEventListener("click", tickAllShown);
+    document.addEventListener("change", (event) => {
+      if (event.target.matches(".slot > input")) tellTicked(event);
+    });
+    tellTicked(null);
   }
   const log = document.querySelector("pre.log");
   if (log) log.scrollTop = log.scrollHeight;

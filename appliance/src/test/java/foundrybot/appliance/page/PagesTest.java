@@ -92,7 +92,8 @@ class PagesTest {
             STEPS,
             List.of(new NodeStory.Event(AT, "dhcp.discover", EVIL)),
             List.of(new NodeStory.Line(AT, EVIL, EVIL)),
-            BmcView.NONE, Diagnosis.NONE);
+            BmcView.NONE,
+            Diagnosis.NONE);
     RackView rack =
         new RackView(
             EVIL,
@@ -202,8 +203,7 @@ class PagesTest {
 
   @Test
   void theAppliancesOwnTroubleStandsAboveAllElse() {
-    Diagnosis own =
-        Diagnosis.ofRoom(1 << 20, "/var/lib/foundrybot", AT).orElseThrow();
+    Diagnosis own = Diagnosis.ofRoom(1 << 20, "/var/lib/foundrybot", AT).orElseThrow();
     List<NodeView> nodes = List.of(node("a", "enrolled", "ok"));
     RackView rack =
         new RackView("alpha", STEPS, nodes, List.of(), List.of(), "", "stopped at X", own);
@@ -256,8 +256,33 @@ class PagesTest {
     String page =
         Pages.rack(rack, VISITOR, new Changes("a"), Optional.of("WORKER b"), Optional.of("stuck"));
     assertTrue(
-        page.contains("<li class=\"slot\" hidden><a class=\"cell ready\" id=\"n-a1\""), page);
-    assertTrue(page.contains("<li class=\"slot\"><a class=\"cell stuck\" id=\"n-b2\""), page);
+        Pattern.compile("<li class=\"slot\" hidden><input [^>]*value=\"a1\"").matcher(page).find(),
+        page);
+    assertTrue(
+        Pattern.compile("<li class=\"slot\"><input [^>]*value=\"b2\"").matcher(page).find(), page);
+  }
+
+  @Test
+  void severalAreChosenByTicksByTroubleOrByRole() {
+    NodeView a = node("a", "dhcp", "stuck");
+    NodeView b = node("b", "dhcp", "held");
+    NodeView c = node("c", "enrolled", "ok");
+    RackView rack = rack(List.of(a, b, c));
+    assertEquals(List.of(a, c), ManyPage.chosen(rack, "ticked", List.of("c", "a", "x")));
+    assertEquals(List.of(a), ManyPage.chosen(rack, "stuck", List.of("c")));
+    assertEquals(List.of(a, b, c), ManyPage.chosen(rack, "role:worker", List.of()));
+    assertEquals(List.of(), ManyPage.chosen(rack, "role:", List.of("c")));
+    assertEquals(List.of(), ManyPage.chosen(rack, "", List.of("c")));
+
+    String asked =
+        Pages.askMany(rack, "role:worker", List.of(), Action.RESUME, VISITOR, "u".repeat(36));
+    assertTrue(asked.contains("Resume 1 machine?") && asked.contains("value=\"b\""), asked);
+    assertTrue(asked.contains("</b>a, c</p>"), "who is left out is named: " + asked);
+    String nobody = Pages.askMany(rack, "ticked", List.of(), Action.HOLD, VISITOR, "u".repeat(36));
+    assertTrue(nobody.contains("No machine is chosen") && !nobody.contains("/many/do"), nobody);
+    Visitor reader = new Visitor("r", "read", "p".repeat(64), "", List.of());
+    String page = Pages.rack(rack, reader, new Changes("a"), Optional.empty(), Optional.empty());
+    assertFalse(page.contains("checkbox") || page.contains("/ui/many"), page);
   }
 
   @Test
@@ -353,10 +378,12 @@ class PagesTest {
   @Test
   void whatCanBeDoneFollowsWhereTheNodeStands() {
     NodeStory before =
-        new NodeStory(node("w1", "dhcp", "ok"), STEPS, List.of(), List.of(), BmcView.NONE, Diagnosis.NONE);
+        new NodeStory(
+            node("w1", "dhcp", "ok"), STEPS, List.of(), List.of(), BmcView.NONE, Diagnosis.NONE);
     String have = Pieces.digests(NodePage.pieces(before, VISITOR));
     NodeStory after =
-        new NodeStory(node("w1", "dhcp", "held"), STEPS, List.of(), List.of(), BmcView.NONE, Diagnosis.NONE);
+        new NodeStory(
+            node("w1", "dhcp", "held"), STEPS, List.of(), List.of(), BmcView.NONE, Diagnosis.NONE);
     String sent = Pages.nodeSince(after, VISITOR, have, "m");
     assertTrue(sent.contains("/do/resume") && !sent.contains("/do/hold"), sent);
   }
@@ -364,7 +391,8 @@ class PagesTest {
   @Test
   void aNodesPageSendsOnlyWhatTheBrowserHasNot() {
     NodeStory before =
-        new NodeStory(node("w1", "dhcp", "ok"), STEPS, List.of(), List.of(), BmcView.NONE, Diagnosis.NONE);
+        new NodeStory(
+            node("w1", "dhcp", "ok"), STEPS, List.of(), List.of(), BmcView.NONE, Diagnosis.NONE);
     String have = Pieces.digests(NodePage.pieces(before, VISITOR));
     assertEquals("", Pages.nodeSince(before, VISITOR, have, "m"));
     NodeStory after =
@@ -373,7 +401,8 @@ class PagesTest {
             STEPS,
             List.of(new NodeStory.Event(AT, "tftp.rrq", "a")),
             List.of(),
-            BmcView.NONE, Diagnosis.NONE);
+            BmcView.NONE,
+            Diagnosis.NONE);
     String sent = Pages.nodeSince(after, VISITOR, have, "m");
     assertTrue(sent.contains("id=\"timeline\"") && !sent.contains("id=\"facts\""), sent);
   }

@@ -152,7 +152,7 @@ final class Browser implements AutoCloseable {
         driver.executeAsyncScript(
             """
             const done = arguments[arguments.length - 1];
-            axe.run(document).then(found => done(found.violations
+            axe.run(document, { resultTypes: ['violations'] }).then(found => done(found.violations
               .filter(v => v.impact === 'serious' || v.impact === 'critical')
               .map(v => v.id + ': ' + v.nodes.slice(0, 3).map(n => n.html + ' ' + n.failureSummary).join(' | '))),
               problem => done(['axe: ' + problem]));

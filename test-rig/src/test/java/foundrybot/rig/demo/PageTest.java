@@ -115,6 +115,9 @@ class PageTest {
       browser.picture("page-rack-dark");
       narrow(browser, "page-rack-phone");
 
+      browser.dark(false);
+      severalAtOnce(browser);
+      browser.dark(true);
       browser.tabTo("#see-storage-1");
       browser.press(Keys.ENTER);
       browser.await("the node's page", () -> browser.path().equals("/ui/node/storage-1"));
@@ -143,6 +146,35 @@ class PageTest {
     assertFalse(browser.scrollsSideways(), browser.path());
     browser.picture(picture);
     browser.size(1280, 900);
+  }
+
+  private static void severalAtOnce(Browser browser) {
+    browser.find("#words").sendKeys("etcd");
+    browser.await("the filter", () -> visible(browser) == 3);
+    browser.tabTo("#what");
+    browser.press("Hold");
+    browser.tabTo("#tick");
+    browser.press(Keys.ENTER);
+    browser.await("they are ticked", () -> browser.text("#ticked").equals("3 ticked"));
+    isUsable(browser);
+    browser.tabTo("input[value=etcd-2]");
+    browser.press(Keys.SPACE);
+    browser.await("but one", () -> browser.text("#ticked").equals("2 ticked"));
+    browser.script("document.getElementById('to-many').focus()");
+    browser.press(Keys.ENTER);
+    browser.await("the question", () -> browser.path().equals("/ui/many"));
+    assertTrue(browser.text("main").contains("Hold 2 machines?"), browser.text("main"));
+    assertFalse(browser.text("main").contains("etcd-2"), browser.text("main"));
+    isUsable(browser);
+    browser.picture("page-many");
+    browser.tabTo("main button");
+    browser.press(Keys.ENTER);
+    browser.await("what each answered", () -> browser.path().equals("/ui/many/do"));
+    assertTrue(browser.text("h1").contains("2 of 2 machines done"), browser.text("main"));
+    isUsable(browser);
+    browser.tabTo("main p a");
+    browser.press(Keys.ENTER);
+    browser.await("they are held", () -> browser.text("#n-etcd-3").contains("held"));
   }
 
   private static void byKeyboardAlone(Browser browser, Appliance appliance) {
@@ -284,6 +316,7 @@ class PageTest {
       assertEquals(1000, browser.count(".cell"));
       assertFalse(browser.scrollsSideways());
       browser.picture("page-thousand");
+      isUsable(browser);
       browser.find("#words").sendKeys("worker-77");
       browser.await("the filter", () -> visible(browser) == 11);
       isUsable(browser);
