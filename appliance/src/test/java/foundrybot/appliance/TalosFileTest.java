@@ -9,8 +9,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import foundrybot.answerfiles.AnswerFiles;
 import foundrybot.answerfiles.Node;
 import foundrybot.answerfiles.RackFile;
+import foundrybot.answerfiles.RackFiles;
+import foundrybot.answerfiles.RackReading;
 import foundrybot.answerfiles.RenderException;
-import foundrybot.answerfiles.Samples;
 import foundrybot.answerfiles.TalosSecrets;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -47,14 +48,25 @@ class TalosFileTest {
   }
 
   private RackFile rack() {
-    return Samples.rack(
-        Samples.HEAD
-            + "nodes:\n"
-            + "  52:54:00:aa:00:01: { role: control-plane, name: c1, profile: talos }\n"
-            + "  52:54:00:aa:00:02: { role: hub, name: h1 }\n"
-            + "talos: { endpoint: 'https://10.77.0.10:6443', secrets: "
-            + file()
-            + " }\n");
+    String yaml =
+        """
+        cluster: alpha
+        domain: alpha.rack
+        appliance: { address: 10.77.0.1/24 }
+        admin:
+          user: ops
+          ssh-keys:
+            - "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAILewWhH5CTUU3in33UCXnZpwKItYQiqYj2VFSj6dsC8/ me"
+        nodes:
+          52:54:00:aa:00:01: { role: control-plane, name: c1, profile: talos }
+          52:54:00:aa:00:02: { role: hub, name: h1 }
+        talos: { endpoint: "https://10.77.0.10:6443", secrets: %s }
+        """
+            .formatted(file());
+    return switch (RackFiles.read(yaml, "rack.yaml")) {
+      case RackReading.Valid valid -> valid.rack();
+      case RackReading.Invalid invalid -> throw new AssertionError(invalid.faults().toString());
+    };
   }
 
   private static Node node(RackFile rack, String name) {
