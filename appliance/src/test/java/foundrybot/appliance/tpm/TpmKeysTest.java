@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.appliance.tpm;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
+
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.security.SecureRandom;
+import java.security.interfaces.RSAPublicKey;
+import java.security.spec.MGF1ParameterSpec;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.HexFormat;
+import java.util.Optional;
+import java.util.Random;
+import javax.crypto.Cipher;
+import javax.crypto.spec.OAEPParameterSpec;
+import javax.crypto.spec.PSource;
+import org.junit.jupiter.api.Test;
+
+class TpmKeysTest {
+  private static final HexFormat HEX = HexFormat.of();
+
+  /** What {@code tpm2_createak -n} has written for the keys. */
+  private static final String AK_NAME =
+      "000b8e8c2fb9a060b2ebd0de56bd329eb6f744a66d1a3e194be13515e1cc39d4d62b";
+
+  private static final String RSA_AK_NAME =
+      "000b9c644ad7d1a8c814d3a72acc745b4f66b4c7529f9267737913ef23ee6888d5de";
+
+  private static byte[] bytes(String base64) {
+    return Base64.getDecoder().decode(base64);
+  }
+
+  private static TpmKeys keys(String ak) {
+    return switch (TpmKeys.decode(bytes(Vectors.EK), bytes(ak))) {
+      case TpmKeys.Reading.Read(TpmKeys keys) -> keys;
+      case TpmKeys.Reading.Malformed(String why) -> fail(why);
+    };
+  }
+
+  private static String why(byte[] ek, byte[] ak) {
+    return switch (TpmKeys.decode(ek, ak)) {
+      case TpmKeys.Reading.Read(TpmKeys keys) -> fail("taken: " + keys.hash());
+      case TpmKeys.Reading.Malformed(String why) -> why;
+    };
+  }
+
+  @Test
+  void theHashIsOpensslsAndTheNamesAreThoseOfTheTools() {
+    assertEquals(Vectors.EK_HASH, keys(Vectors.AK).hash().toString());
+    assertEquals(Optional.of(keys(Vectors.AK).hash()), EkHash.parse(Vectors.EK_HASH));
+    assertEquals(AK_NAME, keys(Vectors.AK).akName());
+    assertEquals(RSA_AK_NAME, keys(Vectors.RSA_AK).akName());
+  }
+
+  @Test
+  void keysWithOtherAttributesAreRefused() {
+    byte[] ek = bytes(Vectors.EK);
+    byte[] ak = bytes(Vectors.AK);
+    assertTrue(why(ek, bytes(Vectors.UNRESTRICTED)).startsWith("ak: attributes of another key"));
+    assertTrue(why(ek, ek).startsWith("ak: attributes of another key"));
+    assertTrue(why(ak, ak).startsWith("ek: a key of ECC"));
+    assertTrue(why(bytes(Vectors.ECC_EK), ak).startsWith("ek: a key of ECC"));
+    assertTrue(why(bytes(Vectors.RSA_AK), ak).startsWith("ek: attributes, policy or cipher"));
+    // Each attribute that an AK must have, taken away; and decrypt, added.
+    for (int bit : new int[] {1, 4, 5, 16, 17, 18}) {
+      byte[] changed = ak.clone();
+      changed[9 - bit / Byte.SIZE] ^= (byte) (1 << bit % Byte.SIZE);
+      assertTrue(why(ek, changed).startsWith("ak: attributes of another key"), "bit " + bit);
+    }
+  }
+
+  @Test
+  void whatIsNotExactlyOnePublicAreaIsRefused() {
+    byte[] ek = bytes(Vectors.EK);
+    byte[] ak = bytes(Vectors.AK);
+    for (int length = 0; length < ek.length; length++) {
+      assertTrue(why(Arrays.copyOf(ek, length), ak).startsWith("ek: "));
+    }
+    assertEquals(
+        "ek: 1 bytes too many (expected: one TPM2B_PUBLIC)",
+        why(Arrays.copyOf(ek, ek.length + 1), ak));
+    assertEquals("ek: 513 bytes (expected: at most 512)", why(new byte[513], ak));
+    byte[] even = ek.clone();
+    even[even.length - 1] &= (byte) 0xfe;
+    assertTrue(why(even, ak).startsWith("ek: modulus of another size"));
+    Random random = new Random(5);
+    for (int i = 0; i < 2000; i++) {
+      byte[] any = new byte[random.nextInt(520)];
+      random.nextBytes(any);
+      assertTrue(why(any, any).length() < 200);
+    }
+  }
+
+  /** The tool was given a key of openssl's, so that the seed could be had back. */
+  @Test
+  void aCredentialIsThatOfTpm2Makecredential() throws GeneralSecurityException {
+    byte[] seed = HEX.parseHex("41a0f41671fb79ab9ea12c640ff07e4c010038f2b6533355fa05ff4f17df78b5");
+    byte[] secret = "secret-of-thirty-two-bytes-here!".getBytes(StandardCharsets.US_ASCII);
+    assertEquals(
+        "0020242b8656b064e2101c2ad07567ef4696986ea03c558ed07e32854d21cfa62f3a"
+            + "30c256eafd5155dc6fc7009bd2faf852cb39e18c8f881d8f7693ec227e13aa95d834",
+        HEX.formatHex(Credential.identity(seed, HEX.parseHex(AK_NAME), secret)));
+  }
+
+  @Test
+  void aChallengeIsAFileOfTheToolsWhoseSeedOnlyTheEkCanRead() throws GeneralSecurityException {
+    KeyPairGenerator maker = KeyPairGenerator.getInstance("RSA");
+    maker.initialize(2048);
+    KeyPair pair = maker.generateKeyPair();
+    byte[] secret = new byte[32];
+    byte[] file =
+        Credential.make(
+            (RSAPublicKey) pair.getPublic(), HEX.parseHex(AK_NAME), secret, new SecureRandom());
+    assertEquals(8 + 2 + 68 + 2 + 256, file.length);
+    assertEquals("badcc0de000000010044", HEX.formatHex(file, 0, 10));
+    Cipher cipher = Cipher.getInstance("RSA/ECB/OAEPPadding");
+    cipher.init(
+        Cipher.DECRYPT_MODE,
+        pair.getPrivate(),
+        new OAEPParameterSpec(
+            "SHA-256",
+            "MGF1",
+            MGF1ParameterSpec.SHA256,
+            new PSource.PSpecified("IDENTITY\0".getBytes(StandardCharsets.US_ASCII))));
+    byte[] seed = cipher.doFinal(Arrays.copyOfRange(file, 80, file.length));
+    assertArrayEquals(
+        Credential.identity(seed, HEX.parseHex(AK_NAME), secret),
+        Arrays.copyOfRange(file, 10, 78));
+  }
+
+  @Test
+  void aProofIsOfOneSecretAndTheSealOpensWithAnother() {
+    TpmSecret one = new TpmSecret(new byte[32]);
+    byte[] other = new byte[32];
+    other[31] = 1;
+    assertTrue(one.isProvedBy(one.proof()));
+    assertFalse(one.isProvedBy(new TpmSecret(other).proof()));
+    assertFalse(one.isProvedBy(""));
+    assertEquals("TpmSecret", one.toString());
+    byte[] plain = "a bundle".getBytes(StandardCharsets.US_ASCII);
+    String sealed = new String(one.seal(plain, new SecureRandom()), StandardCharsets.US_ASCII);
+    assertTrue(sealed.startsWith("U2FsdGVkX1"), sealed);
+    assertFalse(sealed.equals(new String(one.seal(plain, new SecureRandom()), StandardCharsets.US_ASCII)));
+  }
+}
