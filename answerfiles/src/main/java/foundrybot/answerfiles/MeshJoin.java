@@ -33,9 +33,15 @@ public record MeshJoin(
         + DeployConf.line("CLUSTER_ID", clusterId)
         + DeployConf.line("SIGNER", signer)
         + DeployConf.line("CA", authority)
+        + tpm(rack.tpmOf(node).use())
         + rack.phaseOf(node)
             .filter(phase -> !phase.checks().isEmpty())
             .map(phase -> DeployConf.line("GATES", DeployConf.base64(phase.lines())))
             .orElse("");
+  }
+
+  /** What is usual needs no words. */
+  private static String tpm(TpmRule.Use use) {
+    return use == TpmRule.Use.USE ? "" : DeployConf.line("TPM", use.text());
   }
 }

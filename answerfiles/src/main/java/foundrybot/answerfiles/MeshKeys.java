@@ -66,7 +66,8 @@ final class MeshKeys {
                 "flows",
                 new Items(FLOW, 0, MOST_IN_LIST),
                 "none",
-                "What nodes may open to each other beside what their roles need.")));
+                "What nodes may open to each other beside what their roles need."),
+            TpmKeys.mesh()));
   }
 
   private static Brief plane() {

@@ -21,6 +21,7 @@ import java.util.Optional;
  * @param network the installed system's interfaces
  * @param deadlines how long it may be silent, by the name of a stage: its role's, then its own
  * @param endpoint where other nodes of the mesh reach it, if not at its address
+ * @param tpm what is asked of its TPM, if it is in the mesh; {@link RackFile#tpmOf}
  * @param place where it is mounted, if that is said
  */
 public record Node(
@@ -37,6 +38,7 @@ public record Node(
     Optional<InetAddress> endpoint,
     DiskPlan disks,
     NodeNetwork network,
+    TpmRule tpm,
     Optional<RackPlace> place,
     Map<String, Duration> deadlines) {
   /** The node's first disk that can be written, whatever its name. */
@@ -64,6 +66,7 @@ public record Node(
         endpoint,
         disks,
         network,
+        tpm,
         place,
         deadlines);
   }

@@ -28,6 +28,7 @@ final class NodeBuilder {
   private final MachineBuilder machines;
   private final DiskBuilder disks;
   private final LinkBuilder links;
+  private final TpmBuilder tpms;
 
   private final Map<Mac, Integer> macs = new HashMap<>();
   private final Map<String, Integer> names = new HashMap<>();
@@ -45,7 +46,8 @@ final class NodeBuilder {
       BmcBuilder bmcs,
       MachineBuilder machines,
       DiskBuilder disks,
-      LinkBuilder links) {
+      LinkBuilder links,
+      TpmBuilder tpms) {
     this.faults = faults;
     this.roles = roles;
     this.profiles = profiles;
@@ -55,6 +57,7 @@ final class NodeBuilder {
     this.machines = machines;
     this.disks = disks;
     this.links = links;
+    this.tpms = tpms;
     site.gateway().ifPresent(address -> addresses.put(address, "site.gateway"));
     appliance.ifPresent(
         own -> {
@@ -111,6 +114,7 @@ final class NodeBuilder {
             new LinkBuilder.Owner(
                 mac, branch.has("address"), role.map(Role::name), own.orElse(profile)));
     claim(network, branch, path);
+    TpmRule tpm = tpms.build(branch, mac, path);
     Optional<RackPlace> place = place(branch, path);
     if (role.isEmpty() || name.isEmpty()) {
       return Optional.empty();
@@ -130,6 +134,7 @@ final class NodeBuilder {
             branch.text("endpoint").map(InetAddress::ofLiteral),
             plan,
             network,
+            tpm,
             place,
             DeadlineKeys.merge(role.get().deadlines(), DeadlineKeys.build(branch))));
   }

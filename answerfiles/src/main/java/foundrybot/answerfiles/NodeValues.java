@@ -82,6 +82,9 @@ final class NodeValues {
   private static final List<String> MESH_PACKAGES =
       List.of("wireguard-tools", "nftables", "openssl", "iproute2");
 
+  /** What the same program needs to speak to a TPM. */
+  private static final String TPM_PACKAGE = "tpm2-tools";
+
   static List<String> packages(RackFile rack, Node node) {
     List<String> ofDebian = new ArrayList<>(node.role().packages());
     if (!rack.timeServers().isEmpty()) {
@@ -89,6 +92,9 @@ final class NodeValues {
     }
     if (rack.mesh().filter(mesh -> mesh.has(node)).isPresent()) {
       ofDebian.addAll(MESH_PACKAGES);
+    }
+    if (rack.tpmOf(node).use() == TpmRule.Use.REQUIRED) {
+      ofDebian.add(TPM_PACKAGE);
     }
     Set<String> packages = new LinkedHashSet<>(node.profile().packages());
     ofDebian.forEach(name -> packages.add(node.profile().packageNames().getOrDefault(name, name)));

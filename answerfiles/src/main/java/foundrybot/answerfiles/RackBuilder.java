@@ -48,6 +48,7 @@ final class RackBuilder {
         root.branch("appliance").flatMap(branch -> appliance(branch));
     Site site = site(root.branch("site"), appliance);
     Optional<Admin> admin = root.branch("admin").flatMap(branch -> admin(branch));
+    TpmBuilder tpms = new TpmBuilder(faults, root.branch("mesh"));
     NodeBuilder builder =
         new NodeBuilder(
             faults,
@@ -59,7 +60,8 @@ final class RackBuilder {
             new BmcBuilder(faults, root.branch("bmc-defaults")),
             new MachineBuilder(faults, root.branch("machine-defaults")),
             new DiskBuilder(faults, roleBranches(root), profiles),
-            new LinkBuilder(faults, roleBranches(root), profiles));
+            new LinkBuilder(faults, roleBranches(root), profiles),
+            tpms);
     List<Node> nodes = root.branch("nodes").map(builder::build).orElse(List.of());
     appliance.ifPresent(settings -> checkPool(root, settings, nodes));
     Optional<MeshSettings> mesh =
@@ -68,6 +70,7 @@ final class RackBuilder {
                 branch ->
                     appliance.flatMap(
                         own -> new MeshBuilder(faults, roles, own, nodes).build(branch)));
+    tpms.check(mesh, nodes);
     List<Phase> phases = new PhaseBuilder(faults, roles, nodes, mesh).build(root);
     List<WebhookSettings> webhooks = new WebhookBuilder(faults).build(root);
     Optional<TalosSettings> talos = TalosKeys.build(faults, root, nodes);

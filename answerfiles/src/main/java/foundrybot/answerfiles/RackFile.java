@@ -93,6 +93,11 @@ public record RackFile(
     return phases.stream().filter(phase -> phase.roles().contains(node.role().name())).findFirst();
   }
 
+  /** What is asked of that node's TPM: nothing of who is not in the mesh. */
+  public TpmRule tpmOf(Node node) {
+    return mesh.filter(it -> it.has(node)).isPresent() ? node.tpm() : TpmRule.OFF;
+  }
+
   /** The node's full name, such as {@code etcd-1.alpha.rack}. */
   public String fqdn(Node node) {
     return node.name() + "." + domain;

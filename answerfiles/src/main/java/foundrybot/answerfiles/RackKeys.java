@@ -410,6 +410,7 @@ final class RackKeys {
                     new Scalar(Rules.ANY_ADDRESS),
                     "its address",
                     "Where other nodes of the mesh reach it, IPv4 or IPv6."),
+                TpmKeys.node(),
                 Shape.Key.optional(
                     "rack",
                     new Mapping(
