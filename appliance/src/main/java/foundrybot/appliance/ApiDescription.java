@@ -234,6 +234,10 @@ public final class ApiDescription {
               WHAT,
               Parameter.must("id", "^[0-9a-f]{8}$", "as it was answered"),
               Parameter.must("result", "^[a-zA-Z0-9 ./:?-]{1,120}$", "in a few words"));
+      case TPM ->
+          Described.of(
+              "By which TPM a node is known", new Answer.Json(ApiRoutes.TpmOfNode.class));
+      case TPM_FORGET -> Described.of("Take the next TPM that a node shows", SAID);
       case REVOKE -> Described.of("A node's certificates are good no more", SAID);
       case GUEST -> Described.of("Answer a MAC as if it were of the rack file", SAID);
       case OPERATORS ->

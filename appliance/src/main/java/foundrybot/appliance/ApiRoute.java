@@ -63,6 +63,10 @@ enum ApiRoute {
   COMMAND_ENDED("POST", "commands/{mac}/ended", Scope.OPERATE),
   /** A node's certificates are good no more, and it gets none before it is installed again. */
   REVOKE("POST", "nodes/{node}/revoke", Scope.ADMIN),
+  /** By which TPM it is known. */
+  TPM("GET", "nodes/{node}/tpm", Scope.READ),
+  /** The next TPM that it shows is its own. */
+  TPM_FORGET("POST", "nodes/{node}/tpm-forget", Scope.ADMIN),
   GUEST("POST", "guests/{mac}", Scope.OPERATE),
   OPERATORS("GET", "operators", Scope.ADMIN),
   /** The answer is the token. */

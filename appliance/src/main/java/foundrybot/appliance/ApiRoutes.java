@@ -16,6 +16,8 @@ import foundrybot.appliance.logs.NodeLogs;
 import foundrybot.appliance.mesh.CertificateDesk;
 import foundrybot.appliance.mesh.MeshDesk;
 import foundrybot.appliance.mesh.Verdict;
+import foundrybot.appliance.tpm.EkHash;
+import foundrybot.answerfiles.TpmRule;
 import foundrybot.appliance.notify.Couriers;
 import foundrybot.appliance.operator.AuditEntry;
 import foundrybot.appliance.operator.Operator;
@@ -280,6 +282,7 @@ final class ApiRoutes {
       case WEBHOOKS -> answer(() -> Answers.json(couriers.list(), "api: webhooks"));
       case DESCRIPTION -> answer(() -> Answers.json(ApiDescription.whole(), "api: description"));
       case BUNDLE -> bundle(node.orElseThrow());
+      case TPM -> answer(() -> tpm(node.orElseThrow()));
       case OPERATORS -> answer(() -> Answers.json(operators.list(), "api: operators"));
       default -> throw new IllegalStateException(route + " is a change");
     };
@@ -412,6 +415,7 @@ final class ApiRoutes {
       case ROTATE_ALL -> rotate(fleet.rack().nodes());
       case ROTATE -> rotate(List.of(node.orElseThrow()));
       case REVOKE -> revoke(node.orElseThrow());
+      case TPM_FORGET -> forgetTpm(node.orElseThrow());
       case WEBHOOK_TEST -> ping(subject);
       case OPERATOR_ADD -> addOperator(subject, request);
       case OPERATOR_REMOVE -> removeOperator(subject);
@@ -689,6 +693,34 @@ final class ApiRoutes {
         blocking);
   }
 
+  /**
+   * By which TPM a node is known.
+   *
+   * @param use what the rack file asks: required, use or off
+   * @param ek the hash of its endorsement key; empty before it has proved any
+   * @param allowed the hashes that the rack file lets it have; empty: any
+   */
+  record TpmOfNode(String node, String use, String ek, List<String> allowed) {}
+
+  private HttpAnswer tpm(Node node) {
+    TpmRule rule = fleet.rack().tpmOf(node);
+    return Answers.json(
+        new TpmOfNode(
+            node.name(),
+            rule.use().text(),
+            mesh.pinned(node).map(EkHash::toString).orElse(""),
+            rule.eks().stream().sorted().toList()),
+        "api: tpm");
+  }
+
+  private CompletionStage<HttpAnswer> forgetTpm(Node node) {
+    return mesh.forget(node)
+        .thenApply(
+            before ->
+                Answers.text(
+                    200, before.map(ek -> ek + "\n").orElse(""), "api: tpm forgotten"));
+  }
+
   /** What the node would be given now. */
   private CompletionStage<HttpAnswer> bundle(Node node) {
     return mesh.bundle(node)
@@ -697,7 +729,8 @@ final class ApiRoutes {
                 switch (verdict) {
                   case Verdict.Given(byte[] bytes, long _) ->
                       HttpAnswer.Body.of(200, "application/octet-stream", bytes, "api: bundle");
-                  case Verdict.Current() -> HttpAnswer.Body.none("api: bundle");
+                  case Verdict.Challenge _, Verdict.Current _ ->
+                      HttpAnswer.Body.none("api: bundle");
                   case Verdict.Refused(Verdict.Reason _, String why) ->
                       Answers.text(422, why + "\n", "api: no bundle");
                 });

@@ -461,6 +461,7 @@ public final class Appliance implements AutoCloseable {
               mesh.cluster().signer(),
               images,
               hardware,
+              mesh::unproved,
               blocking);
       GrubFiles grub = new GrubFiles(fleet, artifacts, recorder, scripts);
       BootFiles files = new BootFiles(programs, signed, own, fleet, serials, grub, listener.url());

@@ -46,6 +46,7 @@ final class Audit implements WireObserver {
     NOT_THERE("not-there", "what its token does not open"),
     TOO_MUCH("too-much", "more than a run has to say"),
     MESH("mesh", "a request of the mesh"),
+    TPM("tpm", "another TPM than the node must have, or none"),
     WINDOW_CLOSED("window-closed", "a machine whose window is closed"),
     ON_HOLD("on-hold", "a machine that is held"),
     MISMATCH("other-machine", "another machine than the node's BMC holds"),

@@ -190,6 +190,7 @@ public final class DrivenAppliance {
             cluster.signer(),
             Optional.empty(),
             new HardwareReports(fleet, setup.data(), clock, Runnable::run),
+            (_, _) -> Optional.empty(),
             Runnable::run);
     this.own = OwnFiles.in(setup.data().resolve("tftp"));
     this.files =

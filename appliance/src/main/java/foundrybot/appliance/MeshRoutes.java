@@ -9,6 +9,7 @@ import foundrybot.answerfiles.mesh.MeshRequest;
 import foundrybot.appliance.Audit.Attempt;
 import foundrybot.appliance.Fleet.Bearer;
 import foundrybot.appliance.lifecycle.Identity;
+import foundrybot.appliance.lifecycle.Mark;
 import foundrybot.appliance.lifecycle.NodeState;
 import foundrybot.appliance.lifecycle.Stage;
 import foundrybot.appliance.mesh.CertificateDesk;
@@ -22,6 +23,7 @@ import foundrybot.bootserver.http.HttpAnswer;
 import foundrybot.bootserver.http.HttpRequestView;
 import java.net.InetAddress;
 import java.time.Instant;
+import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -47,6 +49,8 @@ final class MeshRoutes {
 
   /** What may be had once with a token: to say which keys are the node's. */
   private static final String KEYS = "mesh";
+
+  private static final String CHALLENGE = "foundrybot-challenge=1\ncredential=";
 
   private static final String BUNDLE = "application/octet-stream";
 
@@ -148,7 +152,7 @@ final class MeshRoutes {
     boolean matters =
         switch (verdict) {
           case Verdict.Given _ -> !had;
-          case Verdict.Current _ -> false;
+          case Verdict.Challenge _, Verdict.Current _ -> false;
           case Verdict.Refused refused -> had && refused.reason() == Verdict.Reason.CONFLICT;
         };
     if (!matters) {
@@ -242,6 +246,8 @@ final class MeshRoutes {
         recorder.noteClaimed(mac, "mesh.bundle", "serial " + serial);
         yield HttpAnswer.Body.of(200, BUNDLE, bytes, "mesh: bundle").of(mac);
       }
+      case Verdict.Challenge(byte[] credential) ->
+          Answers.text(200, challenge(credential), "mesh: challenge").of(mac);
       case Verdict.Current() -> HttpAnswer.Body.none("mesh: nothing newer").of(mac);
       case Verdict.Refused refused -> refused(mac, refused, from);
     };
@@ -258,11 +264,17 @@ final class MeshRoutes {
   }
 
   private HttpAnswer refused(MacAddress mac, Verdict.Refused refused, InetAddress from) {
-    recorder.noteClaimed(mac, "mesh.refused", refused.why());
+    boolean ofTpm = refused.reason() == Verdict.Reason.TPM;
+    recorder.noteClaimed(mac, ofTpm ? Mark.TPM : "mesh.refused", refused.why());
     if (refused.reason() != Verdict.Reason.CLOSED) {
-      audit.refused(Attempt.MESH, Optional.of(Answers.mac(mac)), from, complaint(refused.why()));
+      Attempt attempt = ofTpm ? Attempt.TPM : Attempt.MESH;
+      audit.refused(attempt, Optional.of(Answers.mac(mac)), from, complaint(refused.why()));
     }
     return Answers.text(status(refused.reason()), refused.why() + "\n", "mesh: refused").of(mac);
+  }
+
+  private static String challenge(byte[] credential) {
+    return CHALLENGE + Base64.getEncoder().encodeToString(credential) + "\n";
   }
 
   /** What is wrong with a request, without what would have been right. */
@@ -274,7 +286,7 @@ final class MeshRoutes {
   static int status(Verdict.Reason reason) {
     return switch (reason) {
       case MALFORMED -> 400;
-      case NOT_AUTHENTIC -> 403;
+      case NOT_AUTHENTIC, TPM -> 403;
       case CONFLICT -> 409;
       case CLOSED -> 503;
     };

@@ -17,6 +17,7 @@ import foundrybot.appliance.hardware.ReportReader;
 import foundrybot.appliance.lifecycle.EraseOrder;
 import foundrybot.appliance.lifecycle.FactKind;
 import foundrybot.appliance.lifecycle.Identity;
+import foundrybot.appliance.lifecycle.Mark;
 import foundrybot.appliance.lifecycle.NodeState;
 import foundrybot.appliance.lifecycle.Purpose;
 import foundrybot.appliance.lifecycle.Stage;
@@ -136,8 +137,16 @@ final class NodeRoutes {
   private final GivenPlans plans;
   private final BundleSigner signer;
   private final Optional<ImageSigner> images;
+  private final Proofs proofs;
   private final HardwareReports hardware;
   private final Executor blocking;
+
+  /** What a node must have proved before it enrols. */
+  @FunctionalInterface
+  interface Proofs {
+    /** Why it must not enrol in that run yet. */
+    Optional<String> missing(Node node, int run);
+  }
 
   NodeRoutes(
       Fleet fleet,
@@ -153,6 +162,7 @@ final class NodeRoutes {
       BundleSigner signer,
       Optional<ImageSigner> images,
       HardwareReports hardware,
+      Proofs proofs,
       Executor blocking) {
     this.fleet = fleet;
     this.recorder = recorder;
@@ -166,6 +176,7 @@ final class NodeRoutes {
     this.plans = plans;
     this.signer = signer;
     this.images = images;
+    this.proofs = proofs;
     this.hardware = hardware;
     this.blocking = blocking;
   }
@@ -625,6 +636,11 @@ final class NodeRoutes {
       return done(Answers.text(410, "this run is over\n", "enroll: by another").of(mac));
     }
     InetAddress from = request.peer().getAddress();
+    Optional<String> unproved = proofs.missing(bearer.node(), bearer.state().run());
+    if (unproved.isPresent()) {
+      recorder.noteClaimed(mac, Mark.TPM, unproved.get());
+      return done(Answers.text(403, unproved.get() + "\n", "enroll: unproved").of(mac));
+    }
     return once(
         bearer,
         ENROLL,

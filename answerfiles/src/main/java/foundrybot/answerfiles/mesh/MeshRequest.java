@@ -9,6 +9,7 @@ import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
@@ -24,6 +25,7 @@ import java.util.regex.Pattern;
  * @param nonce 32 hexadecimal digits: two requests of one second are two
  * @param identity what its requests are verified with
  * @param keys of all planes, so that a plane that comes later needs no new ones
+ * @param tpm what its TPM has to say, if it shows one
  * @param signature base64
  */
 public record MeshRequest(
@@ -35,9 +37,10 @@ public record MeshRequest(
     String nonce,
     BundleSigner.PublicPart identity,
     Map<Plane, WgKey> keys,
+    Optional<TpmClaim> tpm,
     String signature) {
-  /** Bytes of the longest that there can be; a usual one has about 600. */
-  public static final int MOST_BYTES = 1024;
+  /** Bytes of the longest that there can be; a usual one has about 600, with a TPM 1,300. */
+  public static final int MOST_BYTES = 2048;
 
   private static final String FIRST = "foundrybot-request=1";
   private static final Pattern SMALL = Pattern.compile("0|[1-9][0-9]{0,8}");
@@ -67,6 +70,7 @@ public record MeshRequest(
     lines.add("nonce=" + nonce);
     lines.add("identity=" + identity.base64());
     keys.forEach((plane, key) -> lines.add(plane.interfaceName() + "=" + key));
+    tpm.ifPresent(claim -> lines.addAll(claim.lines()));
     return (String.join("\n", lines) + "\n").getBytes(StandardCharsets.US_ASCII);
   }
 
@@ -93,6 +97,7 @@ public record MeshRequest(
             lines.nonce(),
             lines.identity(),
             keys(lines),
+            TpmClaim.of(lines),
             lines.signature());
     lines.end();
     return request;

@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class MeshRequestTest {
@@ -32,6 +33,7 @@ class MeshRequestTest {
             "f".repeat(32),
             IDENTITY.publicPart(),
             keys,
+            Optional.empty(),
             "");
     byte[] body = unsigned.signed();
     String last = "signature=" + Base64.getEncoder().encodeToString(IDENTITY.sign(body)) + "\n";
@@ -102,7 +104,7 @@ class MeshRequestTest {
         "node: 2 characters (expected: a name of RFC 1123)", why(text().replace("w1", "W1")));
     assertEquals(
         "line 14: one too many (expected: none after signature)", why(text() + "more=1\n"));
-    assertEquals("0 bytes (expected: lines, at most 1024 bytes)", why(""));
-    assertEquals("1025 bytes (expected: lines, at most 1024 bytes)", why("x".repeat(1025)));
+    assertEquals("0 bytes (expected: lines, at most 2048 bytes)", why(""));
+    assertEquals("2049 bytes (expected: lines, at most 2048 bytes)", why("x".repeat(2049)));
   }
 }

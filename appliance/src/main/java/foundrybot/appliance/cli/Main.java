@@ -64,6 +64,7 @@ import picocli.CommandLine.Spec;
       BundleCommand.class,
       RotateCommand.class,
       RevokeCommand.class,
+      TpmCommand.class,
       CommandLine.HelpCommand.class
     },
     footer = {

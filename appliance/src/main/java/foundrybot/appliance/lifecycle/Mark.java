@@ -39,7 +39,8 @@ public enum Mark {
   NOT_IN_MIRROR("not in the package mirror", "", Mark.MISSING_PACKAGE),
   PACKAGES("packages fetched", "", "mirror.request"),
   CLOCK_OFF("clock", "the node's clock is \\d+ s", Mark.CLOCK, "mesh.refused"),
-  MESH_REFUSED("refused in the mesh", "", "mesh.refused");
+  MESH_REFUSED("refused in the mesh", "", "mesh.refused"),
+  TPM_REFUSED("its TPM is refused", "", Mark.TPM);
 
   /** How the boot policy says that it knows none for the machine's architecture. */
   public static final String NO_PROGRAM_WORDS = "no boot program for architecture";
@@ -49,6 +50,9 @@ public enum Mark {
 
   /** The kind of a fact that a machine's own time is not ours. */
   public static final String CLOCK = "clock.off";
+
+  /** The kind of a fact that a node has shown another TPM than it must, or none. */
+  public static final String TPM = "tpm.refused";
 
   private static final Set<String> TEXTS =
       Arrays.stream(values())

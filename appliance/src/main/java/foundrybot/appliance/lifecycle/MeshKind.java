@@ -18,6 +18,8 @@ public enum MeshKind {
   NUMBER("mesh.number"),
   /** How often it was to make its keys anew. */
   ROTATION("mesh.rotation"),
+  /** Which TPM has proved itself, by the hash of its endorsement key; {@code none}: forgotten. */
+  EK("tpm.ek"),
   /** Of the appliance as a whole: the serial of the bundles, and what it stands for. */
   SERIAL("mesh.serial");
 

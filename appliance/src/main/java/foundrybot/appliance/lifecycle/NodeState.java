@@ -560,6 +560,11 @@ public record NodeState(
     return trial().filter(tried -> !now.isBefore(tried.since().plus(BMC_PATIENCE)));
   }
 
+  /** Whether the system on its finished disk has shown another TPM than it must, or none. */
+  boolean isShutOutByTpm() {
+    return !stage.isBefore(Stage.INSTALLED) && !isAtRest() && trail.has(Mark.TPM_REFUSED);
+  }
+
   /** Whether what was seen tells so much that silence need not be waited for. */
   private boolean isSure(Instant now) {
     if (Stage.DHCP.isBefore(stage) || isHeld()) {
@@ -626,6 +631,7 @@ public record NodeState(
         || quarantine().isPresent()
         || failure.isPresent()
         || refusal().isPresent()
+        || isShutOutByTpm()
         || isLooping()
         || trial(now).isPresent()
         || isSure(now)

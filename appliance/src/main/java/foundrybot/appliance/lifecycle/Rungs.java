@@ -108,6 +108,12 @@ final class Rungs {
               Mark.NOT_IN_MIRROR,
               Trouble.MIRROR_UNREACHABLE),
           row(INSTALLING, INSTALLING, _ -> true, Trouble.INSTALLER_SILENT),
+          row(
+              INSTALLED,
+              FIRST_BOOT,
+              NodeState::isShutOutByTpm,
+              Mark.TPM_REFUSED,
+              Trouble.TPM_REFUSED),
           row(INSTALLED, FIRST_BOOT, has(Mark.CLOCK_OFF), Mark.CLOCK_OFF, Trouble.CLOCK_WRONG),
           row(INSTALLED, INSTALLED, atLeast(Mark.TO_DISK, 2), Mark.TO_DISK, Trouble.BACK_IN_PXE),
           row(INSTALLED, INSTALLED, _ -> true, Trouble.NO_FIRST_BOOT));

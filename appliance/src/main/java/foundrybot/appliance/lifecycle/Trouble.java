@@ -307,6 +307,18 @@ public enum Trouble {
       List.of(
           "set the clock of NODE (UTC) in its firmware, and let it reach a time server; the"
               + " appliance is one")),
+  TPM_REFUSED(
+      "tpm-refused",
+      "it gets no place in the mesh, by its TPM: {said}",
+      List.of(
+          "its board or its TPM was replaced, or its TPM was cleared: it has another EK",
+          "another machine has its disk, or its token",
+          "its TPM is off in the firmware, or tpm2-tools are missing on it"),
+      List.of(
+          "find out whether that is NODE: bootserver tpm NODE says which EK it had, and on the"
+              + " machine 'journalctl -u foundrybot-first-boot' says what its TPM does",
+          "if its board was replaced: bootserver tpm NODE --forget, and correct the EK where the"
+              + " rack file names it; it asks again within a minute")),
   NO_ENROLLMENT(
       "no-enrollment",
       "it booted from its disk and reported, but did not enrol",

@@ -7,8 +7,10 @@ import foundrybot.answerfiles.mesh.BundleSigner;
 import foundrybot.appliance.lifecycle.Fact;
 import foundrybot.appliance.lifecycle.FactKind;
 import foundrybot.appliance.lifecycle.MeshKind;
+import foundrybot.appliance.tpm.EkHash;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -64,13 +66,14 @@ public final class MeshBook {
   private final Map<String, Mac> owners = new HashMap<>();
   private final Map<Mac, Integer> numbers = new LinkedHashMap<>();
   private final Map<Mac, Integer> rotations = new HashMap<>();
+  private final Map<Mac, EkHash> eks = new HashMap<>();
   private Issue issued = Issue.NONE;
   private long version;
 
   /** Takes one durable fact, in the order of the journal; whether it was about the mesh alone. */
   public synchronized boolean apply(Fact fact) {
     if (fact.kind().equals(FactKind.NODE_RELEASED.text())) {
-      Mac.parse(fact.mac()).ifPresent(this::forget);
+      Mac.parse(fact.mac()).ifPresent(this::release);
       return false;
     }
     Optional<MeshKind> kind = MeshKind.of(fact.kind());
@@ -81,9 +84,15 @@ public final class MeshBook {
       issued = Issue.of(fact.detail()).orElse(issued);
     } else {
       Mac.parse(fact.mac()).ifPresent(mac -> apply(kind.get(), mac, fact.detail()));
-      version++;
+      // No bundle tells of a TPM.
+      version += kind.get() == MeshKind.EK ? 0 : 1;
     }
     return true;
+  }
+
+  private void release(Mac mac) {
+    forget(mac);
+    eks.remove(mac);
   }
 
   /** Others are told of it no more, and it is not known any more when it asks. */
@@ -111,6 +120,7 @@ public final class MeshBook {
               .filter(number -> number > 0)
               .ifPresentOrElse(number -> numbers.put(mac, number), () -> numbers.remove(mac));
       case ROTATION -> MeshKeys.number(detail).ifPresent(count -> rotations.put(mac, count));
+      case EK -> EkHash.parse(detail).ifPresentOrElse(ek -> eks.put(mac, ek), () -> eks.remove(mac));
       case SERIAL -> throw new IllegalStateException("of no machine");
     }
   }
@@ -118,6 +128,19 @@ public final class MeshBook {
   /** The keys of a node; empty before it has sent any. */
   synchronized Optional<MeshKeys> keysOf(Mac mac) {
     return Optional.ofNullable(keys.get(mac));
+  }
+
+  /** By which TPM that node has proved itself; empty before it has, or once that is forgotten. */
+  public synchronized Optional<EkHash> pinned(Mac mac) {
+    return Optional.ofNullable(eks.get(mac));
+  }
+
+  /** Who else has proved itself by that TPM. */
+  synchronized List<Mac> othersWith(EkHash ek, Mac self) {
+    return eks.entrySet().stream()
+        .filter(entry -> entry.getValue().equals(ek) && !entry.getKey().equals(self))
+        .map(Map.Entry::getKey)
+        .toList();
   }
 
   /** Whether that node has sent keys. */

@@ -5,6 +5,7 @@ import foundrybot.answerfiles.Mac;
 import foundrybot.answerfiles.MeshSettings;
 import foundrybot.answerfiles.Node;
 import foundrybot.answerfiles.RackFile;
+import foundrybot.answerfiles.TpmRule;
 import foundrybot.answerfiles.mesh.Bundle;
 import foundrybot.answerfiles.mesh.MeshPlan;
 import foundrybot.answerfiles.mesh.MeshRequest;
@@ -14,8 +15,14 @@ import foundrybot.appliance.lifecycle.MeshKind;
 import foundrybot.appliance.mesh.Edition.Body;
 import foundrybot.appliance.mesh.Verdict.Reason;
 import foundrybot.appliance.mesh.Verdict.Refused;
+import foundrybot.appliance.tpm.EkHash;
+import foundrybot.appliance.tpm.TpmKeys;
+import foundrybot.appliance.tpm.TpmSecret;
+import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -32,6 +39,12 @@ import java.util.function.Supplier;
  * that come at the same moment cannot both have one key, and no bundle is ahead of the journal.
  */
 public final class MeshDesk {
+  /** The kind of a fact that a node has shown a TPM, and has not proved anything by it. */
+  private static final String TPM_SEEN = "tpm.seen";
+
+  private static final String SEALED = "foundrybot-sealed=1\n";
+
+  private final SecureRandom random = new SecureRandom();
   private final Edition.Issuer issuer;
   private final Supplier<RackFile> rack;
   private final MeshBook book;
@@ -89,7 +102,7 @@ public final class MeshDesk {
               .stranger(node, request.clusterId(), request.node())
               .or(() -> request.isAuthentic() ? Optional.empty() : Optional.of(FORGED))
               .map(why -> refused(Reason.NOT_AUTHENTIC, why))
-              .orElseGet(() -> inTurn(() -> joined(node, run, request)));
+              .orElseGet(() -> inTurn(() -> shown(node, run, request)));
     };
   }
 
@@ -102,6 +115,7 @@ public final class MeshDesk {
           issuer
               .cluster()
               .stranger(node, request.clusterId(), request.node())
+              .or(() -> request.tpm().map(_ -> "ek: in a poll (expected: only with a token)"))
               .or(() -> book.stranger(node, request.identity()))
               .or(() -> freshness.tooFar(request.time()))
               .or(() -> request.isAuthentic() ? Optional.empty() : Optional.of(FORGED))
@@ -137,8 +151,105 @@ public final class MeshDesk {
         });
   }
 
+  /**
+   * Why a node must not enrol yet: its TPM has proved nothing in this run, although it must. Who is
+   * asked for nothing is not kept.
+   */
+  public Optional<String> unproved(Node node, int run) {
+    TpmRule rule = rack.get().tpmOf(node);
+    boolean asked =
+        rule.use() == TpmRule.Use.REQUIRED
+            || (rule.use() == TpmRule.Use.USE && book.pinned(node.mac()).isPresent());
+    return asked && book.keysOf(node.mac()).filter(keys -> keys.run() == run).isEmpty()
+        ? Optional.of("tpm: nothing proved in this run (expected: 'mesh join' before it enrols)")
+        : Optional.empty();
+  }
+
+  /** By which TPM that node has proved itself. */
+  public Optional<EkHash> pinned(Node node) {
+    return book.pinned(node.mac());
+  }
+
+  /**
+   * The next TPM that a node shows is its own, as after a board was replaced.
+   *
+   * @return completes when it is durable, with the one that it had
+   */
+  public CompletionStage<Optional<EkHash>> forget(Node node) {
+    return inTurn(
+        () -> {
+          Optional<EkHash> before = book.pinned(node.mac());
+          return before.isEmpty()
+              ? CompletableFuture.completedStage(before)
+              : record(node.mac(), MeshKind.EK, "none").thenApply(_ -> before);
+        });
+  }
+
   static final String FORGED =
       "signature: not by the key in identity (expected: Ed25519 over all lines before it)";
+
+  /** A TPM comes before the keys: nothing that follows from them is anybody's before it. */
+  private CompletionStage<Verdict> shown(Node node, int run, MeshRequest request) {
+    RackFile now = rack.get();
+    TpmDoor door =
+        TpmDoor.of(
+            now.tpmOf(node),
+            node,
+            request,
+            book.pinned(node.mac()),
+            ek ->
+                book.othersWith(ek, node.mac()).stream()
+                    .filter(mac -> now.node(mac).isPresent())
+                    .findFirst());
+    return switch (door) {
+      case TpmDoor.Unasked() -> joined(node, run, request);
+      case TpmDoor.Shut(Reason reason, String why) -> refused(reason, why);
+      case TpmDoor.Shown(TpmKeys keys, Optional<String> proof) -> {
+        TpmSecret secret = issuer.secret().tpmSecret(node, run, request);
+        yield proof.isEmpty()
+            ? seen(node, keys)
+                .thenApply(_ -> new Verdict.Challenge(keys.challenge(secret, random)))
+            : secret.isProvedBy(proof.get())
+                ? proved(node, run, request, keys, secret)
+                : refused(
+                    Reason.TPM,
+                    "proof: another one (expected: that of the TPM with the EK "
+                        + keys.hash()
+                        + ")");
+      }
+    };
+  }
+
+  /** Evidence, and no more: who shows an EK may have heard it. */
+  private CompletableFuture<Void> seen(Node node, TpmKeys keys) {
+    return book.pinned(node.mac()).isPresent()
+        ? CompletableFuture.completedFuture(null)
+        : log.record(
+            Optional.of(node.mac()), TPM_SEEN, "ek=" + keys.hash() + " ak=" + keys.akName());
+  }
+
+  private CompletionStage<Verdict> proved(
+      Node node, int run, MeshRequest request, TpmKeys keys, TpmSecret secret) {
+    CompletableFuture<Void> pin =
+        book.pinned(node.mac()).isPresent()
+            ? CompletableFuture.completedFuture(null)
+            : record(node.mac(), MeshKind.EK, keys.hash().toString());
+    return pin.thenCompose(_ -> joined(node, run, request))
+        .thenApply(
+            verdict ->
+                verdict instanceof Verdict.Given(byte[] bytes, long serial)
+                    ? new Verdict.Given(sealed(bytes, secret), serial)
+                    : verdict);
+  }
+
+  private byte[] sealed(byte[] bundle, TpmSecret secret) {
+    byte[] head = SEALED.getBytes(StandardCharsets.US_ASCII);
+    byte[] body = secret.seal(bundle, random);
+    byte[] all = Arrays.copyOf(head, head.length + body.length + 1);
+    System.arraycopy(body, 0, all, head.length, body.length);
+    all[all.length - 1] = '\n';
+    return all;
+  }
 
   private CompletionStage<Verdict> joined(Node node, int run, MeshRequest request) {
     Optional<MeshKeys> known = book.keysOf(node.mac()).filter(keys -> keys.run() == run);

@@ -2,10 +2,13 @@
 package foundrybot.appliance.mesh;
 
 import foundrybot.answerfiles.Mac;
+import foundrybot.answerfiles.Node;
 import foundrybot.answerfiles.Plane;
+import foundrybot.answerfiles.mesh.MeshRequest;
 import foundrybot.answerfiles.mesh.PresharedKey;
 import foundrybot.appliance.store.KeyRing;
 import foundrybot.appliance.store.StoreException;
+import foundrybot.appliance.tpm.TpmSecret;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -49,6 +52,14 @@ public final class PresharedSecret {
     String second = other + " " + otherRotation;
     String pair = one.bits() < other.bits() ? first + " " + second : second + " " + first;
     return new PresharedKey(code("preshared " + plane.text() + " " + pair));
+  }
+
+  /** What that node's TPM is to open; the same for the same keys, also after a restart. */
+  TpmSecret tpmSecret(Node node, int run, MeshRequest request) {
+    String keys = MeshKeys.of(run, request).detail();
+    String areas = request.tpm().map(claim -> claim.ek() + " " + claim.ak()).orElse("");
+    return new TpmSecret(
+        Base64.getDecoder().decode(code("tpm " + node.mac() + " " + keys + " " + areas)));
   }
 
   /** Another secret has another one, and nothing follows from it. */

@@ -11,6 +11,14 @@ public sealed interface Verdict {
   @SuppressWarnings("ArrayRecordComponent") // handed over, never compared
   record Given(byte[] bytes, long serial) implements Verdict {}
 
+  /**
+   * Nothing yet: its TPM is to open this first.
+   *
+   * @param credential for tpm2_activatecredential; not to be changed
+   */
+  @SuppressWarnings("ArrayRecordComponent") // handed over, never compared
+  record Challenge(byte[] credential) implements Verdict {}
+
   /** It has the newest. */
   record Current() implements Verdict {}
 
@@ -27,6 +35,8 @@ public sealed interface Verdict {
     MALFORMED,
     /** Not by who it says, of another cluster, or too old. */
     NOT_AUTHENTIC,
+    /** Another TPM than it must have, or none. */
+    TPM,
     /** Known and sound, but not what can be at this moment. */
     CONFLICT,
     /** There is no mesh, or none that can be. */

@@ -75,7 +75,7 @@ final class Credential {
   }
 
   /** KDFa (Part 1, section 11.4.10.2) for at most one digest. */
-  private static byte[] derived(byte[] seed, String label, byte[] context, int bits)
+  static byte[] derived(byte[] seed, String label, byte[] context, int bits)
       throws GeneralSecurityException {
     byte[] input =
         joined(
@@ -86,7 +86,7 @@ final class Credential {
     return Arrays.copyOf(hmac(seed, input), bits / Byte.SIZE);
   }
 
-  private static byte[] hmac(byte[] key, byte[] input) throws GeneralSecurityException {
+  static byte[] hmac(byte[] key, byte[] input) throws GeneralSecurityException {
     Mac mac = Mac.getInstance(HMAC);
     mac.init(new SecretKeySpec(key, HMAC));
     return mac.doFinal(input);

@@ -61,6 +61,13 @@ class MainTest {
       assertEquals(0, run("rotate", "--all", "--data", data), err());
       assertEquals("w1: has sent no keys yet, left alone\n", err());
       assertEquals(64, run("rotate", "--data", data));
+      assertEquals(0, run("tpm", "w1", "--data", data), err());
+      assertEquals("w1: has proved itself by no TPM (rack file: use)\n", out());
+      assertEquals(0, run("tpm", "w1", "--json", "--data", data), err());
+      assertEquals("use", JsonMapper.shared().readTree(out()).get("use").asString());
+      assertEquals(0, run("tpm", "w1", "--forget", "--data", data), err());
+      assertEquals("w1: had proved itself by none\n", out());
+      assertEquals(64, run("tpm", "w1", "--forget", "--json", "--data", data));
     }
     assertEquals(0, run("bundle", "w1", "--verify", file, "--data", data), err());
     assertTrue(out().startsWith(file + ": good, cluster alpha ("), out());

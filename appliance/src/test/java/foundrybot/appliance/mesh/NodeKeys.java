@@ -61,8 +61,12 @@ public final class NodeKeys {
     return planes.get(number);
   }
 
-  /** A request with a signature by this node's key, also if what stands there is another's. */
-  public String request(String clusterId, String node, long serial, long time) {
+  /**
+   * A request with a signature by this node's key, also if what stands there is another's.
+   *
+   * @param more lines that follow the keys
+   */
+  public String request(String clusterId, String node, long serial, long time, String... more) {
     byte[] nonce = new byte[16];
     RANDOM.nextBytes(nonce);
     StringBuilder text =
@@ -72,6 +76,9 @@ public final class NodeKeys {
             .append(Base64.getEncoder().encodeToString(identity.getPublic().getEncoded()));
     for (int i = 0; i < planes.size(); i++) {
       text.append("\nwg" + i + "=" + planes.get(i));
+    }
+    for (String line : more) {
+      text.append('\n').append(line);
     }
     text.append('\n');
     return text + "signature=" + signature(text.toString()) + "\n";

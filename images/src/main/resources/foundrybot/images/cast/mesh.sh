@@ -23,7 +23,10 @@ TLS=${FOUNDRYBOT_STATE:-/var/lib/foundrybot}/tls
 OPEN=${FOUNDRYBOT_STATE:-/var/lib/foundrybot}/phase-open
 RUN=${FOUNDRYBOT_RUN:-/run}
 PLANES='wg0 wg1 wg2 wg3'
+TPM=/dev/tpmrm0
 MOST_BYTES=4300000
+# One that is sealed is in base64.
+MOST_REPLY=6000000
 PATIENCE=60
 # Seconds: a third of a certificate's year.
 RENEW=10500000
@@ -96,6 +99,7 @@ write_request() {
     for name in $PLANES; do
       printf '%s=%s\n' "$name" "$(wg pubkey <"$STATE/keys.$2/$name")"
     done
+    [ ! -f "$work/tpm.lines" ] || cat "$work/tpm.lines"
   } >"$work/request"
   sign
 }
@@ -120,13 +124,88 @@ ask() {
   } >"$work/sent"
   timeout "$PATIENCE" openssl s_client -quiet -verify_quiet -verify_return_error -noservername \
     -CAfile "$work/ca.pem" -no-CApath -no-CAstore -verify_ip "$host" -connect "$host:$port" \
-    <"$work/sent" 2>"$work/said" | head -c "$MOST_BYTES" >"$work/reply" || true
+    <"$work/sent" 2>"$work/said" | head -c "$MOST_REPLY" >"$work/reply" || true
   status=$(sed -n '1s:^HTTP/1\.[01] \([0-9][0-9][0-9]\) .*:\1:p' "$work/reply")
   sed "1,/^$(printf '\r')\$/d" "$work/reply" >"$work/answer"
   [ -n "$status" ] || fail "$url: no answer: $(head -n 1 "$work/said")"
 }
 
 refused() { fail "$url: $status: $(head -n 1 "$work/answer" | tr -cd ' -~' | head -c 400)"; }
+
+# -- what its TPM proves ---------------------------------------------------------------------------
+
+# tpm COMMAND...: one tool of tpm2-tools in the folder of this TPM's keys. Nothing stays loaded: a TPM
+# has room for three keys.
+tpm() {
+  (
+    cd "$work/tpm"
+    "$@" >"$work/said" 2>&1 </dev/null || exit 1
+    tpm2_flushcontext -t >/dev/null 2>&1 || true
+  ) 9>&-
+}
+
+# Its endorsement key, the same each time, and an attestation key below it, made anew.
+tpm_keys() {
+  mkdir "$work/tpm"
+  tpm tpm2_createek -c ek.ctx -G rsa -u ek.pub &&
+    tpm tpm2_createak -C ek.ctx -c ak.ctx -u ak.pub -n ak.name -G ecc -g sha256 -s ecdsa
+}
+
+has_tpm() {
+  [ -n "${TPM2TOOLS_TCTI:-}" ] || [ -c "$TPM" ] || {
+    echo "no $TPM" >"$work/said"
+    return 1
+  }
+  command -v tpm2_activatecredential >/dev/null || {
+    echo 'tpm2-tools are not installed' >"$work/said"
+    return 1
+  }
+  export TPM2TOOLS_TCTI="${TPM2TOOLS_TCTI:-device:$TPM}"
+}
+
+# What a request says of the TPM, in $work/tpm.lines: nothing where there is none and none is needed.
+show_tpm() {
+  want=$(sed -n "s/^TPM='\(required\|off\)'\$/\1/p" "$CONF" | head -n 1)
+  [ "$want" != off ] || return 0
+  if has_tpm && tpm_keys; then
+    for name in ek ak; do
+      printf '%s=%s\n' "$name" "$(openssl base64 -A -in "$work/tpm/$name.pub")"
+    done >"$work/tpm.lines"
+    return 0
+  fi
+  why=$(tr -cd ' -~\n' <"$work/said" | grep -v '^WARN' | head -n 1 | head -c 300)
+  [ "$want" != required ] || fail "a TPM is required, and does not work: $why"
+  log "goes without a TPM: $why"
+}
+
+# follows LABEL: what follows from the secret, in hex.
+follows() {
+  { printf '%s\n' "$1"; cat "$work/tpm/secret"; } | openssl dgst -sha256 -r | cut -c 1-64
+}
+
+# Has the TPM open what only it can open, with the keys that were shown.
+activate() {
+  sed -n 's/^credential=//p' "$work/answer" | head -n 1 | openssl base64 -d -A \
+    >"$work/tpm/credential"
+  if ! { tpm tpm2_startauthsession --policy-session -S session.ctx &&
+    tpm tpm2_policysecret -S session.ctx -c e &&
+    tpm tpm2_activatecredential -c ak.ctx -C ek.ctx -i credential -o secret \
+      -P session:session.ctx; }; then
+    fail "the TPM does not open what came: $(head -n 1 "$work/said" | tr -cd ' -~' | head -c 300)"
+  fi
+  tpm tpm2_flushcontext session.ctx || true
+  printf 'proof=%s\n' "$(follows foundrybot-proof)" >>"$work/tpm.lines"
+  follows foundrybot-seal >"$work/tpm/password"
+}
+
+# unseal: the bundle in $work/answer, where it came sealed.
+unseal() {
+  [ "$(head -n 1 "$work/answer")" = foundrybot-sealed=1 ] || return 0
+  sed 1d "$work/answer" | openssl base64 -d >"$work/tpm/sealed"
+  openssl enc -d -aes-256-cbc -pbkdf2 -iter 1 -md sha256 -pass "file:$work/tpm/password" \
+    -in "$work/tpm/sealed" -out "$work/answer" 2>/dev/null ||
+    fail "refused: sealed for another TPM, or damaged"
+}
 
 # -- what it is told -------------------------------------------------------------------------------
 
@@ -249,9 +328,17 @@ join() {
   if [ ! -f "$STATE/bundle" ]; then
     make_identity
     make_keys 0
+    show_tpm
     write_request 0 0
     ask "$path/mesh"
+    if [ "$status" = 200 ] && [ "$(head -n 1 "$work/answer")" = foundrybot-challenge=1 ]; then
+      [ -f "$work/tpm.lines" ] || fail "refused: a challenge, and no TPM was shown"
+      activate
+      write_request 0 0
+      ask "$path/mesh"
+    fi
     [ "$status" = 200 ] || refused
+    unseal
     take "$work/answer"
   fi
 }
