@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import foundrybot.appliance.store.Store;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.io.PrintWriter;
@@ -14,6 +15,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
@@ -82,6 +85,11 @@ class DemoCommandTest {
     assertTrue(said().contains("worker-1: ok at script since "), said());
     assertTrue(said().contains("cluster demo: incomplete, 1 of 2 enrolled in "), said());
     assertTrue(Files.exists(data.resolve("rack.yaml")));
+    Set<String> switched = new TreeSet<>();
+    try (Store store = Store.open(data)) {
+      store.replay(Set.of("power.told"), fact -> switched.add(fact.mac()));
+    }
+    assertEquals(Set.of(DemoRack.mac(0), DemoRack.mac(1)), switched, "each by its BMC");
   }
 
   @Test
