@@ -2,6 +2,7 @@
 package foundrybot.rig.bmc;
 
 import java.util.List;
+import java.util.Set;
 
 /**
  * How the tree of a vendor's BMC looks and what is odd about it; nothing that goes wrong by chance.
@@ -43,6 +44,7 @@ import java.util.List;
  * @param monitorEndsTask reading the monitor of a finished task deletes the task
  * @param slash what is done with paths that do not end in a slash
  * @param bootProgress whether it is told
+ * @param oddities what it declines although the request is right
  */
 public record Personality(
     String name,
@@ -92,7 +94,24 @@ public record Personality(
     boolean tasks,
     boolean monitorEndsTask,
     Slash slash,
-    boolean bootProgress) {
+    boolean bootProgress,
+    Set<Oddity> oddities) {
+
+  /** What is declined; each has its number in docs/bmc.md. */
+  public enum Oddity {
+    /** 401 to each log-in by session: Basic alone lets anybody in (78). */
+    BASIC_ONLY,
+    /** 503 with SYS518 to the first writes (13). */
+    NOT_READY,
+    /** 406 to who takes "identity" alone (20). */
+    NOT_IDENTITY,
+    /** 415 to an eject without a body (19). */
+    EJECT_WANTS_BODY,
+    /** 400 to a PATCH while the machine starts (15). */
+    POST_HINDERS,
+    /** 409 to On soon after it was forced off (2). */
+    BUSY_AFTER_OFF
+  }
 
   /** A virtual drive. */
   public record Slot(String id, List<String> types) {
@@ -175,6 +194,7 @@ public record Personality(
     mediaUnder = List.copyOf(mediaUnder);
     mediaSlots = List.copyOf(mediaSlots);
     mediaNeeds = List.copyOf(mediaNeeds);
+    oddities = Set.copyOf(oddities);
   }
 
   boolean hasSettings() {

@@ -208,6 +208,11 @@ public final class RedfishEmulator implements AutoCloseable {
     return service.account();
   }
 
+  /** How often it was odd, and how. */
+  Map<Personality.Oddity, Integer> oddities() {
+    return service.oddities();
+  }
+
   /**
    * The newest tokens of sessions, also of those that have ended: secrets, to look for where none
    * may be.

@@ -35,6 +35,7 @@ final class RedfishService {
   private final Tasks tasks;
   private final BmcTree tree;
   private final Writes writes;
+  private final Oddities oddities;
   private final Map<String, Map<String, Object>> stale = new HashMap<>();
   private Instant staleUntil = Instant.MIN;
   private int requests;
@@ -67,6 +68,7 @@ final class RedfishService {
                 .orElse(MediaPlayer.TELLING),
             dice.has(Fault.IGNORES_SHUTDOWN));
     this.writes = new Writes(personality, tree);
+    this.oddities = new Oddities(personality.oddities(), clock);
   }
 
   /** What came of it all so far. */
@@ -78,6 +80,11 @@ final class RedfishService {
         sessions.ids().size(),
         dice.played(),
         tree.nodes().stream().mapToInt(Node::imageRequests).sum());
+  }
+
+  /** How often it was odd, and how. */
+  synchronized Map<Personality.Oddity, Integer> oddities() {
+    return oddities.played();
   }
 
   /** Ends what is read of images; they stay inserted, as far as one can tell. */
@@ -155,6 +162,10 @@ final class RedfishService {
     if (stranger.isPresent()) {
       return stranger.get();
     }
+    Optional<Reply> odd = logsInOrOut(request) ? Optional.empty() : oddities.of(request);
+    if (odd.isPresent()) {
+      return odd.get();
+    }
     if (request.path().startsWith(Tasks.SERVICE + "/Task")) {
       Optional<Reply> task = tasks.answer(request.path(), request.method().equals("DELETE"));
       if (task.isPresent()) {
@@ -205,6 +216,10 @@ final class RedfishService {
     if (!knows(name, password)) {
       refusedLogins++;
       return Errors.unauthorized();
+    }
+    Optional<Reply> declined = oddities.login();
+    if (declined.isPresent()) {
+      return declined.get();
     }
     Optional<Sessions.Session> opened = sessions.open();
     if (opened.isEmpty()) {
@@ -320,6 +335,9 @@ final class RedfishService {
       tree.nodes().forEach(node -> node.power().lag(timing.lag()));
     }
     Reply reply = work.get().get();
+    if (reply.status() < 300) {
+      oddities.done(request);
+    }
     boolean byTask = personality.tasks() && request.path().endsWith("/ComputerSystem.Reset");
     return reply.status() < 300 && (dice.hits(Fault.TASK, request) || byTask)
         ? tasks.accept(false, reply)

@@ -26,9 +26,11 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Our client and the emulated BMCs, which know nothing of each other. */
@@ -112,6 +114,38 @@ final class RedfishClientTest {
       done(bmc.ejectMedia());
       done(bmc.log(10));
       assertEquals(BootSetting.NONE, done(bmc.setNextBoot(BootSetting.NONE)));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Personality.Oddity.class)
+  void whatIsDeclinedThoughItIsRightIsDoneInTheEnd(Personality.Oddity oddity) {
+    Personality odd = Personalities.differing("{\"oddities\":[\"" + oddity + "\"]}");
+    Set<String> quirks =
+        oddity == Personality.Oddity.BASIC_ONLY ? Set.of("basic-if-named") : Set.of();
+    try (RedfishEmulator emulator =
+            RedfishEmulator.start(
+                RedfishEmulator.Setup.of(odd, machine).with((InstantSource) time));
+        Bmc bmc =
+            RedfishBmc.at(
+                new BmcEndpoint(
+                    emulator.url(),
+                    Optional.of(RedfishEmulator.CREDENTIALS),
+                    new Trust.Fingerprint(emulator.fingerprint().orElseThrow()),
+                    Optional.empty(),
+                    quirks),
+                RedfishSettings.USUAL,
+                time)) {
+      assertEquals(PowerState.ON, done(bmc.power(PowerAction.ON, PATIENCE)));
+      assertEquals(BootDevice.PXE, done(bmc.setNextBoot(PXE_ONCE)).device());
+      assertEquals(PowerState.OFF, done(bmc.power(PowerAction.OFF, PATIENCE)));
+      assertEquals(PowerState.ON, done(bmc.power(PowerAction.ON, PATIENCE)));
+      assertTrue(done(bmc.insertMedia(IMAGE)).inserted());
+      done(bmc.ejectMedia());
+      assertEquals(2, machine.account().powerOns());
+      // The client never leaves the body of an eject out.
+      boolean met = oddity != Personality.Oddity.EJECT_WANTS_BODY;
+      assertEquals(met, emulator.oddities().containsKey(oddity), emulator.oddities()::toString);
     }
   }
 
