@@ -17,6 +17,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -258,6 +259,7 @@ class MeshRoutesTest {
     assertTrue(
         String.valueOf(refused.getMessage()).startsWith(key + ": missing"), refused::toString);
     Files.writeString(key, backup);
+    Files.setPosixFilePermissions(key, PosixFilePermissions.fromString("rw-------"));
     appliance.startAgain();
   }
 
