@@ -33,8 +33,7 @@ final class AgamaText {
 
   private static final List<String> SCRIPTS = List.of("pre", "postPartitioning", "post", "init");
 
-  private static final Set<String> OF_SCRIPT =
-      Set.of("name", "content", "body", "url", "chroot");
+  private static final Set<String> OF_SCRIPT = Set.of("name", "content", "body", "url", "chroot");
 
   private static final Set<String> TEXTS = Set.of("content", "body", "url");
 

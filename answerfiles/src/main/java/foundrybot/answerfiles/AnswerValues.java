@@ -13,25 +13,23 @@ record AnswerValues(RackFile rack, Node node, RunContext run) {
   /** All of them; a profile's own must be others. */
   static final Set<String> NAMES =
       Set.of(
-          ("node fqdn mac macDigits bootif role cluster domain profile system version"
-                  + " nodeUrl applianceUrl artifactUrl instanceId suite installerSuite"
-                  + " packageSource mirrorHost mirrorDirectory packages packageList adminUser"
-                  + " sshKeys sshKeyList sshKeysBase64 timezone hasNtp ntpServer ntp ntpServers"
-                  + " ntpLine autoDisk disk hasAddress address cidr prefixLength netmask"
-                  + " hasGateway gateway hasDns dns dnsServer dnsServers hasStaticDns resolvConf"
-                  + " hasKernelArguments kernelArguments kernelArgumentList hasImage imageUrl"
-                  + " imageSha256 imageSize urlLine nodeLine fqdnLine macLine roleLine"
-                  + " clusterLine runConf nodeConf firstBootScript firstBootUnit hasMesh"
-                  + " meshPorts meshConf meshConfBase64 meshScript meshService meshTimer layout"
-                  + " isSingle isRaid1 isLvm isEncrypted isZfs hasRaidDisks raidDisks raidDisk1"
-                  + " raidDisk2 hasDataDisks dataDisks dataDisksScript hasNetwork networkdFiles"
-                  + " tpmBindScript"
-                  + " hasLog logHost logPort logTarget isControlPlane talosEndpoint talosEndpointHost"
-                  + " talosInterfaces talosClusterId talosClusterSecret talosBootstrapToken"
-                  + " talosSecretbox talosToken talosEtcdCrt talosEtcdKey talosK8sCrt"
-                  + " talosK8sKey talosAggregatorCrt talosAggregatorKey talosServiceAccountKey"
-                  + " talosOsCrt talosOsKey"
-                  + " netplan nmKeyfiles text shell base64 word")
+          ("node fqdn mac macDigits bootif role cluster domain profile system version nodeUrl"
+               + " applianceUrl artifactUrl instanceId suite installerSuite packageSource"
+               + " mirrorHost mirrorDirectory packages packageList adminUser sshKeys sshKeyList"
+               + " sshKeysBase64 timezone hasNtp ntpServer ntp ntpServers ntpLine autoDisk disk"
+               + " hasAddress address cidr prefixLength netmask hasGateway gateway hasDns dns"
+               + " dnsServer dnsServers hasStaticDns resolvConf hasKernelArguments kernelArguments"
+               + " kernelArgumentList hasImage imageUrl imageSha256 imageSize urlLine nodeLine"
+               + " fqdnLine macLine roleLine clusterLine runConf nodeConf firstBootScript"
+               + " firstBootUnit hasMesh meshPorts meshConf meshConfBase64 meshScript meshService"
+               + " meshTimer layout isSingle isRaid1 isLvm isEncrypted isZfs hasRaidDisks raidDisks"
+               + " raidDisk1 raidDisk2 hasDataDisks dataDisks dataDisksScript hasNetwork"
+               + " networkdFiles tpmBindScript hasLog logHost logPort logTarget isControlPlane"
+               + " talosEndpoint talosEndpointHost talosInterfaces talosClusterId"
+               + " talosClusterSecret talosBootstrapToken talosSecretbox talosToken talosEtcdCrt"
+               + " talosEtcdKey talosK8sCrt talosK8sKey talosAggregatorCrt talosAggregatorKey"
+               + " talosServiceAccountKey talosOsCrt talosOsKey netplan nmKeyfiles text shell"
+               + " base64 word")
               .split(" "));
 
   Map<String, Object> map() {

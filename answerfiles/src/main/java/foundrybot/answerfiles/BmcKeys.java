@@ -47,6 +47,7 @@ final class BmcKeys {
           BOOT_WAYS + "|https?://\\S{1,300}",
           text -> text.matches(BOOT_WAYS) || isHttpUrl(text));
   private static final Rule FIRMWARE = Rule.oneOf(List.of("uefi", "legacy", "as-is"));
+
   /** Names of rows in the tables of the protocols; no more, so that a slip is seen. */
   static final List<String> QUIRKS =
       List.of(

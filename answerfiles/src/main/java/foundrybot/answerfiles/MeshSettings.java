@@ -61,9 +61,7 @@ public record MeshSettings(List<PlaneSettings> planes, boolean preshared, List<M
 
     /** Whether these two are peers in it, which both are in. */
     public boolean speak(Node one, Node other) {
-      return hub.isEmpty()
-          || hub.get().equals(one.mac())
-          || hub.get().equals(other.mac());
+      return hub.isEmpty() || hub.get().equals(one.mac()) || hub.get().equals(other.mac());
     }
 
     /** How many nodes it has addresses for. */

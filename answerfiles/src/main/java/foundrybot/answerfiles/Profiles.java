@@ -14,7 +14,8 @@ public final class Profiles {
   static final int LONGEST_COMMAND_LINE = 1900;
 
   /** What installers add by themselves to a system on RAID or LVM. */
-  private static final List<String> LAYOUT_PACKAGES = List.of(
+  private static final List<String> LAYOUT_PACKAGES =
+      List.of(
           "clevis-initramfs",
           "clevis-luks",
           "clevis-tpm2",

@@ -68,7 +68,9 @@ final class TalosNetwork {
     map.put("stp", link.kind() instanceof Kind.Bridge it && it.stp());
     map.put(
         "members",
-        bridge ? link.kind().members().stream().map(this::link).map(this::name).toList() : List.of());
+        bridge
+            ? link.kind().members().stream().map(this::link).map(this::name).toList()
+            : List.of());
     List<Map<String, Object>> vlans =
         network.vlansOn(link.name()).stream().map(this::link).map(this::vlan).toList();
     map.put("hasVlans", !vlans.isEmpty());

@@ -79,7 +79,8 @@ enum TextFormat {
           case IGNITION -> "application/vnd.coreos.ignition+json";
           case TOML -> "application/toml";
           case XML, AUTOYAST -> "application/xml";
-          case PRESEED, CONF, YAML, TALOS, APKOVL, NIX, KICKSTART, ESXI, TEXT, ARGUMENT -> "text/plain";
+          case PRESEED, CONF, YAML, TALOS, APKOVL, NIX, KICKSTART, ESXI, TEXT, ARGUMENT ->
+              "text/plain";
         };
     return type + "; charset=utf-8";
   }

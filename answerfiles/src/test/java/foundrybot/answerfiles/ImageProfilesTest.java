@@ -25,8 +25,7 @@ class ImageProfilesTest {
    * Whole files for a node with a lease, and for one that has everything; of all roles the sums.
    */
   @ParameterizedTest
-  @ValueSource(
-      strings = {"alpine", "fedora-coreos", "flatcar", "nixos", "proxmox-ve", "talos"})
+  @ValueSource(strings = {"alpine", "fedora-coreos", "flatcar", "nixos", "proxmox-ve", "talos"})
   void theFilesAreAsAgreed(String profile) throws Exception {
     RackFile plain = InstallerRacks.plain(profile);
     check(profile + "/plain", plain, plain.nodes().getFirst());

@@ -27,8 +27,9 @@ class InstallerProfilesTest {
   /** A hash, or a key of an installer that takes a password in clear. */
   private static final Pattern PASSWORD =
       Pattern.compile(
-          "\\$(1|2[aby]|5|6|y)\\$[./A-Za-z0-9]|(?i)rootpw +--plaintext|user-password(-again|-crypted)? password"
-              + "|root-password(-hashed)? *=|<user_password>|passwordHash|hashed_passwd: *[^ ]");
+          "\\$(1|2[aby]|5|6|y)\\$[./A-Za-z0-9]|(?i)rootpw"
+              + " +--plaintext|user-password(-again|-crypted)? password|root-password(-hashed)?"
+              + " *=|<user_password>|passwordHash|hashed_passwd: *[^ ]");
 
   private static final MeshJoin JOIN =
       new MeshJoin(

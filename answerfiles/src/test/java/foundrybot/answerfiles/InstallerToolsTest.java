@@ -297,7 +297,8 @@ class InstallerToolsTest {
   @ParameterizedTest
   @CsvSource({
     "console=tty0,http://10.77.0.1:8080/node/0123456789abcdef0123456789abcdef",
-    "talos.platform=metal talos.config=http://10.77.0.9/node/ff/machine.yaml,http://10.77.0.9/node/ff"
+    "talos.platform=metal"
+        + " talos.config=http://10.77.0.9/node/ff/machine.yaml,http://10.77.0.9/node/ff"
   })
   void thePodOfTalosReportsByTheTokenThatIsInForceUntilItIsHeard(String arguments, String url)
       throws Exception {

@@ -64,7 +64,8 @@ class RackBmcTest {
     assertEquals(List.of("basic-only"), bmc(all, "ipmi://10.0.0.11").quirks());
     String unknown = Samples.faults(yaml("", "{ url: wol, quirks: [dell-htp] }")).toString();
     assertTrue(unknown.contains("dell-http-once"), unknown);
-    String both = Samples.faults(yaml("", "{ url: wol, quirks: [basic-only, no-basic-only] }")) + "";
+    String both =
+        Samples.faults(yaml("", "{ url: wol, quirks: [basic-only, no-basic-only] }")) + "";
     assertTrue(both.contains("either basic-only or no-basic-only"), both);
   }
 

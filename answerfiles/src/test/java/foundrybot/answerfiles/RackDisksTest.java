@@ -138,7 +138,8 @@ class RackDisksTest {
       Set<String> usual = new LinkedHashSet<>(lines(profile, "layout: single"));
       for (String layout : layouts) {
         Profile known = requireNonNull(Profile.builtIn().get(profile));
-        if (known.layouts().stream().noneMatch(word -> !word.equals("single") && layout.contains(word))) {
+        if (known.layouts().stream()
+            .noneMatch(word -> !word.equals("single") && layout.contains(word))) {
           continue;
         }
         text.append("== ").append(profile).append(", ").append(layout).append('\n');
@@ -172,7 +173,9 @@ class RackDisksTest {
 
   @Test
   void theMirrorHasWhatInstallersAddForALayout() {
-    assertTrue(Profiles.packagesOfAllRoles("debian-12").containsAll(List.of("mdadm", "lvm2", "clevis-initramfs")));
+    assertTrue(
+        Profiles.packagesOfAllRoles("debian-12")
+            .containsAll(List.of("mdadm", "lvm2", "clevis-initramfs")));
     assertFalse(
         Profiles.packages(Samples.withNodes("52:54:00:aa:00:01: hub"), node("debian-12", "name: h"))
             .contains("mdadm"));

@@ -50,8 +50,7 @@ class RackPhasesTest {
   private static String builtInChecks(String mesh, String nodes) {
     RackFile rack = Samples.rack(Samples.HEAD + mesh + "nodes:\n" + nodes.indent(2));
     return rack.phases().stream()
-        .flatMap(
-            phase -> phase.checks().stream().map(check -> phase.name() + " " + check.what()))
+        .flatMap(phase -> phase.checks().stream().map(check -> phase.name() + " " + check.what()))
         .collect(Collectors.joining(", "));
   }
 

@@ -40,8 +40,7 @@ class RackTpmTest {
 
   @Test
   void whoNamesKeysRequiresOneOfThem() {
-    String list =
-        "  tpm: { eks: [\"" + ONE + "\", \"" + TWO.replace('b', 'B') + "\"] }\n";
+    String list = "  tpm: { eks: [\"" + ONE + "\", \"" + TWO.replace('b', 'B') + "\"] }\n";
     assertEquals(new TpmRule(TpmRule.Use.REQUIRED, Set.of(ONE, TWO)), rule(mesh(list), ""));
     assertEquals(
         new TpmRule(TpmRule.Use.REQUIRED, Set.of(TWO)),
@@ -73,9 +72,6 @@ class RackTpmTest {
     assertFault("use: required beside ek", mesh(""), ", tpm: { use: off, ek: \"" + ONE + "\" }");
     assertFault("mesh.tpm.use", mesh("  tpm: { use: use, eks: [\"" + ONE + "\"] }\n"), "");
     assertFault("64 hex digits", mesh(""), ", tpm: { ek: \"sha256:12\" }");
-    assertFault(
-        "in no plane",
-        mesh("").replace("[worker]", "[etcd]"),
-        ", tpm: required");
+    assertFault("in no plane", mesh("").replace("[worker]", "[etcd]"), ", tpm: required");
   }
 }

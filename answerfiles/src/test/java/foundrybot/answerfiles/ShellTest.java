@@ -69,7 +69,8 @@ class ShellTest {
         "debconf-set-selections: apt install debconf");
     org.junit.jupiter.api.Assumptions.assumeTrue(present, "debconf is not installed");
     for (String keys :
-        List.of("profile: debian-12",
+        List.of(
+            "profile: debian-12",
             "profile: debian-13",
             "layout: raid1",
             "layout: lvm",

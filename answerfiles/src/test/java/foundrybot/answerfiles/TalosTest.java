@@ -22,7 +22,8 @@ class TalosTest {
   private static String file() throws Exception {
     try (var in =
         TalosTest.class.getResourceAsStream("AnswerFilesFuzzTestInputs/talosSecrets/whole")) {
-      return new String(Optional.ofNullable(in).orElseThrow().readAllBytes(), StandardCharsets.UTF_8);
+      return new String(
+          Optional.ofNullable(in).orElseThrow().readAllBytes(), StandardCharsets.UTF_8);
     }
   }
 
@@ -95,11 +96,11 @@ class TalosTest {
                 + "  52:54:00:aa:00:01: hub\n"
                 + "  52:54:00:AA:00:02: { role: worker, name: w1, profile: talos }\n");
     assertEquals(1, faults.size(), faults::toString);
-    assertTrue(
-        faults.getFirst().startsWith("rack.yaml:7:3: talos: missing"), faults::toString);
+    assertTrue(faults.getFirst().startsWith("rack.yaml:7:3: talos: missing"), faults::toString);
     assertTrue(faults.getFirst().contains("node w1 has profile talos"), faults::toString);
     String nodes = "nodes: { 52:54:00:aa:00:01: hub }\n";
-    for (String endpoint : List.of("http://a:6443", "https://a", "https://a:0", "https://a:6443/x")) {
+    for (String endpoint :
+        List.of("http://a:6443", "https://a", "https://a:0", "https://a:6443/x")) {
       List<String> wrong =
           Samples.faults(
               Samples.HEAD + nodes + "talos: { endpoint: '" + endpoint + "', secrets: /x }\n");
@@ -166,8 +167,7 @@ class TalosTest {
   }
 
   private static Object load(String text) {
-    return Optional.ofNullable(
-            new Load(LoadSettings.builder().build()).loadFromString(text))
+    return Optional.ofNullable(new Load(LoadSettings.builder().build()).loadFromString(text))
         .orElseThrow();
   }
 

@@ -226,7 +226,9 @@ public final class ApiDescription {
               SAID,
               WHAT,
               new Parameter(
-                  "keep", "^[1-9][0-9]{0,3}$", "seconds for which it has the BMC to itself, at most"));
+                  "keep",
+                  "^[1-9][0-9]{0,3}$",
+                  "seconds for which it has the BMC to itself, at most"));
       case COMMAND_ENDED ->
           Described.of(
               "What came of it",
@@ -235,8 +237,7 @@ public final class ApiDescription {
               Parameter.must("id", "^[0-9a-f]{8}$", "as it was answered"),
               Parameter.must("result", "^[a-zA-Z0-9 ./:?-]{1,120}$", "in a few words"));
       case TPM ->
-          Described.of(
-              "By which TPM a node is known", new Answer.Json(ApiRoutes.TpmOfNode.class));
+          Described.of("By which TPM a node is known", new Answer.Json(ApiRoutes.TpmOfNode.class));
       case TPM_FORGET -> Described.of("Take the next TPM that a node shows", SAID);
       case REVOKE -> Described.of("A node's certificates are good no more", SAID);
       case GUEST -> Described.of("Answer a MAC as if it were of the rack file", SAID);

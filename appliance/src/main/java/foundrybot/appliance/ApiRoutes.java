@@ -5,6 +5,7 @@ import static java.util.stream.Collectors.joining;
 
 import foundrybot.answerfiles.Mac;
 import foundrybot.answerfiles.Node;
+import foundrybot.answerfiles.TpmRule;
 import foundrybot.answerfiles.WebhookSettings;
 import foundrybot.appliance.Audit.Attempt;
 import foundrybot.appliance.LogIns.LogIn;
@@ -16,8 +17,6 @@ import foundrybot.appliance.logs.NodeLogs;
 import foundrybot.appliance.mesh.CertificateDesk;
 import foundrybot.appliance.mesh.MeshDesk;
 import foundrybot.appliance.mesh.Verdict;
-import foundrybot.appliance.tpm.EkHash;
-import foundrybot.answerfiles.TpmRule;
 import foundrybot.appliance.notify.Couriers;
 import foundrybot.appliance.operator.AuditEntry;
 import foundrybot.appliance.operator.Operator;
@@ -25,6 +24,7 @@ import foundrybot.appliance.operator.Scope;
 import foundrybot.appliance.power.Begun;
 import foundrybot.appliance.store.Store;
 import foundrybot.appliance.store.StoreException;
+import foundrybot.appliance.tpm.EkHash;
 import foundrybot.bootserver.http.HttpAnswer;
 import foundrybot.bootserver.http.HttpRequestView;
 import foundrybot.images.BuildException;
@@ -717,8 +717,7 @@ final class ApiRoutes {
     return mesh.forget(node)
         .thenApply(
             before ->
-                Answers.text(
-                    200, before.map(ek -> ek + "\n").orElse(""), "api: tpm forgotten"));
+                Answers.text(200, before.map(ek -> ek + "\n").orElse(""), "api: tpm forgotten"));
   }
 
   /** What the node would be given now. */

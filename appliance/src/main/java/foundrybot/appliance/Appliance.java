@@ -445,7 +445,15 @@ public final class Appliance implements AutoCloseable {
       InstallScripts texts = new InstallScripts(fleet, artifacts, tokens, listener.url(), offer);
       ScriptRoutes scripts =
           new ScriptRoutes(
-              fleet, recorder, artifacts, desk, tokenDoor, texts, identities, audit, listener.url());
+              fleet,
+              recorder,
+              artifacts,
+              desk,
+              tokenDoor,
+              texts,
+              identities,
+              audit,
+              listener.url());
       NodeRoutes nodes =
           new NodeRoutes(
               fleet,
@@ -487,7 +495,16 @@ public final class Appliance implements AutoCloseable {
         HttpSettings secure = https.get().on(listener.http());
         MeshRoutes ofMesh =
             new MeshRoutes(
-                fleet, recorder, desk, tokenDoor, identities, book, mesh, gates, audit, certificates);
+                fleet,
+                recorder,
+                desk,
+                tokenDoor,
+                identities,
+                book,
+                mesh,
+                gates,
+                audit,
+                certificates);
         Routes all =
             new Routes(
                 scripts,

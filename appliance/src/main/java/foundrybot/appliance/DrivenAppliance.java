@@ -220,7 +220,8 @@ public final class DrivenAppliance {
                 url);
     this.routes = under.apply(Optional.empty());
     this.secureRoutes =
-        under.apply(Optional.of(mesh(setup.data(), book, fleet, recorder, door, identities, audit)));
+        under.apply(
+            Optional.of(mesh(setup.data(), book, fleet, recorder, door, identities, audit)));
     this.dhcp =
         setup.rack().appliance().dhcp() == DhcpMode.OFF
             ? Optional.empty()

@@ -97,8 +97,7 @@ final class TokenDoor {
   /** Who comes with a live token; empty as well for who is not listened to. Counts nothing. */
   Optional<Bearer> bearer(String token, InetAddress from) {
     String address = from.getHostAddress();
-    Optional<Bearer> bearer =
-        fleet.bearer(token).filter(it -> isHeard(it.node().mac(), address));
+    Optional<Bearer> bearer = fleet.bearer(token).filter(it -> isHeard(it.node().mac(), address));
     bearer.ifPresent(it -> gave(it.node().mac(), address));
     return bearer;
   }
@@ -131,13 +130,10 @@ final class TokenDoor {
       String token, InetAddress from, String wanted, String label) {
     String address = from.getHostAddress();
     HttpAnswer none = Answers.text(404, UNKNOWN, label);
-    Optional<Mac> former =
-        fleet.formerBearer(token).filter(node -> isHeard(node, address));
+    Optional<Mac> former = fleet.formerBearer(token).filter(node -> isHeard(node, address));
     if (former.isPresent()) {
       audit.refused(Attempt.TOKEN_BURNT, former, from, wanted);
-      return tokens
-          .claimed(former.get(), Tokens.hash(token), from, wanted)
-          .thenApply(_ -> none);
+      return tokens.claimed(former.get(), Tokens.hash(token), from, wanted).thenApply(_ -> none);
     }
     if (isAdmitted(address)) {
       audit.refused(Attempt.TOKEN_UNKNOWN, Optional.empty(), from, wanted);

@@ -81,8 +81,7 @@ class TalosFileTest {
     TalosFile.check(rack);
     Optional<TalosSecrets> secrets = TalosFile.of(rack, node);
     String served =
-        AnswerFiles.render(
-                rack, node, Rehearsals.run(rack).withTalos(secrets), "machine.yaml")
+        AnswerFiles.render(rack, node, Rehearsals.run(rack).withTalos(secrets), "machine.yaml")
             .text();
     assertEquals(9, served.split("VERY[.-]SECRET-[1-9]", -1).length - 1);
     assertFalse(NodePlan.texts(rack, node).toString().contains("VERY"));

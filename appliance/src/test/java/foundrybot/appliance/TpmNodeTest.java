@@ -119,7 +119,7 @@ class TpmNodeTest {
     return ran(
         tcti,
         ("cd %s; exec env FOUNDRYBOT_STATE=$PWD/state FOUNDRYBOT_CONF=$PWD/run.conf"
- + " FOUNDRYBOT_RUN=$PWD FOUNDRYBOT_MESH_CONF=$PWD/mesh.conf %s mesh join")
+                + " FOUNDRYBOT_RUN=$PWD FOUNDRYBOT_MESH_CONF=$PWD/mesh.conf %s mesh join")
             .formatted(folder.resolve(node), shell));
   }
 
@@ -155,7 +155,7 @@ class TpmNodeTest {
         ran(
             tcti,
             ("cd %s && tpm2_createek -Q -c ek.ctx -G rsa -f pem -u ek.pem && tpm2_flushcontext -t"
-+ " && openssl pkey -pubin -in ek.pem -outform DER | sha256sum")
+                    + " && openssl pkey -pubin -in ek.pem -outform DER | sha256sum")
                 .formatted(folder));
     assertEquals(0, ran.status(), ran::said);
     return "sha256:" + ran.said().substring(0, 64);
@@ -207,8 +207,7 @@ class TpmNodeTest {
     byte[] secret = "thirty-two bytes that are secret".getBytes(StandardCharsets.US_ASCII);
     Path challenge = folder.resolve("challenge");
     byte[] file =
-        TpmKeys.decode(
-                    Base64.getDecoder().decode(areas[0]), Base64.getDecoder().decode(areas[1]))
+        TpmKeys.decode(Base64.getDecoder().decode(areas[0]), Base64.getDecoder().decode(areas[1]))
                 instanceof TpmKeys.Reading.Read(TpmKeys keys)
             ? keys.challenge(new TpmSecret(secret), new SecureRandom())
             : fail("swtpm's keys are refused");

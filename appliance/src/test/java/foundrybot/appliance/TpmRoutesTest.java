@@ -75,8 +75,7 @@ class TpmRoutesTest {
   private Heard join(Machine machine, String name, String... lines) {
     long now = appliance.clock.instant().getEpochSecond();
     String cluster = ClusterKey.open(appliance.data(), true).id();
-    return appliance.postSecurely(
-        machine.path("mesh"), keys.request(cluster, name, 0, now, lines));
+    return appliance.postSecurely(machine.path("mesh"), keys.request(cluster, name, 0, now, lines));
   }
 
   private static String credential(Heard heard) {

@@ -176,7 +176,8 @@ final class BmcAddCommand implements Callable<Integer> {
     if (!StoredBmc.showsCertificate(place)) {
       if (trust.isPresent() || authority.isPresent()) {
         throw new IllegalArgumentException(
-            "--trust or --ca: given (expected: with https and proxmox alone, others show no certificate)");
+            "--trust or --ca: given (expected: with https and proxmox alone, others show no"
+                + " certificate)");
       }
       return new Trust.Any();
     }

@@ -106,7 +106,9 @@ final class KeysCommand implements Callable<Integer> {
       boolean wanted = encrypted == (form == Form.ENCRYPTED);
       return wanted
           ? ""
-          : encrypted ? "not encrypted yet: run 'keys protect' again" : "keys.protection is missing";
+          : encrypted
+              ? "not encrypted yet: run 'keys protect' again"
+              : "keys.protection is missing";
     }
   }
 
@@ -196,8 +198,7 @@ final class KeysCommand implements Callable<Integer> {
       if (with == With.FILE) {
         return keys.expose();
       }
-      Optional<String> credential =
-          with == With.CREDENTIAL ? Optional.of(name) : Optional.empty();
+      Optional<String> credential = with == With.CREDENTIAL ? Optional.of(name) : Optional.empty();
       byte[] passphrase =
           newFile
               .map(path -> Passphrase.ofFile("--new-passphrase-file", path))

@@ -133,8 +133,7 @@ final class Passphrase implements KeyRing.Source {
     }
   }
 
-  private static byte[] firstLine(
-      String what, Path path, Set<PosixFilePermission> forbidden) {
+  private static byte[] firstLine(String what, Path path, Set<PosixFilePermission> forbidden) {
     try {
       // A pipe or a descriptor has no rights that matter.
       if (Files.isRegularFile(path)) {

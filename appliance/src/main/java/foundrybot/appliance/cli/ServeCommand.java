@@ -89,8 +89,7 @@ final class ServeCommand implements Callable<Integer> {
     CountDownLatch ended = new CountDownLatch(1);
     KeyRing keys = KeyRing.of(data.path(), new Passphrase(data.path(), passphraseFile));
     keys.unlock();
-    Bmcs bmcs =
-        new Bmcs(source.folder(), keys, System.getenv(), first.appliance().address());
+    Bmcs bmcs = new Bmcs(source.folder(), keys, System.getenv(), first.appliance().address());
     Appliance.Setup setup =
         new Appliance.Setup(
             first,

@@ -21,9 +21,9 @@ import tools.jackson.databind.json.JsonMapper;
     mixinStandardHelpOptions = true,
     description = {
       "Says why a node is stuck or waits: evidence, likely causes, what to try.",
-      "Below it stand the phase of the cluster that it is in or waits for, if that is not done, with"
-          + " who blocks it, and what is wrong with the appliance itself, as its own disk that is"
-          + " full.",
+      "Below it stand the phase of the cluster that it is in or waits for, if that is not done,"
+          + " with who blocks it, and what is wrong with the appliance itself, as its own disk that"
+          + " is full.",
       "'status NODE' has the same, between the node's way and the last lines of its log.",
       "All diagnoses: bootserver docs diagnosis."
     },

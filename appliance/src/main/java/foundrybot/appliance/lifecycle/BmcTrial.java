@@ -17,7 +17,7 @@ import java.util.regex.Pattern;
  * @param next when it is asked again; empty if the journal does not tell
  */
 public record BmcTrial(String said, Instant since, String times, Optional<Instant> next) {
-  private static final Pattern DETAIL = 
+  private static final Pattern DETAIL =
       Pattern.compile("again in (\\d{1,6}) s: (.*)", Pattern.DOTALL);
 
   /** The detail of the fact that an attempt has failed; {@link #of} reads it. */

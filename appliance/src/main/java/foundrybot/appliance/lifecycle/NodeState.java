@@ -642,9 +642,7 @@ public record NodeState(
       return Condition.WAITING;
     }
     boolean again = attempt > 1 || handling.cycles() > 0 || trial().isPresent();
-    return again && !isComplete()
-        ? Condition.RETRYING
-        : Condition.OK;
+    return again && !isComplete() ? Condition.RETRYING : Condition.OK;
   }
 
   /** How long it has shown no progress. */

@@ -120,7 +120,8 @@ public final class MeshBook {
               .filter(number -> number > 0)
               .ifPresentOrElse(number -> numbers.put(mac, number), () -> numbers.remove(mac));
       case ROTATION -> MeshKeys.number(detail).ifPresent(count -> rotations.put(mac, count));
-      case EK -> EkHash.parse(detail).ifPresentOrElse(ek -> eks.put(mac, ek), () -> eks.remove(mac));
+      case EK ->
+          EkHash.parse(detail).ifPresentOrElse(ek -> eks.put(mac, ek), () -> eks.remove(mac));
       case SERIAL -> throw new IllegalStateException("of no machine");
     }
   }

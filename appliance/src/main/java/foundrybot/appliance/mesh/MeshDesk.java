@@ -207,8 +207,7 @@ public final class MeshDesk {
       case TpmDoor.Shown(TpmKeys keys, Optional<String> proof) -> {
         TpmSecret secret = issuer.secret().tpmSecret(node, run, request);
         yield proof.isEmpty()
-            ? seen(node, keys)
-                .thenApply(_ -> new Verdict.Challenge(keys.challenge(secret, random)))
+            ? seen(node, keys).thenApply(_ -> new Verdict.Challenge(keys.challenge(secret, random)))
             : secret.isProvedBy(proof.get())
                 ? proved(node, run, request, keys, secret)
                 : refused(

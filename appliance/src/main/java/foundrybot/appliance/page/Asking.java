@@ -23,8 +23,12 @@ final class Asking {
     String back = "/ui/node/" + node.name();
     return el(
             "section",
-            el(inPage ? "h2" : "h1", action.title(node) + " " + node.name() + "?").at("id", "question"),
-            el("p", Layout.tone(Tone.of(node)), text(" at " + node.standing() + ", " + node.role())),
+            el(inPage ? "h2" : "h1", action.title(node) + " " + node.name() + "?")
+                .at("id", "question"),
+            el(
+                "p",
+                Layout.tone(Tone.of(node)),
+                text(" at " + node.standing() + ", " + node.role())),
             el("p", action.effect()),
             form(node, action, visitor, command, back, inPage))
         .classes(inPage ? "asking" : "card narrow");

@@ -82,8 +82,7 @@ final class NodePage {
             el(
                     "p",
                     Layout.tone(Tone.of(node)),
-                    el("span", "at " + node.standing())
-                        .classes("at"),
+                    el("span", "at " + node.standing()).classes("at"),
                     el("span", Layout.since(node.since())).classes("dim"))
                 .classes("standing"),
             when(!meaning(node).isEmpty(), el("p", meaning(node)).classes("meaning")),

@@ -258,12 +258,10 @@ public final class Phases {
   }
 
   /** Whether it counts as nothing that the check does not pass. */
-  private boolean isExcused(
-      Phase phase, Node node, NodeCheck check, Optional<CheckResult> result) {
+  private boolean isExcused(Phase phase, Node node, NodeCheck check, Optional<CheckResult> result) {
     boolean fails = result.filter(Phases::fails).isPresent();
     return fails
-        ? check instanceof NodeCheck.Handshake shake
-            && !hasPeer(phase, node, shake.interfaceName())
+        ? check instanceof NodeCheck.Handshake shake && !hasPeer(phase, node, shake.interfaceName())
         : phase.builtIn();
   }
 
@@ -273,8 +271,7 @@ public final class Phases {
 
   /** Whether somebody is to be there whom that node can reach on that interface. */
   private boolean hasPeer(Phase phase, Node node, String on) {
-    List<Phase> behind =
-        rack.phases().stream().skip(rack.phases().indexOf(phase) + 1L).toList();
+    List<Phase> behind = rack.phases().stream().skip(rack.phases().indexOf(phase) + 1L).toList();
     return rack.mesh().stream()
         .flatMap(mesh -> mesh.planes().stream())
         .filter(plane -> plane.plane().interfaceName().equals(on) && plane.has(node))

@@ -114,7 +114,8 @@ public final class BmcDesk {
         "power " + what,
         () -> told.remove(node.mac()),
         bmc -> {
-          Outcome<PowerState> outcome = say(node, "power " + what, () -> bmc.power(action, PATIENCE));
+          Outcome<PowerState> outcome =
+              say(node, "power " + what, () -> bmc.power(action, PATIENCE));
           if (outcome instanceof Done<PowerState> done) {
             note(node, TOLD, what + ": " + done.evidence());
             note(node, POWER, read(done));

@@ -30,7 +30,6 @@ import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -210,8 +209,7 @@ public final class Bmcs implements BmcSource {
       case "libvirt+unix", "libvirt+ssh" ->
           libvirt(node.name(), machine, settings.url(), settings.system());
       case "wol" -> wakeOnLan(machine, settings.url());
-      default ->
-          open(node.name(), machine, endpoint(settings), () -> ipmi(settings));
+      default -> open(node.name(), machine, endpoint(settings), () -> ipmi(settings));
     };
   }
 

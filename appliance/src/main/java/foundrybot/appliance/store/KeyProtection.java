@@ -85,8 +85,7 @@ public record KeyProtection(Optional<String> credential, Cost cost, String salt,
       byte[] key, byte[] passphrase, Optional<String> credential, Cost cost, SecureRandom random) {
     byte[] salt = new byte[SALT_BYTES];
     random.nextBytes(salt);
-    KeyProtection open =
-        new KeyProtection(credential, cost, HexFormat.of().formatHex(salt), "");
+    KeyProtection open = new KeyProtection(credential, cost, HexFormat.of().formatHex(salt), "");
     byte[] sealed = sealed(open.derived(passphrase), open.head(), key, random);
     return new KeyProtection(credential, cost, open.salt, HexFormat.of().formatHex(sealed));
   }

@@ -292,8 +292,7 @@ public final class KeyRing {
       under = new byte[KeyProtection.KEY_BYTES];
       random.nextBytes(under);
     }
-    KeyProtection protection =
-        KeyProtection.of(under, passphrase, credential, cost, random);
+    KeyProtection protection = KeyProtection.of(under, passphrase, credential, cost, random);
     SecretFile.write(
         data.resolve(PROTECTION), protection.text().getBytes(StandardCharsets.US_ASCII));
     synchronized (this) {

@@ -95,7 +95,8 @@ public final class ImageSigner {
     }
     X509Certificate certificate = PemFiles.certificates(file).getFirst();
     Signing kept = new Signing(PemFiles.key(keys, KEY), certificate, authority);
-    return kept.isGoodAt(now) && isBy(authority, certificate)
+    return kept.isGoodAt(now)
+            && isBy(authority, certificate)
             && Certificates.belongTogether(certificate, kept.key())
         ? Optional.of(kept)
         : Optional.empty();
@@ -139,13 +140,11 @@ public final class ImageSigner {
       generator.addSignerInfoGenerator(
           new SignerInfoGeneratorBuilder(new JcaDigestCalculatorProviderBuilder().build())
               .setDirectSignature(true)
-              .build(new OfDigest(by.key(), digest), new JcaX509CertificateHolder(by.certificate())));
+              .build(
+                  new OfDigest(by.key(), digest), new JcaX509CertificateHolder(by.certificate())));
       generator.addCertificates(new JcaCertStore(List.of(by.certificate(), by.authority())));
       return generator.generate(new CMSAbsentContent()).getEncoded();
-    } catch (CMSException
-        | OperatorCreationException
-        | GeneralSecurityException
-        | IOException e) {
+    } catch (CMSException | OperatorCreationException | GeneralSecurityException | IOException e) {
       throw new IllegalStateException("every JDK has RSA and SHA-256", e);
     }
   }

@@ -115,7 +115,9 @@ public final class NodeCertificates {
     NodeCertificates opened =
         new NodeCertificates(
             keys.data().resolve("certificates"),
-            Certificates.authorityWithKey(keys), revocations, clock);
+            Certificates.authorityWithKey(keys),
+            revocations,
+            clock);
     opened.readAll();
     return opened;
   }

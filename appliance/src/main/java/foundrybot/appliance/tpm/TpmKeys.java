@@ -37,8 +37,7 @@ public final class TpmKeys {
     try {
       EndorsementKey endorsement = EndorsementKey.of(PublicArea.read(ek));
       what = "ak: ";
-      return new Reading.Read(
-          new TpmKeys(endorsement, AttestationKey.of(PublicArea.read(ak))));
+      return new Reading.Read(new TpmKeys(endorsement, AttestationKey.of(PublicArea.read(ak))));
     } catch (PublicArea.Unfit e) {
       return new Reading.Malformed(what + e.getMessage());
     }

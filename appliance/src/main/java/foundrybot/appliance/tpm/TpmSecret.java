@@ -77,13 +77,12 @@ public final class TpmSecret {
     random.nextBytes(salt);
     PBEKeySpec password =
         new PBEKeySpec(
-            derived("foundrybot-seal").toCharArray(),
-            salt,
-            1,
-            (KEY_BYTES + IV_BYTES) * Byte.SIZE);
+            derived("foundrybot-seal").toCharArray(), salt, 1, (KEY_BYTES + IV_BYTES) * Byte.SIZE);
     try {
       byte[] made =
-          SecretKeyFactory.getInstance("PBKDF2WithHmacSHA256").generateSecret(password).getEncoded();
+          SecretKeyFactory.getInstance("PBKDF2WithHmacSHA256")
+              .generateSecret(password)
+              .getEncoded();
       Cipher cipher = Cipher.getInstance("AES/CBC/PKCS5Padding");
       cipher.init(
           Cipher.ENCRYPT_MODE,

@@ -62,8 +62,7 @@ class KeysCommandTest {
 
   private Ran protect(String with, String... more) {
     List<String> all =
-        new ArrayList<>(
-            List.of("keys", "protect", "--data", data.toString(), "--with", with));
+        new ArrayList<>(List.of("keys", "protect", "--data", data.toString(), "--with", with));
     all.addAll(List.of(more));
     return run(all.toArray());
   }
@@ -94,8 +93,7 @@ class KeysCommandTest {
         made.certificates(),
         Certificates.own(ring(PASSPHRASE), "c", List.of("a.b"), addresses, NOW).certificates());
     assertThrows(
-        TlsException.class,
-        () -> Certificates.own(data, "c", List.of("a.b"), addresses, NOW));
+        TlsException.class, () -> Certificates.own(data, "c", List.of("a.b"), addresses, NOW));
 
     Path wrong = file("wrong", "not the passphrase\n");
     Ran refused = protect("file", "--passphrase-file", wrong.toString());

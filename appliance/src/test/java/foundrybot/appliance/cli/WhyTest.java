@@ -100,19 +100,19 @@ class WhyTest {
     Diagnosis own = Diagnosis.ofRoom(3 << 20, "/srv", Instant.EPOCH).orElseThrow();
     FleetStatus status =
         new FleetStatus(
-                "alpha",
-                false,
-                List.of(node(found)),
-                List.of(),
-                "",
-                "",
-                Map.of(),
-                List.of(
-                    phase(1, "network", "done"),
-                    phase(2, "etcd", "blocked", new FleetStatus.Pending("etcd-3", "silent")),
-                    phase(3, "control-plane", "waiting"),
-                    phase(4, "worker", "waiting")),
-                own);
+            "alpha",
+            false,
+            List.of(node(found)),
+            List.of(),
+            "",
+            "",
+            Map.of(),
+            List.of(
+                phase(1, "network", "done"),
+                phase(2, "etcd", "blocked", new FleetStatus.Pending("etcd-3", "silent")),
+                phase(3, "control-plane", "waiting"),
+                phase(4, "worker", "waiting")),
+            own);
     JsonMapper json = JsonMapper.builder().build();
     JsonNode told =
         json.readTree(

@@ -323,7 +323,8 @@ class DiagnosisTest {
     happens("power.retry", BmcTrial.detail(Duration.ofSeconds(10), answer));
     String text = state.trial().orElseThrow().text();
     assertTrue(text.startsWith("asked power, answered 503 x"), text);
-    String rest = "; failed 2 times since 2026-01-01T00:00:02Z, asked again at 2026-01-01T00:00:13Z";
+    String rest =
+        "; failed 2 times since 2026-01-01T00:00:02Z, asked again at 2026-01-01T00:00:13Z";
     assertTrue(text.endsWith(rest), text);
     assertTrue(later().why().endsWith(rest), later().why());
     happens("power.asked", "on; boots PXE once");

@@ -118,7 +118,8 @@ class DeploymentsTest {
     deployments.deploy(List.of(node), false).join();
     LoopbackAppliance.eventually("it is tried", () -> log.kinds(node).contains("power.retry"));
     String tried = log.state(node.mac()).trial().orElseThrow().text();
-    assertTrue(tried.contains("asked boot, answered ") && tried.contains(", asked again at "), tried);
+    assertTrue(
+        tried.contains("asked boot, answered ") && tried.contains(", asked again at "), tried);
     log.record(node.mac(), FactKind.NODE_HELD, "alice: no more").join();
     LoopbackAppliance.eventually("it is left alone", this::isQuiet);
     assertEquals(Step.WANTED, step());

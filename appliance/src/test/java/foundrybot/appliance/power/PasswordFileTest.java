@@ -19,8 +19,7 @@ class PasswordFileTest {
 
   private String refusal(Path file) {
     return String.valueOf(
-        assertThrows(
-                IllegalArgumentException.class, () -> PasswordFile.read(file, warnings::add))
+        assertThrows(IllegalArgumentException.class, () -> PasswordFile.read(file, warnings::add))
             .getMessage());
   }
 

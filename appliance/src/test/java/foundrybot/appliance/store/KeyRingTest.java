@@ -129,8 +129,7 @@ class KeyRingTest {
     for (String name : files) {
       Path inTheWay = data.resolve(name + ".new").resolve("x");
       Files.createDirectories(inTheWay);
-      assertThrows(
-          IOException.class, () -> ring(RIGHT).protect(RIGHT, Optional.empty(), CHEAP));
+      assertThrows(IOException.class, () -> ring(RIGHT).protect(RIGHT, Optional.empty(), CHEAP));
       assertReadable(ring(RIGHT));
       Files.delete(inTheWay);
       ring(RIGHT).protect(RIGHT, Optional.empty(), CHEAP);

@@ -11,8 +11,8 @@ import static org.junit.jupiter.api.Assertions.fail;
 
 import foundrybot.answerfiles.Mac;
 import foundrybot.appliance.TickingClock;
-import foundrybot.appliance.tls.NodeCertificates.Answer;
 import foundrybot.appliance.store.KeyRing;
+import foundrybot.appliance.tls.NodeCertificates.Answer;
 import java.io.ByteArrayInputStream;
 import java.net.InetAddress;
 import java.net.URI;

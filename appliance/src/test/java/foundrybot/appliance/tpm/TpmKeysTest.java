@@ -132,8 +132,7 @@ class TpmKeysTest {
             new PSource.PSpecified("IDENTITY\0".getBytes(StandardCharsets.US_ASCII))));
     byte[] seed = cipher.doFinal(Arrays.copyOfRange(file, 80, file.length));
     assertArrayEquals(
-        Credential.identity(seed, HEX.parseHex(AK_NAME), secret),
-        Arrays.copyOfRange(file, 10, 78));
+        Credential.identity(seed, HEX.parseHex(AK_NAME), secret), Arrays.copyOfRange(file, 10, 78));
   }
 
   @Test
@@ -148,6 +147,7 @@ class TpmKeysTest {
     byte[] plain = "a bundle".getBytes(StandardCharsets.US_ASCII);
     String sealed = new String(one.seal(plain, new SecureRandom()), StandardCharsets.US_ASCII);
     assertTrue(sealed.startsWith("U2FsdGVkX1"), sealed);
-    assertFalse(sealed.equals(new String(one.seal(plain, new SecureRandom()), StandardCharsets.US_ASCII)));
+    assertFalse(
+        sealed.equals(new String(one.seal(plain, new SecureRandom()), StandardCharsets.US_ASCII)));
   }
 }

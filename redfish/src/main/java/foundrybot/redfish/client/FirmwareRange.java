@@ -80,8 +80,7 @@ record FirmwareRange(String text, Optional<Version> from, Optional<Version> befo
 
   /** All before that version. */
   static FirmwareRange before(String end) {
-    return new FirmwareRange(
-        "before " + end, Optional.empty(), Optional.of(Version.required(end)));
+    return new FirmwareRange("before " + end, Optional.empty(), Optional.of(Version.required(end)));
   }
 
   /** From the one on, and before the other one. */

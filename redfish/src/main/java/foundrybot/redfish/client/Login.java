@@ -164,8 +164,7 @@ final class Login {
       return session(answer, who);
     }
     boolean none = NO_SESSIONS.contains(answer.status()) || answer.says(Meaning.LIMIT);
-    boolean named =
-        namesBasic(answer) && quirks.first(Quirks.BasicIfNamed.class).isPresent();
+    boolean named = namesBasic(answer) && quirks.first(Quirks.BasicIfNamed.class).isPresent();
     if ((none || named) && !hadSession && !answer.says(Meaning.PASSWORD_CHANGE)) {
       return basic(who);
     }

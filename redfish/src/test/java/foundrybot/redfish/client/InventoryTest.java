@@ -76,8 +76,7 @@ class InventoryTest extends QuirkCase {
     server.merge(SYSTEM, "{'SimpleStorage':" + linked(simple) + "}");
     collection(simple, simple + "/1");
     server.put(simple + "/1", "{'Devices':[{'Name':'sda','CapacityBytes':1000}]}");
-    assertEquals(
-        List.of(new Drive("sda", "", "", 1000, "")), done(bmc.inventory()).drives());
+    assertEquals(List.of(new Drive("sda", "", "", 1000, "")), done(bmc.inventory()).drives());
   }
 
   @Test

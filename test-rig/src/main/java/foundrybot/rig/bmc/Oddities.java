@@ -56,7 +56,8 @@ final class Oddities {
         && request.reads()
         && request.header("accept-encoding").filter("identity"::equals).isPresent()) {
       return play(
-          Oddity.NOT_IDENTITY, Errors.of(406, "HeaderInvalid", "Accept-Encoding is not acceptable."));
+          Oddity.NOT_IDENTITY,
+          Errors.of(406, "HeaderInvalid", "Accept-Encoding is not acceptable."));
     }
     if (own.contains(Oddity.EJECT_WANTS_BODY)
         && request.path().endsWith("VirtualMedia.EjectMedia")

@@ -69,8 +69,7 @@ record PhaseTimes(
 
   /** One line. */
   String line() {
-    String proves =
-        checks.isEmpty() ? "" : "; then its checks: " + String.join(", ", checks);
+    String proves = checks.isEmpty() ? "" : "; then its checks: " + String.join(", ", checks);
     return "phase %d %s: %d of %d enrolled %s, opens %s%s"
         .formatted(number, name, need, of, at(done), at(opens), proves);
   }

@@ -107,7 +107,9 @@ final class VirtualMesh {
       String complaint = check instanceof NodeCheck.Handshake shake ? complaint(shake) : "";
       passed &= complaint.isEmpty();
       byte[] said = complaint.getBytes(StandardCharsets.US_ASCII);
-      text.append("check=").append(check.name()).append(complaint.isEmpty() ? " passed " : " failed ");
+      text.append("check=")
+          .append(check.name())
+          .append(complaint.isEmpty() ? " passed " : " failed ");
       text.append(Base64.getEncoder().encodeToString(said)).append('\n');
     }
     URI path = secure(URI.create(own).resolve("/mesh/" + machine.node().name() + "/gates"));

@@ -45,8 +45,7 @@ final class SimulationTest {
 
   /** Whose mesh is cut off is enrolled, and has a fault. */
   private static long arrivedOrFaulty(Result result) {
-    long both =
-        result.faults().values().stream().filter(Fault.HANDSHAKE_BLOCKED::equals).count();
+    long both = result.faults().values().stream().filter(Fault.HANDSHAKE_BLOCKED::equals).count();
     return result.arrived() + result.faults().size() - both;
   }
 
@@ -146,16 +145,14 @@ final class SimulationTest {
     assertEquals(List.of(cut), List.copyOf(result.blames().keySet()));
     Watch.Blame blame = result.blames().values().iterator().next();
     assertEquals("no-handshake", blame.code());
-    assertTrue(
-        blame.why().contains("handshake on wg1: no handshake with any of "), blame::why);
+    assertTrue(blame.why().contains("handshake on wg1: no handshake with any of "), blame::why);
   }
 
   @Test
   void aSingleNodeInAMeshWaitsForNobody() {
     RackFile rack = GeneratedRack.of(1);
     Map<Mac, Ailment> faults =
-        Map.of(
-            rack.nodes().getFirst().mac(), new Ailment(Fault.HANDSHAKE_BLOCKED, Duration.ZERO));
+        Map.of(rack.nodes().getFirst().mac(), new Ailment(Fault.HANDSHAKE_BLOCKED, Duration.ZERO));
     Result result = Simulation.run(rack, folder, 2, Trouble.NONE, faults, _ -> {});
     assertHolds(result);
     assertEquals(1, result.arrived());
