@@ -273,9 +273,9 @@ class ShellTest {
       String text = AnswerFiles.render(rack, rack.nodes().getFirst(), run).text();
       Files.writeString(folder.resolve("profile.json"), text);
       for (String kind : List.of("pre", "postPartitioning", "post")) {
-        String program =
-            "import json; print(json.load(open('profile.json'))['scripts']['%s'][0]['content'])";
-        Ran script = run("python3", "-c", program.formatted(kind));
+        String content = "['scripts']['" + kind + "'][0]['content']";
+        String program = "import json; print(json.load(open('profile.json'))" + content + ")";
+        Ran script = run("python3", "-c", program);
         assertTrue(script.out().startsWith("#!/bin/sh\n"), script.out());
         Files.writeString(folder.resolve("script"), script.out());
         assertEquals(new Ran(0, ""), run("sh", "-n", "script"), script.out());

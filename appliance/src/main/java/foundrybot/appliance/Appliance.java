@@ -88,6 +88,9 @@ public final class Appliance implements AutoCloseable {
   /** Of the product. */
   public static final String VERSION = "0.1.0";
 
+  /** The folder of the nodes' logs, in the data folder. */
+  static final String LOGS = "logs";
+
   private static final Logger LOG = LoggerFactory.getLogger(Appliance.class);
   private static final int MOST_FILE_THREADS = 4;
   private static final int MOST_WEB_THREADS = 8;
@@ -653,7 +656,7 @@ public final class Appliance implements AutoCloseable {
   }
 
   private static NodeLogs nodeLogs(Setup setup) {
-    Path folder = setup.data().resolve("logs");
+    Path folder = setup.data().resolve(LOGS);
     try {
       return NodeLogs.open(folder, setup.clock());
     } catch (IOException e) {

@@ -11,6 +11,7 @@ import foundrybot.appliance.lifecycle.Diagnosis;
 import foundrybot.appliance.lifecycle.Fact;
 import foundrybot.appliance.lifecycle.GateKind;
 import foundrybot.appliance.lifecycle.NodeState;
+import foundrybot.appliance.logs.NodeLogs;
 import foundrybot.appliance.mesh.ClusterKey;
 import foundrybot.appliance.mesh.GateDesk;
 import foundrybot.appliance.mesh.MeshBook;
@@ -29,10 +30,14 @@ import foundrybot.bootserver.WireObserver;
 import foundrybot.bootserver.dhcp.DhcpService;
 import foundrybot.bootserver.dhcp.LeaseStore;
 import foundrybot.bootserver.http.HttpHandler;
+import foundrybot.bootserver.syslog.SyslogMessage;
 import foundrybot.bootserver.tftp.TftpTable;
 import foundrybot.ipxe.BootPrograms;
 import foundrybot.redfish.WakeOnLan;
+import java.io.IOException;
+import java.net.InetAddress;
 import java.net.URI;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
@@ -125,6 +130,8 @@ public final class DrivenAppliance {
   private final Deployments deployments;
   private final Retries retries;
   private final TokenDesk desk;
+  private final NodeLogs logs;
+  private final Optional<InstallerLogs> installers;
   private final Clock clock;
   private final Path data;
   private final LongSupplier room;
@@ -137,6 +144,11 @@ public final class DrivenAppliance {
     this.fleet = new Fleet(setup.rack(), clock.instant());
     store.replay(DecidingFacts.kinds(), fleet::apply);
     store.replay(GateKind.texts(), fleet::apply);
+    this.logs = nodeLogs(setup);
+    this.installers =
+        setup.rack().appliance().syslog()
+            ? Optional.of(new InstallerLogs(fleet, logs))
+            : Optional.empty();
     MeshBook book = new MeshBook();
     store.replay(MeshBook.KINDS, book::apply);
     this.journal =
@@ -247,6 +259,15 @@ public final class DrivenAppliance {
     this.retries = Retries.idle(fleet, recorder, deployments, setup.hands().bmcs()::has, clock);
   }
 
+  private static NodeLogs nodeLogs(Setup setup) {
+    Path folder = setup.data().resolve(Appliance.LOGS);
+    try {
+      return NodeLogs.driven(folder, setup.clock());
+    } catch (IOException e) {
+      throw new StartException(folder + ": cannot be had (" + e.getMessage() + ")", e);
+    }
+  }
+
   private MeshRoutes mesh(
       Path data,
       MeshBook book,
@@ -347,6 +368,13 @@ public final class DrivenAppliance {
     return observer;
   }
 
+  /** A datagram has come to the port for logs. */
+  public void log(InetAddress from, ByteBuffer datagram) {
+    if (SyslogMessage.decode(datagram) instanceof SyslogMessage.Decoded.Line line) {
+      installers.ifPresent(sink -> sink.received(from, line.message()));
+    }
+  }
+
   /** Writes to the journal what has gathered, and tells who waits for it. */
   public void write() {
     journal.turn();
@@ -364,7 +392,7 @@ public final class DrivenAppliance {
 
   public FleetStatus status() {
     Instant now = clock.instant();
-    return FleetStatus.of(fleet, retries::next, _ -> List.of(), "", Map.of(), now)
+    return FleetStatus.of(fleet, retries::next, logs::atHand, "", Map.of(), now)
         .with(Diagnosis.ofRoom(room.getAsLong(), data.toString(), now).orElse(Diagnosis.NONE));
   }
 
@@ -386,6 +414,7 @@ public final class DrivenAppliance {
   public void kill() {
     deployments.close();
     own.close();
+    logs.close();
     store.close();
   }
 }

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
@@ -53,13 +54,18 @@ public final class NodeLogs implements AutoCloseable {
   private final KeyBlocks keys = new KeyBlocks();
   private final Map<Mac, List<LogLine>> atHand = new ConcurrentHashMap<>();
   private final Counters counters = new Counters();
-  private final Thread writer;
+  /** Absent where each line is written as it comes. */
+  private final Optional<Thread> writer;
+
   private boolean failing;
 
-  private NodeLogs(LogFiles files, InstantSource clock) {
+  private NodeLogs(LogFiles files, InstantSource clock, boolean driven) {
     this.files = files;
     this.clock = clock;
-    this.writer = Thread.ofVirtual().name("node-logs").start(this::write);
+    this.writer =
+        driven
+            ? Optional.empty()
+            : Optional.of(Thread.ofVirtual().name("node-logs").start(this::write));
   }
 
   /**
@@ -68,7 +74,16 @@ public final class NodeLogs implements AutoCloseable {
    * @throws IOException if it cannot be had
    */
   public static NodeLogs open(Path folder, InstantSource clock) throws IOException {
-    return new NodeLogs(LogFiles.in(folder, clock.instant().minus(KEPT)), clock);
+    return new NodeLogs(LogFiles.in(folder, clock.instant().minus(KEPT)), clock, false);
+  }
+
+  /**
+   * The same without a thread of its own: whoever brings a line waits until it is written.
+   *
+   * @throws IOException if it cannot be had
+   */
+  public static NodeLogs driven(Path folder, InstantSource clock) throws IOException {
+    return new NodeLogs(LogFiles.in(folder, clock.instant().minus(KEPT)), clock, true);
   }
 
   /**
@@ -93,9 +108,17 @@ public final class NodeLogs implements AutoCloseable {
     }
     String masked = hidden ? Secrets.MASK : Secrets.masked(text);
     if (waiting.offer(new Waiting(mac, new LogLine(now, from, masked)))) {
-      wake.release();
+      told();
     } else {
       counters.count("dropped-disk-too-slow");
+    }
+  }
+
+  private void told() {
+    if (writer.isPresent()) {
+      wake.release();
+    } else {
+      flush();
     }
   }
 
@@ -204,7 +227,7 @@ public final class NodeLogs implements AutoCloseable {
   /** Writes what still waits. */
   @Override
   public void close() {
-    writer.interrupt();
+    writer.ifPresent(Thread::interrupt);
     flush();
   }
 }

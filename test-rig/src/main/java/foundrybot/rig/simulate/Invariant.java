@@ -9,6 +9,7 @@ enum Invariant {
   STAGE_FORWARD("a node's stage never goes back within an attempt"),
   STUCK_EXPLAINED("every stuck node has a diagnosis: code, evidence, and what to do"),
   DIAGNOSIS_NAMES_FAULT("the diagnosis of a stuck node names the fault that it has"),
+  LAST_LINES_SHOWN("where an installer is silent, its last line that arrived is shown"),
   ACKNOWLEDGED_KEPT("nothing is acknowledged that the journal could not take"),
   REPLAY_EQUALS("the state after a crash and replay is the state before it"),
   HEALTHY_ARRIVE("every node without a fault reaches the goal"),

@@ -7,7 +7,9 @@ import foundrybot.bootserver.dhcp.DhcpService;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.net.Inet4Address;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -126,6 +128,19 @@ final class Network {
                         dhcp.onServerPort(bytes, from, way());
                       }
                       world.touched();
+                    }));
+  }
+
+  /** A line of a machine's log; nobody tells it whether that arrives (RFC 3164 section 6). */
+  void log(byte[] datagram, InetAddress from, Runnable arrived) {
+    carried(
+        () ->
+            world
+                .appliance()
+                .ifPresent(
+                    appliance -> {
+                      appliance.log(from, ByteBuffer.wrap(datagram));
+                      arrived.run();
                     }));
   }
 

@@ -69,6 +69,10 @@ final class VirtualMachine {
   private int installs;
   private int reports;
   private String doing = "off";
+
+  /** Of its installer's lines the last that has arrived. */
+  private Optional<String> logged = Optional.empty();
+
   private final List<String> steps = new ArrayList<>();
 
   VirtualMachine(
@@ -461,7 +465,12 @@ final class VirtualMachine {
             if (strikes(Fault.MIRROR_DOWN)) {
               failed(arguments, "failed to fetch packages");
             }
-            if (strikes(Fault.INSTALLER_ASKS) || strikes(Fault.DIES_INSTALLING)) {
+            logs("partman: writing to " + hardware.name() + "'s disk");
+            if (strikes(Fault.INSTALLER_ASKS)) {
+              logs("main-menu: a question waits for an answer");
+              standsStill();
+            }
+            if (strikes(Fault.DIES_INSTALLING)) {
               standsStill();
             }
             VirtualMachine.this.work(Duration.ofSeconds(45));
@@ -517,6 +526,18 @@ final class VirtualMachine {
 
   private void answered() {
     does("installer has its answers");
+    logs("preseed: the answers are read");
+  }
+
+  /** Its installer writes a line, and sends it. */
+  private void logs(String line) {
+    byte[] datagram = ("<14>" + line).getBytes(StandardCharsets.UTF_8);
+    world.network().log(datagram, hardware.address(), () -> logged = Optional.of(line));
+  }
+
+  /** Of its installer's lines the last that has arrived, of the present or an earlier attempt. */
+  Optional<String> logged() {
+    return logged;
   }
 
   /** It says what it lacks, and waits for people. */

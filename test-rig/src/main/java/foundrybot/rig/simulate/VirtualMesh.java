@@ -32,7 +32,15 @@ final class VirtualMesh {
   private final VirtualMachine machine;
   private final VirtualWeb web;
   private final Random random;
+  private Optional<Keys> keys = Optional.empty();
   private Optional<BundleSigner> identity = Optional.empty();
+
+  /**
+   * What it has made for itself, and sends until somebody says that it was taken.
+   *
+   * @param planes the public keys, as lines
+   */
+  private record Keys(BundleSigner signer, String planes) {}
 
   VirtualMesh(World world, VirtualMachine machine, VirtualWeb web, Random random) {
     this.world = world;
@@ -63,6 +71,7 @@ final class VirtualMesh {
 
   /** A system that is installed anew has other keys. */
   void forget() {
+    keys = Optional.empty();
     identity = Optional.empty();
   }
 
@@ -71,24 +80,32 @@ final class VirtualMesh {
    *
    * @throws IOException if they were not taken; then it may be tried again
    */
-  void join(String own) throws IOException {
+  void join(String url) throws IOException {
     if (settings().isEmpty() || isJoined()) {
       return;
     }
-    BundleSigner made = BundleSigner.of(hex(KEY_BYTES));
-    StringBuilder text = new StringBuilder(head("foundrybot-request=1"));
-    text.append("\nserial=0\nrotation=0").append(end(made));
-    for (Plane plane : Plane.values()) {
-      byte[] key = new byte[KEY_BYTES];
-      random.nextBytes(key);
-      text.append(plane.interfaceName()).append('=');
-      text.append(Base64.getEncoder().encodeToString(key)).append('\n');
-    }
-    int status = web.status("POST", secure(own + "/mesh"), signed(made, text.toString()));
+    Keys own = keys.orElseGet(this::made);
+    keys = Optional.of(own);
+    BundleSigner made = own.signer();
+    String text =
+        head("foundrybot-request=1") + "\nserial=0\nrotation=0" + end(made) + own.planes();
+    int status = web.status("POST", secure(url + "/mesh"), signed(made, text));
     if (status != 200) {
       throw new Setback("mesh: status " + status);
     }
     identity = Optional.of(made);
+  }
+
+  private Keys made() {
+    StringBuilder planes = new StringBuilder();
+    BundleSigner signer = BundleSigner.of(hex(KEY_BYTES));
+    for (Plane plane : Plane.values()) {
+      byte[] key = new byte[KEY_BYTES];
+      random.nextBytes(key);
+      planes.append(plane.interfaceName()).append('=');
+      planes.append(Base64.getEncoder().encodeToString(key)).append('\n');
+    }
+    return new Keys(signer, planes.toString());
   }
 
   /**

@@ -309,9 +309,23 @@ final class Watch {
                 + ", and its diagnosis is "
                 + node.diagnosis());
       }
+      lastLines(world, node);
       if (!node.diagnosis().code().isEmpty()) {
         blame(world, world.machine(Mac.parse(node.mac()).orElseThrow()), node);
       }
+    }
+  }
+
+  private static void lastLines(World world, FleetStatus.NodeStatus node) {
+    if (!node.diagnosis().code().equals(Trouble.INSTALLER_SILENT.code())) {
+      return;
+    }
+    Optional<String> last = world.machine(Mac.parse(node.mac()).orElseThrow()).logged();
+    if (last.isPresent()
+        && node.log().stream().noneMatch(said -> said.text().endsWith(last.get()))) {
+      throw new Violated(
+          Invariant.LAST_LINES_SHOWN,
+          node.name() + " said " + last.get() + ", and its status shows " + node.log());
     }
   }
 
