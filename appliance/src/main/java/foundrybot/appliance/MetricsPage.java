@@ -7,6 +7,7 @@ import foundrybot.appliance.metrics.FactMeter;
 import foundrybot.appliance.metrics.Metric;
 import foundrybot.appliance.notify.Couriers;
 import foundrybot.appliance.store.Journal;
+import foundrybot.bootserver.Counters;
 import foundrybot.bootserver.http.HttpAnswer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -104,8 +105,11 @@ final class MetricsPage {
     for (Map.Entry<String, Long> one : counters.entrySet()) {
       String name = one.getKey();
       String service = name.substring(0, name.indexOf('.'));
-      if (events++ < MOST_EVENTS) {
-        page.add(Metric.WIRE_EVENTS, one.getValue(), service, name.substring(service.length() + 1));
+      String event = name.substring(service.length() + 1);
+      if (event.equals(Counters.SENT_BYTES)) {
+        page.add(Metric.SENT_BYTES, one.getValue(), service);
+      } else if (events++ < MOST_EVENTS) {
+        page.add(Metric.WIRE_EVENTS, one.getValue(), service, event);
       }
     }
   }

@@ -9,6 +9,7 @@ import java.net.http.HttpRequest;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.regex.Pattern;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -49,6 +50,11 @@ class MetricsRoutesTest {
       }
       assertTrue(
           text.contains("foundrybot_wire_events_total{service=\"http\",event=\"status.200\"} "));
+      assertTrue(
+          Pattern.compile("(?m)^foundrybot_sent_bytes_total\\{service=\"http\"} [1-9]\\d+$")
+              .matcher(text)
+              .find(),
+          text);
       assertFalse(text.contains(MAC), "no MAC of anybody's");
       for (String line : text.lines().toList()) {
         assertTrue(

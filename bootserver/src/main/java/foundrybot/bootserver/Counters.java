@@ -11,14 +11,25 @@ import java.util.concurrent.atomic.LongAdder;
  * that there are only so many.
  */
 public final class Counters {
+  /**
+   * What a server has sent of its files and answers, in bytes, without what frames them: the one
+   * number among these that is no event.
+   */
+  public static final String SENT_BYTES = "sent-bytes";
+
   private final Map<String, LongAdder> numbers = new ConcurrentHashMap<>();
 
   public void count(String reason) {
+    add(reason, 1);
+  }
+
+  /** Counts so many at once. */
+  public void add(String reason, long more) {
     LongAdder number = numbers.get(reason);
     if (number == null) {
       number = numbers.computeIfAbsent(reason, _ -> new LongAdder());
     }
-    number.increment();
+    number.add(more);
   }
 
   /** A copy, in alphabetical order. */

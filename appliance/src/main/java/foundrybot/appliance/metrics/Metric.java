@@ -42,6 +42,11 @@ public enum Metric {
       "What happened in a service, by its own name for it; those of 'status --json'.",
       "service",
       "event"),
+  SENT_BYTES(
+      Type.COUNTER,
+      "sent_bytes_total",
+      "What clients were sent of files and answers, and by TFTP have acknowledged.",
+      "service"),
   BMC_COMMANDS(
       Type.COUNTER,
       "bmc_commands_total",

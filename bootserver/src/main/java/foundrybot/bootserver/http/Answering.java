@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package foundrybot.bootserver.http;
 
+import foundrybot.bootserver.Counters;
 import foundrybot.bootserver.MacAddress;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelFuture;
@@ -340,6 +341,7 @@ final class Answering {
       var _ = ctx.close();
       return;
     }
+    sent = total;
     end();
     tell(
         "status." + status,
@@ -375,6 +377,7 @@ final class Answering {
 
   private void end() {
     done = true;
+    service.recorder().counters().add(Counters.SENT_BYTES, sent);
     Content bytes = content;
     if (bytes != null) {
       content = null;

@@ -322,6 +322,7 @@ final class Requests extends SimpleChannelInboundHandler<DatagramPacket> impleme
   @Override
   public void ended(Transfer transfer, String kind, String detail) {
     underWay.decrementAndGet();
+    counters.add(Counters.SENT_BYTES, transfer.delivered());
     counters.count(kind.substring("tftp.".length()));
     tell(kind, transfer.mac(), transfer.peer(), detail);
     onLoop(() -> clients.ended(transfer));

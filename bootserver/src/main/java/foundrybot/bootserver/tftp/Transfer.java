@@ -290,6 +290,11 @@ final class Transfer {
     return millis / 1000 + "." + thousandths.substring(1) + " s";
   }
 
+  /** Bytes of the file that the client has acknowledged. */
+  long delivered() {
+    return Math.min(sender.acked() * blockSize(), content.size());
+  }
+
   private String place() {
     return " at block "
         + sender.acked()

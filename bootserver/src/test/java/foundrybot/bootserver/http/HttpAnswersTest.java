@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import foundrybot.bootserver.BindException;
+import foundrybot.bootserver.Counters;
 import foundrybot.bootserver.WireEvent;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -55,6 +56,7 @@ class HttpAnswersTest {
     WireEvent event = rig.await("http.request");
     assertEquals("GET kernel 200 3000017 bytes", event.detail());
     assertEquals(HttpRig.MAC, event.mac().orElseThrow());
+    assertEquals(3_000_017, rig.server.counters().get(Counters.SENT_BYTES));
   }
 
   @ParameterizedTest
@@ -123,6 +125,8 @@ class HttpAnswersTest {
     assertTrue(answer.startsWith("HTTP/1.1 200 OK\r\n"), answer);
     assertTrue(answer.contains("Content-Length: 3000017\r\n"), answer);
     assertTrue(answer.endsWith("\r\n\r\n"), answer);
+    rig.await("http.request");
+    assertEquals(0, rig.server.counters().get(Counters.SENT_BYTES));
     String script = rig.raw("HEAD /script HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
     assertTrue(script.contains("Content-Length: 7\r\n"), script);
     assertTrue(script.endsWith("\r\n\r\n"), script);

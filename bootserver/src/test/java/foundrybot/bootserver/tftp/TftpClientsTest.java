@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import foundrybot.bootserver.Counters;
 import foundrybot.bootserver.WireEvent;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -71,10 +72,13 @@ class TftpClientsTest {
       client.reply(TestClient.error(8, "User aborted the transfer"));
       rig.await("tftp.probe");
       assertFalse(rig.server.counters().containsKey("aborted"));
+      assertEquals(0, rig.server.counters().get(Counters.SENT_BYTES));
     }
     try (TestClient client = rig.client()) {
       byte[] file = client.get("file", 1468, 4, "blksize", "1468", "windowsize", "4");
       assertEquals(TftpRig.digest(rig.content), TftpRig.digest(file));
+      rig.await("tftp.done");
+      assertEquals(300_017, rig.server.counters().get(Counters.SENT_BYTES));
     }
   }
 

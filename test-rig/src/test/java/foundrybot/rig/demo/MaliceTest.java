@@ -10,6 +10,7 @@ import foundrybot.answerfiles.Ports;
 import foundrybot.answerfiles.RackFile;
 import foundrybot.appliance.lifecycle.Fact;
 import foundrybot.appliance.store.Store;
+import foundrybot.bootserver.Counters;
 import foundrybot.rig.sim.Milestone;
 import foundrybot.rig.sim.Mishaps;
 import foundrybot.rig.sim.Pace;
@@ -141,6 +142,7 @@ class MaliceTest {
   private static long accounted(Demo demo, String service) {
     return demo.status().counters().entrySet().stream()
         .filter(entry -> entry.getKey().startsWith(service + "."))
+        .filter(entry -> !entry.getKey().endsWith("." + Counters.SENT_BYTES))
         .mapToLong(Map.Entry::getValue)
         .sum();
   }
