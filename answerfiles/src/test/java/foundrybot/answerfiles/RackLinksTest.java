@@ -157,7 +157,7 @@ class RackLinksTest {
     assertEquals(2, faults.size(), faults::toString);
     assertTrue(
         faults.getLast().contains("network: vlan (expected: no network, as profile debian-12-cast")
-            && faults.getLast().contains("for vlan: debian-12, debian-13, ubuntu-22-04"),
+            && faults.getLast().contains("for vlan: debian-12, debian-13, talos, ubuntu-22-04"),
         faults::toString);
   }
 

@@ -163,6 +163,7 @@ public final class BmcDesk {
   }
 
   /** Empty if it may begin, and has. */
+  @SuppressWarnings("ReferenceEquality") // identity is meant: two may begin the same at once
   private Optional<String> begun(Node node, String what, Instant until) {
     boolean held = means.log().state(node.mac()).hold().isPresent();
     if (means.log().state(node.mac()).power().isUnderWay() && !held) {
