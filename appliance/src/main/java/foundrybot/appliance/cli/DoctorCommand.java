@@ -89,6 +89,7 @@ final class DoctorCommand implements Callable<Integer> {
             file,
             FirmwareSource.beside(source.path()).require(file),
             programs.folder(),
+            data.path(),
             Optional.ofNullable(interfaceName),
             asked);
     Report report = examine(patient);

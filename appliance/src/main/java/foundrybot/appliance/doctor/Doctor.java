@@ -58,6 +58,7 @@ public final class Doctor {
    *
    * @param firmware the firmware table in force
    * @param programs where the boot programs lie; empty for Debian's
+   * @param data where the appliance keeps its state
    * @param interfaceName where to ask DHCP servers; empty: the one of the rack file
    * @param mac in whose name to ask; empty: one that no machine has
    */
@@ -65,6 +66,7 @@ public final class Doctor {
       RackFile rack,
       FirmwareTable firmware,
       Optional<Path> programs,
+      Path data,
       Optional<String> interfaceName,
       Optional<MacAddress> mac) {}
 
@@ -164,7 +166,7 @@ public final class Doctor {
   /** Empty if another machine has the appliance's address; a missing address is still this one. */
   private Optional<Host> host(Clock clock) {
     try {
-      Host host = new HostProbe(Path.of("/proc")).look(clock.instant());
+      Host host = new HostProbe(Path.of("/proc"), patient.data()).look(clock.instant());
       boolean elsewhere =
           patient.interfaceName().isPresent()
               && !patient.interfaceName().equals(settings.interfaceName())

@@ -96,14 +96,27 @@ record Evidence(
    * @param listeners its open ports, of UDP and TCP
    * @param receiveBuffer bytes that a socket may ask for; empty where it cannot be read
    * @param clock what the operating system says of it
+   * @param folder where the appliance keeps its state; empty where there is none yet
    */
   record Host(
-      List<Link> links, List<Listener> listeners, Optional<Long> receiveBuffer, ClockState clock) {
+      List<Link> links,
+      List<Listener> listeners,
+      Optional<Long> receiveBuffer,
+      ClockState clock,
+      Optional<Folder> folder) {
     Host {
       links = List.copyOf(links);
       listeners = List.copyOf(listeners);
     }
   }
+
+  /**
+   * The data folder.
+   *
+   * @param writable whether its disk is not mounted read-only, as after an error
+   * @param usable bytes that are left on its disk
+   */
+  record Folder(String path, boolean writable, long usable) {}
 
   /** Whether a time server has set the clock. */
   enum ClockState {

@@ -11,9 +11,11 @@ import foundrybot.answerfiles.Ports;
 import foundrybot.answerfiles.TimeServer;
 import foundrybot.appliance.doctor.Evidence.ClockState;
 import foundrybot.appliance.doctor.Evidence.Desk;
+import foundrybot.appliance.doctor.Evidence.Folder;
 import foundrybot.appliance.doctor.Evidence.Host;
 import foundrybot.appliance.doctor.Evidence.Link;
 import foundrybot.appliance.doctor.Evidence.Listener;
+import foundrybot.appliance.lifecycle.Diagnosis;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -26,6 +28,9 @@ final class HostJudgement {
 
   /** What the services ask for; a burst of a rack that is switched on at once must fit. */
   private static final long RECEIVE_BUFFER = 4 << 20;
+
+  /** Below this a rack's logs and journal may not fit. */
+  private static final long ROOM = 1L << 30;
 
   private record Service(String name, String protocol, int port) {}
 
@@ -45,6 +50,7 @@ final class HostJudgement {
     judgement.link();
     judgement.ports();
     judgement.system();
+    host.folder().ifPresent(judgement::folder);
     return judgement.found;
   }
 
@@ -224,6 +230,32 @@ final class HostJudgement {
     return listener.process() == 0
         ? "unknown (root is told which)"
         : listener.program() + " (process " + listener.process() + ")";
+  }
+
+  private void folder(Folder folder) {
+    if (!folder.writable()) {
+      found.add(
+          fault(
+              "the appliance's disk is read-only",
+              folder.path(),
+              "see 'dmesg': the kernel does that at an error of the disk or of its file system"));
+    }
+    String left = (folder.usable() >> 20) + " MB left for " + folder.path();
+    if (folder.usable() < Diagnosis.LEAST_ROOM) {
+      found.add(
+          fault(
+              "the appliance's disk is full",
+              left + " (expected: 256 or more)",
+              "delete what is not the appliance's, or give the folder a disk of its own; nothing is"
+                  + " acknowledged that cannot be written"));
+    } else if (folder.usable() < ROOM) {
+      found.add(
+          warning(
+              "the appliance's disk is nearly full",
+              left + " (expected: 1024 or more)",
+              "kernels and mirrors of packages lie there, too; make room before a rack is"
+                  + " installed"));
+    }
   }
 
   private void system() {

@@ -3,6 +3,7 @@ package foundrybot.appliance.doctor;
 
 import foundrybot.answerfiles.Cidr;
 import foundrybot.appliance.doctor.Evidence.ClockState;
+import foundrybot.appliance.doctor.Evidence.Folder;
 import foundrybot.appliance.doctor.Evidence.Host;
 import foundrybot.appliance.doctor.Evidence.Link;
 import foundrybot.appliance.doctor.Evidence.Listener;
@@ -13,6 +14,7 @@ import java.net.NetworkInterface;
 import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -42,15 +44,28 @@ final class HostProbe {
               + "(?: +\\S+){3} +\\d+ +\\d+ +(\\d+).*");
 
   private final Path proc;
+  private final Path data;
 
-  HostProbe(Path proc) {
+  HostProbe(Path proc, Path data) {
     this.proc = proc;
+    this.data = data;
   }
 
   Host look(Instant now) throws IOException {
     Set<String> programs = new HashSet<>();
     List<Listener> listeners = listeners(programs);
-    return new Host(links(), listeners, receiveBuffer(), clock(now, programs));
+    return new Host(links(), listeners, receiveBuffer(), clock(now, programs), folder());
+  }
+
+  private Optional<Folder> folder() {
+    try {
+      FileStore disk = Files.getFileStore(data);
+      return Optional.of(
+          new Folder(data.toString(), !disk.isReadOnly(), disk.getUsableSpace()));
+    } catch (IOException e) {
+      // Made by the appliance when it first starts.
+      return Optional.empty();
+    }
   }
 
   static List<Link> links() throws SocketException {

@@ -14,22 +14,35 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class HostProbeTest {
   @Test
-  void ourOwnPortsAreFoundWithTheirOwner() throws Exception {
+  void ourOwnPortsAreFoundWithTheirOwner(@TempDir Path folder) throws Exception {
     InetAddress loopback = InetAddress.ofLiteral("127.0.0.1");
     try (DatagramSocket udp = new DatagramSocket(0, loopback);
         ServerSocket tcp = new ServerSocket(0, 1, loopback);
         ServerSocket all = new ServerSocket(0, 1)) {
-      Host host = new HostProbe(Path.of("/proc")).look(Instant.now());
+      Host host = new HostProbe(Path.of("/proc"), folder).look(Instant.now());
       assertOurs("udp", "127.0.0.1", udp.getLocalPort(), host);
       assertOurs("tcp", "127.0.0.1", tcp.getLocalPort(), host);
       assertOurs("tcp", "0.0.0.0", all.getLocalPort(), host);
       assertTrue(
           host.links().stream().anyMatch(l -> l.name().equals("lo") && l.up() && l.carrier()));
     }
+  }
+
+  @Test
+  void theDataFoldersDiskIsLookedAtOnceThereIsOne(@TempDir Path folder) throws Exception {
+    Evidence.Folder found =
+        new HostProbe(Path.of("/proc"), folder).look(Instant.now()).folder().orElseThrow();
+    assertEquals(folder.toString(), found.path());
+    assertTrue(found.writable() && found.usable() > 0, found::toString);
+    Path none = folder.resolve("none");
+    assertEquals(
+        Optional.empty(), new HostProbe(Path.of("/proc"), none).look(Instant.now()).folder());
   }
 
   private static void assertOurs(String protocol, String address, int port, Host host) {

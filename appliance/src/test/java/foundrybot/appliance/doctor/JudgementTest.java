@@ -10,6 +10,7 @@ import foundrybot.answerfiles.RackFiles;
 import foundrybot.answerfiles.RackReading;
 import foundrybot.appliance.doctor.Evidence.ClockState;
 import foundrybot.appliance.doctor.Evidence.Desk;
+import foundrybot.appliance.doctor.Evidence.Folder;
 import foundrybot.appliance.doctor.Evidence.Host;
 import foundrybot.appliance.doctor.Evidence.Link;
 import foundrybot.appliance.doctor.Evidence.Listener;
@@ -38,6 +39,7 @@ class JudgementTest {
     private final List<Listener> listeners = new ArrayList<>();
     private Optional<Long> buffer = Optional.of(4L << 20);
     private ClockState clock = ClockState.SET;
+    private Folder folder = new Folder("/var/lib/foundrybot", true, 20L << 30);
     private Map<Try, Outcome> tries = Map.of(Try.HTTP, new Outcome(true, ""));
     private Map<Inet4Address, Outcome> pxeServers = Map.of();
     private Desk desk = desk(true, List.of(), List.of(), List.of(), List.of());
@@ -56,7 +58,7 @@ class JudgementTest {
           new Evidence(
               settings(appliance),
               Optional.of(new Wire("eth0", 4, offers)),
-              Optional.of(new Host(List.of(link), listeners, buffer, clock)),
+              Optional.of(new Host(List.of(link), listeners, buffer, clock, Optional.of(folder))),
               tries,
               pxeServers,
               desk,
@@ -288,6 +290,17 @@ class JudgementTest {
     patient.clock = ClockState.UNKNOWN;
     patient.programFault = "/usr/lib/ipxe/snponly.efi: no such file";
     assertFinds("FAULT boot programs cannot be used", patient);
+  }
+
+  @Test
+  void theDiskOfTheApplianceIsFullOrReadOnly() {
+    Patient patient = new Patient();
+    patient.folder = new Folder("/var/lib/foundrybot", true, 900L << 20);
+    assertFinds("WARNING the appliance's disk is nearly full", patient);
+    patient.folder = new Folder("/var/lib/foundrybot", true, 255L << 20);
+    assertFinds("FAULT the appliance's disk is full", patient);
+    patient.folder = new Folder("/var/lib/foundrybot", false, 20L << 30);
+    assertFinds("FAULT the appliance's disk is read-only", patient);
   }
 
   @Test
