@@ -228,8 +228,9 @@ class TpmNodeTest {
         tpm2_createek -Q -c ek.ctx -G rsa -u ek.pub && tpm2_flushcontext -t &&
         tpm2_createak -Q -C ek.ctx -c ak.ctx -u ak.pub -n ak.name -G ecc -g sha256 -s ecdsa &&
         tpm2_flushcontext -t && base64 -w 0 ek.pub && echo && base64 -w 0 ak.pub
-        """;
-    Ran ran = ran(tcti, command.formatted(folder.resolve(name)));
+        """
+            .formatted(folder.resolve(name));
+    Ran ran = ran(tcti, command);
     assertEquals(0, ran.status(), ran::said);
     return ran.said();
   }
@@ -243,8 +244,9 @@ class TpmNodeTest {
         status=$?
         tpm2_flushcontext session; tpm2_flushcontext -t
         exit $status
-        """;
-    Ran ran = ran(tcti, command.formatted(folder.resolve(name)));
+        """
+            .formatted(folder.resolve(name));
+    Ran ran = ran(tcti, command);
     assertNotEquals(9, ran.status(), ran::said);
     return ran;
   }

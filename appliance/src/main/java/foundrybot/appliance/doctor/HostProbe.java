@@ -60,8 +60,7 @@ final class HostProbe {
   private Optional<Folder> folder() {
     try {
       FileStore disk = Files.getFileStore(data);
-      return Optional.of(
-          new Folder(data.toString(), !disk.isReadOnly(), disk.getUsableSpace()));
+      return Optional.of(new Folder(data.toString(), !disk.isReadOnly(), disk.getUsableSpace()));
     } catch (IOException e) {
       // Made by the appliance when it first starts.
       return Optional.empty();

@@ -54,6 +54,7 @@ public final class NodeLogs implements AutoCloseable {
   private final KeyBlocks keys = new KeyBlocks();
   private final Map<Mac, List<LogLine>> atHand = new ConcurrentHashMap<>();
   private final Counters counters = new Counters();
+
   /** Absent where each line is written as it comes. */
   private final Optional<Thread> writer;
 

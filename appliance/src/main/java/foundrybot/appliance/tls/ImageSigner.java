@@ -150,6 +150,7 @@ public final class ImageSigner {
   }
 
   /** RSASSA-PKCS1-v1_5 (RFC 8017, section 8.2) of a digest that is known already. */
+  @SuppressWarnings("ArrayRecordComponent") // handed over, never compared
   private record OfDigest(PrivateKey key, byte[] digest) implements ContentSigner {
     @Override
     public AlgorithmIdentifier getAlgorithmIdentifier() {
