@@ -152,7 +152,7 @@ final class VirtualMesh {
         }
       }
       boolean cut = !peers.isEmpty() && machine.strikes(Fault.HANDSHAKE_BLOCKED);
-      if (cut || peers.stream().allMatch(peer -> isCutOff(peer)) && !peers.isEmpty()) {
+      if (cut || (!peers.isEmpty() && peers.stream().allMatch(this::isCutOff))) {
         String endpoint = peers.getFirst().meshEndpoint().orElseThrow().getHostAddress();
         return "no handshake with any of %d peers on %s, such as %s by %s:%d"
             .formatted(
