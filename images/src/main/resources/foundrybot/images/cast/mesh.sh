@@ -263,6 +263,37 @@ create() {
 
 exists() { ip link show dev "$1" >/dev/null 2>&1; }
 
+# peer_lines FILE: the peers of a configuration, each in one line.
+peer_lines() {
+  sed -n '/^\[Peer\]$/,$p' "$1" | tr '\n' '|' | sed 's/|\[Peer\]/\n[Peer]/g; s/|$//'
+  echo
+}
+
+keys_of() { sed -n 's/^\[Peer\]|PublicKey = \([^|]*\).*$/\1/p' "$1"; }
+
+# regroup NAME: adds and removes peers of an interface of which nothing else is new. 'wg syncconf' says
+# the port again; then wireguard-go opens its socket anew, and what arrives meanwhile is lost. False
+# where more is new, or the interface is not as it was left.
+regroup() {
+  [ -s "$STATE/peers.$1" ] || return 1
+  keys_of "$STATE/peers.$1" | sort >"$work/before"
+  wg show "$1" peers | sort | cmp -s - "$work/before" || return 1
+  for key in listen-port:ListenPort private-key:PrivateKey; do
+    [ "$(wg show "$1" "${key%:*}")" = "$(sed -n "s/^${key#*:} = //p" "$work/$1.conf")" ] || return 1
+  done
+  grep -Fvx -f "$STATE/peers.$1" "$work/peers" >"$work/added" || true
+  grep -Fvx -f "$work/peers" "$STATE/peers.$1" >"$work/gone" || true
+  keys_of "$work/added" | sort >"$work/added.keys"
+  keys_of "$work/gone" | sort >"$work/gone.keys"
+  # A peer that stays with other settings.
+  [ -z "$(sort "$work/added.keys" "$work/gone.keys" | uniq -d)" ] || return 1
+  while read -r key; do
+    wg set "$1" peer "$key" remove || return 1
+  done <"$work/gone.keys"
+  tr '|' '\n' <"$work/added" >"$work/added.conf"
+  [ ! -s "$work/added.keys" ] || wg addconf "$1" "$work/added.conf"
+}
+
 # raise NAME ROTATION: makes an interface what the bundle says, without a packet lost of peers that
 # stay.
 raise() {
@@ -272,7 +303,9 @@ raise() {
     printf 'PrivateKey = %s\n' "$(cat "$STATE/keys.$2/$1")"
     sed -n "s/^$1=//p" "$work/body" | sed 1d
   } >"$work/$1.conf"
-  wg syncconf "$1" "$work/$1.conf"
+  peer_lines "$work/$1.conf" >"$work/peers"
+  regroup "$1" || wg syncconf "$1" "$work/$1.conf"
+  cp "$work/peers" "$STATE/peers.$1"
   rm -f "$work/$1.conf"
   sed -n "s/^address=$1 //p" "$work/body" >"$work/addresses"
   ip -o addr show dev "$1" | sed -n 's/^.* inet6\{0,1\} \([^ ]*\) .*$/\1/p' | grep -v '^fe80:' |
