@@ -32,11 +32,26 @@ record AnswerValues(RackFile rack, Node node, RunContext run) {
                + " base64 word")
               .split(" "));
 
-  Map<String, Object> map() {
-    Map<String, Object> map = new LinkedHashMap<>(new LateValues(rack, node, run).map());
+  /** Those that arguments of kernels are made of come first. */
+  LazyValues map() {
+    return new LazyValues(
+        List.of(
+            this::basics,
+            this::log,
+            () -> DiskValues.map(node),
+            this::image,
+            this::people,
+            this::packages,
+            this::network,
+            () -> new LateValues(rack, node, run).map(),
+            () -> new NetworkValues(rack, node, run).map(),
+            () -> new TalosValues(rack, node, run).map()));
+  }
+
+  private Map<String, Object> basics() {
     String nodeUrl = NodeValues.url("nodeUrl", run.nodeUrl());
     Profile profile = node.profile();
-    map.putAll(profile.values());
+    Map<String, Object> map = new LinkedHashMap<>(profile.values());
     map.put("node", node.name());
     map.put("fqdn", rack.fqdn(node));
     map.put("mac", node.mac().toString());
@@ -51,20 +66,11 @@ record AnswerValues(RackFile rack, Node node, RunContext run) {
     map.put("nodeUrl", nodeUrl);
     map.put("applianceUrl", NodeValues.url("applianceUrl", run.applianceUrl()));
     map.put("artifactUrl", nodeUrl + "/artifact");
-    map.put("instanceId", instanceId(nodeUrl));
     map.put("suite", profile.suite());
     map.put("installerSuite", run.installerSuite().orElse(profile.suite()));
-    packages(map);
-    map.putAll(DiskValues.map(node));
     map.put("hasKernelArguments", !node.kernelArguments().isEmpty());
     map.put("kernelArguments", String.join(" ", node.kernelArguments()));
     map.put("kernelArgumentList", node.kernelArguments());
-    people(map);
-    network(map);
-    log(map);
-    map.putAll(new NetworkValues(rack, node, run).map());
-    map.putAll(new TalosValues(rack, node, run).map());
-    image(map);
     return map;
   }
 
@@ -73,7 +79,8 @@ record AnswerValues(RackFile rack, Node node, RunContext run) {
     return UUID.nameUUIDFromBytes(nodeUrl.getBytes(StandardCharsets.UTF_8)).toString();
   }
 
-  private void packages(Map<String, Object> map) {
+  private Map<String, Object> packages() {
+    Map<String, Object> map = new LinkedHashMap<>();
     NodeValues.Mirror mirror = NodeValues.mirror(rack, node, run);
     map.put("packageSource", mirror.url());
     map.put("mirrorHost", mirror.host());
@@ -81,9 +88,12 @@ record AnswerValues(RackFile rack, Node node, RunContext run) {
     List<String> packages = NodeValues.packages(rack, node);
     map.put("packages", String.join(" ", packages));
     map.put("packageList", packages);
+    map.put("instanceId", instanceId(NodeValues.url("nodeUrl", run.nodeUrl())));
+    return map;
   }
 
-  private void people(Map<String, Object> map) {
+  private Map<String, Object> people() {
+    Map<String, Object> map = new LinkedHashMap<>();
     map.put("adminUser", rack.admin().user());
     map.put("sshKeyList", rack.admin().sshKeys());
     map.put("sshKeysBase64", DeployConf.sshKeys(rack));
@@ -92,9 +102,11 @@ record AnswerValues(RackFile rack, Node node, RunContext run) {
     map.put("ntpServer", first(ntp));
     map.put("ntp", String.join(" ", ntp));
     map.put("ntpServers", ntp);
+    return map;
   }
 
-  private void network(Map<String, Object> map) {
+  private Map<String, Object> network() {
+    Map<String, Object> map = new LinkedHashMap<>();
     map.put("hasAddress", node.address().isPresent());
     map.put("cidr", node.address().map(Cidr::toString).orElse(""));
     map.put("address", node.address().map(cidr -> cidr.address().getHostAddress()).orElse(""));
@@ -115,17 +127,21 @@ record AnswerValues(RackFile rack, Node node, RunContext run) {
     map.put("dnsServer", first(dns));
     map.put("dns", String.join(" ", dns));
     map.put("dnsServers", dns);
+    return map;
   }
 
   /** Where the installer's log goes to: where this node has reached the appliance. */
-  private void log(Map<String, Object> map) {
+  private Map<String, Object> log() {
+    Map<String, Object> map = new LinkedHashMap<>();
     map.put("hasLog", rack.appliance().syslog());
     map.put("logHost", run.applianceUrl().getHost());
     map.put("logPort", Integer.toString(rack.appliance().ports().syslog()));
     map.put("logTarget", NodeValues.logTarget(rack, run));
+    return map;
   }
 
-  private void image(Map<String, Object> map) {
+  private Map<String, Object> image() {
+    Map<String, Object> map = new LinkedHashMap<>();
     map.put("hasImage", run.image().isPresent());
     run.image()
         .ifPresent(
@@ -134,6 +150,7 @@ record AnswerValues(RackFile rack, Node node, RunContext run) {
               map.put("imageSha256", image.sha256());
               map.put("imageSize", Long.toString(image.size()));
             });
+    return map;
   }
 
   private static String first(List<String> texts) {

@@ -8,7 +8,6 @@ import com.samskivert.mustache.Template;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
-import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -45,6 +44,14 @@ final class TemplateText {
   private final String source;
   private final TextFormat format;
   private final Template template;
+
+  /** What the sections of {@link #render} are called by. */
+  private final Map<String, Object> sections =
+      Map.of(
+          "text", nested(UnaryOperator.identity(), UnaryOperator.identity(), false),
+          "shell", nested(Escapers::shell, UnaryOperator.identity(), false),
+          "base64", nested(UnaryOperator.identity(), TemplateText::base64, false),
+          "word", nested(UnaryOperator.identity(), Escapers::word, true));
 
   private TemplateText(String file, int line, String source, TextFormat format, Template template) {
     this.file = file;
@@ -108,11 +115,7 @@ final class TemplateText {
    * @throws RenderException with file, and with line and name where a value is missing
    */
   String render(Map<String, Object> values) {
-    Map<String, Object> all = new HashMap<>(values);
-    all.put("text", nested(UnaryOperator.identity(), UnaryOperator.identity(), false));
-    all.put("shell", nested(Escapers::shell, UnaryOperator.identity(), false));
-    all.put("base64", nested(UnaryOperator.identity(), TemplateText::base64, false));
-    all.put("word", nested(UnaryOperator.identity(), Escapers::word, true));
+    Map<String, Object> all = new LazyValues(List.of(() -> sections, () -> values));
     StringWriter text = new Capped(file);
     try {
       ScopedValue.where(ESCAPING, format::escape).run(() -> template.execute(all, text));

@@ -81,25 +81,44 @@ final class InstallScripts {
    * @param architecture Debian's name of it; empty for x86
    * @param root where kernel and initrd are fetched from: the appliance, as the machine has come
    */
-  @SuppressWarnings("ReferenceEquality") // equal is not enough to be fast: a rack is large
   byte[] text(Node node, String architecture, String token, URI root) {
+    Prepared now = prepared();
+    Form form =
+        now.forms()
+            .computeIfAbsent(
+                new Kind(node.profile().name(), architecture, root),
+                kind -> form(node.profile(), kind.architecture(), root));
+    Own own = own(now, node, architecture);
+    return form.fill(List.of(own.title(), String.join(token, own.arguments()), token));
+  }
+
+  /**
+   * Makes what the machine's script has of its own, so that nothing is left of it to do when the
+   * token is durable: that is told by the journal's thread, for which all others wait.
+   */
+  void prepare(Node node, String architecture) {
+    var _ = own(prepared(), node, architecture);
+  }
+
+  @SuppressWarnings("ReferenceEquality") // equal is not enough to be fast: a rack is large
+  private Prepared prepared() {
     Prepared now = prepared;
     RackFile rack = fleet.rack();
     if (now.rack() != rack) {
       now = Prepared.of(rack);
       prepared = now;
     }
-    Form form =
-        now.forms()
-            .computeIfAbsent(
-                new Kind(node.profile().name(), architecture, root),
-                kind -> form(node.profile(), kind.architecture(), root));
+    return now;
+  }
+
+  @SuppressWarnings("ReferenceEquality") // as above
+  private Own own(Prepared now, Node node, String architecture) {
     Own own = now.nodes().get(node.mac());
     if (own == null || own.node() != node) {
-      own = own(rack, node, architecture);
+      own = own(now.rack(), node, architecture);
       now.nodes().put(node.mac(), own);
     }
-    return form.fill(List.of(own.title(), String.join(token, own.arguments()), token));
+    return own;
   }
 
   /** Whether there is a kernel for the script. */
@@ -129,8 +148,8 @@ final class InstallScripts {
   private Own own(RackFile rack, Node node, String architecture) {
     List<String> arguments = Profiles.kernelArguments(rack, node, context(node, tokenMark));
     String title = Text.displayed(node.name() + ": " + node.profile().name()).source();
-    // Made for its checks alone: what iPXE could misread is refused here, before it is filled in.
-    var _ = start(title, node.profile(), architecture, tokenMark, arguments, appliance);
+    // What iPXE could misread is refused here, before it is filled in.
+    Scripts.check(payload(title, node.profile(), architecture, tokenMark, arguments, appliance));
     return new Own(node, title, List.of(String.join(" ", arguments).split(tokenMark, -1)));
   }
 
@@ -141,16 +160,25 @@ final class InstallScripts {
       String token,
       List<String> arguments,
       URI root) {
-    String files = root.resolve("/node/" + token) + "/artifact/";
     return Scripts.start(
-        new Scripts.Payload(
-            title,
-            URI.create(files + ArtifactLibrary.kernel(profile, architecture)),
-            ArtifactLibrary.initrds(profile, architecture).stream()
-                .map(name -> URI.create(files + name))
-                .toList(),
-            arguments),
-        Scripts.Patience.usual());
+        payload(title, profile, architecture, token, arguments, root), Scripts.Patience.usual());
+  }
+
+  private static Scripts.Payload payload(
+      String title,
+      Profile profile,
+      String architecture,
+      String token,
+      List<String> arguments,
+      URI root) {
+    String files = root.resolve("/node/" + token) + "/artifact/";
+    return new Scripts.Payload(
+        title,
+        URI.create(files + ArtifactLibrary.kernel(profile, architecture)),
+        ArtifactLibrary.initrds(profile, architecture).stream()
+            .map(name -> URI.create(files + name))
+            .toList(),
+        arguments);
   }
 
   private URI nodeUrl(String token) {

@@ -391,6 +391,9 @@ final class ScriptRoutes {
       return done(
           print(text(node, state.purpose(), architecture, NO_TOKEN, root), mac, "script: HEAD"));
     }
+    if (state.purpose().isEmpty()) {
+      scripts.prepare(node, architecture);
+    }
     String label = "script: " + label(state, "install " + node.profile().name());
     return token(node, state)
         .map(

@@ -99,12 +99,6 @@ public final class Scripts {
    * URL ends in. The BIOS loader of iPXE ignores that argument and passes all initrds on.
    */
   public static Script start(Payload payload, Patience patience) {
-    List<String> arguments = new ArrayList<>();
-    for (int i = 0; i < payload.initrds().size(); i++) {
-      arguments.add("initrd=" + initrdName(i));
-    }
-    arguments.addAll(payload.arguments());
-
     int attempts = patience.attempts();
     List<Command> script = new ArrayList<>();
     script.add(echo("FoundryBot: " + payload.title()));
@@ -117,7 +111,7 @@ public final class Scripts {
             new Goto("failed")));
     script.add(new Echo(Text.of("Attempt ").plus(Setting.of(ATTEMPT)).plus(" of " + attempts)));
     script.add(new ImgFree());
-    script.add(Kernel.of(payload.kernel(), "linux", arguments).orGoto("again"));
+    script.add(kernel(payload).orGoto("again"));
     for (int i = 0; i < payload.initrds().size(); i++) {
       script.add(Initrd.of(payload.initrds().get(i), initrdName(i)).orGoto("again"));
     }
@@ -129,6 +123,25 @@ public final class Scripts {
     script.add(new Label("failed"));
     script.addAll(giveUp(payload, patience));
     return new Script(script);
+  }
+
+  /**
+   * Checks what in {@link #start} differs from machine to machine, title and arguments, without the
+   * rest.
+   *
+   * @throws IllegalArgumentException as {@code start} does
+   */
+  public static void check(Payload payload) {
+    var _ = Script.of(echo("FoundryBot: " + payload.title()), kernel(payload).orGoto("again"), new Label("again"));
+  }
+
+  private static Kernel kernel(Payload payload) {
+    List<String> arguments = new ArrayList<>();
+    for (int i = 0; i < payload.initrds().size(); i++) {
+      arguments.add("initrd=" + initrdName(i));
+    }
+    arguments.addAll(payload.arguments());
+    return Kernel.of(payload.kernel(), "linux", arguments);
   }
 
   private static List<Command> giveUp(Payload payload, Patience patience) {

@@ -4,6 +4,7 @@ package foundrybot.ipxe;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -17,6 +18,9 @@ import java.util.stream.Collectors;
  * @param parts the pieces in order; neighbouring literals are joined, empty ones left out
  */
 public record Text(List<Part> parts) {
+
+  private static final Pattern BLANKS = Pattern.compile("\\s+");
+  private static final Pattern UNSEEN = Pattern.compile("[^\\x21-\\x7e]");
 
   /** No characters at all. */
   public static final Text EMPTY = new Text(List.of());
@@ -78,8 +82,8 @@ public record Text(List<Part> parts) {
    */
   public static Text displayed(String anything) {
     StringBuilder safe = new StringBuilder();
-    for (String word : anything.strip().split("\\s+", -1)) {
-      String shown = word.replaceAll("[^\\x21-\\x7e]", "?").replace("${", "?{");
+    for (String word : BLANKS.split(anything.strip(), -1)) {
+      String shown = UNSEEN.matcher(word).replaceAll("?").replace("${", "?{");
       int room = Syntax.MAX_DISPLAYED - safe.length() - 2;
       String fitting = shown.substring(0, Math.clamp(room, 0, shown.length()));
       if (!fitting.isEmpty()) {

@@ -15,15 +15,18 @@ public final class FirstBoot {
   public static final String UNIT_PATH = "/etc/systemd/system/" + UNIT_NAME;
   public static final String CONF_PATH = "/etc/foundrybot/run.conf";
 
+  private static final String SCRIPT = CastResource.text("first-boot.sh");
+  private static final String UNIT = CastResource.text(UNIT_NAME);
+
   private FirstBoot() {}
 
   /** A POSIX shell script. */
   public static String script() {
-    return CastResource.text("first-boot.sh");
+    return SCRIPT;
   }
 
   /** A systemd unit that runs {@link #SCRIPT_PATH} while {@link #CONF_PATH} exists. */
   public static String unit() {
-    return CastResource.text(UNIT_NAME);
+    return UNIT;
   }
 }
