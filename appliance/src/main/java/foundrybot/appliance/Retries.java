@@ -136,7 +136,7 @@ final class Retries implements AutoCloseable {
     return Retry.of(
         node.name(),
         fleet.state(node.mac()),
-        hasBmc.test(node),
+        () -> hasBmc.test(node),
         fleet.rack().retries(),
         fleet.deadlines(node),
         now);

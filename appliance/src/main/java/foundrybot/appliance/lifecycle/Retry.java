@@ -4,6 +4,7 @@ package foundrybot.appliance.lifecycle;
 import foundrybot.answerfiles.RetryLimits;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 
 /** What the appliance does by itself about a node, as a function of its state and the clock. */
 public sealed interface Retry {
@@ -31,17 +32,18 @@ public sealed interface Retry {
   /**
    * Decides.
    *
-   * @param hasBmc whether the appliance can switch it
+   * @param hasBmc whether the appliance can switch it; it may have to look at the disk for that, so
+   *     it is asked of few
    */
   static Retry of(
       String node,
       NodeState state,
-      boolean hasBmc,
+      BooleanSupplier hasBmc,
       RetryLimits limits,
       Deadlines deadlines,
       Instant now) {
     boolean silent = state.deadline(deadlines).filter(at -> !at.isAfter(now)).isPresent();
-    if (limits.attempts() == 0 || !hasBmc || !mayCycle(state) || !silent) {
+    if (limits.attempts() == 0 || !silent || !mayCycle(state) || !hasBmc.getAsBoolean()) {
       return new Nothing();
     }
     Instant due = due(state, deadlines).orElse(now);

@@ -32,7 +32,7 @@ class RetryTest {
   }
 
   private Retry decided(boolean hasBmc, RetryLimits limits) {
-    return Retry.of("w1", state, hasBmc, limits, Deadlines.USUAL.since(listening), now);
+    return Retry.of("w1", state, () -> hasBmc, limits, Deadlines.USUAL.since(listening), now);
   }
 
   private Retry decided() {
