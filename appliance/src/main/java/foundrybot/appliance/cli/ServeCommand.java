@@ -107,6 +107,7 @@ final class ServeCommand implements Callable<Integer> {
             HookSetup.of(source.folder(), System.getenv()),
             keys);
     try (Appliance appliance = Appliance.start(setup);
+        HeapTrimmer _ = HeapTrimmer.start();
         RackWatcher _ =
             RackWatcher.start(source.path(), rackMark, () -> reload(source, firmware, appliance));
         RackWatcher _ =
