@@ -106,6 +106,7 @@ public final class Appliance implements AutoCloseable {
   private volatile String rackFault = "";
   private volatile Optional<Couriers> couriers = Optional.empty();
   private volatile Optional<Announcer> announcer = Optional.empty();
+  private volatile Optional<Expulsion> expulsion = Optional.empty();
   private volatile Optional<Retries> retries = Optional.empty();
   private volatile Optional<Deployments> powering = Optional.empty();
   private volatile Function<Mac, List<LogLine>> lastLines = _ -> List.of();
@@ -297,6 +298,7 @@ public final class Appliance implements AutoCloseable {
                   board.heard(fact);
                   marks.heard();
                   asked(fact);
+                  expulsion.ifPresent(it -> it.heard(fact));
                   announcer.ifPresent(it -> it.heard(fact));
                   couriers.ifPresent(it -> it.heard(fact));
                 },
@@ -340,6 +342,9 @@ public final class Appliance implements AutoCloseable {
                 signing ->
                     new CertificateDesk(
                         mesh.cluster(), signing, fleet::rack, book, clock, blocking));
+    Expulsion expelling = new Expulsion(fleet, book, recorder.ofMesh(), certificates);
+    expelling.begin();
+    expulsion = Optional.of(expelling);
     Optional<ImageSigner> images =
         https.filter(Https::own).map(_ -> new ImageSigner(setup.keys(), clock));
     Supplier<CompletionStage<HttpAnswer>> revocations =

@@ -200,8 +200,12 @@ final class MeshRoutes {
    * {@code /mesh/NAME}: a node asks for a newer bundle; behind it, for a certificate, or reports.
    */
   CompletionStage<HttpAnswer> ofNode(List<String> path, HttpRequestView request) {
-    Optional<Node> node = fleet.nodeNamed(path.getFirst()).filter(known -> book.knows(known.mac()));
     InetAddress from = request.peer().getAddress();
+    Optional<Node> named = fleet.nodeNamed(path.getFirst());
+    if (named.filter(it -> fleet.state(it.mac()).quarantine().isPresent()).isPresent()) {
+      return done(quarantined(named.get(), from));
+    }
+    Optional<Node> node = named.filter(known -> book.knows(known.mac()));
     if (node.isEmpty()) {
       audit.refused(Attempt.MESH, Optional.empty(), from, "of no node that has sent keys");
       return done(Answers.text(404, "no such node, or none that has sent keys\n", "mesh: unknown"));
@@ -227,6 +231,13 @@ final class MeshRoutes {
         .map(signing -> signing.certify(node.get(), request.body()))
         .orElseGet(() -> CompletableFuture.completedStage(NO_CA))
         .thenApply(verdict -> answer(mac, verdict, from));
+  }
+
+  /** Anybody may ask by a name, so the answer does not say who the two machines are. */
+  private HttpAnswer quarantined(Node node, InetAddress from) {
+    audit.refused(Attempt.QUARANTINED, Optional.of(node.mac()), from, "/" + ROOT + "/" + node.name());
+    return Answers.text(403, "quarantined\n", "mesh: " + ScriptRoutes.QUARANTINED)
+        .of(Answers.mac(node.mac()));
   }
 
   private CompletionStage<HttpAnswer> reported(Node node, HttpRequestView request) {

@@ -2,6 +2,7 @@
 package foundrybot.appliance;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
@@ -32,7 +33,7 @@ import tools.jackson.databind.json.JsonMapper;
 /** A mesh at a real appliance, over its HTTPS; each test takes two machines that no other has. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class MeshRoutesTest {
-  private static final int MACHINES = 16;
+  private static final int MACHINES = 18;
 
   private LoopbackAppliance appliance;
   private NodeKeys keys = NodeKeys.made();
@@ -240,6 +241,53 @@ class MeshRoutesTest {
       appliance.postSecurely("/mesh/" + one, request);
     }
     assertEquals(8, refusals(one).size(), "repeated ones are counted");
+  }
+
+  private List<String> peers(NodeKeys of, String node) {
+    return bundle(appliance.postSecurely("/mesh/" + node, request(of, node, 0)))
+        .mesh()
+        .interfaces()
+        .getFirst()
+        .config()
+        .peers()
+        .stream()
+        .map(peer -> peer.publicKey().text())
+        .toList();
+  }
+
+  @Test
+  void aThiefOfATokenLosesThePlaceInTheMeshAsSoonAsTheNodeIsQuarantined() {
+    NodeKeys friend = NodeKeys.made();
+    bundle(appliance.postSecurely(installed(two).path("mesh"), request(friend, two, 0)));
+    Machine machine = installed(one);
+    NodeKeys thief = NodeKeys.made();
+    String there = "127.0.0.7";
+    bundle(appliance.postSecurelyFrom(there, machine.path("mesh"), request(thief, one, 0)));
+    assertTrue(peers(friend, two).contains(thief.plane(1)));
+    String certificate = "/mesh/" + one + "/certificate";
+    String wish = wish(thief, one, "CN=" + one);
+    assertEquals(200, appliance.postSecurelyFrom(there, certificate, wish).status());
+
+    assertEquals(409, appliance.postSecurely(machine.path("mesh"), request(keys, one, 0)).status());
+    appliance.clock.pass(Duration.ofSeconds(1));
+    assertFalse(peers(friend, two).contains(thief.plane(1)));
+    String poll = request(thief, one, 0);
+    assertEquals(
+        "quarantined\n", appliance.postSecurelyFrom(there, "/mesh/" + one, poll).text());
+    String again = wish(thief, one, "CN=" + one);
+    assertEquals(403, appliance.postSecurelyFrom(there, certificate, again).status());
+    assertTrue(
+        refusals(one).contains(there + " a quarantined node: /mesh/" + one),
+        () -> refusals(one).toString());
+
+    String reinstall = "nodes/" + one + "/reinstall?by-hand=yes";
+    HttpRequest.Builder order = appliance.asOperator(reinstall).POST(BodyPublishers.noBody());
+    assertEquals(200, appliance.send(order).status());
+    appliance.clock.pass(Duration.ofSeconds(1));
+    Machine owner = installed(one);
+    bundle(appliance.postSecurely(owner.path("mesh"), request(keys, one, 0)));
+    assertEquals(200, owner.enroll().status());
+    assertTrue(peers(friend, two).contains(keys.plane(1)));
   }
 
   @Test

@@ -12,7 +12,7 @@ import java.util.stream.Collectors;
  * machine is all that counts; none moves a node.
  */
 public enum MeshKind {
-  /** A node's public keys. */
+  /** A node's public keys; {@code none}: it has none any more. */
   KEYS("mesh.keys"),
   /** Its place in the subnets; 0: none any more. */
   NUMBER("mesh.number"),

@@ -57,6 +57,9 @@ public final class MeshBook {
     }
   }
 
+  /** The detail of a fact of a node's keys after which it has none. */
+  public static final String NO_KEYS = "none";
+
   /** The kinds of facts that it takes. */
   public static final Set<String> KINDS =
       Stream.concat(MeshKind.texts().stream(), Stream.of(FactKind.NODE_RELEASED.text()))
