@@ -51,11 +51,11 @@ class TpmNodeTest {
             .castArtifacts()
             .secure()
             .mesh("{ planes: { control: 10.80.1.0/24 } }");
-    for (int i = 1; i <= 3; i++) {
+    for (int i = 1; i <= 4; i++) {
       appliance.entry(
           MACS + i,
           "{ role: worker, name: n%d, profile: debian-12-cast, endpoint: 127.0.0.%d%s }"
-              .formatted(i, i, i == 3 ? ", tpm: required" : ""));
+              .formatted(i, i, i >= 3 ? ", tpm: required" : ""));
     }
     appliance.start();
     now();
@@ -149,14 +149,18 @@ class TpmNodeTest {
         .asString();
   }
 
-  /** As docs/rack-file.md has it. */
   private String hash(String tcti) {
+    return hash(tcti, "rsa");
+  }
+
+  /** As docs/rack-file.md has it. */
+  private String hash(String tcti, String kind) {
     Ran ran =
         ran(
             tcti,
-            ("cd %s && tpm2_createek -Q -c ek.ctx -G rsa -f pem -u ek.pem && tpm2_flushcontext -t"
+            ("cd %s && tpm2_createek -Q -c ek.ctx -G %s -f pem -u ek.pem && tpm2_flushcontext -t"
                     + " && openssl pkey -pubin -in ek.pem -outform DER | sha256sum")
-                .formatted(folder));
+                .formatted(folder, kind));
     assertEquals(0, ran.status(), ran::said);
     return "sha256:" + ran.said().substring(0, 64);
   }
@@ -197,13 +201,42 @@ class TpmNodeTest {
     assertNotEquals(0, required.status());
     assertEquals(0, join("n3", "busybox sh", one).status());
     assertEquals(hash(one), pinned("n3"));
-    onlyTheTpmItIsForOpensAChallenge(one, two);
+    onlyTheTpmItIsForOpensAChallenge(one, two, "rsa");
+    onlyTheTpmItIsForOpensAChallenge(one, two, "ecc");
+  }
+
+  @Test
+  void whereATpmHasNoRsaItsKeyOfEccIsTaken() throws IOException {
+    String tpm = tpm("a");
+    installed("n4");
+    withoutRsa("n4");
+    Ran joined = join("n4", "dash", tpm);
+    assertEquals(0, joined.status(), joined::said);
+    assertEquals(hash(tpm, "ecc"), pinned("n4"));
+  }
+
+  /** There is no swtpm without RSA, so the tool that is asked says that there is none. */
+  private void withoutRsa(String node) throws IOException {
+    Path home = folder.resolve(node);
+    Path tools = Files.createDirectories(home.resolve("tools"));
+    String answer =
+        """
+        #!/bin/sh
+        [ "$1" != rsa2048 ] || exit 1
+        exec /usr/bin/tpm2_testparms "$@"
+        """;
+    assertTrue(
+        Files.writeString(tools.resolve("tpm2_testparms"), answer).toFile().setExecutable(true));
+    String changed = MeshClient.script().replace("\nPATH=/", "\nPATH=" + tools + ":/");
+    assertNotEquals(MeshClient.script(), changed);
+    Files.writeString(home.resolve("mesh"), changed);
   }
 
   /** A challenge for one TPM, at both; and the same with a bit of it changed. */
-  private void onlyTheTpmItIsForOpensAChallenge(String own, String other) throws IOException {
-    String[] areas = keys(own, "own").split("\n", -1);
-    keys(other, "other");
+  private void onlyTheTpmItIsForOpensAChallenge(String own, String other, String kind)
+      throws IOException {
+    String[] areas = keys(own, kind, "own").split("\n", -1);
+    keys(other, kind, "other");
     byte[] secret = "thirty-two bytes that are secret".getBytes(StandardCharsets.US_ASCII);
     Path challenge = folder.resolve("challenge");
     byte[] file =
@@ -212,24 +245,24 @@ class TpmNodeTest {
             ? keys.challenge(new TpmSecret(secret), new SecureRandom())
             : fail("swtpm's keys are refused");
     Files.write(challenge, file);
-    Ran opened = activated(own, "own");
+    Ran opened = activated(own, kind + "-own");
     assertEquals(0, opened.status(), opened::said);
-    assertArrayEquals(secret, Files.readAllBytes(folder.resolve("own/opened")));
-    assertNotEquals(0, activated(other, "other").status());
+    assertArrayEquals(secret, Files.readAllBytes(folder.resolve(kind + "-own/opened")));
+    assertNotEquals(0, activated(other, kind + "-other").status());
     file[50] ^= 1;
     Files.write(challenge, file);
-    assertNotEquals(0, activated(own, "own").status());
+    assertNotEquals(0, activated(own, kind + "-own").status());
   }
 
-  private String keys(String tcti, String name) {
+  private String keys(String tcti, String kind, String name) {
     String command =
         """
         mkdir %1$s && cd %1$s &&
-        tpm2_createek -Q -c ek.ctx -G rsa -u ek.pub && tpm2_flushcontext -t &&
+        tpm2_createek -Q -c ek.ctx -G %2$s -u ek.pub && tpm2_flushcontext -t &&
         tpm2_createak -Q -C ek.ctx -c ak.ctx -u ak.pub -n ak.name -G ecc -g sha256 -s ecdsa &&
         tpm2_flushcontext -t && base64 -w 0 ek.pub && echo && base64 -w 0 ak.pub
         """
-            .formatted(folder.resolve(name));
+            .formatted(folder.resolve(kind + "-" + name), kind);
     Ran ran = ran(tcti, command);
     assertEquals(0, ran.status(), ran::said);
     return ran.said();

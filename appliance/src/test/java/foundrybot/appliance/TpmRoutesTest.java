@@ -28,7 +28,7 @@ import tools.jackson.databind.json.JsonMapper;
 /** Nodes with simulated TPMs at a real appliance; each test takes a machine that no other has. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class TpmRoutesTest {
-  private static final int MACHINES = 8;
+  private static final int MACHINES = 9;
 
   private final SoftTpm tpm = new SoftTpm();
   private LoopbackAppliance appliance;
@@ -44,10 +44,10 @@ class TpmRoutesTest {
       appliance.entry(
           mac("w" + i), "{ role: worker, name: w" + i + ", endpoint: 127.0.0.9, tpm: use }");
     }
-    appliance.entry(mac("w8"), "{ role: worker, name: w8, endpoint: 127.0.0.9, tpm: required }");
+    appliance.entry(mac("wa"), "{ role: worker, name: wa, endpoint: 127.0.0.9, tpm: required }");
     appliance.entry(
-        mac("w9"),
-        "{ role: worker, name: w9, endpoint: 127.0.0.9, tpm: { ek: \"" + tpm.hash() + "\" } }");
+        mac("wb"),
+        "{ role: worker, name: wb, endpoint: 127.0.0.9, tpm: { ek: \"" + tpm.hash() + "\" } }");
     appliance.start();
   }
 
@@ -130,6 +130,17 @@ class TpmRoutesTest {
   }
 
   @Test
+  void aTpmWhoseEkIsOfEccGetsInLikewise() {
+    SoftTpm own = SoftTpm.elliptic();
+    Machine machine = installed(node);
+    prove(own, machine);
+    assertEquals(own.hash(), shown().get("ek").asString());
+    SoftTpm other = SoftTpm.elliptic();
+    assertRefused(403, "ek: " + other.hash() + " is another", join(machine, node, other.shown()));
+    assertEquals(200, machine.enroll().status());
+  }
+
+  @Test
   void anotherTpmIsRefusedBlocksTheNodeAndStandsInTheAuditLogUntilThePinIsForgotten() {
     prove(new SoftTpm(), installed(node));
     keys = NodeKeys.made();
@@ -178,8 +189,8 @@ class TpmRoutesTest {
     String[] sound = tpm.shown();
     String free = "ak=" + Vectors.UNRESTRICTED;
     assertRefused(403, "ak: attributes of another key", join(machine, node, sound[0], free));
-    String swapped = "ek=" + Vectors.ECC_EK;
-    assertRefused(403, "ek: a key of ECC", join(machine, node, swapped, sound[1]));
+    String swapped = "ek=" + Vectors.AK;
+    assertRefused(403, "ek: attributes, policy", join(machine, node, swapped, sound[1]));
     assertRefused(400, "line 14: not ak", join(machine, node, sound[0]));
     assertRefused(400, "ek: 700 characters", join(machine, node, "ek=" + "A".repeat(700)));
     assertEquals(400, join(machine, node, "ek=" + "A".repeat(2000)).status());
@@ -200,14 +211,14 @@ class TpmRoutesTest {
   void withoutATpmANodeIsLetInUnlessTheRackFileRequiresOne() {
     Heard given = join(installed(node), node);
     assertTrue(given.text().startsWith("foundrybot-bundle=1\n"), given::text);
-    Machine machine = installed("w8");
-    assertRefused(403, "tpm: none, and the rack file requires one", join(machine, "w8"));
+    Machine machine = installed("wa");
+    assertRefused(403, "tpm: none, and the rack file requires one", join(machine, "wa"));
     assertRefused(403, "tpm: nothing proved in this run", machine.enroll());
   }
 
   @Test
   void whoNamesAnEkTakesNoOther() {
-    node = "w9";
+    node = "wb";
     Machine machine = installed(node);
     SoftTpm other = new SoftTpm();
     assertRefused(

@@ -5,8 +5,12 @@ import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
+import java.security.KeyPair;
+import java.security.MessageDigest;
 import java.security.SecureRandom;
+import java.security.interfaces.ECPublicKey;
 import java.security.interfaces.RSAPublicKey;
+import java.security.spec.ECPoint;
 import java.security.spec.MGF1ParameterSpec;
 import java.util.Arrays;
 import javax.crypto.Cipher;
@@ -25,6 +29,7 @@ final class Credential {
   private static final int AES_BITS = 128;
   private static final int HMAC_BITS = 256;
   private static final String HMAC = "HmacSHA256";
+  private static final String IDENTITY = "IDENTITY\0";
 
   /** Of a file of tpm2-tools. */
   private static final int MAGIC = 0xbadcc0de;
@@ -33,19 +38,47 @@ final class Credential {
 
   private Credential() {}
 
-  /** TPM2B_ID_OBJECT and TPM2B_ENCRYPTED_SECRET behind the header of a file of tpm2-tools. */
+  /** For an EK of RSA, with a seed that it alone can decrypt (Part 1, annex B.10.4). */
   static byte[] make(RSAPublicKey ek, byte[] name, byte[] secret, SecureRandom random) {
     byte[] seed = new byte[SEED_BYTES];
     random.nextBytes(seed);
     try {
-      byte[] header = ByteBuffer.allocate(8).putInt(MAGIC).putInt(VERSION).array();
-      return joined(
-          header, sized(identity(seed, name, secret)), sized(encrypted(ek, seed, random)));
+      return file(seed, encrypted(ek, seed, random), name, secret);
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("every JDK has AES, RSA and HMAC", e);
     } finally {
       Arrays.fill(seed, (byte) 0);
     }
+  }
+
+  /**
+   * For an EK of ECC, with a seed that it agrees upon with a key that is used once (Part 1, annex
+   * C.6.4).
+   *
+   * @param x of the EK, as its TPM has it
+   */
+  static byte[] make(ECPublicKey ek, byte[] x, byte[] name, byte[] secret, SecureRandom random) {
+    try {
+      KeyPair once = P256.pair(random);
+      ECPoint point = ((ECPublicKey) once.getPublic()).getW();
+      byte[] from = P256.bytes(point.getAffineX());
+      byte[] seed = agreed(P256.shared(once.getPrivate(), ek), from, x);
+      byte[] told = joined(sized(from), sized(P256.bytes(point.getAffineY())));
+      return file(seed, told, name, secret);
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("every JDK has AES, P-256 and HMAC", e);
+    }
+  }
+
+  /**
+   * TPM2B_ID_OBJECT and TPM2B_ENCRYPTED_SECRET behind the header of a file of tpm2-tools.
+   *
+   * @param told from which the TPM has the seed
+   */
+  private static byte[] file(byte[] seed, byte[] told, byte[] name, byte[] secret)
+      throws GeneralSecurityException {
+    byte[] header = ByteBuffer.allocate(8).putInt(MAGIC).putInt(VERSION).array();
+    return joined(header, sized(identity(seed, name, secret)), sized(told));
   }
 
   /** TPMS_ID_OBJECT: the HMAC, and the secret as TPM2B that is encrypted. */
@@ -64,7 +97,7 @@ final class Credential {
       throws GeneralSecurityException {
     Cipher cipher = Cipher.getInstance("RSA/ECB/OAEPPadding");
     // The label ends with a zero byte (Part 1, annex B.4).
-    byte[] label = "IDENTITY\0".getBytes(StandardCharsets.US_ASCII);
+    byte[] label = IDENTITY.getBytes(StandardCharsets.US_ASCII);
     cipher.init(
         Cipher.ENCRYPT_MODE,
         ek,
@@ -72,6 +105,19 @@ final class Credential {
             "SHA-256", "MGF1", MGF1ParameterSpec.SHA256, new PSource.PSpecified(label)),
         random);
     return cipher.doFinal(seed);
+  }
+
+  /**
+   * KDFe (Part 1, section 11.4.10.3) for one digest: the one-step derivation of SP 800-56C.
+   *
+   * @param z what both keys have in common
+   * @param from x of the key that is used once
+   * @param to x of the EK
+   */
+  static byte[] agreed(byte[] z, byte[] from, byte[] to) throws GeneralSecurityException {
+    byte[] counter = ByteBuffer.allocate(4).putInt(1).array();
+    byte[] label = IDENTITY.getBytes(StandardCharsets.US_ASCII);
+    return MessageDigest.getInstance("SHA-256").digest(joined(counter, z, label, from, to));
   }
 
   /** KDFa (Part 1, section 11.4.10.2) for at most one digest. */

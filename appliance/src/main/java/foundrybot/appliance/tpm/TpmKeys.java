@@ -58,6 +58,6 @@ public final class TpmKeys {
    * as tpm2_activatecredential takes it.
    */
   public byte[] challenge(TpmSecret secret, SecureRandom random) {
-    return Credential.make(ek.key(), ak.nameBytes(), secret.bytes(), random);
+    return ek.credential(ak.nameBytes(), secret.bytes(), random);
   }
 }

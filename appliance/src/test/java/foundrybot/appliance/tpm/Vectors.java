@@ -40,5 +40,9 @@ public final class Vectors {
   public static final String EK_HASH =
       "sha256:fa8105f50ef943da39897aff7435dc7c1dee34b7382bbe3497865c8fd05acd1a";
 
+  /** What they say of {@link #ECC_EK}. */
+  static final String ECC_EK_HASH =
+      "sha256:f3014326c177f57d07da9441e80453aabc506a7187d5a3040ea96f904b1ea8b3";
+
   private Vectors() {}
 }

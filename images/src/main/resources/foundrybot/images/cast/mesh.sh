@@ -144,10 +144,16 @@ tpm() {
   ) 9>&-
 }
 
-# Its endorsement key, the same each time, and an attestation key below it, made anew.
+# Its endorsement key, the same each time, and an attestation key below it, made anew. The first is
+# of ECC only where the TPM says that it has that and no RSA: one whose RSA failed for once must not
+# seem to be another TPM.
 tpm_keys() {
   mkdir "$work/tpm"
-  tpm tpm2_createek -c ek.ctx -G rsa -u ek.pub &&
+  kind=rsa
+  if ! tpm tpm2_testparms rsa2048 && tpm tpm2_testparms ecc256; then
+    kind=ecc
+  fi
+  tpm tpm2_createek -c ek.ctx -G "$kind" -u ek.pub &&
     tpm tpm2_createak -C ek.ctx -c ak.ctx -u ak.pub -n ak.name -G ecc -g sha256 -s ecdsa
 }
 
