@@ -9,7 +9,7 @@ package foundrybot.images.cast;
  * wireguard-tools, iproute2, nftables and flock.
  */
 public final class MeshClient {
-  static final String SCRIPT_PATH = "/usr/local/lib/foundrybot/mesh";
+  public static final String SCRIPT_PATH = "/usr/local/lib/foundrybot/mesh";
   static final String SERVICE_PATH = "/etc/systemd/system/foundrybot-mesh.service";
   static final String TIMER_NAME = "foundrybot-mesh.timer";
   static final String TIMER_PATH = "/etc/systemd/system/" + TIMER_NAME;

@@ -7,6 +7,8 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -21,6 +23,8 @@ public final class Machine implements AutoCloseable {
   private final Path folder;
   private int starts;
   private BootOrder order = BootOrder.NETWORK;
+  private int tpms;
+  private Optional<SoftwareTpm> tpm = Optional.empty();
   private Optional<Child> qemu = Optional.empty();
 
   Machine(MachineSpec spec, RackNetwork network, String tap, Path folder) {
@@ -54,6 +58,17 @@ public final class Machine implements AutoCloseable {
     return tap;
   }
 
+  /**
+   * Gives it a TPM that nobody has used, in the place of the one that it had: another board. It is
+   * off afterwards.
+   */
+  synchronized void newTpm() {
+    powerOff();
+    tpm.ifPresent(SoftwareTpm::close);
+    tpms++;
+    tpm = Optional.of(SoftwareTpm.create(spec.name() + ".tpm-" + tpms, folder));
+  }
+
   /** From the network first. */
   public void powerOn() {
     powerOn(BootOrder.NETWORK);
@@ -70,12 +85,18 @@ public final class Machine implements AutoCloseable {
     starts++;
     order = wanted;
     wanted.url().filter(_ -> spec.freshVariables().isPresent()).ifPresent(this::bootNext);
+    List<String> command = new ArrayList<>(spec.command(folder, tap, serialFile(), order));
+    tpm.ifPresent(
+        one -> {
+          one.start();
+          command.addAll(one.devices());
+        });
     qemu =
         Optional.of(
             Child.start(
                 spec.name(),
                 folder.resolve(spec.name() + ".qemu.log"),
-                network.atMachines(spec.command(folder, tap, serialFile(), order))));
+                network.atMachines(command)));
   }
 
   /** As a BMC reaches into the firmware's variables. */
@@ -88,6 +109,7 @@ public final class Machine implements AutoCloseable {
   public synchronized void powerOff() {
     qemu.ifPresent(Child::kill);
     qemu = Optional.empty();
+    tpm.ifPresent(SoftwareTpm::stop);
   }
 
   public synchronized boolean isOn() {
@@ -121,6 +143,7 @@ public final class Machine implements AutoCloseable {
   @Override
   public void close() {
     powerOff();
+    tpm.ifPresent(SoftwareTpm::close);
     try {
       Files.deleteIfExists(spec.disk(folder));
       Files.deleteIfExists(spec.variables(folder));

@@ -68,6 +68,17 @@ public final class Prerequisites {
           new Needed(List.of("/usr/bin/xorriso"), "xorriso"),
           new Needed(List.of("/usr/lib/ISOLINUX/isolinux.bin"), "isolinux"));
 
+  private static final List<Needed> TPM =
+      List.of(
+          new Needed(List.of("/usr/bin/swtpm"), "swtpm"),
+          new Needed(List.of("/usr/bin/tpm2_activatecredential"), "tpm2-tools"),
+          new Needed(List.of("/usr/bin/busybox"), "busybox-static"),
+          new Needed(List.of("/usr/bin/cpio", "/bin/cpio"), "cpio"),
+          new Needed(List.of("/usr/bin/curl"), "curl"),
+          new Needed(List.of("/usr/bin/flock"), "util-linux"),
+          new Needed(List.of("/usr/bin/openssl"), "openssl"),
+          new Needed(List.of("/usr/bin/wg"), "wireguard-tools"));
+
   private Prerequisites() {}
 
   /** What is missing for a rack that boots Debian's installer: one line each, with the cure. */
@@ -83,6 +94,11 @@ public final class Prerequisites {
   /** What is missing for a rack whose machines are libvirt's. */
   public static List<String> missingForLibvirt() {
     return missing(Stream.of(RACK, INSTALLER, LIBVIRT).flatMap(List::stream).toList());
+  }
+
+  /** What is missing for a machine with a TPM, and a system that uses it. */
+  public static List<String> missingForTpm() {
+    return missing(Stream.of(RACK, INSTALLER, TPM).flatMap(List::stream).toList());
   }
 
   /** What is missing for a rack that is cast, the building of the image included. */
