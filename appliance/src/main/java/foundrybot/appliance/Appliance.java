@@ -331,6 +331,7 @@ public final class Appliance implements AutoCloseable {
     Tokens tokens = Tokens.open(setup.keys());
     TokenDesk desk = new TokenDesk(fleet, recorder, tokens, clock, setup.power().bmcs()::has);
     TokenDoor tokenDoor = new TokenDoor(fleet, desk, audit, clock);
+    MediumDoor mediumDoor = new MediumDoor(fleet, tokens, tokenDoor, audit, clock);
     TalosFile.check(setup.rack());
     Optional<Https> https = Https.of(setup.rack(), setup.keys(), setup.clock().instant());
     MeshDesk mesh = meshDesk(setup, book, recorder, https, blocking);
@@ -469,6 +470,7 @@ public final class Appliance implements AutoCloseable {
               artifacts,
               desk,
               tokenDoor,
+              mediumDoor,
               texts,
               scripts,
               identities,

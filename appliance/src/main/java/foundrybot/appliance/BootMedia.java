@@ -48,7 +48,8 @@ import org.slf4j.LoggerFactory;
  * Boot media, one for each machine, with the token of its run on it: made when a BMC is to play it,
  * served under a path that nobody can guess, and gone when the machine has come with the token and
  * fetched its kernel, when the token is burnt, or after half an hour. So the token reaches the
- * machine through its BMC alone, and nobody gets it by a MAC.
+ * machine through its BMC alone, and nobody gets it by a MAC; the program on it proves that it has
+ * the token ({@link MediumDoor}) and fills it in where the script that it gets has a blank.
  *
  * <p>What is to be known of an image follows from the journal, the key of the tokens and the file
  * itself, so one that waits outlives a restart: a BMC that was told to play it finds it.
@@ -211,7 +212,7 @@ final class BootMedia implements MediumSource {
               new BootIso.Content(
                   wants(node, Firmware.UEFI) ? programs.uefi() : Map.of(),
                   bios,
-                  script(node, prepared.text())),
+                  script(node, prepared)),
               folder,
               tokens.ofMedium(node.mac(), token) + ".iso");
       Files.setLastModifiedTime(file, FileTime.from(clock.instant()));
@@ -323,8 +324,8 @@ final class BootMedia implements MediumSource {
         : new byte[0];
   }
 
-  /** Configures the card of the rack file and goes on to what the token opens. */
-  private byte[] script(Node node, String token) {
+  /** Configures the card of the rack file and goes on to what is for who has this medium. */
+  private byte[] script(Node node, TokenDesk.Prepared token) {
     ApplianceSettings settings = fleet.rack().appliance();
     Optional<RackNetwork> network = network(settings, node);
     URI appliance = Appliance.url(addressFor(settings, node), settings.ports().http());
@@ -335,8 +336,13 @@ final class BootMedia implements MediumSource {
                     new Addressing.Fixed(
                         cidr.address(), cidr.mask(), network.flatMap(RackNetwork::router)))
             .orElseGet(Addressing.Dhcp::new);
-    URI scripts = appliance.resolve("/node/" + token + "/boot/");
-    return Autoexec.of(node.mac().toString(), scripts, addressing, BootFiles.PATIENCE).bytes();
+    return Autoexec.onMedium(
+            node.mac().toString(),
+            MediumDoor.scripts(appliance, token.hash()),
+            token.text(),
+            addressing,
+            BootFiles.PATIENCE)
+        .bytes();
   }
 
   /** Where a node reaches the appliance, as far as its own address tells. */

@@ -32,6 +32,7 @@ import foundrybot.bootserver.dhcp.LeaseStore;
 import foundrybot.bootserver.http.HttpHandler;
 import foundrybot.bootserver.syslog.SyslogMessage;
 import foundrybot.bootserver.tftp.TftpTable;
+import foundrybot.ipxe.Autoexec;
 import foundrybot.ipxe.BootPrograms;
 import foundrybot.redfish.WakeOnLan;
 import java.io.IOException;
@@ -194,6 +195,7 @@ public final class DrivenAppliance {
             artifacts,
             desk,
             door,
+            new MediumDoor(fleet, tokens, door, audit, clock),
             texts,
             scripts,
             identities,
@@ -301,12 +303,14 @@ public final class DrivenAppliance {
 
   /**
    * No image is made. Its token is, and is durable before the image is named: by the place of the
-   * scripts that would be on it.
+   * scripts that it would lead to, with the token as its password.
    */
   private URI medium(Node node, URI url, Wait wait) throws InterruptedException {
     CompletableFuture<TokenDesk.Prepared> token = desk.prepared(node.mac());
     wait.until(token);
-    return url.resolve("/node/" + token.join().text() + "/boot/");
+    String folder = MediumDoor.scripts(url, token.join().hash()).toString();
+    String who = "://" + Autoexec.USER + ":" + token.join().text() + "@";
+    return URI.create(folder.replaceFirst("://", who));
   }
 
   private static BootPrograms.Loaded programs(Setup setup, FirmwareTable firmware) {

@@ -271,10 +271,11 @@ final class Fleet {
 
   /** The node whose present run that token belongs to; a token that was burnt has none. */
   Optional<Bearer> bearer(String token) {
-    if (!Tokens.isToken(token)) {
-      return Optional.empty();
-    }
-    String hash = Tokens.hash(token);
+    return Tokens.isToken(token) ? bearerOf(Tokens.hash(token)) : Optional.empty();
+  }
+
+  /** The same by the token's SHA-256, which tells nothing of it and opens nothing. */
+  Optional<Bearer> bearerOf(String hash) {
     Mac mac = tokens.get(hash);
     Node node = mac == null ? null : plan.byMac().get(mac);
     if (node == null) {
@@ -286,9 +287,12 @@ final class Fleet {
 
   /** Whose token that was, if it was burnt not too many tokens ago. */
   Optional<Mac> formerBearer(String token) {
-    return Tokens.isToken(token)
-        ? Optional.ofNullable(burnt.get(Tokens.hash(token)))
-        : Optional.empty();
+    return Tokens.isToken(token) ? formerBearerOf(Tokens.hash(token)) : Optional.empty();
+  }
+
+  /** The same by its SHA-256. */
+  Optional<Mac> formerBearerOf(String hash) {
+    return Optional.ofNullable(burnt.get(hash));
   }
 
   /** Whether the machine is in the plan, or was and has a state. */

@@ -10,6 +10,7 @@ import foundrybot.answerfiles.RackFile;
 import foundrybot.answerfiles.RunContext;
 import foundrybot.appliance.lifecycle.Purpose;
 import foundrybot.images.cast.FirstBoot;
+import foundrybot.ipxe.Autoexec;
 import foundrybot.ipxe.Form;
 import foundrybot.ipxe.Script;
 import foundrybot.ipxe.Scripts;
@@ -30,8 +31,9 @@ final class InstallScripts {
    * What scripts have in common.
    *
    * @param root the appliance, by the protocol that the machine has come by
+   * @param medium whether they are for who has booted from a medium
    */
-  private record Kind(String profile, String architecture, URI root) {}
+  private record Kind(String profile, String architecture, URI root, boolean medium) {}
 
   /**
    * What one machine's script has of its own.
@@ -57,6 +59,7 @@ final class InstallScripts {
 
   private final String argumentsMark;
   private final String tokenMark;
+  private final String hashMark;
   private volatile Prepared prepared;
 
   InstallScripts(
@@ -72,6 +75,7 @@ final class InstallScripts {
     this.titleMark = tokens.random();
     this.argumentsMark = tokens.random();
     this.tokenMark = tokens.random();
+    this.hashMark = tokens.random();
     this.prepared = Prepared.of(fleet.rack());
   }
 
@@ -82,14 +86,25 @@ final class InstallScripts {
    * @param root where kernel and initrd are fetched from: the appliance, as the machine has come
    */
   byte[] text(Node node, String architecture, String token, URI root) {
+    return filled(node, new Kind(node.profile().name(), architecture, root, false), token, "");
+  }
+
+  /**
+   * The same for who has booted from a medium: where its token belongs, the script has the setting
+   * that iPXE was given by the medium, and kernel and initrd are fetched with a proof of it.
+   *
+   * @param hash the token's SHA-256
+   */
+  byte[] onMedium(Node node, String architecture, String hash) {
+    Kind kind = new Kind(node.profile().name(), architecture, appliance, true);
+    return filled(node, kind, Autoexec.TOKEN.source(), hash);
+  }
+
+  private byte[] filled(Node node, Kind kind, String token, String hash) {
     Prepared now = prepared();
-    Form form =
-        now.forms()
-            .computeIfAbsent(
-                new Kind(node.profile().name(), architecture, root),
-                kind -> form(node.profile(), kind.architecture(), root));
-    Own own = own(now, node, architecture);
-    return form.fill(List.of(own.title(), String.join(token, own.arguments()), token));
+    Form form = now.forms().computeIfAbsent(kind, missing -> form(node.profile(), missing));
+    Own own = own(now, node, kind.architecture());
+    return form.fill(List.of(own.title(), String.join(token, own.arguments()), token, hash));
   }
 
   /**
@@ -133,23 +148,58 @@ final class InstallScripts {
             node.name() + ": " + purpose,
             artifacts.booted(node, true),
             architecture,
-            token,
-            Profiles.modeArguments(fleet.rack(), node, context(node, token), purpose.toString()),
-            root)
+            ofBearer(token, root),
+            Profiles.modeArguments(fleet.rack(), node, context(node, token), purpose.toString()))
         .bytes();
   }
 
-  private Form form(Profile profile, String architecture, URI root) {
+  /** The same for who has booted from a medium. */
+  byte[] onMedium(Node node, Purpose purpose, String architecture, String hash) {
     Script script =
-        start(titleMark, profile, architecture, tokenMark, List.of(argumentsMark), root);
-    return Form.of(script, List.of(titleMark, argumentsMark, tokenMark));
+        start(
+            node.name() + ": " + purpose,
+            artifacts.booted(node, true),
+            architecture,
+            ofMedium(),
+            Profiles.modeArguments(
+                fleet.rack(), node, context(node, tokenMark), purpose.toString()));
+    return Form.of(script, List.of(tokenMark, hashMark))
+        .fill(List.of(Autoexec.TOKEN.source(), hash));
+  }
+
+  private Form form(Profile profile, Kind kind) {
+    String files = kind.medium() ? ofMedium() : ofBearer(tokenMark, kind.root());
+    Script script =
+        start(titleMark, profile, kind.architecture(), files, List.of(argumentsMark));
+    return Form.of(script, List.of(titleMark, argumentsMark, tokenMark, hashMark));
+  }
+
+  /** Where kernel and initrd lie for who says its token. */
+  private static String ofBearer(String token, URI root) {
+    return root.resolve("/node/" + token) + "/artifact/";
+  }
+
+  /** Where they lie for who proves it, with marks in place of the token and its hash. */
+  private String ofMedium() {
+    return "http://"
+        + Autoexec.USER
+        + ":"
+        + tokenMark
+        + "@"
+        + appliance.getAuthority()
+        + "/"
+        + BootMedia.ROOT
+        + "/"
+        + hashMark
+        + "/artifact/";
   }
 
   private Own own(RackFile rack, Node node, String architecture) {
     List<String> arguments = Profiles.kernelArguments(rack, node, context(node, tokenMark));
     String title = Text.displayed(node.name() + ": " + node.profile().name()).source();
     // What iPXE could misread is refused here, before it is filled in.
-    Scripts.check(payload(title, node.profile(), architecture, tokenMark, arguments, appliance));
+    String files = ofBearer(tokenMark, appliance);
+    Scripts.check(payload(title, node.profile(), architecture, files, arguments));
     return new Own(node, title, List.of(String.join(" ", arguments).split(tokenMark, -1)));
   }
 
@@ -157,21 +207,14 @@ final class InstallScripts {
       String title,
       Profile profile,
       String architecture,
-      String token,
-      List<String> arguments,
-      URI root) {
+      String files,
+      List<String> arguments) {
     return Scripts.start(
-        payload(title, profile, architecture, token, arguments, root), Scripts.Patience.usual());
+        payload(title, profile, architecture, files, arguments), Scripts.Patience.usual());
   }
 
   private static Scripts.Payload payload(
-      String title,
-      Profile profile,
-      String architecture,
-      String token,
-      List<String> arguments,
-      URI root) {
-    String files = root.resolve("/node/" + token) + "/artifact/";
+      String title, Profile profile, String architecture, String files, List<String> arguments) {
     return new Scripts.Payload(
         title,
         URI.create(files + ArtifactLibrary.kernel(profile, architecture)),

@@ -130,6 +130,7 @@ final class NodeRoutes {
   private final ArtifactLibrary artifacts;
   private final TokenDesk tokens;
   private final TokenDoor door;
+  private final MediumDoor media;
   private final InstallScripts scripts;
   private final ScriptRoutes boot;
   private final Identities identities;
@@ -154,6 +155,7 @@ final class NodeRoutes {
       ArtifactLibrary artifacts,
       TokenDesk tokens,
       TokenDoor door,
+      MediumDoor media,
       InstallScripts scripts,
       ScriptRoutes boot,
       Identities identities,
@@ -169,6 +171,7 @@ final class NodeRoutes {
     this.artifacts = artifacts;
     this.tokens = tokens;
     this.door = door;
+    this.media = media;
     this.scripts = scripts;
     this.boot = boot;
     this.identities = identities;
@@ -196,11 +199,9 @@ final class NodeRoutes {
     Bearer bearer = found.get();
     Node node = bearer.node();
     MacAddress mac = Answers.mac(node.mac());
-    fleet.heardFrom(node.mac(), from);
-    Optional<String> quarantine = bearer.state().quarantine();
-    if (quarantine.isPresent()) {
-      audit.refused(Attempt.QUARANTINED, Optional.of(node.mac()), from, wanted(rest));
-      return done(quarantined(mac, quarantine.get()));
+    Optional<HttpAnswer> unheard = unheard(bearer, from, rest);
+    if (unheard.isPresent()) {
+      return done(unheard.get());
     }
     boolean enrolled = bearer.state().isComplete();
     if (rest.equals(List.of("enroll"))) {
@@ -213,8 +214,7 @@ final class NodeRoutes {
           : enroll(bearer, mac, request).thenApply(answer -> noted(answer, node.mac(), from, rest));
     }
     if (enrolled) {
-      audit.refused(Attempt.RUN_OVER, Optional.of(node.mac()), from, wanted(rest));
-      return done(Answers.text(410, "this run is over\n", "node: used token").of(mac));
+      return done(over(node.mac(), from, rest));
     }
     boolean head = request.method().equals("HEAD");
     // What it tells is heard at any time; what it is told is not.
@@ -230,23 +230,10 @@ final class NodeRoutes {
       return erasure(bearer, mac, request)
           .thenApply(answer -> noted(answer, node.mac(), from, rest));
     }
-    if (isOnHold(bearer.state())) {
-      audit.refused(Attempt.ON_HOLD, Optional.of(node.mac()), from, wanted(rest));
-      return done(onHold(mac));
-    }
-    if (!tokens.isOpen(node, bearer.state())) {
-      audit.refused(Attempt.WINDOW_CLOSED, Optional.of(node.mac()), from, wanted(rest));
-      return done(Answers.text(410, CLOSED, "node: its window is closed").of(mac));
-    }
-    if (rest.size() == 2 && rest.getFirst().equals("boot")) {
-      return boot.ofBearer(bearer, token, rest.get(1), head, from)
-          .thenApply(answer -> noted(answer, node.mac(), from, rest));
-    }
-    Optional<Identity.Mismatch> mismatch =
-        identities.mismatch(node, bearer.state(), bearer.token());
-    if (mismatch.isPresent()) {
-      audit.refused(Attempt.MISMATCH, Optional.of(node.mac()), from, wanted(rest));
-      return done(stranger(mac, mismatch.get()));
+    Optional<HttpAnswer> keptBack =
+        keptBack(bearer, from, rest).or(() -> strange(bearer, from, rest));
+    if (keptBack.isPresent()) {
+      return done(keptBack.get());
     }
     if (rest.size() == 2 && rest.getFirst().equals("artifact")) {
       return artifact(bearer, mac, rest.get(1), head, from)
@@ -256,6 +243,89 @@ final class NodeRoutes {
             ? answerOrSignature(bearer, mac, token, rest.getFirst(), head, from)
             : done(Answers.notFound("node: no such path").of(mac)))
         .thenApply(answer -> noted(answer, node.mac(), from, rest));
+  }
+
+  /**
+   * {@code /media/HASH/boot/FILE} and {@code /media/HASH/artifact/NAME}: what is for who has booted
+   * from a medium, and proves it. Nothing that is said there holds the token.
+   */
+  CompletionStage<HttpAnswer> ofMedium(
+      String hash, List<String> rest, HttpRequestView request) {
+    return switch (media.asked(hash, wanted(rest), request)) {
+      case MediumDoor.Asked.Turned(HttpAnswer answer) -> done(answer);
+      case MediumDoor.Asked.Proved(Bearer bearer) -> ofMedium(bearer, rest, request);
+    };
+  }
+
+  private CompletionStage<HttpAnswer> ofMedium(
+      Bearer bearer, List<String> rest, HttpRequestView request) {
+    InetAddress from = request.peer().getAddress();
+    Mac node = bearer.node().mac();
+    boolean head = request.method().equals("HEAD");
+    Optional<HttpAnswer> nothing =
+        unheard(bearer, from, rest)
+            .or(
+                () ->
+                    bearer.state().isComplete()
+                        ? Optional.of(over(node, from, rest))
+                        : keptBack(bearer, from, rest));
+    if (nothing.isPresent()) {
+      return done(nothing.get());
+    }
+    if (rest.getFirst().equals("boot")) {
+      return boot.ofMedium(bearer, rest.getLast(), head, from)
+          .thenApply(answer -> noted(answer, node, from, rest));
+    }
+    Optional<HttpAnswer> strange = strange(bearer, from, rest);
+    if (strange.isPresent()) {
+      return done(strange.get());
+    }
+    return (rest.getFirst().equals("artifact")
+            ? artifact(bearer, Answers.mac(node), rest.getLast(), head, from)
+            : done(Answers.notFound("medium: no such path").of(Answers.mac(node))))
+        .thenApply(answer -> noted(answer, node, from, rest));
+  }
+
+  /** Why who is the node's is not listened to. */
+  private Optional<HttpAnswer> unheard(Bearer bearer, InetAddress from, List<String> rest) {
+    Mac node = bearer.node().mac();
+    fleet.heardFrom(node, from);
+    Optional<String> quarantine = bearer.state().quarantine();
+    if (quarantine.isPresent()) {
+      audit.refused(Attempt.QUARANTINED, Optional.of(node), from, wanted(rest));
+    }
+    return quarantine.map(why -> quarantined(Answers.mac(node), why));
+  }
+
+  private HttpAnswer over(Mac node, InetAddress from, List<String> rest) {
+    audit.refused(Attempt.RUN_OVER, Optional.of(node), from, wanted(rest));
+    return Answers.text(410, "this run is over\n", "node: used token").of(Answers.mac(node));
+  }
+
+  /** Why the node is told nothing now. */
+  private Optional<HttpAnswer> keptBack(Bearer bearer, InetAddress from, List<String> rest) {
+    Mac node = bearer.node().mac();
+    if (isOnHold(bearer.state())) {
+      audit.refused(Attempt.ON_HOLD, Optional.of(node), from, wanted(rest));
+      return Optional.of(onHold(Answers.mac(node)));
+    }
+    if (!tokens.isOpen(bearer.node(), bearer.state())) {
+      audit.refused(Attempt.WINDOW_CLOSED, Optional.of(node), from, wanted(rest));
+      return Optional.of(
+          Answers.text(410, CLOSED, "node: its window is closed").of(Answers.mac(node)));
+    }
+    return Optional.empty();
+  }
+
+  /** Why it is told nothing, as it is another machine than its BMC holds. */
+  private Optional<HttpAnswer> strange(Bearer bearer, InetAddress from, List<String> rest) {
+    Node node = bearer.node();
+    Optional<Identity.Mismatch> mismatch =
+        identities.mismatch(node, bearer.state(), bearer.token());
+    if (mismatch.isPresent()) {
+      audit.refused(Attempt.MISMATCH, Optional.of(node.mac()), from, wanted(rest));
+    }
+    return mismatch.map(why -> stranger(Answers.mac(node.mac()), why));
   }
 
   /** An answer can be lost, so who has enrolled may say so again; others have no part in it. */

@@ -163,10 +163,12 @@ final class Routes implements HttpHandler {
                   ? ScriptRoutes.grubOfAnyone()
                   : Answers.notFound("GRUB: no such file"));
       case BootMedia.ROOT ->
-          done(
-              media.isPresent() && rest.size() == 1
-                  ? media.get().find(rest.getFirst())
-                  : Answers.notFound("no such path"));
+          rest.size() == 3
+              ? nodes.ofMedium(rest.getFirst(), rest.subList(1, 3), request)
+              : done(
+                  media.isPresent() && rest.size() == 1
+                      ? media.get().find(rest.getFirst())
+                      : Answers.notFound("no such path"));
       case "program" -> done(program(rest));
       case "debian" -> done(mirror(request, rest));
       case "discover" -> done(discovered(request));

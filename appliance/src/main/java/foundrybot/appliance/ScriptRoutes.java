@@ -299,11 +299,11 @@ final class ScriptRoutes {
   }
 
   /**
-   * {@code /node/TOKEN/boot/uefi.ipxe}: the same for who has got the token already, from the medium
-   * that its BMC plays.
+   * {@code /media/HASH/boot/uefi.ipxe}: the same for who has the token already, from the medium
+   * that its BMC plays. So the script only says where it belongs.
    */
-  CompletionStage<HttpAnswer> ofBearer(
-      Fleet.Bearer bearer, String token, String file, boolean head, InetAddress from) {
+  CompletionStage<HttpAnswer> ofMedium(
+      Fleet.Bearer bearer, String file, boolean head, InetAddress from) {
     Node node = bearer.node();
     MacAddress mac = Answers.mac(node.mac());
     Optional<ScriptKind> kind = ScriptKind.called(file);
@@ -328,9 +328,14 @@ final class ScriptRoutes {
     if (!scripts.has(node, rescue, architecture)) {
       return done(noKernel(node, rescue, architecture));
     }
+    String hash = bearer.token().hash();
     HttpAnswer script =
         print(
-            text(node, bearer.state().purpose(), architecture, token, appliance),
+            bearer
+                .state()
+                .purpose()
+                .map(it -> scripts.onMedium(node, it, architecture, hash))
+                .orElseGet(() -> scripts.onMedium(node, architecture, hash)),
             mac,
             "script: " + label(bearer.state(), "install") + ", from its medium");
     return head

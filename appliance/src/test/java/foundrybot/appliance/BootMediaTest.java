@@ -30,7 +30,10 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("slow")
 class BootMediaTest {
   private static final String MAC = "52:54:00:aa:00:01";
-  private static final Pattern TOKEN = Pattern.compile("/node/([0-9a-f]{32})/boot/");
+  private static final Pattern TOKEN =
+      Pattern.compile("^set run-token:hexraw ([0-9a-f]{32})$", Pattern.MULTILINE);
+  private static final Pattern FOLDER =
+      Pattern.compile("chain .* http://medium:\\$\\{run-token:hexraw\\}@([^/]+/media/[0-9a-f]{64}/boot/)");
 
   @TempDir private Path folder = Path.of("");
 
@@ -94,10 +97,20 @@ class BootMediaTest {
         java.nio.charset.StandardCharsets.US_ASCII);
   }
 
+  private static String text(byte[] bytes) {
+    return new String(bytes, java.nio.charset.StandardCharsets.US_ASCII);
+  }
+
   private static String tokenIn(String script) {
     Matcher found = TOKEN.matcher(script);
     assertTrue(found.find(), script);
     return found.group(1);
+  }
+
+  /** As iPXE fetches it: asked for its proof, it gives it. */
+  private static HttpResponse<String> prove(LoopbackAppliance rack, String token, String rest)
+      throws Exception {
+    return new DigestClient(rack, token).get(rest);
   }
 
   @Test
@@ -127,13 +140,41 @@ class BootMediaTest {
       String token = tokenIn(script);
       assertEquals("planned", machine.stage());
       assertFalse(Machine.installs(machine.script("uefi.ipxe")), "by its MAC");
-      Heard own = rack.get("/node/" + token + "/boot/uefi.ipxe");
-      assertEquals(200, own.status());
-      assertTrue(own.text().contains("/node/" + token + "/artifact/linux"), own::text);
+      assertEquals(404, rack.get("/node/" + token + "/boot/uefi.ipxe").status(), "in clear");
+      HttpResponse<String> own = prove(rack, token, "boot/uefi.ipxe");
+      assertEquals(200, own.statusCode());
+      assertFalse(own.body().contains(token), own.body());
       assertEquals("script", machine.stage());
-      assertEquals(200, rack.get("/node/" + token + "/artifact/linux").status());
+      assertEquals(200, prove(rack, token, "artifact/linux").statusCode());
       assertEquals("kernel", machine.stage());
-      assertEquals(404, rack.get("/node/" + token + "/boot/other.ipxe").status());
+      assertEquals(200, rack.get("/node/" + token + "/preseed.cfg").status());
+    }
+  }
+
+  @Test
+  void anIndependentClientProvesWhatStandsOnTheMediumAndNobodyRepeatsIt() throws Exception {
+    try (LoopbackAppliance rack = open(rack("media-http"))) {
+      String script = script(fetch(medium(rack), "GET", "").body());
+      Matcher found = FOLDER.matcher(script);
+      assertTrue(found.find(), script);
+      String url = "http://" + found.group(1) + "uefi.ipxe";
+      String who = "medium:" + tokenIn(script);
+      Tool curl = Tool.named("curl", "curl");
+      String own =
+          text(curl.output("--silent", "--fail", "--digest", "--user", who, url));
+      assertTrue(own.startsWith("#!ipxe\n") && own.contains("${run-token:hexraw}"), own);
+      String status =
+          text(
+              curl.output(
+                  "--silent", "--output", "/dev/null", "--write-out", "%{http_code}", "--digest",
+                  "--user", "medium:" + "0".repeat(32), url));
+      assertEquals("401", status);
+      status =
+          text(
+              curl.output(
+                  "--silent", "--output", "/dev/null", "--write-out", "%{http_code}", "--basic",
+                  "--user", who, url));
+      assertEquals("401", status, "in clear it is not taken");
     }
   }
 
@@ -143,9 +184,9 @@ class BootMediaTest {
       URI first = medium(rack);
       assertEquals(first, medium(rack));
       String token = tokenIn(script(fetch(first, "GET", "").body()));
-      rack.get("/node/" + token + "/boot/uefi.ipxe");
+      prove(rack, token, "boot/uefi.ipxe");
       assertEquals(200, fetch(first, "HEAD", "").statusCode(), "the machine may read on");
-      rack.get("/node/" + token + "/artifact/linux");
+      prove(rack, token, "artifact/linux");
       assertEquals("kernel", new Machine(rack, MAC).stage());
       assertEquals(404, fetch(first, "HEAD", "").statusCode());
       URI second = medium(rack);
@@ -198,9 +239,9 @@ class BootMediaTest {
         assertArrayEquals(image, fetch(uri, "GET", "").body());
         assertEquals(uri, medium(rack), "the same one waits");
         String token = tokenIn(script(image));
-        Heard own = rack.get("/node/" + token + "/boot/uefi.ipxe");
-        assertTrue(own.text().contains("/node/" + token + "/artifact/linux"), own::text);
-        assertEquals(200, rack.get("/node/" + token + "/artifact/linux").status());
+        HttpResponse<String> own = prove(rack, token, "boot/uefi.ipxe");
+        assertTrue(own.body().contains("/artifact/linux"), own.body());
+        assertEquals(200, prove(rack, token, "artifact/linux").statusCode());
         assertEquals("kernel", new Machine(rack, MAC).stage());
         assertEquals(404, fetch(uri, "HEAD", "").statusCode(), "it has done its service");
       }
@@ -281,7 +322,7 @@ class BootMediaTest {
     try (LoopbackAppliance rack = open(rack("media-http"))) {
       URI uri = medium(rack);
       String token = tokenIn(script(fetch(uri, "GET", "").body()));
-      rack.get("/node/" + token + "/boot/uefi.ipxe");
+      prove(rack, token, "boot/uefi.ipxe");
       String events = String.join("\n", rack.events("w1"));
       assertTrue(events.contains("token.prepared"), events);
       assertFalse(events.contains(token) || events.contains(uri.getPath()), events);

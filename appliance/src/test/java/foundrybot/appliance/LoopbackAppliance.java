@@ -381,6 +381,13 @@ public final class LoopbackAppliance implements AutoCloseable {
     }
   }
 
+  /** Any request of that client. */
+  Heard sendFrom(String address, HttpRequest.Builder request) {
+    try (HttpClient client = clientAt(InetAddress.ofLiteral(address))) {
+      return send(client, request);
+    }
+  }
+
   /** A POST of that client. */
   Heard postFrom(String address, String path, String form) {
     try (HttpClient client = clientAt(InetAddress.ofLiteral(address))) {

@@ -35,8 +35,18 @@ public final class Autoexec {
   /** Cards that are tried; servers have up to six, and a program for one card sees one. */
   static final int CARDS = 8;
 
+  /**
+   * What a medium tells iPXE and iPXE tells nobody: the token of the machine's run. A script that
+   * came by the network has this where the token belongs.
+   */
+  public static final Setting TOKEN = new Setting("run-token", Format.HEXRAW);
+
+  /** Whose password the token is, where iPXE proves by HTTP Digest that it has it. */
+  public static final String USER = "medium";
+
   private static final String ATTEMPT = "attempt";
   private static final String FILE = "script";
+  private static final Pattern HEX = Pattern.compile("([0-9a-f]{2}){1,64}");
   private static final Pattern MAC = Pattern.compile("[0-9a-f]{2}(:[0-9a-f]{2}){5}");
 
   private Autoexec() {}
@@ -49,12 +59,39 @@ public final class Autoexec {
    *     uefi-arm64.ipxe} are, with a slash at its end
    */
   public static Script of(String mac, URI folder, Scripts.Patience patience) {
-    return of(mac, folder, new Addressing.Dhcp(), patience);
+    return new Script(
+        steps(mac, folder, Text.of(checked(folder)), new Addressing.Dhcp(), patience));
   }
 
-  /** The same, where the machine may have an address of its own: then nothing is asked of DHCP. */
-  public static Script of(
-      String mac, URI folder, Addressing addressing, Scripts.Patience patience) {
+  /**
+   * The same on a medium that has a token on it, by which the scripts are had: iPXE proves that it
+   * has it, and does not say it (HTTP Digest, in all builds of 2016 or later).
+   *
+   * @param folder by HTTP, without a user
+   * @param token hexadecimal, an even number of digits
+   * @param addressing by an address of its own nothing is asked of DHCP
+   */
+  public static Script onMedium(
+      String mac, URI folder, String token, Addressing addressing, Scripts.Patience patience) {
+    if (!HEX.matcher(token).matches()) {
+      throw new IllegalArgumentException("token: not hexadecimal (expected: two digits a byte)");
+    }
+    if (!"http".equals(folder.getScheme()) || folder.getRawUserInfo() != null) {
+      throw new IllegalArgumentException(
+          "folder of scripts: not by HTTP, or with a user (expected: http://HOST[:PORT]/PATH/)");
+    }
+    Text proving =
+        Text.of("http://" + USER + ":")
+            .plus(TOKEN)
+            .plus("@" + Scripts.server(folder) + checked(folder).getRawPath());
+    List<Command> script = new ArrayList<>();
+    script.add(new Command.Set(TOKEN.name(), TOKEN.format(), Text.of(token)));
+    script.addAll(steps(mac, folder, proving, addressing, patience));
+    return new Script(script);
+  }
+
+  private static List<Command> steps(
+      String mac, URI folder, Text scripts, Addressing addressing, Scripts.Patience patience) {
     if (!MAC.matcher(mac).matches()) {
       throw new IllegalArgumentException("MAC: " + mac + " (expected: as in 52:54:00:aa:00:01)");
     }
@@ -79,7 +116,7 @@ public final class Autoexec {
       script.add(new Goto("fetch"));
     }
     script.add(new Label("fetch"));
-    script.add(chain(Text.of(checked(folder))).orGoto("again"));
+    script.add(chain(scripts).orGoto("again"));
     return end(script, folder, patience);
   }
 
@@ -119,7 +156,7 @@ public final class Autoexec {
       script.add(chain(Text.of(checked(folder)).plus(mac).plus("/")).orGoto("next" + card));
       script.add(new Label("next" + card));
     }
-    return end(script, folder, patience);
+    return new Script(end(script, folder, patience));
   }
 
   private static List<Command> begin(Scripts.Patience patience) {
@@ -151,7 +188,7 @@ public final class Autoexec {
     return new Chain(folder.plus(new Setting(FILE, Format.URISTRING)), true, true);
   }
 
-  private static Script end(List<Command> script, URI folder, Scripts.Patience patience) {
+  private static List<Command> end(List<Command> script, URI folder, Scripts.Patience patience) {
     script.add(new Label("again"));
     script.add(
         new Echo(
@@ -161,7 +198,7 @@ public final class Autoexec {
     script.add(new Sleep(patience.pause()).tolerated());
     script.add(new Goto("try"));
     script.add(new Label("failed"));
-    script.add(Echo.of("FoundryBot: gave up: no script from " + folder.getAuthority()));
+    script.add(Echo.of("FoundryBot: gave up: no script from " + Scripts.server(folder)));
     script.add(
         Echo.of("Look at: 1. bootserver status: is a MAC of this machine in the rack file?"));
     script.add(Echo.of("2. DHCP, cable, VLAN; a firewall for that address and port"));
@@ -170,7 +207,7 @@ public final class Autoexec {
       script.add(new Reboot().tolerated());
     }
     script.add(new Exit(1));
-    return new Script(script);
+    return script;
   }
 
   private static URI checked(URI folder) {

@@ -147,7 +147,7 @@ public final class Scripts {
   private static List<Command> giveUp(Payload payload, Patience patience) {
     List<Command> script = new ArrayList<>();
     script.add(echo("FoundryBot: gave up: " + payload.title()));
-    script.add(echo("Not loaded from " + payload.kernel().getAuthority() + ". Look at:"));
+    script.add(echo("Not loaded from " + server(payload.kernel()) + ". Look at:"));
     script.add(echo("1. the appliance: bootserver status, bootserver events NODE"));
     script.add(echo("2. the way to it: cable, VLAN, firewall for that address and port"));
     script.add(echo("3. the machine: enough memory, right firmware mode (BIOS or UEFI)"));
@@ -223,7 +223,7 @@ public final class Scripts {
     script.add(new Chain(withIdentity(report), true, false).orGoto("unreported"));
     script.add(new Goto("local"));
     script.add(new Label("unreported"));
-    script.add(echo("FoundryBot: no script from " + report.getAuthority()));
+    script.add(echo("FoundryBot: no script from " + server(report)));
     script.add(new Label("local"));
     script.addAll(toDisk(firmware));
     return new Script(script);
@@ -275,6 +275,11 @@ public final class Scripts {
     }
     script.add(new Exit(1));
     return new Script(script);
+  }
+
+  /** Host and port, for a person: who is to log in there, and by what, is nobody's to read. */
+  static String server(URI uri) {
+    return uri.getPort() < 0 ? uri.getHost() : uri.getHost() + ":" + uri.getPort();
   }
 
   private static String initrdName(int index) {

@@ -113,6 +113,19 @@ final class HttpFuzzTest {
         : Optional.empty();
   }
 
+  /** A proof is whole or none, and no guess is right; it has no control characters. */
+  @FuzzTest
+  void proof(byte[] bytes) {
+    String field = new String(bytes, StandardCharsets.ISO_8859_1);
+    DigestAnswer.read("Digest " + field)
+        .ifPresent(
+            answer -> {
+              assertTrue(answer.response().matches("[0-9a-f]{32}"), field);
+              checkText(answer.user() + answer.realm() + answer.nonce() + answer.uri());
+              assertFalse(answer.proves("GET", "a secret that nobody has"), field);
+            });
+  }
+
   /** Whatever a client sends: the server's side stays HTTP, and the handler sees clean paths. */
   @FuzzTest
   void connection(byte[] bytes) {

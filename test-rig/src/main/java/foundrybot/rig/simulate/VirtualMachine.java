@@ -258,9 +258,10 @@ final class VirtualMachine {
       fromDisk();
       return;
     }
-    String text = script(first == BootDevice.CD ? fromMedium() : fromNetwork());
+    URI from = first == BootDevice.CD ? fromMedium() : fromNetwork();
+    String text = script(from);
     does("has its script");
-    switch (run(text)) {
+    switch (run(text, from)) {
       case IpxeScript.Ending.Started(List<String> arguments) -> install(arguments);
       case IpxeScript.Ending.Disk() -> fromDisk();
       case IpxeScript.Ending.Exited(int status) -> {
@@ -308,9 +309,10 @@ final class VirtualMachine {
     }
   }
 
-  private IpxeScript.Ending run(String text) throws IOException {
+  private IpxeScript.Ending run(String text, URI from) throws IOException {
     Map<String, String> settings =
         Map.of(
+            "run-token", VirtualWeb.password(from).orElse(""),
             "netX/mac", hardware.mac(),
             "netX/ip", hardware.address().getHostAddress(),
             "uuid", hardware.uuid().toString(),

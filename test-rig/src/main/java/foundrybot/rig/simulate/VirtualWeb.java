@@ -43,7 +43,7 @@ final class VirtualWeb implements Web {
   }
 
   @SuppressWarnings("ArrayRecordComponent") // never compared
-  private record Arrived(int status, byte[] body) {}
+  private record Arrived(int status, byte[] body, String wanted) {}
 
   @Override
   public String text(URI uri) throws IOException {
@@ -67,7 +67,21 @@ final class VirtualWeb implements Web {
     return send(method, uri, form).status();
   }
 
+  /** What is behind the user of a URI; iPXE says it to nobody. */
+  static Optional<String> password(URI uri) {
+    return Optional.ofNullable(uri.getUserInfo()).map(who -> who.substring(who.indexOf(':') + 1));
+  }
+
+  /** As iPXE does: what it cannot have so, it asks for once more with a proof of its password. */
   private Arrived send(String method, URI uri, String form) throws IOException {
+    Arrived arrived = send(method, uri, form, Map.of());
+    return arrived.status() == 401 && password(uri).isPresent()
+        ? send(method, uri, form, Map.of("authorization", Proof.of(method, uri, arrived.wanted())))
+        : arrived;
+  }
+
+  private Arrived send(String method, URI uri, String form, Map<String, String> headers)
+      throws IOException {
     machine.pass(world.network().late());
     if (machine.losesHttp(uri)) {
       machine.pass(PATIENCE);
@@ -78,14 +92,18 @@ final class VirtualWeb implements Web {
       machine.pass(REFUSED);
       throw new Setback("http: connection refused");
     }
-    HttpRequestView request = view(method, uri, form, handler(appliance.get(), uri));
+    HttpRequestView request = view(method, uri, form, headers, handler(appliance.get(), uri));
     int epoch = world.network().epoch();
     HttpAnswer answer = answer(handler(appliance.get(), uri), request);
     byte[] body = body(answer);
     int status = answer instanceof HttpAnswer.Body made ? made.status() : 200;
+    String wanted =
+        answer instanceof HttpAnswer.Body made
+            ? made.headers().getOrDefault("WWW-Authenticate", "")
+            : "";
     world.exchanged(machine, request.path(), status, body);
     arrive(appliance.get(), request, answer, status, body.length, epoch);
-    return new Arrived(status, body);
+    return new Arrived(status, body, wanted);
   }
 
   private static HttpHandler handler(DrivenAppliance appliance, URI uri) {
@@ -178,15 +196,16 @@ final class VirtualWeb implements Web {
   }
 
   /** As the HTTP server reads it: who may not say anything is heard without its body. */
-  private HttpRequestView view(String method, URI uri, String form, HttpHandler handler) {
+  private HttpRequestView view(
+      String method, URI uri, String form, Map<String, String> headers, HttpHandler handler) {
     InetSocketAddress peer = new InetSocketAddress(machine.hardware().address(), PORT);
     byte[] body = form.getBytes(StandardCharsets.UTF_8);
     Map<String, List<String>> query = query(uri);
     HttpRequestView bare =
-        new HttpRequestView(method, uri.getPath(), query, Map.of(), peer, new byte[0]);
+        new HttpRequestView(method, uri.getPath(), query, headers, peer, new byte[0]);
     return body.length == 0 || body.length > handler.bodyLimit(bare)
         ? bare
-        : new HttpRequestView(method, uri.getPath(), query, Map.of(), peer, body);
+        : new HttpRequestView(method, uri.getPath(), query, headers, peer, body);
   }
 
   private static Map<String, List<String>> query(URI uri) {

@@ -19,11 +19,14 @@ import foundrybot.appliance.lifecycle.Trouble;
 import foundrybot.rig.simulate.Invariant.Violated;
 import foundrybot.rig.simulate.World.Exchange;
 import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -41,7 +44,7 @@ import java.util.regex.Pattern;
 final class Watch {
   private static final Pattern TOKEN = Pattern.compile("/node/([0-9a-f]{32})");
   private static final Pattern SECRET = Pattern.compile("/node/([0-9a-f]{32})/([^/]+)");
-  private static final Pattern MEDIUM = Pattern.compile("/node/([0-9a-f]{32})/boot/[^/]+");
+  private static final Pattern MEDIUM = Pattern.compile("/media/([0-9a-f]{64})/boot/[^/]+");
   private static final Pattern ACKNOWLEDGED = Pattern.compile("/node/[^/]+/(report/.*|enroll)");
   private static final Set<String> NOT_SECRET = Set.of("enroll", "mesh");
 
@@ -53,6 +56,10 @@ final class Watch {
   private final Map<Mac, Duration> moved = new HashMap<>();
   private final Set<Mac> scripted = new HashSet<>();
   private final Map<String, Mac> owners = new HashMap<>();
+
+  /** Who has started from the medium of a token, by its SHA-256. */
+  private final Map<String, Mac> media = new HashMap<>();
+
   private final Map<String, Mac> holders = new HashMap<>();
   private final Map<Mac, Blame> blames = new LinkedHashMap<>();
   private final Set<Mac> touched = new LinkedHashSet<>();
@@ -145,7 +152,7 @@ final class Watch {
     }
     Matcher medium = MEDIUM.matcher(exchange.path());
     if (medium.matches()) {
-      owners.putIfAbsent(medium.group(1), mac);
+      media.putIfAbsent(medium.group(1), mac);
     }
     Matcher path = SECRET.matcher(exchange.path());
     if (!path.matches() || NOT_SECRET.contains(path.group(2))) {
@@ -153,11 +160,11 @@ final class Watch {
       return;
     }
     inWindow(world, exchange.machine(), path.group(2));
-    Mac owner = owners.get(path.group(1));
-    if (!mac.equals(owner)) {
+    Optional<Mac> owner = owner(path.group(1));
+    if (!owner.equals(Optional.of(mac))) {
       throw new Violated(
           Invariant.SECRET_TO_ONE,
-          path.group(2) + " of " + owner + " was given to " + exchange.machine().node().name());
+          path.group(2) + " of " + owner.map(Mac::toString).orElse("nobody") + " was given to " + exchange.machine().node().name());
     }
     Mac holder = holders.putIfAbsent(path.group(1) + path.group(2), mac);
     if (holder != null && !holder.equals(mac)) {
@@ -201,8 +208,25 @@ final class Watch {
 
   /** Who fetches and reports under its token moves. */
   private void progressed(World world, Exchange exchange, Mac mac) {
-    if (exchange.path().startsWith("/node/")) {
+    if (exchange.path().startsWith("/node/") || exchange.path().startsWith("/media/")) {
       moved.put(mac, world.time().passed());
+    }
+  }
+
+  /** Who had that token first; one of a medium was never said, so it is known by its digest. */
+  private Optional<Mac> owner(String token) {
+    return Optional.ofNullable(owners.get(token))
+        .or(() -> Optional.ofNullable(media.get(digest(token))));
+  }
+
+  private static String digest(String token) {
+    try {
+      return HexFormat.of()
+          .formatHex(
+              MessageDigest.getInstance("SHA-256")
+                  .digest(token.getBytes(StandardCharsets.US_ASCII)));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every JDK has SHA-256", e);
     }
   }
 
