@@ -15,9 +15,11 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -46,6 +48,14 @@ final class BmcEmulatorCommand implements Callable<Integer> {
     @Override
     public Iterator<String> iterator() {
       return Personalities.all().stream().map(Personality::name).iterator();
+    }
+  }
+
+  /** The same of oddities. */
+  static final class OddityNames implements Iterable<String> {
+    @Override
+    public Iterator<String> iterator() {
+      return Arrays.stream(Personality.Oddity.values()).map(Personalities::text).iterator();
     }
   }
 
@@ -95,6 +105,17 @@ final class BmcEmulatorCommand implements Callable<Integer> {
         "${COMPLETION-CANDIDATES}."
       })
   private String personality = "plain";
+
+  @Option(
+      names = "--oddities",
+      paramLabel = "NAME",
+      split = ",",
+      completionCandidates = OddityNames.class,
+      description = {
+        "What it does oddly besides, with commas between; docs/bmc.md says what each is:",
+        "${COMPLETION-CANDIDATES}."
+      })
+  private List<String> oddities = List.of();
 
   @Option(
       names = "--faults",
@@ -163,7 +184,9 @@ final class BmcEmulatorCommand implements Callable<Integer> {
     require(port >= 0 && port + bmcs <= 65536, "--port: " + port, "0..65535 with all that follow");
     List<RedfishEmulator> running = new ArrayList<>();
     try {
-      Personality who = Personalities.of(personality);
+      Set<Personality.Oddity> more = new HashSet<>();
+      oddities.forEach(name -> more.add(Personalities.oddity(name)));
+      Personality who = Personalities.of(personality, more);
       Faults wrong = Faults.parse(faults);
       Credentials credentials = new Credentials(user, password());
       for (int i = 0; i < bmcs; i++) {

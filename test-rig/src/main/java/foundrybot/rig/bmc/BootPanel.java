@@ -32,6 +32,9 @@ final class BootPanel {
   /** What the machine has been told by these words. */
   private BootSetting told;
 
+  /** What is shown in place of a mode that waits for the next start. */
+  private Optional<String> oldMode = Optional.empty();
+
   /** The four properties. */
   private record Words(String enabled, String target, String mode, Optional<URI> uri) {
     BootSetting meaning() {
@@ -112,13 +115,18 @@ final class BootPanel {
       boot.put(ENABLED + ALLOWABLE, personality.bootEnabled());
     }
     if (personality.modeProperty()) {
-      boot.put(MODE, shown.mode());
+      boot.put(MODE, oldMode.orElse(shown.mode()));
       boot.put(MODE + ALLOWABLE, MODES);
     }
     if (personality.httpBootUri()) {
       boot.put(HTTP_URI, shown.uri().<Object>map(URI::toString).orElse(Json.NULL));
     }
     return boot;
+  }
+
+  /** The machine starts, and with it holds what waited for that. */
+  void started() {
+    oldMode = Optional.empty();
   }
 
   /** Takes a PATCH of Boot, or says why not. */
@@ -139,6 +147,9 @@ final class BootPanel {
         personality.modeFallsToLegacy() && boot.has(TARGET) && !boot.has(MODE)
             ? "Legacy"
             : text(boot, MODE, old.mode());
+    if (personality.has(Personality.Oddity.MODE_AT_RESTART) && !mode.equals(old.mode())) {
+      oldMode = oldMode.or(() -> Optional.of(old.mode()));
+    }
     Optional<URI> uri = old.uri();
     if (boot.has(HTTP_URI)) {
       uri =

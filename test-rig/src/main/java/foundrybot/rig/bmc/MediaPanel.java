@@ -3,6 +3,9 @@ package foundrybot.rig.bmc;
 
 import foundrybot.rig.bmc.Personality.VerifyCertificate;
 import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -11,6 +14,7 @@ import tools.jackson.databind.node.ObjectNode;
 /** One virtual drive (schema VirtualMedia). */
 final class MediaPanel {
   private static final String VERIFY = "VerifyCertificate";
+  private static final Duration EJECT_LAG = Duration.ofSeconds(5);
   private static final String URL = "https?://[!-~&&[^\"<>\\\\^`{|}]]+";
 
   private final Personality personality;
@@ -18,7 +22,10 @@ final class MediaPanel {
   private final Machine machine;
   private final MediaPlayer player;
   private final EventLog log;
+  private final InstantSource clock;
   private Optional<String> image = Optional.empty();
+  private String ejected = "";
+  private Instant lagsUntil = Instant.MIN;
   private Optional<MediaPlayer.Playing> playing = Optional.empty();
   private int earlierRequests;
   private boolean writeProtected = true;
@@ -29,16 +36,24 @@ final class MediaPanel {
       Personality.Slot slot,
       Machine machine,
       MediaPlayer player,
-      EventLog log) {
+      EventLog log,
+      InstantSource clock) {
     this.personality = personality;
     this.slot = slot;
     this.machine = machine;
     this.player = player;
     this.verifies = personality.verifyCertificate() == VerifyCertificate.ON;
     this.log = log;
+    this.clock = clock;
+  }
+
+  /** What it says to hold. */
+  private Optional<String> shown() {
+    return clock.instant().isBefore(lagsUntil) ? Optional.of(ejected) : image;
   }
 
   Map<String, Object> resource(String path) {
+    Optional<String> shown = shown();
     Map<String, Object> resource =
         Json.object(
             "@odata.id",
@@ -52,15 +67,15 @@ final class MediaPanel {
             "MediaTypes",
             slot.types(),
             "Image",
-            image.<Object>map(text -> text).orElse(Json.NULL),
+            shown.<Object>map(text -> text).orElse(Json.NULL),
             "ImageName",
-            image.map(text -> text.substring(text.lastIndexOf('/') + 1)).orElse(""),
+            shown.map(text -> text.substring(text.lastIndexOf('/') + 1)).orElse(""),
             "Inserted",
-            image.isPresent(),
+            shown.isPresent(),
             "WriteProtected",
             writeProtected,
             "ConnectedVia",
-            image.isPresent() ? "URI" : "NotConnected");
+            shown.isPresent() ? "URI" : "NotConnected");
     if (personality.verifyCertificate() != VerifyCertificate.NONE) {
       resource.put(VERIFY, verifies);
     }
@@ -94,7 +109,7 @@ final class MediaPanel {
               ? Errors.missingParameter("InsertMedia", "Image")
               : Errors.notInList(url, "Image"));
     }
-    if (image.isPresent()) {
+    if (shown().isPresent()) {
       return Optional.of(
           Errors.of(
               409, "ResourceInUse", "The drive holds a medium already; it must be ejected first."));
@@ -133,6 +148,10 @@ final class MediaPanel {
   /** The action EjectMedia; an empty drive stays empty. */
   void eject() {
     if (image.isPresent()) {
+      if (personality.has(Personality.Oddity.EJECT_LAGS)) {
+        ejected = image.get();
+        lagsUntil = clock.instant().plus(EJECT_LAG);
+      }
       image = Optional.empty();
       log.add("OK", "Virtual media " + slot.id() + " disconnected");
       machine.media(Optional.empty());

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package foundrybot.rig.bmc;
 
+import foundrybot.rig.bmc.Personality.Oddity;
 import foundrybot.rig.bmc.Personality.ResetValues;
 import java.time.InstantSource;
 import java.util.HashMap;
@@ -19,6 +20,8 @@ final class Node {
   private final EventLog log;
   private final PowerPanel power;
   private final BootPanel boot;
+  private final SetupPanel setup;
+  private final InstantSource clock;
   private final Map<String, MediaPanel> media = new HashMap<>();
 
   Node(
@@ -37,6 +40,8 @@ final class Node {
     this.log = new EventLog(clock);
     this.power = new PowerPanel(personality, machine, log, clock, ignoresShutdown);
     this.boot = new BootPanel(personality, machine);
+    this.setup = new SetupPanel(personality, system + "/Bios");
+    this.clock = clock;
   }
 
   String system() {
@@ -69,6 +74,27 @@ final class Node {
 
   BootPanel boot() {
     return boot;
+  }
+
+  SetupPanel setup() {
+    return setup;
+  }
+
+  /** A reset of that type is carried out. */
+  void press(String type) {
+    boolean on = power.isOn();
+    power.press(type);
+    boolean starts =
+        switch (type) {
+          case "On", "ForceOn", "PushPowerButton" -> !on;
+          case "ForceRestart", "GracefulRestart" -> on;
+          case "PowerCycle" -> true;
+          default -> false;
+        };
+    if (starts) {
+      boot.started();
+      setup.started();
+    }
   }
 
   /** The drives by their paths; one and the same may have two. */
@@ -108,6 +134,7 @@ final class Node {
                   personality.resetTypes())));
     }
     new Hardware(personality, machine, number, system, chassis).addTo(resources);
+    setup.addTo(resources);
     addLogs(resources);
     addMedia(resources, alone);
   }
@@ -120,10 +147,15 @@ final class Node {
     told(resource, "BiosVersion", personality.biosVersion());
     told(resource, "SerialNumber", machine.serial());
     resource.put("SystemType", "Physical");
-    resource.put("UUID", machine.uuid().toString().toUpperCase(Locale.ROOT));
+    resource.put("UUID", uuid().toUpperCase(Locale.ROOT));
     resource.put("PowerState", power.shown());
     resource.put("Status", Json.object("State", "Enabled", "Health", "OK"));
-    resource.put("Boot", boot.system());
+    if (!personality.has(Oddity.NO_BOOT)) {
+      resource.put("Boot", boot.system());
+    }
+    if (setup.isThere()) {
+      resource.put("Bios", Json.link(setup.path()));
+    }
     if (personality.bootProgress()) {
       resource.put("BootProgress", Json.object("LastState", power.isOn() ? "OSRunning" : "None"));
     }
@@ -163,6 +195,12 @@ final class Node {
               "@odata.type", "#Settings.v1_3_5.Settings", "SettingsObject", Json.link(settings())));
     }
     return resource;
+  }
+
+  private String uuid() {
+    return personality.has(Oddity.UUID_OF_ZEROS)
+        ? "00000000-0000-0000-0000-" + machine.macs().getFirst().text().replace(":", "")
+        : machine.uuid().toString();
   }
 
   private boolean hasMedia() {
@@ -210,7 +248,7 @@ final class Node {
 
   private void addMedia(Resources resources, boolean alone) {
     for (Personality.Slot slot : personality.mediaSlots()) {
-      MediaPanel panel = new MediaPanel(personality, slot, machine, player, log);
+      MediaPanel panel = new MediaPanel(personality, slot, machine, player, log, clock);
       // A drive of the manager's is that of its only system.
       if (alone && personality.mediaUnder().contains("Managers")) {
         media.put(

@@ -71,6 +71,14 @@ final class Oddities {
           Oddity.POST_HINDERS,
           Errors.of(400, "UnableToModifyDuringSystemPOST", "The system is in POST."));
     }
+    if (own.contains(Oddity.LIMIT_IS_403)
+        && isReset(request)
+        && !played.containsKey(Oddity.LIMIT_IS_403)) {
+      return play(
+          Oddity.LIMIT_IS_403,
+          Errors.of(
+              403, "EventSubscriptionLimitExceeded", "There are as many of these as there can be."));
+    }
     boolean on = isReset(request) && request.body().contains("\"On\"");
     if (own.contains(Oddity.BUSY_AFTER_OFF) && on && clock.instant().isBefore(off.plus(DRAINS))) {
       return play(

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package foundrybot.rig.bmc;
 
+import foundrybot.rig.bmc.Personality.Oddity;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
+import java.util.Set;
 import java.util.stream.Collectors;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
@@ -46,6 +50,35 @@ public final class Personalities {
             () ->
                 new IllegalArgumentException(
                     "personality: " + name + " (expected: one of " + names() + ")"));
+  }
+
+  /** One that has these oddities as well. */
+  static Personality of(String name, Set<Oddity> more) {
+    ObjectNode whole = MAPPER.valueToTree(of(name));
+    ArrayNode oddities = (ArrayNode) whole.get("oddities");
+    more.forEach(oddity -> oddities.add(oddity.name()));
+    return MAPPER.treeToValue(whole, Personality.class);
+  }
+
+  /** An oddity by its name on the command line: {@code eject-lags}. */
+  static Oddity oddity(String text) {
+    return Arrays.stream(Oddity.values())
+        .filter(oddity -> text(oddity).equals(text))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "oddity: " + text + " (expected: one of " + oddities() + ")"));
+  }
+
+  static String text(Oddity oddity) {
+    return oddity.name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  private static String oddities() {
+    return Arrays.stream(Oddity.values())
+        .map(Personalities::text)
+        .collect(Collectors.joining(", "));
   }
 
   /**

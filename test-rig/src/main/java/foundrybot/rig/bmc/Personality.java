@@ -2,6 +2,7 @@
 package foundrybot.rig.bmc;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -44,7 +45,8 @@ import java.util.Set;
  * @param monitorEndsTask reading the monitor of a finished task deletes the task
  * @param slash what is done with paths that do not end in a slash
  * @param bootProgress whether it is told
- * @param oddities what it declines although the request is right
+ * @param setup attributes of the firmware's setup, by their names; empty: there is no such resource
+ * @param oddities what it does that no request calls for
  */
 public record Personality(
     String name,
@@ -95,9 +97,13 @@ public record Personality(
     boolean monitorEndsTask,
     Slash slash,
     boolean bootProgress,
+    Map<String, String> setup,
     Set<Oddity> oddities) {
 
-  /** What is declined; each has its number in docs/bmc.md. */
+  /**
+   * What it declines although the request is right, or shows otherwise than it is; each has its
+   * number in docs/bmc.md.
+   */
   public enum Oddity {
     /** 401 to each log-in by session: Basic alone lets anybody in (78). */
     BASIC_ONLY,
@@ -110,7 +116,19 @@ public record Personality(
     /** 400 to a PATCH while the machine starts (15). */
     POST_HINDERS,
     /** 409 to On soon after it was forced off (2). */
-    BUSY_AFTER_OFF
+    BUSY_AFTER_OFF,
+    /** 403, as to who may not, to the first reset: a limit was reached (55). */
+    LIMIT_IS_403,
+    /** A boot mode that was set is shown, and holds, from the next start on (8). */
+    MODE_AT_RESTART,
+    /** An ejected drive shows its image for seconds, and takes no other one (10). */
+    EJECT_LAGS,
+    /** The UUID is made of zeros and the MAC (36). */
+    UUID_OF_ZEROS,
+    /** There are no boot properties (52). */
+    NO_BOOT,
+    /** Attributes of the setup are written, and the answer never comes (73). */
+    SETUP_IS_HELD
   }
 
   /** A virtual drive. */
@@ -194,7 +212,12 @@ public record Personality(
     mediaUnder = List.copyOf(mediaUnder);
     mediaSlots = List.copyOf(mediaSlots);
     mediaNeeds = List.copyOf(mediaNeeds);
+    setup = Map.copyOf(setup);
     oddities = Set.copyOf(oddities);
+  }
+
+  boolean has(Oddity oddity) {
+    return oddities.contains(oddity);
   }
 
   boolean hasSettings() {

@@ -37,11 +37,17 @@ final class Writes {
     if (personality.hasSettings() && path.equals(node.settings())) {
       return Optional.of(() -> boot(node, body, true));
     }
+    if (node.setup().isThere() && path.equals(node.setup().settings())) {
+      return Optional.of(() -> node.setup().patch(body));
+    }
     return Optional.ofNullable(node.media().get(path))
         .map(drive -> () -> drive.patch(body).orElseGet(() -> Reply.empty(204)));
   }
 
-  private static Reply boot(Node node, ObjectNode body, boolean atSettings) {
+  private Reply boot(Node node, ObjectNode body, boolean atSettings) {
+    if (personality.has(Personality.Oddity.NO_BOOT)) {
+      return Errors.unknownProperty("Boot");
+    }
     for (Map.Entry<String, ?> property : body.properties()) {
       if (!property.getKey().equals("Boot")) {
         return Errors.unknownProperty(property.getKey());
@@ -89,7 +95,7 @@ final class Writes {
         .refusal(type)
         .orElseGet(
             () -> {
-              node.power().press(type);
+              node.press(type);
               return Reply.empty(204);
             });
   }

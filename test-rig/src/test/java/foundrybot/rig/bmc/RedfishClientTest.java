@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
 
 import foundrybot.redfish.Bmc;
 import foundrybot.redfish.BmcEndpoint;
@@ -12,6 +13,7 @@ import foundrybot.redfish.BmcFault;
 import foundrybot.redfish.BootDevice;
 import foundrybot.redfish.BootSetting;
 import foundrybot.redfish.BootSetting.FirmwareMode;
+import foundrybot.redfish.Inventory;
 import foundrybot.redfish.Outcome;
 import foundrybot.redfish.Outcome.Done;
 import foundrybot.redfish.Outcome.Failed;
@@ -79,11 +81,15 @@ final class RedfishClientTest {
   }
 
   private Bmc client(RedfishEmulator emulator) {
+    return client(emulator, RedfishSettings.USUAL);
+  }
+
+  private Bmc client(RedfishEmulator emulator, RedfishSettings settings) {
     Trust trust = new Trust.Fingerprint(emulator.fingerprint().orElseThrow());
     return RedfishBmc.at(
         new BmcEndpoint(
             emulator.url(), Optional.of(RedfishEmulator.CREDENTIALS), trust, Optional.empty()),
-        RedfishSettings.USUAL,
+        settings,
         time);
   }
 
@@ -118,7 +124,15 @@ final class RedfishClientTest {
   }
 
   @ParameterizedTest
-  @EnumSource(Personality.Oddity.class)
+  @EnumSource(
+      names = {
+        "BASIC_ONLY",
+        "NOT_READY",
+        "NOT_IDENTITY",
+        "EJECT_WANTS_BODY",
+        "POST_HINDERS",
+        "BUSY_AFTER_OFF"
+      })
   void whatIsDeclinedThoughItIsRightIsDoneInTheEnd(Personality.Oddity oddity) {
     Personality odd = Personalities.differing("{\"oddities\":[\"" + oddity + "\"]}");
     Set<String> quirks =
@@ -146,6 +160,114 @@ final class RedfishClientTest {
       // The client never leaves the body of an eject out.
       boolean met = oddity != Personality.Oddity.EJECT_WANTS_BODY;
       assertEquals(met, emulator.oddities().containsKey(oddity), emulator.oddities()::toString);
+    }
+  }
+
+  private RedfishEmulator odd(String differing) {
+    return RedfishEmulator.start(
+        RedfishEmulator.Setup.of(Personalities.differing(differing), machine)
+            .with((InstantSource) time));
+  }
+
+  private static List<String> warnings(Outcome<?> outcome) {
+    return outcome instanceof Done<?> done ? done.warnings() : fail(outcome.evidence());
+  }
+
+  @Test
+  void n8_aModeThatDellSetsAtARestartIsAWarningAndHoldsFromThenOn() {
+    try (RedfishEmulator emulator =
+            odd("{\"vendor\":\"Dell Inc.\",\"oem\":\"Dell\",\"oddities\":[\"MODE_AT_RESTART\"]}");
+        Bmc bmc = client(emulator)) {
+      Outcome<BootSetting> set =
+          bmc.setNextBoot(BootSetting.once(BootDevice.PXE, FirmwareMode.LEGACY));
+      assertEquals(FirmwareMode.UEFI, done(set).mode(), "as it is until then");
+      assertTrue(warnings(set).toString().contains("after a restart"), set::toString);
+      assertEquals(PowerState.ON, done(bmc.power(PowerAction.ON, PATIENCE)));
+      BootSetting started = machine.account().lastStart().orElseThrow().boot();
+      assertEquals(FirmwareMode.LEGACY, started.mode());
+    }
+  }
+
+  @Test
+  void n10_aDriveThatShowsItsImageAfterTheEjectionIsWaitedFor() {
+    URI other = URI.create("https://10.77.0.1/media/n2.iso");
+    try (RedfishEmulator emulator = odd("{\"oddities\":[\"EJECT_LAGS\"]}");
+        Bmc bmc = client(emulator)) {
+      assertTrue(done(bmc.insertMedia(IMAGE)).inserted());
+      Instant before = time.instant();
+      assertTrue(done(bmc.insertMedia(other)).inserted());
+      assertFalse(time.instant().isBefore(before.plusSeconds(5)), "it was waited for");
+      assertEquals(PowerState.ON, done(bmc.power(PowerAction.ON, PATIENCE)));
+      assertEquals(
+          Optional.of(other), machine.account().lastStart().orElseThrow().media(), "the new one");
+      done(bmc.ejectMedia());
+    }
+  }
+
+  @Test
+  void n36_aUuidOfZerosIsSaidToTellNoMachineFromAnother() {
+    try (RedfishEmulator emulator = odd("{\"oddities\":[\"UUID_OF_ZEROS\"]}");
+        Bmc bmc = client(emulator)) {
+      Outcome<Inventory> inventory = bmc.inventory();
+      assertTrue(done(inventory).uuid().startsWith("00000000-0000-0000-0000-"));
+      assertTrue(warnings(inventory).toString().contains("not unique"), inventory::toString);
+      assertEquals(machine.serial(), done(inventory).serial());
+    }
+  }
+
+  @Test
+  void n52_aBmcWithoutBootPropertiesIsSaidToHaveNoneAndStillSwitches() {
+    try (RedfishEmulator emulator = odd("{\"oddities\":[\"NO_BOOT\"]}");
+        Bmc bmc = client(emulator)) {
+      Outcome<BootSetting> set = bmc.setNextBoot(PXE_ONCE);
+      assertInstanceOf(Outcome.Unsupported.class, set, set::evidence);
+      assertTrue(set.evidence().contains("IPMI"), set::evidence);
+      assertEquals(PowerState.ON, done(bmc.power(PowerAction.ON, PATIENCE)));
+    }
+  }
+
+  @Test
+  void n55_aLimitThatIsSaidAs403IsBusyAndNoLackOfPrivileges() {
+    try (RedfishEmulator emulator = odd("{\"oddities\":[\"LIMIT_IS_403\"]}");
+        Bmc bmc = client(emulator)) {
+      Outcome<PowerState> on = bmc.power(PowerAction.ON, PATIENCE);
+      assertInstanceOf(Failed.class, on, on::evidence);
+      assertEquals(BmcFault.Kind.BUSY, ((Failed<PowerState>) on).fault().kind(), on::evidence);
+      assertEquals(0, machine.account().powerOns());
+      assertEquals(PowerState.ON, done(bmc.power(PowerAction.ON, PATIENCE)));
+      assertEquals(1, machine.account().powerOns());
+    }
+  }
+
+  @Test
+  void n73_aSetupThatIsWrittenBehindAHeldRequestIsSeenToBe() {
+    RedfishSettings hasty =
+        new RedfishSettings(
+            Duration.ofSeconds(8),
+            Duration.ofMillis(800),
+            RedfishSettings.USUAL.call(),
+            RedfishSettings.USUAL.readBack());
+    try (RedfishEmulator emulator =
+            odd(
+                "{\"vendor\":\"Supermicro\",\"oem\":\"Supermicro\","
+                    + "\"bootTargets\":[\"None\",\"Pxe\",\"Cd\",\"Hdd\"],"
+                    + "\"setup\":{\"IPv4HTTPSupport\":\"Disabled\"},"
+                    + "\"oddities\":[\"SETUP_IS_HELD\"]}");
+        Bmc bmc = client(emulator, hasty)) {
+      BootSetting http =
+          new BootSetting(
+              BootDevice.HTTP,
+              Optional.of(URI.create("http://10.77.0.1/program/snponly.efi")),
+              BootSetting.Lasting.ONCE,
+              FirmwareMode.UEFI);
+      Outcome<BootSetting> set = bmc.setNextBoot(http);
+      assertEquals(BootDevice.PXE, done(set).device(), "for now");
+      assertTrue(
+          warnings(set).toString().contains("IPv4HTTPSupport was set; it is in force after"),
+          set::toString);
+      assertEquals(PowerState.ON, done(bmc.power(PowerAction.ON, PATIENCE)));
+      Outcome<BootSetting> again = bmc.setNextBoot(http);
+      assertFalse(warnings(again).toString().contains("IPv4HTTPSupport"), "it is in force");
     }
   }
 
