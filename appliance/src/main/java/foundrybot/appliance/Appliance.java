@@ -27,6 +27,7 @@ import foundrybot.appliance.notify.Couriers;
 import foundrybot.appliance.notify.HookSetup;
 import foundrybot.appliance.operator.AuditEntry;
 import foundrybot.appliance.power.BmcDesk;
+import foundrybot.appliance.power.BmcLocks;
 import foundrybot.appliance.power.Bmcs;
 import foundrybot.appliance.power.Deployments;
 import foundrybot.appliance.power.PowerSetup;
@@ -393,7 +394,8 @@ public final class Appliance implements AutoCloseable {
                 new HttpPrograms(fleet, policy),
                 setup.power().patience(),
                 clock,
-                Thread::sleep));
+                Thread::sleep,
+                BmcLocks.in(setup.data())));
     powering = Optional.of(deployments);
     // One for all who ask: it knows which commands are under way.
     BmcDesk bmcDesk = deployments.desk();

@@ -39,25 +39,29 @@ final class BmcView {
       throw new UserException(Main.USAGE, "--log: " + entries + " (expected: 0..10000)");
     }
     try (BmcOfNode.Target target = of.open(name)) {
-      Node node = target.node();
-      Bmc bmc = target.bmc();
-      System.out.println(node.name() + ": " + bmc.describe());
-      Identity identity = target.require(bmc.identify());
-      line("service", identity.service());
-      line("machine", (identity.vendor() + " " + identity.model()).strip());
-      line("firmware", identity.firmware());
-      line("power", target.require(bmc.power()).name().toLowerCase(Locale.ROOT));
-      optional("next boot", bmc.nextBoot(), boot -> line("next boot", boot.text()));
-      optional("progress", bmc.bootProgress(), text -> line("progress", text));
-      Outcome<Inventory> inventory = bmc.inventory();
-      optional("inventory", inventory, known -> show(node, known));
-      inventory.result().ifPresent(known -> compare(node, known));
-      if (accept) {
-        accept(node);
-      }
-      if (entries > 0) {
-        optional("log", bmc.log(entries), BmcView::show);
-      }
+      return target.alone("bmc show " + name, () -> show(target));
+    }
+  }
+
+  private int show(BmcOfNode.Target target) {
+    Node node = target.node();
+    Bmc bmc = target.bmc();
+    System.out.println(node.name() + ": " + bmc.describe());
+    Identity identity = target.require(bmc.identify());
+    line("service", identity.service());
+    line("machine", (identity.vendor() + " " + identity.model()).strip());
+    line("firmware", identity.firmware());
+    line("power", target.require(bmc.power()).name().toLowerCase(Locale.ROOT));
+    optional("next boot", bmc.nextBoot(), boot -> line("next boot", boot.text()));
+    optional("progress", bmc.bootProgress(), text -> line("progress", text));
+    Outcome<Inventory> inventory = bmc.inventory();
+    optional("inventory", inventory, known -> show(node, known));
+    inventory.result().ifPresent(known -> compare(node, known));
+    if (accept) {
+      accept(node);
+    }
+    if (entries > 0) {
+      optional("log", bmc.log(entries), BmcView::show);
     }
     return 0;
   }

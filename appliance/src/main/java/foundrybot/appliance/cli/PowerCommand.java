@@ -24,7 +24,9 @@ import picocli.CommandLine.Parameters;
       "Switches a node on or off through its BMC, and waits until the BMC confirms it.",
       "off takes the power away at once; shutdown asks the operating system.",
       "A running appliance refuses it while a deployment or another command has the node's BMC,"
-          + " and says which ('hold' the node first, or wait)."
+          + " and says which ('hold' the node first, or wait).",
+      "Commands that speak to one BMC at the same time take turns, also without an appliance: one"
+          + " waits up to 60 s for another."
     },
     exitCodeListHeading = "%nExit status:%n",
     exitCodeList = {
@@ -88,11 +90,12 @@ final class PowerCommand implements Callable<Integer> {
     try (BmcOfNode.Target target = of.open(name)) {
       Bmc bmc = target.bmc();
       if (wish == Wish.STATUS && wanted.isEmpty()) {
-        System.out.println(target.node().name() + ": " + text(target.require(bmc.power())));
+        PowerState state = target.alone(said(), () -> target.require(bmc.power()));
+        System.out.println(target.node().name() + ": " + text(state));
       } else {
         new CommandTrail(of.data(), target.node().mac(), said())
             .alone(Duration.ofSeconds(seconds).plus(BESIDE))
-            .around(() -> change(target, wanted));
+            .around(() -> target.alone(said(), () -> change(target, wanted)));
       }
     }
     return 0;

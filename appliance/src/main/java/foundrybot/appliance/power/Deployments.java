@@ -59,6 +59,19 @@ public final class Deployments implements AutoCloseable {
       Patience patience,
       InstantSource clock,
       WakeOnLan.Pause pause) {
+    this(log, bmcs, media, programs, patience, clock, pause, BmcLocks.none());
+  }
+
+  /** The same beside other programs, which are kept from a BMC as long as it is spoken to. */
+  public Deployments(
+      PowerLog log,
+      BmcSource bmcs,
+      MediumSource media,
+      ProgramSource programs,
+      Patience patience,
+      InstantSource clock,
+      WakeOnLan.Pause pause,
+      BmcLocks locks) {
     this(
         log,
         bmcs,
@@ -67,6 +80,7 @@ public final class Deployments implements AutoCloseable {
         patience,
         clock,
         pause,
+        locks,
         Executors.newVirtualThreadPerTaskExecutor());
   }
 
@@ -84,11 +98,24 @@ public final class Deployments implements AutoCloseable {
       InstantSource clock,
       WakeOnLan.Pause pause,
       ExecutorService workers) {
+    this(log, bmcs, media, programs, patience, clock, pause, BmcLocks.none(), workers);
+  }
+
+  private Deployments(
+      PowerLog log,
+      BmcSource bmcs,
+      MediumSource media,
+      ProgramSource programs,
+      Patience patience,
+      InstantSource clock,
+      WakeOnLan.Pause pause,
+      BmcLocks locks,
+      ExecutorService workers) {
     this.workers = workers;
     this.log = log;
     this.bmcs = bmcs;
     Places places = new Places(() -> log.limits().atOnce(), patience.place());
-    Turns turns = new Turns(places, patience.gap(), clock, pause, bmcs::url);
+    Turns turns = new Turns(places, patience.gap(), clock, pause, bmcs::url, locks);
     this.means = new Means(log, media, programs, patience, turns, new Inrush(), clock, pause);
   }
 

@@ -13,10 +13,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Whose turn it is: one command at a time for each BMC, with a gap behind it, as small processors
@@ -26,6 +29,14 @@ import org.jspecify.annotations.Nullable;
 final class Turns {
   /** How often who waits for a command line looks whether that has ended. */
   private static final Duration LOOK = Duration.ofSeconds(1);
+
+  /** How often who waits for another program looks whether that has given the BMC back. */
+  private static final Duration GLANCE = Duration.ofMillis(250);
+
+  /** Longer than any command line has a BMC: an hour of --wait, and what is asked beside it. */
+  private static final Duration LONGEST = Duration.ofMinutes(70);
+
+  private static final Logger LOG = LoggerFactory.getLogger(Turns.class);
 
   /** Below that nothing is said of a command: it is answered before anybody has read it. */
   private static final Duration WORTH_A_WORD = Duration.ofSeconds(5);
@@ -55,11 +66,19 @@ final class Turns {
     private volatile @Nullable Saying now;
     private volatile @Nullable Kept kept;
 
+    /** What another program does with it. */
+    private volatile @Nullable String elsewhere;
+
     Optional<Kept> kept(Instant at) {
       return Optional.ofNullable(kept).filter(it -> at.isBefore(it.until()));
     }
 
-    /** What it is busy with. */
+    /** What it is busy with, for people. */
+    Optional<String> busyWith(Instant at) {
+      return busy(at).map(Saying::text).or(() -> Optional.ofNullable(elsewhere));
+    }
+
+    /** What this appliance or a command line that has told it so does with it. */
     Optional<Saying> busy(Instant at) {
       return kept(at).map(Kept::saying).or(() -> Optional.ofNullable(now));
     }
@@ -74,19 +93,24 @@ final class Turns {
   private final InstantSource clock;
   private final WakeOnLan.Pause pause;
   private final Function<Node, Optional<URI>> urls;
+  private final BmcLocks locks;
+  private final AtomicBoolean warned = new AtomicBoolean();
 
   /**
    * Everybody's.
    *
    * @param urls where a node's BMC is
+   * @param locks that keep other programs from it
    */
   Turns(
       Places places,
       Duration gap,
       InstantSource clock,
       WakeOnLan.Pause pause,
-      Function<Node, Optional<URI>> urls) {
+      Function<Node, Optional<URI>> urls,
+      BmcLocks locks) {
     this.urls = urls;
+    this.locks = locks;
     this.places = places;
     this.gap = gap;
     this.clock = clock;
@@ -97,6 +121,7 @@ final class Turns {
    * Says one thing to a node's BMC when it is its turn.
    *
    * @param what it is, for people
+   * @throws PowerException if another program has the BMC for more than an hour
    * @throws InterruptedException if the appliance ends, also during the command, whose outcome then
    *     says nothing of the BMC
    */
@@ -111,7 +136,8 @@ final class Turns {
         if (wait.isPositive()) {
           pause.pause(wait);
         }
-        try (Places.Lease _ = places.take()) {
+        try (BmcLocks.Held _ = alone(node, line, what);
+            Places.Lease _ = places.take()) {
           Saying now = new Saying(node.name(), what, clock.instant(), true);
           line.now = now;
           sayings.put(node.mac(), now);
@@ -129,6 +155,35 @@ final class Turns {
       }
     } finally {
       sayings.remove(node.mac());
+    }
+  }
+
+  /** Waits for who has the BMC without having told this appliance. */
+  private BmcLocks.Held alone(Node node, Line line, String what) throws InterruptedException {
+    Instant end = clock.instant().plus(LONGEST);
+    try {
+      while (true) {
+        switch (locks.take(bmc(node), what + " " + node.name())) {
+          case BmcLocks.Held held -> {
+            held.problem().filter(_ -> !warned.getAndSet(true)).ifPresent(why -> LOG.warn("{}", why));
+            return held;
+          }
+          case BmcLocks.Busy(String with) -> {
+            line.elsewhere = with;
+            if (!clock.instant().isBefore(end)) {
+              throw new PowerException(
+                  node.name()
+                      + ": its BMC is busy with "
+                      + with
+                      + " for more than an hour (expected: no longer than its --wait); end that"
+                      + " process, then deploy again");
+            }
+          }
+        }
+        pause.pause(GLANCE);
+      }
+    } finally {
+      line.elsewhere = null;
     }
   }
 
@@ -152,7 +207,7 @@ final class Turns {
       throws InterruptedException {
     Line line = line(node);
     if (!line.lock.tryLock(patience.toMillis(), TimeUnit.MILLISECONDS)) {
-      return Optional.of(line.busy(clock.instant()).map(Saying::text).orElse("another command"));
+      return Optional.of(line.busyWith(clock.instant()).orElse("another command"));
     }
     try {
       Instant now = clock.instant();
@@ -193,17 +248,14 @@ final class Turns {
             + " to ask its BMC '"
             + saying.what()
             + "'"
-            + line.busy(now).map(busy -> "; that is busy with " + busy.text()).orElse("");
+            + line.busyWith(now).map(busy -> "; that is busy with " + busy).orElse("");
   }
 
   private Line line(Node node) {
     return lines.computeIfAbsent(bmc(node), _ -> new Line());
   }
 
-  /** What is one BMC: a host and port; a magic packet goes to each machine alone. */
   private String bmc(Node node) {
-    URI url = urls.apply(node).orElseGet(() -> URI.create("none:/"));
-    boolean shared = url.getRawAuthority() != null && !"wol".equals(url.getScheme());
-    return shared ? url.getRawAuthority() : node.mac().toString();
+    return BmcLocks.bmc(urls.apply(node), node.mac());
   }
 }

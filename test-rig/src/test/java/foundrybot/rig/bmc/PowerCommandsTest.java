@@ -3,8 +3,11 @@ package foundrybot.rig.bmc;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import foundrybot.answerfiles.Mac;
+import foundrybot.appliance.power.BmcLocks;
 import foundrybot.redfish.BootSetting;
 import foundrybot.rig.bmc.Operator.Said;
 import java.io.IOException;
@@ -100,6 +103,33 @@ final class PowerCommandsTest {
         assertFalse(refused.err().contains("geheim"), refused::err);
       }
       assertEquals(64, run("power", "n1", "on", "--always").status());
+    }
+  }
+
+  @Test
+  void aCommandWaitsForAnotherOneThatHasTheBmcAlsoWithoutAnAppliance() throws Exception {
+    try (RedfishEmulator bmc = start()) {
+      rack(bmc, "first-use");
+      Process on;
+      Operator operator = new Operator(folder, PASSWORD);
+      String address = BmcLocks.bmc(Optional.of(bmc.url()), new Mac(0));
+      BmcLocks locks = BmcLocks.in(folder.resolve("foundrybot-data"));
+      BmcLocks.Held held =
+          assertInstanceOf(BmcLocks.Held.class, locks.take(address, "power cycle n1"));
+      try (held) {
+        on = operator.start("power", "n1", "on");
+        for (int i = 0; i < 200 && Files.readString(folder.resolve("err")).isEmpty(); i++) {
+          Thread.sleep(50);
+        }
+        assertEquals(0, bmc.account().requests(), "nothing was asked yet");
+      }
+      Said said = operator.ended(on);
+      assertEquals("n1: on\n", said.out(), said::err);
+      assertTrue(
+          said.err().startsWith("n1: its BMC is busy with 'power cycle n1' of process "),
+          said::err);
+      assertTrue(said.err().contains("; waiting for it, 60 s at most\n"), said::err);
+      assertEquals(1, machine.account().powerOns());
     }
   }
 
