@@ -27,7 +27,7 @@ final class HookKeys {
                   Stream.of(HookSettings.Action.values()).map(HookSettings.Action::key),
                   Stream.of(STATUS))
               .toList());
-  private static final Rule REQUEST =
+  static final Rule REQUEST =
       Rule.pattern(
           "GET, POST or PUT, and a path behind the url, such as: GET /relay/0?turn=on",
           "(GET|POST|PUT) /[!-~]{0,500}");
@@ -35,12 +35,12 @@ final class HookKeys {
   private static final Rule TYPE =
       Rule.pattern(
           "a media type, such as application/json", "[a-z]{1,40}/[A-Za-z0-9][A-Za-z0-9.+-]{0,80}");
-  private static final Rule POINTER =
+  static final Rule POINTER =
       Rule.pattern(
           "a JSON pointer (RFC 6901), such as /relays/0/ison",
           "(/([^~/\\x00-\\x1f]|~[01]){0,100}){1,20}");
-  private static final Rule WORD = Rule.pattern("1..100 printable characters", "\\P{Cc}{1,100}");
-  private static final Rule HEADER =
+  static final Rule WORD = Rule.pattern("1..100 printable characters", "\\P{Cc}{1,100}");
+  static final Rule HEADER =
       Rule.matching(
           "the name of a request header, such as X-Api-Key",
           HEADER_FORM,

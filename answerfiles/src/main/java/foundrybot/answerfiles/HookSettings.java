@@ -36,7 +36,7 @@ public record HookSettings(
     RESET;
 
     /** As the rack file has it. */
-    String key() {
+    public String key() {
       return name().toLowerCase(Locale.ROOT);
     }
   }
@@ -65,6 +65,58 @@ public record HookSettings(
    * @param pointer to the value in a JSON answer (RFC 6901); absent: the words stand in the text
    */
   public record Status(Hook hook, Optional<String> pointer, String on, String off) {}
+
+  /**
+   * A request as people write it, by the rules of the rack file: {@code POST /relay/0?turn=on}.
+   *
+   * @throws IllegalArgumentException if it is none; what was written is not in the message, as it
+   *     may hold a key
+   */
+  public static Hook request(String line) {
+    if (!HookKeys.REQUEST.accepts().test(line)) {
+      throw new IllegalArgumentException("(expected: " + HookKeys.REQUEST.expected() + ")");
+    }
+    int space = line.indexOf(' ');
+    return new Hook(
+        line.substring(0, space),
+        line.substring(space + 1),
+        Optional.empty(),
+        "application/json",
+        List.of());
+  }
+
+  /**
+   * How a state is read, by the rules of the rack file.
+   *
+   * @throws IllegalArgumentException if it cannot be read so
+   */
+  public static Status status(Hook hook, Optional<String> pointer, String on, String off) {
+    pointer.ifPresent(text -> check("pointer", HookKeys.POINTER, text));
+    check("on", HookKeys.WORD, on);
+    check("off", HookKeys.WORD, off);
+    if (on.equals(off)) {
+      throw new IllegalArgumentException("off: " + off + " (expected: another word than of on)");
+    }
+    return new Status(hook, pointer, on, off);
+  }
+
+  /** The name of a header that may carry the password, by the rules of the rack file. */
+  public static String header(String name) {
+    check("header", HookKeys.HEADER, name);
+    return name;
+  }
+
+  private static void check(String what, Rule rule, String value) {
+    if (!rule.accepts().test(value)) {
+      throw new IllegalArgumentException(
+          what + ": " + Values.shown(value) + " (expected: " + rule.expected() + ")");
+    }
+  }
+
+  /** Whether {@code {system}} stands in one of the requests. */
+  public boolean wantsSystem() {
+    return has(SYSTEM);
+  }
 
   /** Whether a request carries the password even where there is no user. */
   public boolean wantsPassword() {

@@ -2,6 +2,7 @@
 package foundrybot.appliance.cli;
 
 import foundrybot.answerfiles.BmcSettings;
+import foundrybot.answerfiles.HookSettings;
 import foundrybot.answerfiles.Node;
 import foundrybot.appliance.cli.MachineOption.Machine;
 import foundrybot.appliance.power.Bmcs;
@@ -38,8 +39,9 @@ import picocli.CommandLine.Parameters;
       "Address, user, password and certificate are encrypted in the data folder. It logs in once,"
           + " to see that all of it is right.",
       "What the rack file says under 'bmc:' goes before. A running appliance needs no restart.",
-      "Here go Redfish, IPMI, Wake-on-LAN, libvirt and Proxmox VE; what a switch of yours is asked"
-          + " (webhook+https://...) is described in the rack file alone, under 'bmc:'."
+      "Here go Redfish, IPMI, Wake-on-LAN, libvirt, Proxmox VE, and switches that are told by"
+          + " requests of yours (webhook+https://...): --on, --off, --status. These are encrypted as"
+          + " well, and never shown again; one that needs a body is for the rack file."
     },
     exitCodeListHeading = "%nExit status:%n",
     exitCodeList = {
@@ -55,13 +57,15 @@ final class BmcAddCommand implements Callable<Integer> {
 
   @Mixin private MachineOption of = new MachineOption();
   @Mixin private PasswordOption password = new PasswordOption();
+  @Mixin private HookOptions requests = new HookOptions();
 
   @Parameters(
       index = "1",
       paramLabel = "URL",
       description =
           "https://10.0.0.11 (Redfish), ipmi://10.0.0.12, proxmox://10.0.0.13, http://...,"
-              + " libvirt+unix:///system, libvirt+ssh://ops@host/system, or wol.")
+              + " libvirt+unix:///system, libvirt+ssh://ops@host/system, webhook+https://10.0.0.40,"
+              + " or wol.")
   private String url = "";
 
   @Option(
@@ -109,16 +113,25 @@ final class BmcAddCommand implements Callable<Integer> {
       Machine machine = of.machine();
       URI place = StoredBmc.url(url);
       boolean wake = place.getScheme().equals("wol");
+      boolean isSwitch = StoredBmc.isWebhook(place);
+      Optional<HookSettings> hooks = requests.settings(isSwitch);
+      if (hooks.filter(HookSettings::wantsSystem).isPresent() && system.isEmpty()) {
+        throw new IllegalArgumentException(
+            "--system: missing (expected: what stands in place of {system} in the requests)");
+      }
       boolean asksNobody = StoredBmc.asksNobody(place);
-      if (asksNobody == password.isGiven()) {
+      if (!isSwitch && asksNobody == password.isGiven()) {
         throw new IllegalArgumentException(
             asksNobody
                 ? "--user: given (expected: none with wol and libvirt, which ask for nobody)"
                 : "--user: missing (expected: the account at the BMC, and its password)");
       }
       // Nobody types a password for one that does not answer; a file that is missing is said first.
-      boolean typed = password.isTyped();
-      Optional<Credentials> read = typed ? Optional.empty() : password.credentials();
+      boolean typed = !isSwitch && password.isTyped();
+      Optional<Credentials> read =
+          isSwitch
+              ? password.ofSwitch(hooks.filter(HookSettings::wantsPassword).isPresent())
+              : typed ? Optional.empty() : password.credentials();
       Trust trusted = trust(place);
       StoredBmc bmc =
           new StoredBmc(
@@ -127,8 +140,11 @@ final class BmcAddCommand implements Callable<Integer> {
               trusted,
               system,
               suites,
-              Set.copyOf(quirks));
-      if (!unchecked && !wake) {
+              Set.copyOf(quirks),
+              hooks);
+      // A switch that tells no state can be asked nothing without switching.
+      boolean mute = hooks.filter(it -> it.status().isEmpty()).isPresent();
+      if (!unchecked && !wake && !mute) {
         check(machine, bmc);
       }
       // Not the whole of the URL: whoever put a password into it finds it nowhere else.
@@ -148,7 +164,11 @@ final class BmcAddCommand implements Callable<Integer> {
   }
 
   private static String who(StoredBmc bmc) {
-    return bmc.credentials().map(Credentials::user).map(user -> " as " + user).orElse("");
+    return bmc.credentials()
+        .map(Credentials::user)
+        .filter(user -> !user.isEmpty())
+        .map(user -> " as " + user)
+        .orElse("");
   }
 
   private static void warn(Machine machine, URI place, Trust trusted) {
@@ -157,6 +177,8 @@ final class BmcAddCommand implements Callable<Integer> {
     }
     if (place.getScheme().equals("http")) {
       say(machine, "http: whoever listens on the way can read the password");
+    } else if (place.getScheme().equals("webhook+http")) {
+      say(machine, "http: whoever listens on the way can read the requests, and repeat them");
     } else if (trusted instanceof Trust.Any && StoredBmc.showsCertificate(place)) {
       say(
           machine,
@@ -176,8 +198,8 @@ final class BmcAddCommand implements Callable<Integer> {
     if (!StoredBmc.showsCertificate(place)) {
       if (trust.isPresent() || authority.isPresent()) {
         throw new IllegalArgumentException(
-            "--trust or --ca: given (expected: with https and proxmox alone, others show no"
-                + " certificate)");
+            "--trust or --ca: given (expected: with https, proxmox and webhook+https alone, others"
+                + " show no certificate)");
       }
       return new Trust.Any();
     }
@@ -194,6 +216,12 @@ final class BmcAddCommand implements Callable<Integer> {
       throw new IllegalArgumentException(
           "--trust: missing (expected: sha256:... as 'pvenode cert info' on that host shows it for"
               + " pveproxy-ssl.pem, or pve-ssl.pem where there is none)");
+    }
+    if (StoredBmc.isWebhook(place)) {
+      throw new IllegalArgumentException(
+          "--trust: "
+              + (firstUse ? "first-use" : "missing")
+              + " (expected: sha256:... as the device's own pages show it, any, or --ca FILE)");
     }
     String shown =
         new Discovery(Discovery.Settings.USUAL, Thread::sleep)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package foundrybot.appliance.cli;
 
+import foundrybot.answerfiles.HookSettings;
 import foundrybot.answerfiles.Mac;
 import foundrybot.answerfiles.Node;
 import foundrybot.answerfiles.RackFile;
@@ -11,6 +12,8 @@ import foundrybot.redfish.Credentials;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -22,7 +25,7 @@ import tools.jackson.databind.node.ObjectNode;
 @Command(
     name = "list",
     mixinStandardHelpOptions = true,
-    description = "Lists the BMCs that were entered by 'bmc add'; passwords are not shown.",
+    description = "Lists the BMCs that were entered by 'bmc add'; passwords and requests are not shown.",
     exitCodeListHeading = "%nExit status:%n",
     exitCodeList = {
       "0:all can be read, or there is none",
@@ -73,7 +76,15 @@ final class BmcListCommand implements Callable<Integer> {
     row.put("url", bmc.url().toString())
         .put("user", bmc.credentials().map(Credentials::user).orElse(""))
         .put("trust", bmc.trustText())
+        .put("requests", bmc.hooks().map(BmcListCommand::names).orElse(""))
         .put("system", bmc.system().orElse(""));
+  }
+
+  /** What a switch can be asked; what it is asked is not shown. */
+  private static String names(HookSettings hooks) {
+    Stream<String> actions = hooks.actions().keySet().stream().sorted().map(HookSettings.Action::key);
+    return Stream.concat(actions, hooks.status().stream().map(_ -> "status"))
+        .collect(Collectors.joining(", "));
   }
 
   private static void table(ArrayNode rows, Path folder) {

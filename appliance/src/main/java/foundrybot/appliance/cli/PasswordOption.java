@@ -59,6 +59,22 @@ final class PasswordOption {
     return user.map(name -> new Credentials(name, password(name)));
   }
 
+  /**
+   * The same of a switch, where a password may go without a user, as the key of a device does; it is
+   * then asked for at the terminal where it is needed.
+   */
+  Optional<Credentials> ofSwitch(boolean wanted) {
+    if (user.isPresent()) {
+      return credentials();
+    }
+    if (file.isPresent() && variable.isPresent()) {
+      throw usage("--password-env: given (expected: either --password-file or --password-env)");
+    }
+    return wanted || file.isPresent() || variable.isPresent()
+        ? Optional.of(new Credentials("", password("the device")))
+        : Optional.empty();
+  }
+
   /** How a rack file names the password: {@code password-file: bmc.pw}. */
   String reference() {
     return variable

@@ -144,14 +144,19 @@ public final class Bmcs implements BmcSource {
     return opened(
         name,
         bmc.url(),
-        () ->
-            StoredBmc.isLibvirt(bmc.url())
-                ? libvirt(name, machine, bmc.url(), bmc.system())
-                : open(name, machine, endpoint(bmc), () -> ipmi(bmc)));
+        () -> {
+          if (bmc.hooks().isPresent()) {
+            return Webhooks.open(endpoint(bmc), bmc.hooks().get(), true);
+          }
+          return StoredBmc.isLibvirt(bmc.url())
+              ? libvirt(name, machine, bmc.url(), bmc.system())
+              : open(name, machine, endpoint(bmc), () -> ipmi(bmc));
+        });
   }
 
   private static BmcEndpoint endpoint(StoredBmc bmc) {
-    return new BmcEndpoint(bmc.url(), bmc.credentials(), bmc.trust(), bmc.system(), bmc.quirks());
+    URI url = StoredBmc.isWebhook(bmc.url()) ? ofSwitch(bmc.url()) : bmc.url();
+    return new BmcEndpoint(url, bmc.credentials(), bmc.trust(), bmc.system(), bmc.quirks());
   }
 
   private Ipmi.Settings ipmi(StoredBmc bmc) {
@@ -231,9 +236,13 @@ public final class Bmcs implements BmcSource {
     };
   }
 
+  private static URI ofSwitch(URI url) {
+    return URI.create(url.toString().substring("webhook+".length()));
+  }
+
   private Bmc webhook(BmcSettings settings) {
     HookSettings hooks = settings.hooks().orElseThrow();
-    URI url = URI.create(settings.url().toString().substring("webhook+".length()));
+    URI url = ofSwitch(settings.url());
     Optional<Credentials> who =
         hooks.wantsPassword() || settings.user().isPresent()
             ? password(settings).map(pw -> new Credentials(settings.user().orElse(""), pw))

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package foundrybot.appliance.power;
 
+import foundrybot.answerfiles.HookSettings;
 import foundrybot.redfish.Credentials;
 import foundrybot.redfish.Secret;
 import foundrybot.redfish.Trust;
@@ -27,13 +28,16 @@ import java.util.TreeSet;
 /**
  * A BMC that an operator has entered.
  *
- * @param url of scheme https, http, ipmi, wol, proxmox, libvirt+unix or libvirt+ssh
- * @param credentials absent with wol and libvirt alone
- * @param trust a fingerprint, who signed it, or any; of https and proxmox, {@code any} with the
- *     others
+ * @param url of scheme https, http, ipmi, wol, proxmox, libvirt+unix, libvirt+ssh, webhook+https or
+ *     webhook+http
+ * @param credentials absent with wol and libvirt, and with a switch that wants none; of a switch the
+ *     user may be empty
+ * @param trust a fingerprint, who signed it, or any; of https, proxmox and webhook+https, {@code
+ *     any} with the others
  * @param system which machine, where a BMC has several
  * @param suites of IPMI, the best one first; empty for the usual ones
  * @param quirks as in {@link foundrybot.redfish.BmcEndpoint}
+ * @param hooks what a switch is asked, which may hold a key and is not shown; absent with the others
  */
 public record StoredBmc(
     URI url,
@@ -41,14 +45,27 @@ public record StoredBmc(
     Trust trust,
     Optional<String> system,
     List<Integer> suites,
-    Set<String> quirks) {
+    Set<String> quirks,
+    Optional<HookSettings> hooks) {
   private static final List<String> SCHEMES =
-      List.of("https", "http", "ipmi", "wol", "proxmox", "libvirt+unix", "libvirt+ssh");
+      List.of(
+          "https",
+          "http",
+          "ipmi",
+          "wol",
+          "proxmox",
+          "libvirt+unix",
+          "libvirt+ssh",
+          "webhook+https",
+          "webhook+http");
 
-  /** The one before had neither suites nor quirks nor authorities. */
+  /** It had neither suites nor quirks nor authorities. */
   private static final int FIRST_VERSION = 1;
 
-  private static final int VERSION = 2;
+  /** It had no requests of switches. */
+  private static final int SECOND_VERSION = 2;
+
+  private static final int VERSION = 3;
   private static final String ANY = "any";
   private static final String AUTHORITY = "ca";
   private static final String NOT = "no-";
@@ -61,7 +78,17 @@ public record StoredBmc(
   public StoredBmc {
     suites = List.copyOf(suites);
     quirks = Set.copyOf(quirks);
-    if (asksNobody(url) == credentials.isPresent()) {
+    if (isWebhook(url) != hooks.isPresent()) {
+      throw new IllegalArgumentException(
+          "requests: "
+              + (hooks.isPresent() ? "given" : "missing")
+              + " (expected: with webhook+https and webhook+http, and with no others)");
+    }
+    if (hooks.filter(HookSettings::wantsPassword).isPresent() && credentials.isEmpty()) {
+      throw new IllegalArgumentException(
+          "password: missing (expected: one, for the header or {secret} of the requests)");
+    }
+    if (!isWebhook(url) && asksNobody(url) == credentials.isPresent()) {
       throw new IllegalArgumentException(
           asksNobody(url)
               ? "user: given (expected: none, as nobody asks for one there)"
@@ -92,6 +119,17 @@ public record StoredBmc(
     }
   }
 
+  /** One that is no switch. */
+  public StoredBmc(
+      URI url,
+      Optional<Credentials> credentials,
+      Trust trust,
+      Optional<String> system,
+      List<Integer> suites,
+      Set<String> quirks) {
+    this(url, credentials, trust, system, suites, quirks, Optional.empty());
+  }
+
   /** With what is usual of such ones. */
   public StoredBmc(
       URI url, Optional<Credentials> credentials, Trust trust, Optional<String> system) {
@@ -101,6 +139,11 @@ public record StoredBmc(
   /** Whether no account is asked for: what arrives is obeyed, or a user of this machine asks. */
   public static boolean asksNobody(URI url) {
     return url.getScheme().equals("wol") || isLibvirt(url);
+  }
+
+  /** Whether a switch is meant that is told by requests of the user's. */
+  public static boolean isWebhook(URI url) {
+    return url.getScheme().startsWith("webhook+");
   }
 
   /** Whether a host of virtual machines is meant whose own tools are used. */
@@ -149,6 +192,12 @@ public record StoredBmc(
     }
   }
 
+  /** Without what a switch is asked. */
+  @Override
+  public String toString() {
+    return "StoredBmc[" + url + "]";
+  }
+
   /** {@code sha256:...}, {@code ca}, {@code any}, or nothing where there is no certificate. */
   public String trustText() {
     return switch (trust) {
@@ -160,7 +209,7 @@ public record StoredBmc(
 
   /** Whether who is there shows one before anything secret is sent. */
   public static boolean showsCertificate(URI url) {
-    return url.getScheme().equals("https") || url.getScheme().equals("proxmox");
+    return Set.of("https", "proxmox", "webhook+https").contains(url.getScheme());
   }
 
   byte[] encode() {
@@ -193,11 +242,12 @@ public record StoredBmc(
         out.writeInt(der.length);
         out.write(der);
       }
+      StoredHooks.write(hooks, out);
     } catch (CertificateEncodingException e) {
       throw new IllegalArgumentException("ca: a certificate that cannot be written", e);
     } catch (IOException e) {
       throw new IllegalArgumentException(
-          "user, password or system: too long (expected: at most 65,535 bytes)", e);
+          "user, password, system or a request: too long (expected: at most 65,535 bytes)", e);
     }
     return bytes.toByteArray();
   }
@@ -206,18 +256,18 @@ public record StoredBmc(
   static StoredBmc of(byte[] bytes) throws IOException {
     try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes))) {
       int version = in.readByte();
-      if (version != FIRST_VERSION && version != VERSION) {
-        throw new IOException("version " + version + " (expected: 1 or " + VERSION + ")");
+      if (version < FIRST_VERSION || version > VERSION) {
+        throw new IOException("version " + version + " (expected: 1.." + VERSION + ")");
       }
       URI url = URI.create(in.readUTF());
       String user = in.readUTF();
-      Secret password = new Secret(in.readUTF());
+      String password = in.readUTF();
       String trust = in.readUTF();
       String system = in.readUTF();
       List<Integer> suites = new ArrayList<>();
       Set<String> quirks = new HashSet<>();
       List<X509Certificate> signers = new ArrayList<>();
-      if (version == VERSION) {
+      if (version >= SECOND_VERSION) {
         for (int left = number(in, MOST); left > 0; left--) {
           suites.add(in.readInt());
         }
@@ -230,7 +280,9 @@ public record StoredBmc(
       }
       return new StoredBmc(
           url,
-          user.isEmpty() ? Optional.empty() : Optional.of(new Credentials(user, password)),
+          user.isEmpty() && password.isEmpty()
+              ? Optional.empty()
+              : Optional.of(new Credentials(user, new Secret(password))),
           switch (trust) {
             case ANY -> new Trust.Any();
             case AUTHORITY -> new Trust.Authority(signers);
@@ -238,11 +290,12 @@ public record StoredBmc(
           },
           Optional.of(system).filter(text -> !text.isEmpty()),
           suites,
-          quirks);
+          quirks,
+          version == VERSION ? StoredHooks.in(in) : Optional.empty());
     }
   }
 
-  private static int number(DataInputStream in, int most) throws IOException {
+  static int number(DataInputStream in, int most) throws IOException {
     int number = in.readInt();
     if (number < 0 || number > most) {
       throw new IOException("number " + number + " (expected: 0.." + most + ")");

@@ -18,13 +18,22 @@ final class Webhooks {
   private Webhooks() {}
 
   static Bmc open(BmcEndpoint endpoint, HookSettings settings) {
+    return open(endpoint, settings, false);
+  }
+
+  /**
+   * The same.
+   *
+   * @param hidden whether nothing of the requests is to be shown
+   */
+  static Bmc open(BmcEndpoint endpoint, HookSettings settings, boolean hidden) {
     Map<PowerAction, Hook> actions = new EnumMap<>(PowerAction.class);
-    settings.actions().forEach((action, hook) -> actions.put(action(action), hook(hook)));
+    settings.actions().forEach((action, hook) -> actions.put(action(action), hook(hook, hidden)));
     return Webhook.open(
         endpoint,
         new Webhook.Hooks(
             actions,
-            settings.status().map(Webhooks::status),
+            settings.status().map(status -> status(status, hidden)),
             settings.header(),
             settings.offTime()),
         InstantSource.system(),
@@ -41,13 +50,14 @@ final class Webhooks {
     };
   }
 
-  private static Hook hook(HookSettings.Hook hook) {
+  private static Hook hook(HookSettings.Hook hook, boolean hidden) {
     Optional<Webhook.Body> body = hook.body().map(text -> new Webhook.Body(hook.type(), text));
-    return new Hook(hook.method(), hook.path(), body, new LinkedHashSet<>(hook.expected()));
+    return new Hook(
+        hook.method(), hook.path(), body, new LinkedHashSet<>(hook.expected()), hidden);
   }
 
-  private static Webhook.Status status(HookSettings.Status status) {
+  private static Webhook.Status status(HookSettings.Status status, boolean hidden) {
     return new Webhook.Status(
-        hook(status.hook()), new Webhook.Reading(status.pointer(), status.on(), status.off()));
+        hook(status.hook(), hidden), new Webhook.Reading(status.pointer(), status.on(), status.off()));
   }
 }

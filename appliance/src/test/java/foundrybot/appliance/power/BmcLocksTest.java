@@ -119,13 +119,16 @@ class BmcLocksTest {
   static final class Holder {
     private Holder() {}
 
-    public static void main(String[] arguments) throws IOException {
+    public static void main(String[] arguments) throws Exception {
       BmcLocks locks = BmcLocks.in(Path.of(arguments[0]));
-      if (locks.take(BMC, "power cycle w1") instanceof BmcLocks.Held held) {
-        try (held) {
-          System.out.println("held");
-          while (System.in.read() >= 0) {}
-        }
+      BmcLocks.Answer answer = locks.take(BMC, "power cycle w1");
+      while (answer instanceof BmcLocks.Busy) {
+        Thread.sleep(50);
+        answer = locks.take(BMC, "power cycle w1");
+      }
+      try (BmcLocks.Held _ = (BmcLocks.Held) answer) {
+        System.out.println("held");
+        System.in.readAllBytes();
       }
     }
   }

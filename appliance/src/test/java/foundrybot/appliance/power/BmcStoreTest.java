@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import foundrybot.answerfiles.HookSettings;
 import foundrybot.answerfiles.Mac;
 import foundrybot.redfish.Credentials;
 import foundrybot.redfish.Secret;
@@ -21,8 +22,10 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.KeyStore;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -168,7 +171,33 @@ class BmcStoreTest {
             Optional.empty(),
             new Trust.Any(),
             Optional.of("w1"));
-    for (StoredBmc each : List.of(redfish, ipmi, host)) {
+    HookSettings.Hook on = HookSettings.request("POST /k3y/on");
+    StoredBmc plug =
+        new StoredBmc(
+            StoredBmc.url("webhook+https://10.0.0.40"),
+            Optional.of(new Credentials("", new Secret(PASSWORD))),
+            new Trust.Any(),
+            Optional.of("7"),
+            List.of(),
+            Set.of(),
+            Optional.of(
+                new HookSettings(
+                    Map.of(
+                        HookSettings.Action.ON,
+                        on,
+                        HookSettings.Action.OFF,
+                        new HookSettings.Hook(
+                            "PUT", "/off", Optional.of("{}"), "text/plain", List.of(200, 202))),
+                    Optional.of(HookSettings.status(on, Optional.of("/a"), "1", "0")),
+                    Optional.of("X-Key"),
+                    Duration.ofSeconds(9))));
+    assertFalse(plug.toString().contains("k3y"), plug::toString);
+    assertEquals(plug.hooks(), StoredBmc.of(plug.encode()).hooks());
+    assertEquals(
+        PASSWORD,
+        StoredBmc.of(plug.encode()).credentials().orElseThrow().password().reveal(),
+        "also without a user");
+    for (StoredBmc each : List.of(redfish, ipmi, host, plug)) {
       StoredBmc read = StoredBmc.of(each.encode());
       assertEquals(each.url(), read.url());
       assertEquals(each.trust(), read.trust());
@@ -202,6 +231,7 @@ class BmcStoreTest {
     refused("none, but with ipmi", web, who, List.of(3), Set.of());
     refused("dell-htp (expected: some of ", web, who, List.of(), Set.of("dell-htp"));
     refused("quirks: ", web, who, List.of(), Set.of("basic-only", "no-basic-only"));
+    refused("requests: missing", StoredBmc.url("webhook+https://h"), who, List.of(), Set.of());
     refused("user: given", StoredBmc.url("libvirt+unix:///system"), who, List.of(), Set.of());
     IllegalArgumentException password =
         assertThrows(

@@ -160,7 +160,9 @@ final class HookClient implements AutoCloseable {
     if (expected(hook, reply.status())) {
       return reply.body().utf8();
     }
-    String answered = (reply.status() + " " + shown(reply.body().utf8())).strip();
+    // A device may repeat what it was asked.
+    String text = hook.hidden() ? "" : shown(reply.body().utf8());
+    String answered = (reply.status() + " " + text).strip();
     switch (reply.status()) {
       case 401, 403 -> {
         BmcFault fault =

@@ -38,8 +38,15 @@ public final class Webhook {
    * @param path and query, behind the endpoint's URL: {@code /relay/0?turn=on}
    * @param body absent: none, which is an empty one for POST and PUT
    * @param expected the statuses that mean yes; empty: 200 to 299
+   * @param hidden whether nothing of its path is ever shown, nor what is answered to it
    */
-  public record Hook(String method, String path, Optional<Body> body, Set<Integer> expected) {
+  public record Hook(
+      String method, String path, Optional<Body> body, Set<Integer> expected, boolean hidden) {
+    /** One that may be shown, but for what stands in its query. */
+    public Hook(String method, String path, Optional<Body> body, Set<Integer> expected) {
+      this(method, path, body, expected, false);
+    }
+
     public Hook {
       expected = Set.copyOf(expected);
       if (!Set.of("GET", "POST", "PUT").contains(method)) {
@@ -54,7 +61,7 @@ public final class Webhook {
     /** Method and path for people; what stands in a query may be a key of the device's. */
     @Override
     public String toString() {
-      return method + " " + withoutValues(path);
+      return method + " " + (hidden ? "(as entered)" : withoutValues(path));
     }
   }
 

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.sun.net.httpserver.HttpServer;
 import foundrybot.answerfiles.Node;
 import foundrybot.answerfiles.RackFile;
 import foundrybot.answerfiles.RackFiles;
@@ -14,12 +15,16 @@ import foundrybot.appliance.power.PowerException;
 import foundrybot.redfish.Bmc;
 import foundrybot.rig.bmc.Operator.Said;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -28,6 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** {@code bootserver bmc add}, {@code list} and {@code remove} as an operator runs them. */
 final class EnteredBmcTest {
   private static final String USER = RedfishEmulator.CREDENTIALS.user();
+  private static final String KEY = "k3y-of-the-plug";
   private static final String PASSWORD = RedfishEmulator.CREDENTIALS.password().reveal();
 
   @TempDir private Path folder = Path.of("");
@@ -148,6 +154,81 @@ final class EnteredBmcTest {
       }
       assertTrue(operator.run("bmc", "list").out().contains("not in force"));
     }
+  }
+
+  /** A plug that is told by paths with a key in them, and repeats what it does not understand. */
+  private static HttpServer plug(AtomicBoolean on, AtomicBoolean broken) throws IOException {
+    HttpServer plug =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 5);
+    plug.createContext(
+        "/",
+        exchange -> {
+          String asked = exchange.getRequestMethod() + " " + exchange.getRequestURI();
+          boolean known = !broken.get() || asked.startsWith("GET /" + KEY + "/state");
+          if (known && asked.startsWith("POST /" + KEY + "/")) {
+            on.set(asked.endsWith("/on?outlet=7"));
+          }
+          String said = known ? "{\"on\":" + on + "}" : "cannot " + asked;
+          byte[] answer = said.getBytes(StandardCharsets.UTF_8);
+          exchange.sendResponseHeaders(known ? 200 : 418, answer.length);
+          exchange.getResponseBody().write(answer);
+          exchange.close();
+        });
+    plug.start();
+    return plug;
+  }
+
+  @Test
+  void aSwitchIsEnteredWithItsRequestsWhichAreNeverShownAgain() throws Exception {
+    operator = new Operator(folder, KEY);
+    AtomicBoolean on = new AtomicBoolean();
+    AtomicBoolean broken = new AtomicBoolean();
+    HttpServer plug = plug(on, broken);
+    try {
+      String url = "webhook+http://127.0.0.1:" + plug.getAddress().getPort();
+      Files.writeString(
+          folder.resolve("plug.requests"),
+          "# of the plug at the window\non: POST /%1$s/on?outlet={system}\n".formatted(KEY)
+              + "off: POST /%1$s/off\nstatus: GET /%1$s/state\n".formatted(KEY));
+      Said added =
+          operator.run(
+              "bmc", "add", "add", url, "--requests", "plug.requests", "--system", "7",
+              "--status-pointer", "/on", "--status-on", "true", "--status-off", "false");
+      assertEquals(0, added.status(), added::err);
+      assertTrue(added.err().contains("whoever listens on the way can read"), added::err);
+      try (Stream<Path> files = Files.walk(folder.resolve("foundrybot-data"))) {
+        for (Path file : files.filter(Files::isRegularFile).toList()) {
+          String text = Files.readString(file, StandardCharsets.ISO_8859_1);
+          assertFalse(text.contains(KEY), file::toString);
+        }
+      }
+      assertEquals("add: on\n", operator.run("power", "add", "on").out());
+      assertTrue(on.get());
+      Said list = operator.run("bmc", "list", "--json");
+      assertTrue(list.out().contains("\"on, off, status\""), list::out);
+      broken.set(true);
+      Said refused = operator.run("power", "add", "off");
+      assertEquals(1, refused.status(), refused::out);
+      assertTrue(refused.err().contains("off by POST (as entered)"), refused::err);
+      assertTrue(refused.err().contains("418"), refused::err);
+      assertTrue(on.get());
+    } finally {
+      plug.stop(0);
+    }
+  }
+
+  @Test
+  void aSwitchWithoutItsRequestsIsNotEntered() throws Exception {
+    String url = "webhook+https://127.0.0.1:1";
+    Said missing = operator.run("bmc", "add", "add", url, "--trust", "any");
+    assertEquals(64, missing.status());
+    assertTrue(missing.err().contains("--on and --off: missing"), missing::err);
+    Said form = operator.run("bmc", "add", "add", url, "--trust", "any", "--on", "k3y-of-mine");
+    assertEquals(64, form.status());
+    assertFalse(form.err().contains("k3y"), form::err);
+    Said key = operator.run("bmc", "add", "add", "wol", "--on", "GET /on");
+    assertEquals(64, key.status());
+    assertTrue(key.err().contains("with webhook+https and"), key::err);
   }
 
   @Test
