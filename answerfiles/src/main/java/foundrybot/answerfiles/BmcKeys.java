@@ -60,6 +60,7 @@ final class BmcKeys {
           "supermicro-http-setup",
           "supermicro-usb-cd",
           "lenovo-media-slots",
+          "lenovo-media-slots-v2",
           "hpe-post-state",
           "hp-post-state");
 
@@ -130,7 +131,7 @@ final class BmcKeys {
             "cipher-suites", new Items(SUITE, 1, 2), "17, 3", "Of IPMI, the first one first."),
         Shape.Key.optional(
             "quirks",
-            new Items(QUIRK, 1, 11),
+            new Items(QUIRK, 1, 12),
             "by vendor and firmware",
             "Oddities that it has, or (no-NAME) has not, whoever it is: docs/bmc.md."),
         Shape.Key.optional(

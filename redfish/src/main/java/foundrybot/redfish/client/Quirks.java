@@ -87,6 +87,15 @@ record Quirks(List<Quirks.Difference> differences) {
 
   private static final String ANY = "";
 
+  /** Dell's generations whose firmware knows no HTTP boot, as the iDRAC's model has them. */
+  private static final String BEFORE_14G = "\\b1[123]G\\b";
+
+  /** Lenovo's generations behind the first, as the machine's model has them. */
+  private static final String V2_AND_LATER = "\\bV[2-9]\\b";
+
+  private static final Pattern LENOVO_SLOTS =
+      Pattern.compile("(Remote|EXT)[0-9]*", Pattern.CASE_INSENSITIVE);
+
   /** Of a row that holds only where the rack file says so. */
   private static final String NOBODY = "(?!)";
 
@@ -99,18 +108,19 @@ record Quirks(List<Quirks.Difference> differences) {
               "dell-http-setup",
               "dell",
               ANY,
-              ANY,
+              BEFORE_14G,
               FirmwareRange.NOT_KNOWN,
               new HttpBootInSetup(Map.of("HttpDev1EnDis", "Enabled", "HttpDev1Uri", "$url")),
-              "NVIDIA/libredfish PR 75: HttpBootUri is unknown to iDRAC"),
+              "NVIDIA/libredfish PR 75: HttpBootUri is unknown to iDRAC; dell/iDRAC-Redfish-Scripting"
+                  + " issue 19: HTTP boot from 14G on"),
           new Row(
               "dell-http-once",
               "dell",
               ANY,
-              ANY,
+              BEFORE_14G,
               FirmwareRange.NOT_KNOWN,
               new HttpBootOnlyOnce(),
-              "dell/iDRAC-Redfish-Scripting issue 319"),
+              "dell/iDRAC-Redfish-Scripting issue 319; issue 19: HTTP boot from 14G on"),
           new Row(
               "dell-mode-at-restart",
               "dell",
@@ -139,10 +149,19 @@ record Quirks(List<Quirks.Difference> differences) {
               "lenovo-media-slots",
               "lenovo",
               ANY,
+              V2_AND_LATER,
+              FirmwareRange.from("2.50"),
+              new MediaFirst(LENOVO_SLOTS),
+              "openstack/sushy and stmcginnis/gofish: RDOC slots take uploads only;"
+                  + " lenovo/python-redfish-lenovo issues 9 and 21: slots from XCC 2.50 on"),
+          new Row(
+              "lenovo-media-slots-v2",
+              "lenovo",
+              V2_AND_LATER,
               ANY,
-              FirmwareRange.ANY,
-              new MediaFirst(Pattern.compile("(Remote|EXT)[0-9]*", Pattern.CASE_INSENSITIVE)),
-              "openstack/sushy and stmcginnis/gofish: RDOC slots take uploads only"),
+              FirmwareRange.NOT_KNOWN,
+              new MediaFirst(LENOVO_SLOTS),
+              "stmcginnis/gofish issue 529: the same on an SR630 V2, whose XCC counts anew (1.89)"),
           new Row(
               "hpe-post-state",
               "hpe|hewlett",

@@ -71,7 +71,9 @@ class LenovoQuirksTest extends QuirkCase {
   @Test
   void n43_slotsWithoutActionsAreFilledAsPropertiesAndUploadsLeftAlone() {
     String slots = "/redfish/v1/Managers/1/VirtualMedia";
-    server.merge("/redfish/v1/Managers/1", "{'VirtualMedia':{'@odata.id':'" + slots + "'}}");
+    server.merge(
+        "/redfish/v1/Managers/1",
+        "{'FirmwareVersion':'CDI3A4E-3.10','VirtualMedia':{'@odata.id':'" + slots + "'}}");
     server.put(
         slots,
         "{'Members':[{'@odata.id':'" + slots + "/RDOC1'},{'@odata.id':'" + slots + "/EXT1'}]}");

@@ -76,6 +76,32 @@ class QuirksTest {
   }
 
   @Test
+  void lenovosSlotsAreOfTheFirmwareThatHasThemAndOfLaterGenerationsWhichCountAnew() {
+    for (String[] one :
+        new String[][] {
+          {"ThinkSystem SD530", "2.41", "no"},
+          {"ThinkSystem SD530", "CDI3A4E-2.50", "yes"},
+          {"ThinkSystem SD530", "", "yes"},
+          {"ThinkSystem SR630 V2", "AFBT20X 1.89", "yes"}
+        }) {
+      Quirks.Who who = new Quirks.Who("Lenovo", one[0], one[1]);
+      assertEquals(
+          one[2].equals("yes"),
+          Quirks.of(who, Set.of()).first(Quirks.MediaFirst.class).isPresent(),
+          who::toString);
+    }
+  }
+
+  @Test
+  void dellsGenerationsWithoutHttpBootHaveNoRowsAboutIt() {
+    Quirks.Who old = new Quirks.Who("Dell Inc.", "PowerEdge R730 13G Monolithic", "2.70.70.70");
+    assertTrue(Quirks.of(old, Set.of()).all(Quirks.HttpBootInSetup.class).isEmpty());
+    assertTrue(Quirks.of(old, Set.of()).all(Quirks.HttpBootOnlyOnce.class).isEmpty());
+    Quirks.Who late = new Quirks.Who("Dell Inc.", "PowerEdge R670 17G Monolithic", "1.20.25.00");
+    assertEquals(1, Quirks.of(late, Set.of()).all(Quirks.HttpBootInSetup.class).size());
+  }
+
+  @Test
   void theRackFileHasTheLastWord() {
     Quirks.Who dell = new Quirks.Who("Dell Inc.", "PowerEdge", "7.00.30.00");
     assertTrue(Quirks.of(dell, Set.of()).first(Quirks.HttpBootOnlyOnce.class).isPresent());
