@@ -60,6 +60,34 @@ class AutoexecTest {
     assertEquals(List.of(List.of()), of(calls, "dhcp").subList(0, 1));
   }
 
+  @Test
+  void onAMediumTheTokenIsThePasswordOfTheScriptsAndIsShownNowhere() {
+    String token = "0123456789abcdef".repeat(2);
+    URI folder = URI.create("http://10.77.0.1:8080/media/abc/boot/");
+    Script script = Autoexec.onMedium(MAC, folder, token, new Addressing.Dhcp(), TWICE);
+    List<Call> calls = run(script, TWO_CARDS, call -> !call.name().equals("chain"));
+
+    assertEquals(List.of("run-token:hexraw", token), of(calls, "set").getFirst());
+    assertEquals(
+        List.of("http://medium:" + token + "@10.77.0.1:8080/media/abc/boot/uefi.ipxe"),
+        of(calls, "chain").getFirst());
+    List<List<String>> shown = of(calls, "echo");
+    assertTrue(shown.toString().contains("10.77.0.1:8080"), shown.toString());
+    assertTrue(!shown.toString().contains(token), shown.toString());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"http://10.77.0.1/x", "https://10.77.0.1/x/", "http://u:p@10.77.0.1/x/"})
+  void aFolderThatAMediumCannotProveItselfToIsRefused(URI folder) {
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> Autoexec.onMedium(MAC, folder, "ab", new Addressing.Dhcp(), TWICE));
+    URI good = URI.create("http://10.77.0.1/x/");
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> Autoexec.onMedium(MAC, good, "a}b", new Addressing.Dhcp(), TWICE));
+  }
+
   @ParameterizedTest
   @CsvSource({"efi, x86_64, uefi.ipxe", "efi, arm64, uefi-arm64.ipxe", "pcbios, i386, bios.ipxe"})
   void thePlatformChoosesTheScript(String platform, String architecture, String file) {
