@@ -136,7 +136,7 @@ final class MediumDoor {
   }
 
   private HttpAnswer challenge(String hash, Mac mac, InetAddress from, boolean stale) {
-    String begin = String.format("%0" + TIME + "x", clock.millis()) + tokens.random();
+    String begin = HexFormat.of().toHexDigits(clock.millis(), TIME) + tokens.random();
     String nonce = begin + code(begin, hash, from);
     return HttpAnswer.Body.text(401, ONCE_MORE, "medium: asked for its proof")
         .with(Map.of("WWW-Authenticate", DigestAnswer.challenge(REALM, nonce, stale)))
