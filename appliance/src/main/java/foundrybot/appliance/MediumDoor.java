@@ -79,8 +79,7 @@ final class MediumDoor {
     this.audit = audit;
     this.clock = clock;
     this.key =
-        new SecretKeySpec(
-            HexFormat.of().parseHex(tokens.random() + tokens.random()), ALGORITHM);
+        new SecretKeySpec(HexFormat.of().parseHex(tokens.random() + tokens.random()), ALGORITHM);
   }
 
   /**
@@ -150,8 +149,7 @@ final class MediumDoor {
     }
     String begin = nonce.substring(0, TIME + SALT);
     byte[] code = nonce.substring(TIME + SALT).getBytes(StandardCharsets.US_ASCII);
-    if (!MessageDigest.isEqual(
-        code, code(begin, hash, from).getBytes(StandardCharsets.US_ASCII))) {
+    if (!MessageDigest.isEqual(code, code(begin, hash, from).getBytes(StandardCharsets.US_ASCII))) {
       return false;
     }
     // It is ours, so this is a number.

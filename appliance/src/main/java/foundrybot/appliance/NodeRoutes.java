@@ -249,8 +249,7 @@ final class NodeRoutes {
    * {@code /media/HASH/boot/FILE} and {@code /media/HASH/artifact/NAME}: what is for who has booted
    * from a medium, and proves it. Nothing that is said there holds the token.
    */
-  CompletionStage<HttpAnswer> ofMedium(
-      String hash, List<String> rest, HttpRequestView request) {
+  CompletionStage<HttpAnswer> ofMedium(String hash, List<String> rest, HttpRequestView request) {
     return switch (media.asked(hash, wanted(rest), request)) {
       case MediumDoor.Asked.Turned(HttpAnswer answer) -> done(answer);
       case MediumDoor.Asked.Proved(Bearer bearer) -> ofMedium(bearer, rest, request);

@@ -21,7 +21,8 @@ import java.util.concurrent.CompletionStage;
  * nothing is told so, and no token of a node that it had nothing to do with before is looked at:
  * else the limit would be none for the one guess that is right. A node that was given its token
  * there, or has shown or proved it there before, goes on; so who guesses behind the same address (a
- * router that translates) delays none that asks for its script first, by its MAC or from its medium.
+ * router that translates) delays none that asks for its script first, by its MAC or from its
+ * medium.
  *
  * <p>An address is who completed a TCP handshake from it, which nobody does by another's address
  * without receiving its packets too: so nobody shuts a node out by writing its address.

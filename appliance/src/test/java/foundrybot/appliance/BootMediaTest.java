@@ -33,7 +33,8 @@ class BootMediaTest {
   private static final Pattern TOKEN =
       Pattern.compile("^set run-token:hexraw ([0-9a-f]{32})$", Pattern.MULTILINE);
   private static final Pattern FOLDER =
-      Pattern.compile("chain .* http://medium:\\$\\{run-token:hexraw\\}@([^/]+/media/[0-9a-f]{64}/boot/)");
+      Pattern.compile(
+          "chain .* http://medium:\\$\\{run-token:hexraw\\}@([^/]+/media/[0-9a-f]{64}/boot/)");
 
   @TempDir private Path folder = Path.of("");
 
@@ -160,20 +161,33 @@ class BootMediaTest {
       String url = "http://" + found.group(1) + "uefi.ipxe";
       String who = "medium:" + tokenIn(script);
       Tool curl = Tool.named("curl", "curl");
-      String own =
-          text(curl.output("--silent", "--fail", "--digest", "--user", who, url));
+      String own = text(curl.output("--silent", "--fail", "--digest", "--user", who, url));
       assertTrue(own.startsWith("#!ipxe\n") && own.contains("${run-token:hexraw}"), own);
       String status =
           text(
               curl.output(
-                  "--silent", "--output", "/dev/null", "--write-out", "%{http_code}", "--digest",
-                  "--user", "medium:" + "0".repeat(32), url));
+                  "--silent",
+                  "--output",
+                  "/dev/null",
+                  "--write-out",
+                  "%{http_code}",
+                  "--digest",
+                  "--user",
+                  "medium:" + "0".repeat(32),
+                  url));
       assertEquals("401", status);
       status =
           text(
               curl.output(
-                  "--silent", "--output", "/dev/null", "--write-out", "%{http_code}", "--basic",
-                  "--user", who, url));
+                  "--silent",
+                  "--output",
+                  "/dev/null",
+                  "--write-out",
+                  "%{http_code}",
+                  "--basic",
+                  "--user",
+                  who,
+                  url));
       assertEquals("401", status, "in clear it is not taken");
     }
   }

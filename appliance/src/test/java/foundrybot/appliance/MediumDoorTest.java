@@ -94,8 +94,7 @@ class MediumDoorTest {
     String elsewhere = client.proof("GET", path, client.nonce(path));
     Heard other =
         rack.sendFrom(
-            "127.0.0.2",
-            HttpRequest.newBuilder(rack.uri(path)).header("Authorization", elsewhere));
+            "127.0.0.2", HttpRequest.newBuilder(rack.uri(path)).header("Authorization", elsewhere));
     assertEquals(401, other.status());
     rack.clock.pass(Duration.ofSeconds(61));
     assertEquals(401, client.send("GET", path, Optional.of(late)).statusCode());
@@ -139,8 +138,7 @@ class MediumDoorTest {
     String basic =
         "Basic "
             + Base64.getEncoder()
-                .encodeToString(
-                    ("medium:" + client.token()).getBytes(StandardCharsets.US_ASCII));
+                .encodeToString(("medium:" + client.token()).getBytes(StandardCharsets.US_ASCII));
     assertEquals(401, client.send("GET", path, Optional.of(basic)).statusCode(), "in clear");
     String audit = rack.send(rack.asOperator("audit")).text();
     assertTrue(audit.contains("a token that opens nothing: boot"), audit);

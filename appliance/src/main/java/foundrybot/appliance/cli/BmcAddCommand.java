@@ -40,8 +40,8 @@ import picocli.CommandLine.Parameters;
           + " to see that all of it is right.",
       "What the rack file says under 'bmc:' goes before. A running appliance needs no restart.",
       "Here go Redfish, IPMI, Wake-on-LAN, libvirt, Proxmox VE, and switches that are told by"
-          + " requests of yours (webhook+https://...): --on, --off, --status. These are encrypted as"
-          + " well, and never shown again; one that needs a body is for the rack file."
+          + " requests of yours (webhook+https://...): --on, --off, --status. These are encrypted"
+          + " as well, and never shown again; one that needs a body is for the rack file."
     },
     exitCodeListHeading = "%nExit status:%n",
     exitCodeList = {

@@ -25,7 +25,8 @@ import tools.jackson.databind.node.ObjectNode;
 @Command(
     name = "list",
     mixinStandardHelpOptions = true,
-    description = "Lists the BMCs that were entered by 'bmc add'; passwords and requests are not shown.",
+    description =
+        "Lists the BMCs that were entered by 'bmc add'; passwords and requests are not shown.",
     exitCodeListHeading = "%nExit status:%n",
     exitCodeList = {
       "0:all can be read, or there is none",
@@ -82,7 +83,8 @@ final class BmcListCommand implements Callable<Integer> {
 
   /** What a switch can be asked; what it is asked is not shown. */
   private static String names(HookSettings hooks) {
-    Stream<String> actions = hooks.actions().keySet().stream().sorted().map(HookSettings.Action::key);
+    Stream<String> actions =
+        hooks.actions().keySet().stream().sorted().map(HookSettings.Action::key);
     return Stream.concat(actions, hooks.status().stream().map(_ -> "status"))
         .collect(Collectors.joining(", "));
   }

@@ -109,12 +109,8 @@ final class BmcOfNode {
     RackSource source = rack.source();
     RackFile file = source.require();
     Node node = source.node(file, name);
-    Bmcs bmcs =
-        new Bmcs(source.folder(), data.keys(), System.getenv(), file.appliance().address());
+    Bmcs bmcs = new Bmcs(source.folder(), data.keys(), System.getenv(), file.appliance().address());
     return new Target(
-        node,
-        bmcs.open(node),
-        BmcLocks.in(data.path()),
-        BmcLocks.bmc(bmcs.url(node), node.mac()));
+        node, bmcs.open(node), BmcLocks.in(data.path()), BmcLocks.bmc(bmcs.url(node), node.mac()));
   }
 }

@@ -186,7 +186,9 @@ final class HookOptions {
             String name = colon < 0 ? "" : line.substring(0, colon).strip();
             if (!options.containsKey(name)) {
               throw new IllegalArgumentException(
-                  place + ": (expected: one of " + String.join(", ", options.keySet())
+                  place
+                      + ": (expected: one of "
+                      + String.join(", ", options.keySet())
                       + ", a colon, and a request)");
             }
             Hook hook = request(place, line.substring(colon + 1).strip());

@@ -60,8 +60,8 @@ final class PasswordOption {
   }
 
   /**
-   * The same of a switch, where a password may go without a user, as the key of a device does; it is
-   * then asked for at the terminal where it is needed.
+   * The same of a switch, where a password may go without a user, as the key of a device does; it
+   * is then asked for at the terminal where it is needed.
    */
   Optional<Credentials> ofSwitch(boolean wanted) {
     if (user.isPresent()) {

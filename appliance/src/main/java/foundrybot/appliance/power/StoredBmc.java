@@ -30,14 +30,15 @@ import java.util.TreeSet;
  *
  * @param url of scheme https, http, ipmi, wol, proxmox, libvirt+unix, libvirt+ssh, webhook+https or
  *     webhook+http
- * @param credentials absent with wol and libvirt, and with a switch that wants none; of a switch the
- *     user may be empty
+ * @param credentials absent with wol and libvirt, and with a switch that wants none; of a switch
+ *     the user may be empty
  * @param trust a fingerprint, who signed it, or any; of https, proxmox and webhook+https, {@code
  *     any} with the others
  * @param system which machine, where a BMC has several
  * @param suites of IPMI, the best one first; empty for the usual ones
  * @param quirks as in {@link foundrybot.redfish.BmcEndpoint}
- * @param hooks what a switch is asked, which may hold a key and is not shown; absent with the others
+ * @param hooks what a switch is asked, which may hold a key and is not shown; absent with the
+ *     others
  */
 public record StoredBmc(
     URI url,

@@ -89,8 +89,7 @@ final class StoredHooks {
     for (int left = StoredBmc.number(in, MOST_STATUSES); left > 0; left--) {
       expected.add(in.readInt());
     }
-    return new Hook(
-        method, path, hasBody ? Optional.of(body) : Optional.empty(), type, expected);
+    return new Hook(method, path, hasBody ? Optional.of(body) : Optional.empty(), type, expected);
   }
 
   private static Optional<String> text(DataInputStream in) throws IOException {

@@ -165,7 +165,9 @@ final class Turns {
       while (true) {
         switch (locks.take(bmc(node), what + " " + node.name())) {
           case BmcLocks.Held held -> {
-            held.problem().filter(_ -> !warned.getAndSet(true)).ifPresent(why -> LOG.warn("{}", why));
+            held.problem()
+                .filter(_ -> !warned.getAndSet(true))
+                .ifPresent(why -> LOG.warn("{}", why));
             return held;
           }
           case BmcLocks.Busy(String with) -> {

@@ -52,12 +52,12 @@ final class Webhooks {
 
   private static Hook hook(HookSettings.Hook hook, boolean hidden) {
     Optional<Webhook.Body> body = hook.body().map(text -> new Webhook.Body(hook.type(), text));
-    return new Hook(
-        hook.method(), hook.path(), body, new LinkedHashSet<>(hook.expected()), hidden);
+    return new Hook(hook.method(), hook.path(), body, new LinkedHashSet<>(hook.expected()), hidden);
   }
 
   private static Webhook.Status status(HookSettings.Status status, boolean hidden) {
     return new Webhook.Status(
-        hook(status.hook(), hidden), new Webhook.Reading(status.pointer(), status.on(), status.off()));
+        hook(status.hook(), hidden),
+        new Webhook.Reading(status.pointer(), status.on(), status.off()));
   }
 }

@@ -109,8 +109,7 @@ class BmcLocksTest {
             .redirectErrorStream(true)
             .start();
     BufferedReader said =
-        new BufferedReader(
-            new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+        new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
     assertEquals("held", said.readLine());
     return process;
   }

@@ -37,7 +37,8 @@ public record DigestAnswer(
 
   /** One parameter; values with a quote or a backslash in them are none of ours. */
   private static final Pattern PARAMETER =
-      Pattern.compile("\\s*+([A-Za-z0-9*_-]{1,32})=(?:\"([ !#-\\[\\]-~]*+)\"|([!#-+\\--~]++))\\s*+");
+      Pattern.compile(
+          "\\s*+([A-Za-z0-9*_-]{1,32})=(?:\"([ !#-\\[\\]-~]*+)\"|([!#-+\\--~]++))\\s*+");
 
   private static final Pattern COUNT = Pattern.compile("[0-9a-f]{8}");
   private static final Pattern RESPONSE = Pattern.compile("[0-9a-f]{32}");
@@ -131,8 +132,7 @@ public record DigestAnswer(
                 QOP,
                 md5(method + ":" + uri)));
     return MessageDigest.isEqual(
-        expected.getBytes(StandardCharsets.US_ASCII),
-        response.getBytes(StandardCharsets.US_ASCII));
+        expected.getBytes(StandardCharsets.US_ASCII), response.getBytes(StandardCharsets.US_ASCII));
   }
 
   private static String md5(String text) {

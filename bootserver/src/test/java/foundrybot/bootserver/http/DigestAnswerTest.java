@@ -43,14 +43,25 @@ class DigestAnswerTest {
                 + " algorithm=MD5, cnonce=\"0a1b2c3d\", nc=00000001, response=\""
                 + "0".repeat(32)
                 + "\"");
-    assertEquals("medium r n /u", answer.user() + " " + answer.realm() + " " + answer.nonce() + " " + answer.uri());
+    assertEquals(
+        "medium r n /u",
+        answer.user() + " " + answer.realm() + " " + answer.nonce() + " " + answer.uri());
   }
 
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "", "Digest", "Digest ", "Basic bWVkaXVtOng=", "Bearer x", "Digest nonce", "Digest =\"\"",
-        "Digest nonce=\"n", "Digest nonce=\"n\" uri=\"/\"", "Digest ,", "Digest nonce=\"a\\\"b\""
+        "",
+        "Digest",
+        "Digest ",
+        "Basic bWVkaXVtOng=",
+        "Bearer x",
+        "Digest nonce",
+        "Digest =\"\"",
+        "Digest nonce=\"n",
+        "Digest nonce=\"n\" uri=\"/\"",
+        "Digest ,",
+        "Digest nonce=\"a\\\"b\""
       })
   void whatIsOfAnotherFormIsNone(String field) {
     assertEquals(Optional.empty(), DigestAnswer.read(field));

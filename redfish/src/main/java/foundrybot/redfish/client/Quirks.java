@@ -111,8 +111,8 @@ record Quirks(List<Quirks.Difference> differences) {
               BEFORE_14G,
               FirmwareRange.NOT_KNOWN,
               new HttpBootInSetup(Map.of("HttpDev1EnDis", "Enabled", "HttpDev1Uri", "$url")),
-              "NVIDIA/libredfish PR 75: HttpBootUri is unknown to iDRAC; dell/iDRAC-Redfish-Scripting"
-                  + " issue 19: HTTP boot from 14G on"),
+              "NVIDIA/libredfish PR 75: HttpBootUri is unknown to iDRAC;"
+                  + " dell/iDRAC-Redfish-Scripting issue 19: HTTP boot from 14G on"),
           new Row(
               "dell-http-once",
               "dell",

@@ -77,7 +77,9 @@ final class Oddities {
       return play(
           Oddity.LIMIT_IS_403,
           Errors.of(
-              403, "EventSubscriptionLimitExceeded", "There are as many of these as there can be."));
+              403,
+              "EventSubscriptionLimitExceeded",
+              "There are as many of these as there can be."));
     }
     boolean on = isReset(request) && request.body().contains("\"On\"");
     if (own.contains(Oddity.BUSY_AFTER_OFF) && on && clock.instant().isBefore(off.plus(DRAINS))) {

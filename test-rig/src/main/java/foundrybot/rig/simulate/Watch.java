@@ -164,7 +164,11 @@ final class Watch {
     if (!owner.equals(Optional.of(mac))) {
       throw new Violated(
           Invariant.SECRET_TO_ONE,
-          path.group(2) + " of " + owner.map(Mac::toString).orElse("nobody") + " was given to " + exchange.machine().node().name());
+          path.group(2)
+              + " of "
+              + owner.map(Mac::toString).orElse("nobody")
+              + " was given to "
+              + exchange.machine().node().name());
     }
     Mac holder = holders.putIfAbsent(path.group(1) + path.group(2), mac);
     if (holder != null && !holder.equals(mac)) {

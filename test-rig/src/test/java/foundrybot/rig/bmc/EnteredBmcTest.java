@@ -192,8 +192,20 @@ final class EnteredBmcTest {
               + "off: POST /%1$s/off\nstatus: GET /%1$s/state\n".formatted(KEY));
       Said added =
           operator.run(
-              "bmc", "add", "add", url, "--requests", "plug.requests", "--system", "7",
-              "--status-pointer", "/on", "--status-on", "true", "--status-off", "false");
+              "bmc",
+              "add",
+              "add",
+              url,
+              "--requests",
+              "plug.requests",
+              "--system",
+              "7",
+              "--status-pointer",
+              "/on",
+              "--status-on",
+              "true",
+              "--status-off",
+              "false");
       assertEquals(0, added.status(), added::err);
       assertTrue(added.err().contains("whoever listens on the way can read"), added::err);
       try (Stream<Path> files = Files.walk(folder.resolve("foundrybot-data"))) {
