@@ -16,6 +16,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -143,6 +144,24 @@ class InstallerProfilesTest {
   @Test
   void theFilesOfAnacondaAreAsAgreed() {
     checkWhole("rhel-9");
+  }
+
+  /** Those whose hub is agreed on as a whole elsewhere. */
+  @ParameterizedTest
+  @CsvSource({
+    "debian-12, debian-12",
+    "debian-13, debian-12",
+    "debian-12-cast, debian-12-cast",
+    "ubuntu-22-04, ubuntu-24-04",
+    "ubuntu-24-04, ubuntu-24-04",
+    "alpine, alpine",
+    "fedora-coreos, fedora-coreos",
+    "flatcar, flatcar",
+    "nixos, nixos",
+    "proxmox-ve, proxmox-ve"
+  })
+  void theFilesOfEveryRoleOfTheOthersAreAsAgreed(String profile, String like) {
+    checkRoles(profile, like);
   }
 
   @ParameterizedTest

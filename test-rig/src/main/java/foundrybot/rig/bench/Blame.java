@@ -34,6 +34,9 @@ final class Blame {
   /** Of a rack that is measured. */
   static final int NODES = 1000;
 
+  /** How long a simulated rack may take, in seconds of real time. */
+  private static final int MOST_REAL_SECONDS = 60;
+
   private Blame() {}
 
   /** What is looked at: each fault, and the status itself. */
@@ -197,7 +200,11 @@ final class Blame {
         + median
         + " ms, the slowest of a rack "
         + worst
-        + " ms.";
+        + " ms.\nReal time to play one of these racks from power on to its end: "
+        + Spread.of(outcomes.stream().map(one -> one.more("real")).toList())
+        + " s (goal: at most "
+        + MOST_REAL_SECONDS
+        + " s on two cores).";
   }
 
   private static String whole(double seconds) {
