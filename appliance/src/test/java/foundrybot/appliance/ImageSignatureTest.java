@@ -15,6 +15,8 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.bouncycastle.asn1.ASN1Encoding;
+import org.bouncycastle.asn1.ASN1Primitive;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -57,6 +59,8 @@ class ImageSignatureTest {
     byte[] signature = fetched("artifact/linux.cms");
     assertEquals("script", machine.stage());
     assertArrayEquals(signature, fetched("artifact/linux.cms"), "the same image, the same one");
+    byte[] der = ASN1Primitive.fromByteArray(signature).getEncoded(ASN1Encoding.DER);
+    assertArrayEquals(der, signature, "iPXE reads DER; openssl reads BER, too, and would not tell");
     assertEquals(404, machine.get("artifact/nothing.cms").status());
     assertEquals(404, machine.get("artifact/.cms").status());
     assertEquals(404, machine.get("artifact/linux.cms.cms").status());
@@ -94,7 +98,8 @@ class ImageSignatureTest {
     assertTrue(verify(image, signature, ca, "any") != 0);
   }
 
-  private static int verify(Path image, Path signature, Path ca, String purpose) throws Exception {
+  /** By the openssl of this machine: 0 for a good signature. */
+  static int verify(Path image, Path signature, Path ca, String purpose) throws Exception {
     Process openssl =
         new ProcessBuilder(
                 "openssl",

@@ -14,8 +14,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import org.bouncycastle.asn1.ASN1Encoding;
 import org.bouncycastle.asn1.DERNull;
 import org.bouncycastle.asn1.nist.NISTObjectIdentifiers;
 import org.bouncycastle.asn1.pkcs.PKCSObjectIdentifiers;
@@ -33,11 +36,12 @@ import org.bouncycastle.operator.jcajce.JcaDigestCalculatorProviderBuilder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Signs kernels and initrds for iPXE's {@code imgverify}: detached CMS (RFC 5652) without signed
- * attributes, as that asks for, by a certificate for the signing of code, whose CA is the
- * appliance's. What is signed is the digest that an image had when it was imported, so a file that
- * was changed since is not vouched for, however large it is none is read, and the same image has
- * the same signature for as long as the certificate is good.
+ * Signs what iPXE's {@code imgverify} is to let pass: kernels and initrds, scripts, boot programs.
+ * Detached CMS (RFC 5652) without signed attributes, as that asks for, by a certificate for the
+ * signing of code, whose CA is the appliance's. What is signed is a digest: of an image the one
+ * that it had when it was imported, so a file that was changed since is not vouched for, however
+ * large it is none is read, and the same image has the same signature for as long as the
+ * certificate is good.
  */
 public final class ImageSigner {
   private static final String KEY = "tls/images.key";
@@ -48,9 +52,21 @@ public final class ImageSigner {
 
   private static final int DIGEST_BYTES = 32;
 
+  /** Signatures that are kept: a rack that boots at once asks for the same ones. */
+  private static final int MOST_KEPT = 1024;
+
   private final KeyRing keys;
   private final InstantSource clock;
   private @Nullable Signing last;
+
+  /** By digest, all by {@link #last}; the one that was asked for longest ago makes room. */
+  private final Map<String, byte[]> kept =
+      new LinkedHashMap<>(16, 0.75f, true) {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, byte[]> eldest) {
+          return size() > MOST_KEPT;
+        }
+      };
 
   /** A key with its certificate, and whose that is. */
   private record Signing(PrivateKey key, X509Certificate certificate, X509Certificate authority) {
@@ -83,22 +99,23 @@ public final class ImageSigner {
       return known;
     }
     Issuer.Issued authority = Certificates.authorityWithKey(keys);
-    Signing signing = kept(authority.certificate(), now).orElseGet(() -> made(authority, now));
+    Signing signing = stored(authority.certificate(), now).orElseGet(() -> made(authority, now));
     last = signing;
+    kept.clear();
     return signing;
   }
 
-  private Optional<Signing> kept(X509Certificate authority, Instant now) {
+  private Optional<Signing> stored(X509Certificate authority, Instant now) {
     Path file = file();
     if (!Files.exists(file) || !Files.exists(keys.data().resolve(KEY))) {
       return Optional.empty();
     }
     X509Certificate certificate = PemFiles.certificates(file).getFirst();
-    Signing kept = new Signing(PemFiles.key(keys, KEY), certificate, authority);
-    return kept.isGoodAt(now)
+    Signing stored = new Signing(PemFiles.key(keys, KEY), certificate, authority);
+    return stored.isGoodAt(now)
             && isBy(authority, certificate)
-            && Certificates.belongTogether(certificate, kept.key())
-        ? Optional.of(kept)
+            && Certificates.belongTogether(certificate, stored.key())
+        ? Optional.of(stored)
         : Optional.empty();
   }
 
@@ -135,6 +152,22 @@ public final class ImageSigner {
       throw new IllegalArgumentException(sha256 + ": no SHA-256");
     }
     Signing by = signing();
+    synchronized (this) {
+      byte[] known = kept.get(sha256);
+      if (known != null) {
+        return known.clone();
+      }
+    }
+    byte[] made = signed(by, digest);
+    synchronized (this) {
+      if (by.equals(last)) {
+        kept.put(sha256, made);
+      }
+    }
+    return made.clone();
+  }
+
+  private static byte[] signed(Signing by, byte[] digest) {
     try {
       CMSSignedDataGenerator generator = new CMSSignedDataGenerator();
       generator.addSignerInfoGenerator(
@@ -143,7 +176,8 @@ public final class ImageSigner {
               .build(
                   new OfDigest(by.key(), digest), new JcaX509CertificateHolder(by.certificate())));
       generator.addCertificates(new JcaCertStore(List.of(by.certificate(), by.authority())));
-      return generator.generate(new CMSAbsentContent()).getEncoded();
+      // iPXE reads no lengths that are left open, as BER has them (X.690, section 8.1.3.6).
+      return generator.generate(new CMSAbsentContent()).getEncoded(ASN1Encoding.DER);
     } catch (CMSException | OperatorCreationException | GeneralSecurityException | IOException e) {
       throw new IllegalStateException("every JDK has RSA and SHA-256", e);
     }
