@@ -8,11 +8,12 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Debian's shim, signed by Microsoft, and the GRUB that this shim starts. No digest is expected of
  * them: a machine with Secure Boot checks their signatures itself, and they change with every
- * security update.
+ * security update. Of the shim it is asked how old it is: firmware takes old ones, too.
  */
 public final class SignedPrograms {
   /** The program that firmware is offered. */
@@ -23,6 +24,9 @@ public final class SignedPrograms {
 
   /** How to get them. */
   public static final String CURE = "apt install shim-signed grub-efi-amd64-signed";
+
+  /** That of shim 15.8. */
+  private static final int LEAST_SHIM = 4;
 
   private static final String SHIM_PATH = "usr/lib/shim/shimx64.efi.signed";
   private static final String GRUB_PATH = "usr/lib/grub/x86_64-efi-signed/grubnetx64.efi.signed";
@@ -42,6 +46,31 @@ public final class SignedPrograms {
   /** As {@link #installed}, of those in this folder, where they are called as they are offered. */
   public static Map<String, byte[]> in(Path folder) throws IOException {
     return contents(Map.of(SHIM, folder.resolve(SHIM), GRUB, folder.resolve(GRUB)));
+  }
+
+  /**
+   * Why these programs are not to be offered; empty if nothing speaks against them. A shim before
+   * 15.8 runs what whoever answers its HTTP likes (CVE-2023-40547), and firmware takes it as long
+   * as nobody has revoked it there.
+   *
+   * @param programs by the name under which they are offered; none at all is no fault
+   */
+  public static Optional<String> fault(Map<String, byte[]> programs) {
+    byte[] shim = programs.get(SHIM);
+    if (shim == null) {
+      return Optional.empty();
+    }
+    int found = Sbat.read(shim).map(sbat -> sbat.generation("shim")).orElse(0);
+    return found >= LEAST_SHIM
+        ? Optional.empty()
+        : Optional.of(
+            SHIM
+                + ": SBAT "
+                + (found == 0 ? "without a generation of shim" : "shim," + found)
+                + " (expected: shim,"
+                + LEAST_SHIM
+                + " or more, as of shim 15.8: CVE-2023-40547); "
+                + CURE);
   }
 
   /**

@@ -84,4 +84,16 @@ final class IpxeFuzzTest {
     assertEquals("echo", calls.getFirst().name());
     assertTrue(String.join(" ", calls.getFirst().operands()).length() <= Syntax.MAX_DISPLAYED);
   }
+
+  /** Any bytes as a signed program: what they say of its age, or nothing. */
+  @FuzzTest
+  void signedProgram(byte[] bytes) {
+    Sbat.read(bytes)
+        .ifPresent(
+            sbat ->
+                sbat.generations()
+                    .forEach(
+                        (component, generation) ->
+                            assertTrue(component.length() <= 64 && generation >= 0, component)));
+  }
 }
