@@ -103,9 +103,33 @@ final class ProfileImportCommand implements Callable<Integer> {
       if (!Files.isRegularFile(path)) {
         throw new UserException(Main.FAILED, path + ": no such file; nothing was imported");
       }
+      requireWithin(path);
       wanted.put(as, path);
     }
     return wanted;
+  }
+
+  /**
+   * Who wrote an image chose its links, too, and root follows them: what is imported is served to
+   * whoever asks for it.
+   */
+  private static void requireWithin(Path path) {
+    try {
+      Path real = path.toRealPath();
+      Path folder = path.toAbsolutePath().resolveSibling("").toRealPath();
+      if (!real.startsWith(folder)) {
+        throw new UserException(
+            Main.FAILED,
+            path
+                + ": a link to "
+                + real
+                + " (expected: no link out of its folder, which an image may have been given to get"
+                + " at files of this machine); name that file itself if it is meant; nothing was"
+                + " imported");
+      }
+    } catch (IOException e) {
+      throw new UserException(Main.FAILED, path + ": cannot be read: " + e.getMessage());
+    }
   }
 
   private static Map<String, Artifact> present(Path folder) {

@@ -2,12 +2,14 @@
 package foundrybot.appliance.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import foundrybot.appliance.LoopbackAppliance;
 import foundrybot.appliance.Machine;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
@@ -191,6 +193,33 @@ class ProfilesTest {
       assertEquals("initrd", machine.get("artifact/initrd.gz").text());
       assertEquals(
           64, run("profile", "import", "mine", "../x=" + kernel, "--rack", rack, "--data", data));
+    }
+  }
+
+  /** As of an image that is mounted: who wrote it has chosen what its names lead to. */
+  @Test
+  void aLinkOutOfAnImageIsNotFollowed() throws Exception {
+    profile(YAML.replace("artifacts: debian-12\n", ""), "{ \"name\": {{node}} }\n");
+    Path secret = Files.writeString(folder.resolve("secret"), "of this machine");
+    Path image = Files.createDirectory(folder.resolve("image"));
+    Files.writeString(image.resolve("vmlinuz-6"), "kernel");
+    Path out = Files.createSymbolicLink(image.resolve("linux"), secret);
+    Path up = Files.createSymbolicLink(image.resolve("initrd.gz"), Path.of("../secret"));
+    Path inside = Files.createSymbolicLink(image.resolve("vmlinuz"), Path.of("vmlinuz-6"));
+    Path data = folder.resolve("other");
+    try (LoopbackAppliance appliance = new LoopbackAppliance(folder).node(MAC, "w1", "mine")) {
+      Path rack = Files.writeString(folder.resolve("rack.yaml"), appliance.withAnyPorts().yaml());
+      for (Path link : List.of(out, up)) {
+        assertEquals(1, run("profile", "import", "mine", link, "--rack", rack, "--data", data));
+        assertTrue(err().contains(link + ": a link to " + secret.toRealPath()), err());
+        assertTrue(err().contains("nothing was imported"), err());
+      }
+      assertFalse(Files.exists(data.resolve("artifacts/mine")));
+      assertEquals(
+          0,
+          run("profile", "import", "mine", "linux=" + inside, "--rack", rack, "--data", data),
+          this::err);
+      assertEquals("kernel", Files.readString(data.resolve("artifacts/mine/linux")));
     }
   }
 
