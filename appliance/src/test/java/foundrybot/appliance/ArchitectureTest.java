@@ -4,6 +4,7 @@ package foundrybot.appliance;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.tngtech.archunit.core.domain.JavaClass;
@@ -18,6 +19,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -113,6 +117,64 @@ class ArchitectureTest {
         .orShould()
         .callMethod(Runtime.class, "exec", String[].class)
         .check(CLASSES);
+  }
+
+  /**
+   * CVE-2026-43003: a program of a deployed image that is run with the server's rights. And
+   * CVE-2026-44917: an image that is taken apart by what believes its paths. Programs are the
+   * system's, each of them named here; none enters another system, none opens an ISO image.
+   */
+  @Test
+  void programsAreCalledByTheNamesOfAShortListAlone() throws IOException {
+    Set<String> called = new TreeSet<>();
+    for (Path source : sources()) {
+      String text = Files.readString(source);
+      Matcher tool = Pattern.compile("Tool\\s*\\.named\\(\\s*([^,]+),").matcher(text);
+      while (tool.find()) {
+        called.add(tool.group(1).strip().replace("\"", ""));
+      }
+      Matcher apt = Pattern.compile("\\bapt\\(\"([^\"]+)\"\\)").matcher(text);
+      while (apt.find()) {
+        called.add(apt.group(1));
+      }
+      Matcher entering = ENTERING.matcher(text);
+      assertFalse(entering.find(), source::toString);
+    }
+    called.removeAll(Set.of("program", "XORRISO"));
+    assertEquals(
+        Set.of(
+            "apt-cache",
+            "apt-config",
+            "apt-get",
+            "debugfs",
+            "depmod",
+            "dpkg-deb",
+            "dumpe2fs",
+            "e2fsck",
+            "find",
+            "mke2fs",
+            "mmdebstrap",
+            "rm",
+            "xz",
+            "zstd"),
+        called);
+  }
+
+  /** Words of a command that would run another system's code, or read a foreign file system. */
+  private static final Pattern ENTERING =
+      Pattern.compile(
+          "\"(chroot|nsenter|unshare|systemd-nspawn|bwrap|grub-install|qemu-img|qemu-nbd|mount"
+              + "|losetup|kpartx|guestmount|-osirrox|isoinfo|bsdtar|7z|unsquashfs|sh|bash|dash)\"[,)]");
+
+  private static List<Path> sources() throws IOException {
+    List<Path> sources = new ArrayList<>();
+    for (String module : List.of("images", "redfish", "appliance")) {
+      try (Stream<Path> files = Files.walk(Path.of("..", module, "src/main/java"))) {
+        sources.addAll(files.filter(file -> file.toString().endsWith(".java")).toList());
+      }
+    }
+    assertTrue(sources.size() > 200, "too few sources: " + sources.size());
+    return sources;
   }
 
   /**

@@ -105,6 +105,20 @@ class OperatorsTest {
         "who may look changes nothing");
   }
 
+  /** CVE-2024-6107: parts of one program that believe whoever speaks their language. */
+  @Test
+  void whoShowsNothingIsLetInByNoRouteFromThisMachineEither() throws Exception {
+    for (ApiRoute route : ApiRoute.values()) {
+      HttpRequest.Builder bare =
+          HttpRequest.newBuilder(appliance.uri("/api/v1/" + example(route)))
+              .method(route.method(), BodyPublishers.noBody());
+      assertEquals(401, appliance.status(bare), route::toString);
+    }
+    assertEquals("planned", appliance.statusJson(MAC).get("stage").asString());
+    Path folder = OperatorAccess.socket(appliance.data()).toAbsolutePath().resolveSibling("");
+    assertEquals("rwx------", PosixFilePermissions.toString(Files.getPosixFilePermissions(folder)));
+  }
+
   @Test
   void aTokenIsShownOnceAndKeptAsAHash() throws Exception {
     String token = add("ops", Scope.READ);
