@@ -11,6 +11,8 @@ import java.util.Optional;
  *
  * @param interfaceName the network interface to serve; absent means the one that has the address
  * @param prefixLength of the subnet of {@code address}
+ * @param siteServers the DHCP servers that are meant to be there beside the appliance, by what they
+ *     say in option 54 (RFC 2132 section 9.7); empty: nobody has said which
  * @param accept when machines without a BMC are given their secrets
  * @param pool what a DHCP server may lease to machines without an address in the rack file
  * @param router what a DHCP server hands out as the default gateway
@@ -30,6 +32,7 @@ public record ApplianceSettings(
     Inet4Address address,
     int prefixLength,
     DhcpMode dhcp,
+    List<Inet4Address> siteServers,
     UnknownMachines unknown,
     Acceptance accept,
     Ports ports,
@@ -45,6 +48,7 @@ public record ApplianceSettings(
     List<Route> routes,
     List<String> search) {
   public ApplianceSettings {
+    siteServers = List.copyOf(siteServers);
     dns = List.copyOf(dns);
     others = List.copyOf(others);
     routes = List.copyOf(routes);
@@ -87,6 +91,7 @@ public record ApplianceSettings(
         network.address().orElse(address),
         network.subnet().prefixLength(),
         dhcp,
+        siteServers,
         unknown,
         accept,
         ports,

@@ -9,10 +9,12 @@ import java.net.InetAddress;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 
 /** From a checked tree to the rack: defaults, and the rules between values. */
@@ -194,12 +196,14 @@ final class RackBuilder {
     checkInside(branch, "router", "appliance.router", own);
     List<Inet4Address> dns = branch.texts("dns").stream().map(Values::address).toList();
     NetworkBuilder others = new NetworkBuilder(faults, own, dns);
+    DhcpMode mode = choice(branch, "dhcp", DhcpMode::valueOf, DhcpMode.PROXY);
     return Optional.of(
         new ApplianceSettings(
             branch.text("interface").map(Values::interfaceName),
             own.address(),
             own.prefixLength(),
-            choice(branch, "dhcp", DhcpMode::valueOf, DhcpMode.PROXY),
+            mode,
+            siteServers(branch, mode, own.address()),
             choice(branch, "unknown", UnknownMachines::valueOf, UnknownMachines.IGNORE),
             choice(branch, "accept", Acceptance::valueOf, Acceptance.AUTO),
             ports(branch.branch("ports")),
@@ -215,6 +219,25 @@ final class RackBuilder {
             NetworkBuilder.routes(
                 faults, branch, "appliance", new Cidr(own.network(), own.prefixLength())),
             branch.texts("search")));
+  }
+
+  /** Beside an appliance that is the server itself there is none that is meant to be there. */
+  private List<Inet4Address> siteServers(Branch branch, DhcpMode mode, Inet4Address own) {
+    String path = "appliance.site-servers";
+    Set<Inet4Address> servers = new LinkedHashSet<>();
+    for (Leaf leaf : branch.leaves("site-servers")) {
+      Inet4Address server = Values.address(leaf.text());
+      if (server.equals(own)) {
+        faults.add(leaf.at(), path, leaf.text(), "other DHCP servers than the appliance");
+      } else if (!servers.add(server)) {
+        faults.add(leaf.at(), path, leaf.text(), "each DHCP server once");
+      }
+    }
+    if (mode == DhcpMode.SERVER && !servers.isEmpty()) {
+      String expected = "none with dhcp: server, as the appliance gives the addresses; dhcp: proxy";
+      faults.add(branch.at("site-servers"), path, servers.size() + " servers", expected);
+    }
+    return List.copyOf(servers);
   }
 
   private static TftpOptions tftp(Optional<Branch> branch) {

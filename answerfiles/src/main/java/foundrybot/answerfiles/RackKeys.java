@@ -13,6 +13,7 @@ final class RackKeys {
   static final int MOST_NODES = 100_000;
   private static final int MOST_ROLES = 1_000;
   private static final int MOST_IN_LIST = 256;
+  private static final int MOST_SITE_SERVERS = 64;
   private static final int MOST_DNS = 3;
   private static final int MOST_NAMES = 1_000;
   private static final int MOST_DNS_ADDRESSES = 16;
@@ -108,6 +109,11 @@ final class RackKeys {
                 new Scalar(Rules.DHCP),
                 "proxy",
                 "proxy: beside the site's DHCP server; server: instead of it; off: neither."),
+            Shape.Key.optional(
+                "site-servers",
+                new Items(Rules.ADDRESS, 1, MOST_SITE_SERVERS),
+                "not known",
+                "The site's DHCP servers (option 54) beside the appliance; any other is a rival."),
             Shape.Key.optional(
                 "unknown",
                 new Scalar(Rules.UNKNOWN),

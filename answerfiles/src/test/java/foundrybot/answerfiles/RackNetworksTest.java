@@ -51,6 +51,41 @@ class RackNetworksTest {
   }
 
   @Test
+  void theSitesDhcpServersAreKnownByTheirAddresses() {
+    assertEquals(List.of(), rack(TWO, "etcd").appliance().siteServers());
+    assertEquals(List.of("10.0.0.1", "10.0.0.2"), siteServers("proxy", "10.0.0.1, 10.0.0.2"));
+    assertEquals(List.of("10.0.0.1"), siteServers("off", "10.0.0.1"));
+  }
+
+  private static List<String> siteServers(String mode, String servers) {
+    return Samples.rack(withServers(mode, servers)).appliance().siteServers().stream()
+        .map(java.net.Inet4Address::getHostAddress)
+        .toList();
+  }
+
+  private static String withServers(String mode, String servers) {
+    return head(TWO)
+        .replace(
+            "  dns: [10", "  dhcp: " + mode + "\n  site-servers: [" + servers + "]\n  dns: [10")
+        + "nodes:\n  52:54:00:aa:00:01: { role: etcd, address: 10.77.0.9 }\n";
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "proxy | 10.0.0.1, 10.77.0.1 | 10.77.0.1 (expected: other DHCP servers than the appliance",
+        "proxy | 10.0.0.1, 10.0.0.1 | 10.0.0.1 (expected: each DHCP server once",
+        "server | 10.0.0.1 | 1 servers (expected: none with dhcp: server",
+        "proxy | dhcp.example | site-servers[0]: dhcp.example"
+      })
+  void aWrongListOfTheSitesServersIsRefused(String mode, String servers, String part) {
+    List<String> faults = Samples.faults(withServers(mode, servers));
+    assertEquals(1, faults.size(), faults::toString);
+    assertTrue(faults.getFirst().contains(part), faults::toString);
+  }
+
+  @Test
   void nameServersOfANetworkAreTheAppliancesUnlessItHasItsOwn() {
     List<RackNetwork> networks = rack(TWO, "etcd").appliance().networks();
     assertEquals("10.77.0.53", networks.get(1).dns().getFirst().getHostAddress());

@@ -6,12 +6,14 @@ import foundrybot.answerfiles.Node;
 import foundrybot.answerfiles.RackFile;
 import foundrybot.appliance.lifecycle.Brake;
 import foundrybot.appliance.lifecycle.Deadlines;
+import foundrybot.appliance.lifecycle.DhcpServers;
 import foundrybot.appliance.lifecycle.Fact;
 import foundrybot.appliance.lifecycle.FactKind;
 import foundrybot.appliance.lifecycle.NodeState;
 import foundrybot.appliance.lifecycle.NoticeKind;
 import foundrybot.appliance.lifecycle.Pace;
 import foundrybot.appliance.lifecycle.RunToken;
+import foundrybot.appliance.lifecycle.SiteServers;
 import foundrybot.appliance.lifecycle.Way;
 import foundrybot.appliance.operator.AuditEntry;
 import foundrybot.appliance.phases.GateBook;
@@ -66,6 +68,7 @@ final class Fleet {
   private final GateBook gates = new GateBook();
   private final Map<Mac, Way> ways = new ConcurrentHashMap<>();
   private final Pace pace = new Pace();
+  private final DhcpServers servers;
   private final Instant listening;
   private volatile Plan plan;
   private volatile Brake brake = Brake.OFF;
@@ -78,6 +81,7 @@ final class Fleet {
   Fleet(RackFile rack, Instant listening) {
     this.listening = listening;
     this.plan = planOf(rack);
+    this.servers = new DhcpServers(rack);
   }
 
   private static Plan planOf(RackFile rack) {
@@ -103,6 +107,7 @@ final class Fleet {
 
   void replace(RackFile rack) {
     plan = planOf(rack);
+    servers.replace(rack);
   }
 
   Optional<Node> node(Mac mac) {
@@ -130,6 +135,11 @@ final class Fleet {
   /** How long a node may be silent from then on. */
   Deadlines deadlines(Node node) {
     return Deadlines.of(node).since(listening);
+  }
+
+  /** What is known of the DHCP servers beside the appliance, as seen from a node. */
+  SiteServers siteServers(Node node) {
+    return servers.around(node);
   }
 
   /** Whether something is wrong with none of the nodes, but with what they all need. */
@@ -184,6 +194,7 @@ final class Fleet {
     NodeState before = state(mac.get());
     NodeState after = before.after(fact);
     states.put(mac.get(), after);
+    servers.apply(fact);
     follow(mac.get(), after);
     moved.accept(before, after);
     if (!before.tokens().equals(after.tokens())) {

@@ -302,7 +302,12 @@ public record FleetStatus(
   }
 
   private static Optional<Diagnosis> plain(Node node, Fleet fleet, Instant now) {
-    return Diagnosis.of(node.name(), fleet.state(node.mac()), now, fleet.deadlines(node));
+    return Diagnosis.of(
+        node.name(),
+        fleet.state(node.mac()),
+        now,
+        fleet.deadlines(node),
+        fleet.siteServers(node));
   }
 
   /** Why nodes block their phase, by their names. */

@@ -139,6 +139,7 @@ final class Retries implements AutoCloseable {
         () -> hasBmc.test(node),
         fleet.rack().retries(),
         fleet.deadlines(node),
+        fleet.siteServers(node),
         now);
   }
 

@@ -124,15 +124,51 @@ final class WireJudgement {
               "another DHCP server gives addresses beside the appliance",
               String.join("; ", others),
               "switch it off for these machines, or leave addresses to it ('dhcp: proxy')"));
+    } else if (!settings.siteServers().isEmpty()) {
+      besideNamed(servers);
     } else if (others.size() > 1) {
       found.add(
           warning(
               "more than one DHCP server gives addresses",
               String.join("; ", others),
-              "switch off the one that is not the site's, unless they are a failover pair"));
+              "switch off the one that is not the site's; if all are, as a failover pair is, name"
+                  + " them in the rack file (appliance.site-servers)"));
     } else if (!others.isEmpty()) {
       found.add(note("the site's DHCP server", others.getFirst(), ""));
     }
+  }
+
+  /** The rack file says which servers are meant to be there. */
+  private void besideNamed(Map<Inet4Address, List<Offer>> servers) {
+    List<String> rivals = new ArrayList<>();
+    List<String> named = new ArrayList<>();
+    servers.forEach(
+        (server, offers) -> {
+          if (!server.equals(settings.address())) {
+            (settings.siteServers().contains(server) ? named : rivals)
+                .add(describe(server, offers));
+          }
+        });
+    String site =
+        "site's: " + settings.siteServers().stream().map(WireJudgement::text).toList();
+    if (!rivals.isEmpty()) {
+      found.add(
+          fault(
+              "a DHCP server that is not the site's gives addresses",
+              String.join("; ", rivals) + " (" + site + ")",
+              "switch it off for these machines: who takes its offer does not boot from the"
+                  + " appliance; the switch's table shows at which port it is. If it is the"
+                  + " site's, name it in appliance.site-servers"));
+    }
+    if (named.isEmpty() && !rivals.isEmpty()) {
+      found.add(
+          warning(
+              "no DHCP server of the site's gives addresses",
+              site,
+              "start it on this VLAN, or mend its relay (ip helper-address) or"
+                  + " appliance.site-servers"));
+    }
+    named.forEach(server -> found.add(note("the site's DHCP server", server, "")));
   }
 
   /** Firmware takes the first answer that names a file, whoever it is from. */

@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.BitSet;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -17,7 +18,8 @@ import java.util.stream.Stream;
  * that showed progress, the last that was heard of it, and those of its present {@link Trail}; the
  * last of each kind that is about its place in the mesh, and the last of each of its checks; the
  * last {@link NoticeKind} of each subject; and those of the fleet's {@link Brake}. The same {@link
- * NodeState} follows from these alone as from all; the others are evidence for people.
+ * NodeState} follows from these alone as from all; the others are evidence for people. So do the
+ * last of each DHCP server of {@link DhcpServers}.
  */
 public final class DecidingFacts {
   private static final class Course {
@@ -25,6 +27,7 @@ public final class DecidingFacts {
     private int progressed = -1;
     private int heard = -1;
     private final EnumMap<Mark, Sightings> sightings = new EnumMap<>(Mark.class);
+    private final Map<String, Integer> servers = new LinkedHashMap<>();
 
     /** Of what is forgotten when the machine comes to another stage nothing need be kept. */
     private void see(int number, NodeState after) {
@@ -115,6 +118,8 @@ public final class DecidingFacts {
       course.progressed = number;
     }
     course.heard = number;
+    DhcpServers.taken(fact)
+        .ifPresent(taken -> DhcpServers.keep(course.servers, taken.server(), number));
     course.see(number, after);
     course.state = after;
   }
@@ -127,6 +132,7 @@ public final class DecidingFacts {
       if (course.progressed >= 0) {
         places.set(course.progressed);
       }
+      course.servers.values().forEach(places::set);
       for (Sightings sightings : course.sightings.values()) {
         places.or(sightings.counted);
         places.set(sightings.last);

@@ -58,17 +58,21 @@ public record Diagnosis(
 
   /** The same by the limits that hold where the rack file names no others. */
   public static Optional<Diagnosis> of(String node, NodeState state, Instant now) {
-    return of(node, state, now, Deadlines.USUAL);
+    return of(node, state, now, Deadlines.USUAL, SiteServers.NONE);
   }
 
-  /** Empty unless the node of that name is stuck, or waits for the operator. */
+  /**
+   * Empty unless the node of that name is stuck, or waits for the operator.
+   *
+   * @param servers what is known of the DHCP servers beside the appliance
+   */
   public static Optional<Diagnosis> of(
-      String node, NodeState state, Instant now, Deadlines deadlines) {
+      String node, NodeState state, Instant now, Deadlines deadlines, SiteServers servers) {
     if (state.hold().isPresent()) {
       return state.hold().map(hold -> onHold(node, state, hold));
     }
     if (state.condition(now, deadlines) == Condition.STUCK) {
-      return Optional.of(stuck(node, state, now));
+      return Optional.of(stuck(node, state, now, servers));
     }
     return state.isHeld() ? Optional.of(held(node, state)) : Optional.empty();
   }
@@ -104,7 +108,8 @@ public record Diagnosis(
     return trouble.of(node, DEPLOY, Map.of("said", said), evidence);
   }
 
-  private static Diagnosis stuck(String node, NodeState state, Instant now) {
+  private static Diagnosis stuck(
+      String node, NodeState state, Instant now, SiteServers servers) {
     return shared(node, state)
         .or(() -> mismatched(node, state))
         .or(() -> said(node, state, Trouble.DUPLICATE_MACHINE, state.quarantine()))
@@ -113,7 +118,7 @@ public record Diagnosis(
         .or(() -> state.failure().flatMap(reason -> reported(node, state, reason)))
         .or(() -> looping(node, state))
         .or(() -> unarmed(node, state))
-        .orElseGet(() -> silent(node, state));
+        .orElseGet(() -> silent(node, state, servers));
   }
 
   /** That two ask in turn says more than that the last of them is the wrong one. */
@@ -196,15 +201,53 @@ public record Diagnosis(
     return of(node, state, Trouble.NOT_ARMED, Map.of("armed", armed));
   }
 
-  private static Diagnosis silent(String node, NodeState state) {
-    Rungs.Row row = Rungs.of(state);
+  private static Diagnosis silent(String node, NodeState state, SiteServers servers) {
+    Rungs.Row row = Rungs.of(state, servers);
     Map<String, String> values = new HashMap<>();
     values.put("powered", inWords(state.power().at()));
     values.put("said", state.power().said());
     row.mark()
         .flatMap(mark -> state.trail().of(mark).map(seen -> values(mark, seen)))
         .ifPresent(values::putAll);
-    return of(node, state, row.trouble(), values);
+    return row.mark().equals(Optional.of(Mark.OTHER_SERVER))
+        ? taken(node, state, row.trouble(), values, servers)
+        : of(node, state, row.trouble(), values);
+  }
+
+  /**
+   * It took the offer of another DHCP server: of one that is not meant to be there, if it did so at
+   * its stage at all, though it may have taken another one since, as its old disk's system does.
+   */
+  private static Diagnosis taken(
+      String node,
+      NodeState state,
+      Trouble trouble,
+      Map<String, String> values,
+      SiteServers servers) {
+    Optional<SiteServers.Taken> rival = servers.rival(state.since());
+    if (rival.isPresent()) {
+      SiteServers.Taken taken = rival.get();
+      Map<String, String> named = new HashMap<>(values);
+      if (!taken.server().equals(values.get("server"))) {
+        named.put("times", "once or more");
+      }
+      named.put("server", taken.server());
+      named.put("at", inWords(taken.last()));
+      String line =
+          "%s took the offer of %s, of %s; appliance.site-servers: %s"
+              .formatted(taken.last(), taken.address(), taken.server(), servers.names());
+      return of(node, state, trouble, named).with(List.of(line));
+    }
+    Diagnosis plain = of(node, state, trouble, values);
+    String others = servers.unlike(values.getOrDefault("server", ""));
+    return others.isEmpty()
+        ? plain
+        : new Diagnosis(
+            plain.code(),
+            plain.why() + "; " + others,
+            plain.evidence(),
+            plain.causes(),
+            plain.tries());
   }
 
   private static Map<String, String> values(Mark mark, Sighting seen) {

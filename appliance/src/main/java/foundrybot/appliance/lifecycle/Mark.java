@@ -23,7 +23,7 @@ public enum Mark {
   OFFER("our offer", "", "dhcp.offer"),
   /** Our ACK tells of it as well: a REQUEST to us as the server names us, as those to others do. */
   REQUEST("REQUEST to us", "^(?!arch=.*server=)", "dhcp.request", "dhcp.ack"),
-  OTHER_SERVER("REQUEST to another DHCP server", "server=(\\S+)", "dhcp.other-server"),
+  OTHER_SERVER("REQUEST to another DHCP server", "server=(\\S+)", Mark.OTHERS_OFFER),
   UNANSWERED("not answered", "", "dhcp.ignored"),
   NO_PROGRAM("no boot program", Mark.NO_PROGRAM_WORDS, "dhcp.no-program", "dhcp.offer"),
   ADDRESS_IN_USE("address in use", "", "dhcp.conflict", "dhcp.decline"),
@@ -44,6 +44,9 @@ public enum Mark {
 
   /** How the boot policy says that it knows none for the machine's architecture. */
   public static final String NO_PROGRAM_WORDS = "no boot program for architecture";
+
+  /** The kind of a fact that a machine took the offer of another DHCP server. */
+  public static final String OTHERS_OFFER = "dhcp.other-server";
 
   /** The kind of a fact that a machine asked for a package that the mirror does not have. */
   public static final String MISSING_PACKAGE = "mirror.missing";

@@ -34,6 +34,7 @@ public sealed interface Retry {
    *
    * @param hasBmc whether the appliance can switch it; it may have to look at the disk for that, so
    *     it is asked of few
+   * @param servers what is known of the DHCP servers beside the appliance
    */
   static Retry of(
       String node,
@@ -41,6 +42,7 @@ public sealed interface Retry {
       BooleanSupplier hasBmc,
       RetryLimits limits,
       Deadlines deadlines,
+      SiteServers servers,
       Instant now) {
     boolean silent = state.deadline(deadlines).filter(at -> !at.isAfter(now)).isPresent();
     if (limits.attempts() == 0 || !silent || !mayCycle(state) || !hasBmc.getAsBoolean()) {
@@ -52,7 +54,7 @@ public sealed interface Retry {
       return due.isAfter(now)
           ? new Nothing()
           : new Hold(
-              "attempts used up at " + state.stage() + ": " + why(node, state, deadlines, now));
+              "attempts used up at " + state.stage() + ": " + why(node, state, deadlines, servers, now));
     }
     Instant earliest =
         state
@@ -64,11 +66,12 @@ public sealed interface Retry {
             .orElse(due);
     return earliest.isAfter(now)
         ? new Later(earliest, cycles + 1)
-        : new Cycle(cycles + 1, state.stage(), why(node, state, deadlines, now));
+        : new Cycle(cycles + 1, state.stage(), why(node, state, deadlines, servers, now));
   }
 
-  private static String why(String node, NodeState state, Deadlines deadlines, Instant now) {
-    return Diagnosis.of(node, state, now, deadlines).map(Diagnosis::why).orElse("no progress");
+  private static String why(
+      String node, NodeState state, Deadlines deadlines, SiteServers servers, Instant now) {
+    return Diagnosis.of(node, state, now, deadlines, servers).map(Diagnosis::why).orElse("no progress");
   }
 
   /**

@@ -15,6 +15,7 @@ import static foundrybot.appliance.lifecycle.Stage.SCRIPT;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BiPredicate;
 import java.util.function.Predicate;
 
 /**
@@ -30,12 +31,19 @@ final class Rungs {
    *
    * @param from the first stage that it is about
    * @param to the last one
+   * @param seen of the node, and of the DHCP servers that are there
    * @param mark what the sentence is about; empty where it is about silence alone
    */
   record Row(
-      Stage from, Stage to, Predicate<NodeState> seen, Optional<Mark> mark, Trouble trouble) {
-    private boolean fits(NodeState state) {
-      return !state.stage().isBefore(from) && !to.isBefore(state.stage()) && seen.test(state);
+      Stage from,
+      Stage to,
+      BiPredicate<NodeState, SiteServers> seen,
+      Optional<Mark> mark,
+      Trouble trouble) {
+    private boolean fits(NodeState state, SiteServers servers) {
+      return !state.stage().isBefore(from)
+          && !to.isBefore(state.stage())
+          && seen.test(state, servers);
     }
   }
 
@@ -53,7 +61,10 @@ final class Rungs {
               PLANNED,
               POWERED_ON,
               // Who only starts its old disk asks that server, too.
-              has(Mark.DISCOVER).and(has(Mark.OTHER_SERVER)),
+              (state, servers) ->
+                  state.trail().has(Mark.DISCOVER)
+                      && state.trail().has(Mark.OTHER_SERVER)
+                      && (servers.areUnsaid() || tookARivals(state, servers)),
               Mark.OTHER_SERVER,
               Trouble.COMPETING_DHCP),
           row(
@@ -68,6 +79,7 @@ final class Rungs {
               state -> state.power().step() == PowerRun.Step.UNKNOWN,
               Trouble.POWER_UNKNOWN),
           row(PLANNED, POWERED_ON, _ -> true, Trouble.NO_DISCOVER),
+          row(DHCP, DHCP, Rungs::tookARivals, Mark.OTHER_SERVER, Trouble.COMPETING_DHCP),
           row(
               DHCP,
               DHCP,
@@ -83,6 +95,8 @@ final class Rungs {
               state -> state.trail().isLater(Mark.PROGRAM_BROKEN, Mark.PROGRAM_DONE),
               Mark.PROGRAM_BROKEN,
               Trouble.TFTP_ABORTED),
+          // Its iPXE asks by DHCP as well, and so does the kernel's system behind that.
+          row(BOOTLOADER, BOOTLOADER, Rungs::tookARivals, Mark.OTHER_SERVER, Trouble.COMPETING_DHCP),
           row(
               BOOTLOADER,
               BOOTLOADER,
@@ -97,6 +111,7 @@ final class Rungs {
               Trouble.PROGRAM_LOOP),
           row(BOOTLOADER, BOOTLOADER, _ -> true, Trouble.NO_SCRIPT),
           row(SCRIPT, SCRIPT, _ -> true, Trouble.NO_KERNEL),
+          row(KERNEL, KERNEL, Rungs::tookARivals, Mark.OTHER_SERVER, Trouble.COMPETING_DHCP),
           row(KERNEL, KERNEL, NodeState::isInRescue, Trouble.RESCUE_SILENT),
           row(KERNEL, KERNEL, _ -> true, Trouble.NO_ANSWER_FILE),
           row(ERASING, ERASING, _ -> true, Trouble.ERASURE_INTERRUPTED),
@@ -122,11 +137,20 @@ final class Rungs {
 
   private static Row row(
       Stage from, Stage to, Predicate<NodeState> seen, Mark mark, Trouble trouble) {
+    return row(from, to, (state, _) -> seen.test(state), mark, trouble);
+  }
+
+  private static Row row(
+      Stage from,
+      Stage to,
+      BiPredicate<NodeState, SiteServers> seen,
+      Mark mark,
+      Trouble trouble) {
     return new Row(from, to, seen, Optional.of(mark), trouble);
   }
 
   private static Row row(Stage from, Stage to, Predicate<NodeState> seen, Trouble trouble) {
-    return new Row(from, to, seen, Optional.empty(), trouble);
+    return new Row(from, to, (state, _) -> seen.test(state), Optional.empty(), trouble);
   }
 
   private static Predicate<NodeState> has(Mark mark) {
@@ -135,6 +159,11 @@ final class Rungs {
 
   private static Predicate<NodeState> atLeast(Mark mark, int times) {
     return state -> state.trail().count(mark) >= times;
+  }
+
+  /** Whether it took the offer of a server that is not meant to be there, at its stage. */
+  private static boolean tookARivals(NodeState state, SiteServers servers) {
+    return servers.rival(state.since()).isPresent();
   }
 
   /** Whether our offer had an address in it: the appliance is the DHCP server there. */
@@ -147,9 +176,9 @@ final class Rungs {
   }
 
   /** The row of a silent node; the last one is for who has reported from its disk. */
-  static Row of(NodeState state) {
+  static Row of(NodeState state, SiteServers servers) {
     return TABLE.stream()
-        .filter(row -> row.fits(state))
+        .filter(row -> row.fits(state, servers))
         .findFirst()
         .orElseGet(() -> row(FIRST_BOOT, Stage.GOAL, _ -> true, Trouble.NO_ENROLLMENT));
   }

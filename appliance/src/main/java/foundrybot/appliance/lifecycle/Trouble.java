@@ -99,12 +99,16 @@ public enum Trouble {
       "competing-dhcp",
       "another DHCP server won: it took the offer of {server} ({times}, the last time {at})",
       List.of(
-          "a second DHCP server on this network, which the appliance was to replace",
+          "a second DHCP server on this network: a router, a virtual machine, somebody's test, or"
+              + " the one that the appliance was to replace",
+          "a server of the site's that appliance.site-servers in the rack file does not name",
           "a relay that passes its DISCOVER to two servers"),
       List.of(
-          "switch {server} off for this network, or let it serve: with dhcp: proxy in the rack file"
-              + " the appliance adds the boot program to its leases",
-          "bootserver doctor names the DHCP servers that answer")),
+          "switch {server} off for this network, or let it serve: with dhcp: proxy in the rack"
+              + " file, and named in appliance.site-servers where that is there, the appliance adds"
+              + " the boot program to its leases",
+          "bootserver doctor names the DHCP servers that answer; the switch's table shows at which"
+              + " port they are")),
   NO_REQUEST(
       "no-request",
       "it was offered what to boot ({times}, first {first}) and asked for nothing",
@@ -126,7 +130,9 @@ public enum Trouble {
       List.of(
           "look whether another DHCP server answered it first or names a boot file of its own"
               + " (bootserver events NODE), and whether UDP 69 and 4011 reach the appliance",
-          "bootserver doctor tries TFTP and port 4011")),
+          "bootserver doctor tries TFTP and port 4011",
+          "where the rack file has dhcp: proxy and no appliance.site-servers: name the site's DHCP"
+              + " servers there, and who takes the offer of any other is told so")),
   TFTP_ABORTED(
       "tftp-aborted",
       "TFTP broke off {times}, the last time {said}",

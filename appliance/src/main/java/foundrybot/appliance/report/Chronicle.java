@@ -9,6 +9,7 @@ import foundrybot.answerfiles.NodeCheck;
 import foundrybot.answerfiles.RackFile;
 import foundrybot.appliance.lifecycle.Deadlines;
 import foundrybot.appliance.lifecycle.DecidingFacts;
+import foundrybot.appliance.lifecycle.DhcpServers;
 import foundrybot.appliance.lifecycle.Diagnosis;
 import foundrybot.appliance.lifecycle.Fact;
 import foundrybot.appliance.lifecycle.GateKind;
@@ -49,12 +50,16 @@ public final class Chronicle {
   private final Map<String, Tale> tales = new LinkedHashMap<>();
   private final GateBook gates = new GateBook();
   private final Deeds deeds;
+  private final DhcpServers servers;
 
   /** Has read nothing yet. */
   public Chronicle(RackFile rack) {
     this.rack = rack;
     this.deeds = new Deeds(rack);
-    rack.nodes().forEach(node -> tales.put(node.mac().toString(), new Tale(node)));
+    this.servers = new DhcpServers(rack);
+    rack.nodes()
+        .forEach(
+            node -> tales.put(node.mac().toString(), new Tale(node, servers.around(node))));
   }
 
   /** The kinds of facts that a report is made of. */
@@ -72,6 +77,7 @@ public final class Chronicle {
     deeds.see(fact);
     Tale tale = tales.get(fact.mac());
     if (!gates.apply(fact) && tale != null) {
+      servers.apply(fact);
       tale.see(fact);
     }
   }
@@ -147,7 +153,12 @@ public final class Chronicle {
   }
 
   private String why(Node node, Instant now) {
-    return Diagnosis.of(node.name(), state(node.mac()), now, Deadlines.of(node.deadlines()))
+    return Diagnosis.of(
+            node.name(),
+            state(node.mac()),
+            now,
+            Deadlines.of(node.deadlines()),
+            servers.around(node))
         .map(Diagnosis::why)
         .orElse("");
   }

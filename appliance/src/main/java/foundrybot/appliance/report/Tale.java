@@ -11,6 +11,7 @@ import foundrybot.appliance.lifecycle.Diagnosis;
 import foundrybot.appliance.lifecycle.Fact;
 import foundrybot.appliance.lifecycle.FactKind;
 import foundrybot.appliance.lifecycle.NodeState;
+import foundrybot.appliance.lifecycle.SiteServers;
 import foundrybot.appliance.lifecycle.Stage;
 import foundrybot.appliance.report.ClusterReport.Again;
 import foundrybot.appliance.report.ClusterReport.Artifact;
@@ -52,6 +53,7 @@ final class Tale {
 
   private final Node node;
   private final Deadlines deadlines;
+  private final SiteServers servers;
   private NodeState state = NodeState.planned(Instant.EPOCH);
   private final Deque<Step> steps = new ArrayDeque<>();
   private final Deque<Again> retries = new ArrayDeque<>();
@@ -63,8 +65,9 @@ final class Tale {
   private String program = "";
   private long serial = NOT_YET;
 
-  Tale(Node node) {
+  Tale(Node node, SiteServers servers) {
     this.node = node;
+    this.servers = servers;
     this.deadlines = Deadlines.of(node.deadlines());
   }
 
@@ -152,7 +155,7 @@ final class Tale {
 
   /** What is wrong at that moment, and since when: silence, from its deadline on. */
   private void judge(Instant now) {
-    Optional<Diagnosis> wrong = Diagnosis.of(node.name(), state, now, deadlines);
+    Optional<Diagnosis> wrong = Diagnosis.of(node.name(), state, now, deadlines, servers);
     Optional<String> from = Optional.empty();
     if (open.isPresent()) {
       Found before = open.get();

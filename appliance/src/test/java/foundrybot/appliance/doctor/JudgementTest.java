@@ -158,6 +158,24 @@ class JudgementTest {
   }
 
   @Test
+  void aServerThatTheRackFileDoesNotNameIsNoneOfTheSites() {
+    Patient patient = new Patient();
+    patient.appliance = "site-servers: [" + SITE + ", 10.77.0.3]";
+    patient.offers.add(lease("10.77.0.3"));
+    assertEquals(List.of(), patient.lines());
+    patient.offers.add(lease(ROGUE));
+    assertFinds("FAULT a DHCP server that is not the site's gives addresses", patient);
+    String text = new Report(List.of(), patient.findings(), List.of()).text();
+    assertTrue(text.contains("seen: " + ROGUE + " offers 10.77.0.100 for 3600 s (site's: ["), text);
+    patient.offers = new ArrayList<>(List.of(proxy(OWN), lease(ROGUE)));
+    assertEquals(
+        List.of(
+            "FAULT a DHCP server that is not the site's gives addresses",
+            "WARNING no DHCP server of the site's gives addresses"),
+        patient.lines());
+  }
+
+  @Test
   void anotherServerStandsBesideOneThatGivesAddressesItself() {
     Patient patient = new Patient();
     patient.appliance = "interface: eth0, dhcp: server, pool: 10.77.0.100-10.77.0.110";

@@ -76,8 +76,8 @@ class DeadlinesTest {
     assertEquals(Condition.STUCK, state.condition(later.plusSeconds(1), own));
     assertEquals(
         "installer-silent",
-        Diagnosis.of("w1", state, later.plusSeconds(1), own).orElseThrow().code());
-    assertTrue(Diagnosis.of("w1", state, later, own).isEmpty());
+        Diagnosis.of("w1", state, later.plusSeconds(1), own, SiteServers.NONE).orElseThrow().code());
+    assertTrue(Diagnosis.of("w1", state, later, own, SiteServers.NONE).isEmpty());
   }
 
   @Test
@@ -90,7 +90,7 @@ class DeadlinesTest {
     Instant end = listening.plus(Duration.ofMinutes(45));
     assertEquals(Optional.of(end), state.deadline(own));
     assertEquals(Condition.OK, state.condition(end, own));
-    assertTrue(Diagnosis.of("w1", state, end, own).isEmpty());
+    assertTrue(Diagnosis.of("w1", state, end, own, SiteServers.NONE).isEmpty());
     assertEquals(Condition.STUCK, state.condition(end.plusSeconds(1), own));
     Fact moved = new Fact(listening.plusSeconds(60), begun.mac(), "report.progress", "");
     assertEquals(Optional.of(end.plusSeconds(60)), state.after(moved).deadline(own));

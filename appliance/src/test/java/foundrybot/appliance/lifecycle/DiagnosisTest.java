@@ -5,6 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import foundrybot.answerfiles.RackFile;
+import foundrybot.answerfiles.RackFiles;
+import foundrybot.answerfiles.RackReading;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
@@ -137,6 +140,104 @@ class DiagnosisTest {
     happens("dhcp.other-server", "server=192.0.2.77 address=192.0.2.50");
     is(Trouble.NO_PROGRAM_ASKED);
     assertTrue(later().why().contains("192.0.2.77"), later().why());
+  }
+
+  /** What the node's next look finds, beside these servers of the site's. */
+  private Diagnosis beside(SiteServers servers) {
+    Instant late = now.plus(Duration.ofDays(1));
+    return Diagnosis.of("w1", state, late, Deadlines.USUAL, servers).orElseThrow();
+  }
+
+  private static RackFile rack(String ofAppliance) {
+    String yaml =
+        """
+        cluster: alpha
+        domain: alpha.rack
+        admin: { user: ops, ssh-keys: ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI%s tests"] }
+        appliance: { address: 192.0.2.1/24, networks: { 198.51.100.0/24: {} }%s }
+        nodes:
+          52:54:00:aa:00:01: { role: worker, name: w1, address: 192.0.2.50 }
+          52:54:00:aa:00:02: { role: worker, name: w2 }
+          52:54:00:aa:00:03: { role: worker, name: w3, address: 192.0.2.52 }
+          52:54:00:aa:00:04: { role: worker, name: w4, address: 198.51.100.9 }
+        """
+            .formatted("A".repeat(43), ofAppliance);
+    return switch (RackFiles.read(yaml, "rack.yaml")) {
+      case RackReading.Valid(RackFile rack) -> rack;
+      case RackReading.Invalid invalid -> throw new AssertionError(invalid.faults().toString());
+    };
+  }
+
+  /** The same, where each node has taken the offer of another server. */
+  private SiteServers serversOf(RackFile rack, String... tookInTurn) {
+    DhcpServers servers = new DhcpServers(rack);
+    for (int i = 0; i < tookInTurn.length; i++) {
+      String mac = rack.nodes().get(i).mac().toString();
+      String detail = "server=" + tookInTurn[i] + " address=192.0.2." + (50 + i);
+      servers.apply(new Fact(now, mac, "dhcp.other-server", detail));
+    }
+    return servers.around(rack.nodes().getFirst());
+  }
+
+  @Test
+  void besideAProxyAServerThatIsNotTheSitesIsARival() {
+    RackFile rack = rack(", site-servers: [192.0.2.2, 192.0.2.3]");
+    isOn();
+    happens("dhcp.offer", "file=x because: w1");
+    happens("dhcp.other-server", "server=192.0.2.3 address=192.0.2.50");
+    assertEquals("no-program-asked", beside(serversOf(rack, "192.0.2.3")).code());
+    happens("dhcp.other-server", "server=192.0.2.77 address=192.0.2.50");
+    Diagnosis found = beside(serversOf(rack, "192.0.2.77"));
+    assertEquals("competing-dhcp", found.code());
+    assertTrue(found.why().contains("it took the offer of 192.0.2.77 (once, "), found.why());
+    assertTrue(found.tryNext().startsWith("switch 192.0.2.77 off"), found.tryNext());
+    String line = now + " took the offer of 192.0.2.50, of 192.0.2.77;";
+    assertTrue(
+        found.evidence().stream().anyMatch(one -> one.startsWith(line)), found::toString);
+  }
+
+  /** Its firmware gave up on the rival's boot file, and its old system asked the right server. */
+  @Test
+  void aRivalIsRememberedWhenTheOldDiskTakesTheSitesOffer() {
+    isOn();
+    happens("dhcp.offer", "file=x because: w1");
+    DhcpServers servers = new DhcpServers(rack(", site-servers: [192.0.2.2]"));
+    for (String server : List.of("192.0.2.77", "192.0.2.2")) {
+      happens("dhcp.other-server", "server=" + server + " address=192.0.2.50");
+      servers.apply(new Fact(now, MAC, "dhcp.other-server", "server=" + server));
+    }
+    SiteServers around = servers.around(rack("").nodes().getFirst());
+    assertEquals("competing-dhcp", beside(around).code());
+    assertTrue(beside(around).why().contains("192.0.2.77 (once or more, "));
+    isLoading();
+    assertEquals("no-script", beside(around).code());
+  }
+
+  @Test
+  void whoTakesTheSitesOfferAndIsNotAnsweredHasNoRival() {
+    RackFile rack = rack(", site-servers: [192.0.2.2]");
+    isOn();
+    happens("dhcp.discover", ASKS);
+    happens("dhcp.other-server", "server=192.0.2.2 address=192.0.2.50");
+    is(Trouble.COMPETING_DHCP);
+    assertEquals("no-discover", beside(serversOf(rack, "192.0.2.2")).code());
+  }
+
+  @Test
+  void whereNobodyHasNamedTheSitesServersWhatTheOtherNodesTookIsTold() {
+    isOn();
+    happens("dhcp.offer", "file=x because: w1");
+    happens("dhcp.other-server", "server=192.0.2.77 address=192.0.2.50");
+    RackFile rack = rack("");
+    Diagnosis alike = beside(serversOf(rack, "192.0.2.77", "192.0.2.77", "192.0.2.77"));
+    assertFalse(alike.why().contains("other node"), alike.why());
+    Diagnosis found =
+        beside(serversOf(rack, "192.0.2.77", "192.0.2.2", "192.0.2.2", "192.0.2.3"));
+    assertEquals("no-program-asked", found.code());
+    assertTrue(
+        found.why().endsWith("; 2 other nodes of its network took the offer of 192.0.2.2"),
+        found.why());
+    assertTrue(found.tries().getLast().contains("appliance.site-servers"), found::toString);
   }
 
   /** Its old disk's system asks for the address that it had. */

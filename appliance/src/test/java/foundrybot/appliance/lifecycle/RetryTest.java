@@ -32,7 +32,8 @@ class RetryTest {
   }
 
   private Retry decided(boolean hasBmc, RetryLimits limits) {
-    return Retry.of("w1", state, () -> hasBmc, limits, Deadlines.USUAL.since(listening), now);
+    Deadlines deadlines = Deadlines.USUAL.since(listening);
+    return Retry.of("w1", state, () -> hasBmc, limits, deadlines, SiteServers.NONE, now);
   }
 
   private Retry decided() {

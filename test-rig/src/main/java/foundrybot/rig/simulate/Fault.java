@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package foundrybot.rig.simulate;
 
+import foundrybot.answerfiles.RackFile;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -25,9 +26,10 @@ enum Fault {
   OFFERS_LOST("hears no answer to its DISCOVER", "no-request"),
   ADDRESS_TAKEN("finds that another machine has its address", "duplicate-address"),
   TWIN("another machine has its MAC, and takes its answers away", "duplicate-mac"),
+  /** Beside a server that nobody has named, a rival may be the site's own. */
   RIVAL_DHCP(
       "takes the boot file of another DHCP server",
-      "competing-dhcp",
+      Fault.SURE_OF_RIVAL,
       "no-program-asked",
       "no-request"),
   TFTP_BLOCKED("UDP port 69 does not reach the appliance", "no-program-asked", "no-request"),
@@ -48,6 +50,8 @@ enum Fault {
   ENROLL_BLOCKED("its system runs, and its enrollment does not arrive", "no-enrollment"),
   HANDSHAKE_BLOCKED("UDP of the mesh reaches none of its peers", "no-handshake");
 
+  private static final String SURE_OF_RIVAL = "competing-dhcp";
+
   private final String words;
 
   @SuppressWarnings("ImmutableEnumChecker") // a copy that cannot be changed
@@ -63,9 +67,10 @@ enum Fault {
     return words;
   }
 
-  /** Codes of the diagnoses that name it. */
-  Set<String> codes() {
-    return codes;
+  /** Codes of the diagnoses that name it in that rack, by what its file says. */
+  Set<String> codes(RackFile rack) {
+    boolean sure = this == RIVAL_DHCP && !rack.appliance().siteServers().isEmpty();
+    return sure ? Set.of(SURE_OF_RIVAL) : codes;
   }
 
   static Optional<Fault> called(String name) {

@@ -29,7 +29,7 @@ final class GeneratedRack {
                 "cluster: simulated",
                 "domain: simulated.rack",
                 "profile: debian-12-cast",
-                "appliance: { address: 10.77.0.1/16, dhcp: proxy }",
+                "appliance: { address: 10.77.0.1/16, dhcp: proxy, site-servers: [10.255.255.254] }",
                 "mesh: { planes: { control: { subnet: 10.80.0.0/16"
                     + (nodes > MOST_IN_MESH ? ", roles: [etcd, control-plane] } } }" : " } } }"),
                 "admin: { user: ops, ssh-keys: [\"ssh-ed25519 "

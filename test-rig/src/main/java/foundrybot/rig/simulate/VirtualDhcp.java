@@ -30,7 +30,7 @@ final class VirtualDhcp {
   private static final int PROXY = 4011;
   private static final Duration AFTER_DECLINE = Duration.ofSeconds(10);
 
-  /** With dhcp: proxy, who gives the addresses; and who is not to. */
+  /** With dhcp: proxy, who gives the addresses where the rack file names nobody; and who is not to. */
   private static final Inet4Address SITE_SERVER = Inet4Address.ofLiteral("10.255.255.254");
 
   private static final Inet4Address RIVAL = Inet4Address.ofLiteral("10.255.255.253");
@@ -89,6 +89,10 @@ final class VirtualDhcp {
     return world.rack().appliance().dhcp() == DhcpMode.OFF;
   }
 
+  private Inet4Address siteServer() {
+    return world.rack().appliance().siteServers().stream().findFirst().orElse(SITE_SERVER);
+  }
+
   private Boot ofSite(String file) {
     return new Boot(world.rack().appliance().address(), file);
   }
@@ -125,9 +129,10 @@ final class VirtualDhcp {
           continue;
         }
         if (offer.get().yiaddr().isAnyLocalAddress()) {
-          takes(xid, options, SITE_SERVER);
+          Inet4Address server = machine.strikes(Fault.RIVAL_DHCP) ? RIVAL : siteServer();
+          takes(xid, options, server);
           if (isTaken(machine.hardware().address())) {
-            declines(xid, options, machine.hardware().address(), SITE_SERVER.getAddress());
+            declines(xid, options, machine.hardware().address(), server.getAddress());
             continue;
           }
           return offer.get();

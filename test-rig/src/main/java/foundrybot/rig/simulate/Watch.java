@@ -365,7 +365,7 @@ final class Watch {
     }
     String code = node.diagnosis().code();
     Fault fault = machine.fault().orElseThrow();
-    if (fault.codes().contains(code)) {
+    if (fault.codes(world.rack()).contains(code)) {
       Duration after = world.time().passed().minus(struck.get());
       Map<String, Duration> others = wrong.getOrDefault(mac, Map.of());
       blames.put(mac, new Blame(fault, code, after, node.diagnosis().why(), others));
@@ -416,7 +416,7 @@ final class Watch {
                 + " has "
                 + machine.fault().orElseThrow()
                 + " (expected: "
-                + machine.fault().orElseThrow().codes()
+                + machine.fault().orElseThrow().codes(world.rack())
                 + "), and the appliance says "
                 + node.condition()
                 + " at "

@@ -131,7 +131,22 @@ final class SimulationTest {
     result
         .blames()
         .values()
-        .forEach(blame -> assertTrue(blame.fault().codes().contains(blame.code()), blame::why));
+        .forEach(
+            blame -> assertTrue(blame.fault().codes(rack).contains(blame.code()), blame::why));
+  }
+
+  /** The made-up rack's file names the site's DHCP servers; any other one is a rival by its address. */
+  @Test
+  void aRivalOfTheSitesDhcpServerIsNamedByItsAddress() {
+    RackFile rack = GeneratedRack.of(3);
+    Mac lured = rack.node("n2").orElseThrow().mac();
+    Map<Mac, Ailment> faults = Map.of(lured, new Ailment(Fault.RIVAL_DHCP, Duration.ZERO));
+    Result result = Simulation.run(rack, folder, 4, Trouble.NONE, faults, _ -> {});
+    assertHolds(result);
+    Watch.Blame blame = result.blames().get(lured);
+    assertEquals("competing-dhcp", blame.code());
+    assertTrue(blame.why().contains("it took the offer of 10.255.255.253"), blame::why);
+    assertEquals(2, result.arrived());
   }
 
   @Test
