@@ -6,13 +6,12 @@ import foundrybot.answerfiles.RackFile;
 import foundrybot.answerfiles.RenderException;
 import foundrybot.answerfiles.TalosSecrets;
 import foundrybot.answerfiles.TalosSettings;
+import foundrybot.appliance.store.Readers;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermission;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * The user's file with the secrets of a Talos cluster. It is read anew for each machine, so nothing
@@ -20,12 +19,6 @@ import java.util.Set;
  */
 final class TalosFile {
   private static final long MAX_BYTES = 64 << 10;
-  private static final Set<PosixFilePermission> OTHERS =
-      Set.of(
-          PosixFilePermission.GROUP_READ,
-          PosixFilePermission.GROUP_WRITE,
-          PosixFilePermission.OTHERS_READ,
-          PosixFilePermission.OTHERS_WRITE);
 
   private TalosFile() {}
 
@@ -56,11 +49,9 @@ final class TalosFile {
   private static TalosSecrets read(Path file) {
     String what = "talos.secrets: " + file;
     try {
-      if (Files.getPosixFilePermissions(file).stream().anyMatch(OTHERS::contains)) {
-        throw new RenderException(
-            what
-                + ": others than its owner may read or write it (expected: the owner alone);"
-                + " chmod 600 it");
+      Optional<String> tooMany = Readers.OWNER.tooMany(file);
+      if (tooMany.isPresent()) {
+        throw new RenderException(what + ": " + tooMany.get());
       }
       if (Files.size(file) > MAX_BYTES) {
         throw new RenderException(what + ": more than 64 KiB (expected: secrets of one cluster)");

@@ -94,7 +94,7 @@ class TalosFileTest {
     RackFile rack = rack();
     refused(rack, "cannot be read (expected: what 'talosctl gen secrets -o' has written)");
     write(SECRETS, "rw-r-----");
-    refused(rack, "the owner alone); chmod 600 it");
+    refused(rack, "rights rw-r----- (expected: rw-------)");
     write(SECRETS.replace("{ token:", "{ tken:"), "rw-------");
     refused(rack, "trustdinfo.token: missing or malformed");
     write("x".repeat((64 << 10) + 1), "rw-------");

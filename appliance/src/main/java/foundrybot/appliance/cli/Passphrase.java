@@ -3,6 +3,7 @@ package foundrybot.appliance.cli;
 
 import foundrybot.appliance.store.KeyProtection;
 import foundrybot.appliance.store.KeyRing;
+import foundrybot.appliance.store.Readers;
 import foundrybot.appliance.store.StoreException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -11,11 +12,8 @@ import java.nio.CharBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermission;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Arrays;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * Where the passphrase of a data folder's keys comes from: a file, $FOUNDRYBOT_PASSPHRASE_FILE,
@@ -28,8 +26,6 @@ final class Passphrase implements KeyRing.Source {
   private static final int MOST = 1024;
   private static final String VARIABLE = "FOUNDRYBOT_PASSPHRASE_FILE";
   private static final String FOLDER = "CREDENTIALS_DIRECTORY";
-  private static final Set<PosixFilePermission> OF_OTHERS =
-      Set.of(PosixFilePermission.OTHERS_READ, PosixFilePermission.OTHERS_WRITE);
 
   private final Path data;
   private final Optional<String> file;
@@ -108,7 +104,7 @@ final class Passphrase implements KeyRing.Source {
               + name
               + ":... or LoadCredentialEncrypted= in the unit)");
     }
-    return firstLine("credential " + name, path, OF_OTHERS);
+    return firstLine("credential " + name, path, Readers.GROUP);
   }
 
   /**
@@ -118,13 +114,7 @@ final class Passphrase implements KeyRing.Source {
    */
   static byte[] ofFile(String option, String name) {
     if (!name.equals("-")) {
-      Set<PosixFilePermission> both =
-          Set.of(
-              PosixFilePermission.GROUP_READ,
-              PosixFilePermission.GROUP_WRITE,
-              PosixFilePermission.OTHERS_READ,
-              PosixFilePermission.OTHERS_WRITE);
-      return firstLine(option, Path.of(name), both);
+      return firstLine(option, Path.of(name), Readers.OWNER);
     }
     try {
       return line(option + ": -", System.in);
@@ -133,21 +123,13 @@ final class Passphrase implements KeyRing.Source {
     }
   }
 
-  private static byte[] firstLine(String what, Path path, Set<PosixFilePermission> forbidden) {
+  private static byte[] firstLine(String what, Path path, Readers readers) {
     try {
       // A pipe or a descriptor has no rights that matter.
       if (Files.isRegularFile(path)) {
-        Set<PosixFilePermission> rights = Files.getPosixFilePermissions(path);
-        if (rights.stream().anyMatch(forbidden::contains)) {
-          throw new StoreException(
-              what
-                  + ": "
-                  + path
-                  + ": rights "
-                  + PosixFilePermissions.toString(rights)
-                  + " (expected: rw-------, or r--------); run 'chmod 600 "
-                  + path
-                  + "'");
+        Optional<String> tooMany = readers.tooMany(path);
+        if (tooMany.isPresent()) {
+          throw new StoreException(what + ": " + path + ": " + tooMany.get());
         }
       }
       try (InputStream in = Files.newInputStream(path)) {

@@ -2,35 +2,29 @@
 package foundrybot.appliance.power;
 
 import foundrybot.answerfiles.Mac;
+import foundrybot.appliance.store.AesGcm;
 import foundrybot.appliance.store.KeyRing;
 import foundrybot.appliance.store.SecretFile;
 import foundrybot.appliance.store.StoreException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
-import javax.crypto.AEADBadTagException;
-import javax.crypto.Cipher;
-import javax.crypto.spec.GCMParameterSpec;
-import javax.crypto.spec.SecretKeySpec;
 
 /**
  * The BMCs that operators have entered: a file for each machine under {@code bmcs} of the data
- * folder, encrypted (AES-256-GCM, NIST SP 800-38D) under the key in {@code bmcs.key} beside it. The
- * machine's MAC is authenticated with it, so that no file passes for another machine's.
+ * folder, encrypted ({@link AesGcm}) under the key in {@code bmcs.key} beside it. The machine's MAC is authenticated with it, so that no file passes for another machine's.
  *
  * <p>Files are read when they are asked for, so a change holds at once, also for a program that
  * runs. They protect a copy of the folder without the key; who can read both has everything.
@@ -40,8 +34,6 @@ public final class BmcStore {
   private static final String WHAT = "a key for BMCs";
   private static final String SUFFIX = ".bmc";
   private static final byte[] MARK = {'F', 'B', 'M', 1};
-  private static final int NONCE_BYTES = 12;
-  private static final int TAG_BITS = 128;
   private static final long MAX_BYTES = 1 << 18;
 
   private final KeyRing keys;
@@ -155,45 +147,24 @@ public final class BmcStore {
   }
 
   private byte[] sealed(Mac machine, byte[] key, byte[] plain) {
-    byte[] nonce = new byte[NONCE_BYTES];
-    random.nextBytes(nonce);
-    try {
-      byte[] sealed = cipher(Cipher.ENCRYPT_MODE, machine, key, nonce).doFinal(plain);
-      return ByteBuffer.allocate(MARK.length + NONCE_BYTES + sealed.length)
-          .put(MARK)
-          .put(nonce)
-          .put(sealed)
-          .array();
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("every JDK has AES/GCM", e);
-    }
+    byte[] sealed = AesGcm.sealed(key, purpose(machine), plain, random);
+    return ByteBuffer.allocate(MARK.length + sealed.length).put(MARK).put(sealed).array();
   }
 
   private byte[] opened(Mac machine, Path file, byte[] bytes) throws IOException {
-    ByteBuffer in = ByteBuffer.wrap(bytes);
-    byte[] nonce = new byte[NONCE_BYTES];
-    if (bytes.length < MARK.length + NONCE_BYTES + TAG_BITS / 8
+    if (bytes.length < MARK.length
         || !Arrays.equals(bytes, 0, MARK.length, MARK, 0, MARK.length)) {
       throw broken(machine, file, "no file of this program");
     }
-    in.position(MARK.length).get(nonce);
-    byte[] sealed = new byte[in.remaining()];
-    in.get(sealed);
+    byte[] sealed = Arrays.copyOfRange(bytes, MARK.length, bytes.length);
     byte[] key = HexFormat.of().parseHex(keys.existing(KEY_FILE, WHAT));
-    try {
-      return cipher(Cipher.DECRYPT_MODE, machine, key, nonce).doFinal(sealed);
-    } catch (AEADBadTagException e) {
-      throw broken(machine, file, "changed, another machine's, or of another " + KEY_FILE);
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("every JDK has AES/GCM", e);
-    }
+    return AesGcm.opened(key, purpose(machine), sealed)
+        .orElseThrow(
+            () ->
+                broken(machine, file, "changed, another machine's, or of another " + KEY_FILE));
   }
 
-  private static Cipher cipher(int mode, Mac machine, byte[] key, byte[] nonce)
-      throws GeneralSecurityException {
-    Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding");
-    cipher.init(mode, new SecretKeySpec(key, "AES"), new GCMParameterSpec(TAG_BITS, nonce));
-    cipher.updateAAD(("foundrybot bmc " + machine).getBytes(StandardCharsets.US_ASCII));
-    return cipher;
+  private static String purpose(Mac machine) {
+    return "foundrybot bmc " + machine;
   }
 }

@@ -1,25 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 package foundrybot.appliance.power;
 
+import foundrybot.appliance.store.Readers;
 import foundrybot.redfish.Secret;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermission;
-import java.util.Set;
 import java.util.function.Consumer;
 
 /** A file whose first line is a password. */
 public final class PasswordFile {
   private static final int MAX_BYTES = 1 << 20;
-  private static final Set<PosixFilePermission> OTHERS =
-      Set.of(
-          PosixFilePermission.GROUP_READ,
-          PosixFilePermission.GROUP_WRITE,
-          PosixFilePermission.OTHERS_READ,
-          PosixFilePermission.OTHERS_WRITE);
 
   private PasswordFile() {}
 
@@ -54,14 +47,7 @@ public final class PasswordFile {
         throw new IllegalArgumentException(
             key + ": " + file + ": empty (expected: the secret in line 1)");
       }
-      if (Files.getPosixFilePermissions(file).stream().anyMatch(OTHERS::contains)) {
-        warn.accept(
-            key
-                + ": "
-                + file
-                + ": others than its owner may read or write it (expected: the owner alone);"
-                + " chmod 600 it");
-      }
+      Readers.OWNER.tooMany(file).ifPresent(why -> warn.accept(key + ": " + file + ": " + why));
       return new Secret(line);
     } catch (IOException e) {
       throw new IllegalArgumentException(

@@ -1,24 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package foundrybot.appliance.store;
 
-import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
-import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import javax.crypto.AEADBadTagException;
-import javax.crypto.Cipher;
-import javax.crypto.spec.GCMParameterSpec;
-import javax.crypto.spec.SecretKeySpec;
 import org.bouncycastle.crypto.generators.SCrypt;
 
 /**
- * By what the keys of a data folder are encrypted: a random key, itself encrypted (AES-256-GCM,
- * NIST SP 800-38D) under one that scrypt (RFC 7914) makes of a passphrase. So another passphrase
+ * By what the keys of a data folder are encrypted: a random key, itself encrypted ({@link AesGcm})
+ * under one that scrypt (RFC 7914) makes of a passphrase. So another passphrase
  * rewrites one small file, and no kill leaves keys of two passphrases. As text:
  *
  * <pre>
@@ -41,10 +34,7 @@ public record KeyProtection(Optional<String> credential, Cost cost, String salt,
   /** A guess costs 32 MiB and some tenths of a second. */
   static final Cost USUAL = new Cost(32_768, 8, 3);
 
-  static final int KEY_BYTES = 32;
   private static final int SALT_BYTES = 16;
-  private static final int NONCE_BYTES = 12;
-  private static final int TAG_BITS = 128;
   private static final String MARK = "foundrybot-keys 1";
   private static final Pattern FORM =
       Pattern.compile(
@@ -86,7 +76,7 @@ public record KeyProtection(Optional<String> credential, Cost cost, String salt,
     byte[] salt = new byte[SALT_BYTES];
     random.nextBytes(salt);
     KeyProtection open = new KeyProtection(credential, cost, HexFormat.of().formatHex(salt), "");
-    byte[] sealed = sealed(open.derived(passphrase), open.head(), key, random);
+    byte[] sealed = AesGcm.sealed(open.derived(passphrase), open.head(), key, random);
     return new KeyProtection(credential, cost, open.salt, HexFormat.of().formatHex(sealed));
   }
 
@@ -119,7 +109,7 @@ public record KeyProtection(Optional<String> credential, Cost cost, String salt,
 
   /** The key; empty if the passphrase is another one, or the file was changed. */
   Optional<byte[]> opened(byte[] passphrase) {
-    return opened(derived(passphrase), head(), HexFormat.of().parseHex(sealed));
+    return AesGcm.opened(derived(passphrase), head(), HexFormat.of().parseHex(sealed));
   }
 
   private String head() {
@@ -134,45 +124,6 @@ public record KeyProtection(Optional<String> credential, Cost cost, String salt,
 
   private byte[] derived(byte[] passphrase) {
     return SCrypt.generate(
-        passphrase, HexFormat.of().parseHex(salt), cost.n(), cost.r(), cost.p(), KEY_BYTES);
-  }
-
-  /** Nonce and AES-256-GCM. */
-  static byte[] sealed(byte[] key, String authenticated, byte[] plain, SecureRandom random) {
-    byte[] nonce = new byte[NONCE_BYTES];
-    random.nextBytes(nonce);
-    try {
-      byte[] sealed = cipher(Cipher.ENCRYPT_MODE, key, nonce, authenticated).doFinal(plain);
-      byte[] all = Arrays.copyOf(nonce, NONCE_BYTES + sealed.length);
-      System.arraycopy(sealed, 0, all, NONCE_BYTES, sealed.length);
-      return all;
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("every JDK has AES/GCM", e);
-    }
-  }
-
-  /** Empty if it is of another key, or was changed. */
-  static Optional<byte[]> opened(byte[] key, String authenticated, byte[] sealed) {
-    if (sealed.length < NONCE_BYTES + TAG_BITS / 8) {
-      return Optional.empty();
-    }
-    byte[] nonce = Arrays.copyOf(sealed, NONCE_BYTES);
-    try {
-      return Optional.of(
-          cipher(Cipher.DECRYPT_MODE, key, nonce, authenticated)
-              .doFinal(sealed, NONCE_BYTES, sealed.length - NONCE_BYTES));
-    } catch (AEADBadTagException e) {
-      return Optional.empty();
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("every JDK has AES/GCM", e);
-    }
-  }
-
-  private static Cipher cipher(int mode, byte[] key, byte[] nonce, String authenticated)
-      throws GeneralSecurityException {
-    Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding");
-    cipher.init(mode, new SecretKeySpec(key, "AES"), new GCMParameterSpec(TAG_BITS, nonce));
-    cipher.updateAAD(authenticated.getBytes(StandardCharsets.US_ASCII));
-    return cipher;
+        passphrase, HexFormat.of().parseHex(salt), cost.n(), cost.r(), cost.p(), AesGcm.KEY_BYTES);
   }
 }

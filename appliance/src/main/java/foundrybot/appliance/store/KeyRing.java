@@ -7,7 +7,6 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.util.ArrayList;
@@ -15,7 +14,6 @@ import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,8 +40,6 @@ public final class KeyRing {
   private static final String SEALED = "foundrybot-sealed 1 ";
   private static final String PURPOSE = "foundrybot key ";
   private static final int MAX_BYTES = 1 << 20;
-  private static final Set<PosixFilePermission> OWNER =
-      Set.of(PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE);
 
   /** Where a passphrase comes from. */
   public interface Source {
@@ -165,7 +161,7 @@ public final class KeyRing {
   public String secret(String name, String what) throws IOException {
     Path file = data.resolve(name);
     if (!Files.exists(file)) {
-      byte[] bytes = new byte[KeyProtection.KEY_BYTES];
+      byte[] bytes = new byte[AesGcm.KEY_BYTES];
       random.nextBytes(bytes);
       write(name, HexFormat.of().formatHex(bytes) + "\n");
     }
@@ -209,7 +205,7 @@ public final class KeyRing {
                             + " is missing; bring that back from a backup"));
     try {
       byte[] sealed = Base64.getDecoder().decode(text.substring(SEALED.length()).strip());
-      Optional<byte[]> plain = KeyProtection.opened(key(protection), PURPOSE + name, sealed);
+      Optional<byte[]> plain = AesGcm.opened(key(protection), PURPOSE + name, sealed);
       if (plain.isPresent()) {
         return new String(plain.get(), StandardCharsets.UTF_8);
       }
@@ -236,7 +232,7 @@ public final class KeyRing {
     byte[] plain = text.getBytes(StandardCharsets.UTF_8);
     return SEALED
         + Base64.getEncoder()
-            .encodeToString(KeyProtection.sealed(under, PURPOSE + name, plain, random))
+            .encodeToString(AesGcm.sealed(under, PURPOSE + name, plain, random))
         + "\n";
   }
 
@@ -289,7 +285,7 @@ public final class KeyRing {
                   + " is missing; bring that back from a backup");
         }
       }
-      under = new byte[KeyProtection.KEY_BYTES];
+      under = new byte[AesGcm.KEY_BYTES];
       random.nextBytes(under);
     }
     KeyProtection protection = KeyProtection.of(under, passphrase, credential, cost, random);
@@ -340,19 +336,10 @@ public final class KeyRing {
   }
 
   private static void requirePrivate(Path file) throws IOException {
-    try {
-      Set<PosixFilePermission> rights = Files.getPosixFilePermissions(file);
-      if (!OWNER.containsAll(rights)) {
-        throw new StoreException(
-            file
-                + ": rights "
-                + PosixFilePermissions.toString(rights)
-                + " (expected: rw-------); others may have read it: run 'chmod 600 "
-                + file
-                + "', and think of what they could do with it");
-      }
-    } catch (UnsupportedOperationException _) {
-      // A file system without such rights.
+    Optional<String> tooMany = Readers.OWNER.tooMany(file);
+    if (tooMany.isPresent()) {
+      throw new StoreException(
+          file + ": " + tooMany.get() + ", and think of what they could do with it");
     }
   }
 

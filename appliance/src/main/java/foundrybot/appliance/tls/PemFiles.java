@@ -2,6 +2,7 @@
 package foundrybot.appliance.tls;
 
 import foundrybot.appliance.store.KeyRing;
+import foundrybot.appliance.store.Readers;
 import foundrybot.appliance.store.StoreException;
 import java.io.IOException;
 import java.io.StringReader;
@@ -12,7 +13,6 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
@@ -22,7 +22,7 @@ import java.security.cert.X509Certificate;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
+import java.util.Optional;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
 import org.bouncycastle.asn1.pkcs.PKCSObjectIdentifiers;
 import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
@@ -123,20 +123,10 @@ final class PemFiles {
 
   private static void requirePrivate(Path file) {
     try {
-      Set<PosixFilePermission> rights = Files.getPosixFilePermissions(file);
-      if (rights.contains(PosixFilePermission.OTHERS_READ)
-          || rights.contains(PosixFilePermission.OTHERS_WRITE)
-          || rights.contains(PosixFilePermission.GROUP_WRITE)) {
-        throw new TlsException(
-            file
-                + ": rights "
-                + PosixFilePermissions.toString(rights)
-                + " (expected: rw-------, or rw-r----- for a group); run 'chmod 600 "
-                + file
-                + "'");
+      Optional<String> tooMany = Readers.GROUP.tooMany(file);
+      if (tooMany.isPresent()) {
+        throw new TlsException(file + ": " + tooMany.get());
       }
-    } catch (UnsupportedOperationException _) {
-      // A file system without such rights.
     } catch (IOException e) {
       throw unreadable(file, e);
     }
