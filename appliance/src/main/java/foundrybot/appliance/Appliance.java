@@ -264,6 +264,7 @@ public final class Appliance implements AutoCloseable {
 
   private void run(Setup setup) {
     setup.keys().unlock();
+    setup.keys().requireWhole();
     BootPrograms.Loaded programs = programs(setup);
     Map<String, byte[]> signed = signedPrograms(setup.programFolder());
     Store store = opened(Store.open(setup.data()));

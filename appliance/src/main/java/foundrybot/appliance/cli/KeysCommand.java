@@ -107,7 +107,7 @@ final class KeysCommand implements Callable<Integer> {
       return wanted
           ? ""
           : encrypted
-              ? "not encrypted yet: run 'keys protect' again"
+              ? "not encrypted yet: run 'keys protect' again; the appliance does not start"
               : "keys.protection is missing";
     }
   }
@@ -119,7 +119,8 @@ final class KeysCommand implements Callable<Integer> {
       description = {
         "Changes how the keys are protected, or the passphrase; the appliance must not run"
             + " meanwhile.",
-        "Who is killed in between runs it again: each key can be read at any moment."
+        "Who is killed in between runs it again; until then each key can be read, and the"
+            + " appliance does not start."
       })
   static final class Protect implements Callable<Integer> {
     /** By what. */

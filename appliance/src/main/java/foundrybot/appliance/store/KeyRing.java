@@ -134,6 +134,29 @@ public final class KeyRing {
     }
   }
 
+  /**
+   * Makes sure that no key lies there in plain while they are encrypted. It may be the rest of a
+   * {@link #protect} or {@link #expose} that was interrupted, which is then run again; or somebody
+   * has put another key in place of ours, for which nobody needs the passphrase.
+   *
+   * @throws StoreException if there is one
+   */
+  public void requireWhole() {
+    if (protection().isEmpty()) {
+      return;
+    }
+    List<String> plain = FILES.stream().filter(name -> form(name) == Form.PLAIN).toList();
+    if (!plain.isEmpty()) {
+      throw new StoreException(
+          data.resolve(PROTECTION)
+              + " says that the keys are encrypted, and not encrypted are: "
+              + String.join(", ", plain)
+              + "; if 'bootserver keys protect' was interrupted, run it again (--with passphrase,"
+              + " credential or file); else somebody else has put them there: bring them back"
+              + " from a backup");
+    }
+  }
+
   private synchronized byte[] key(KeyProtection protection) {
     byte[] known = key;
     if (known != null) {

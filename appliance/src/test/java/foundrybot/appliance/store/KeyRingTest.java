@@ -146,6 +146,38 @@ class KeyRingTest {
   }
 
   @Test
+  void aPlainKeyAmongEncryptedOnesIsNoKeyToStartWith() throws IOException {
+    KeyRing.plain(data).requireWhole();
+    ring(RIGHT).protect(RIGHT, Optional.empty(), CHEAP);
+    ring(RIGHT).requireWhole();
+    SecretFile.write(data.resolve("tokens.key"), bytes("ab".repeat(32) + "\n"));
+    String said = refusal(() -> ring(RIGHT).requireWhole());
+    assertTrue(said.contains("not encrypted are: tokens.key;"), said);
+    assertTrue(said.contains("'bootserver keys protect'"), said);
+    assertEquals(List.of("tokens.key"), ring(RIGHT).protect(RIGHT, Optional.empty(), CHEAP));
+    ring(RIGHT).requireWhole();
+  }
+
+  /** Wherever a kill falls, the same command run again leads to keys that an appliance starts with. */
+  @Test
+  void whatWasInterruptedIsRefusedUntilItIsFinished() throws IOException {
+    String second = KeyRing.FILES.get(1);
+    Path inTheWay = data.resolve(second + ".new").resolve("x");
+    Files.createDirectories(inTheWay);
+    assertThrows(IOException.class, () -> ring(RIGHT).protect(RIGHT, Optional.empty(), CHEAP));
+    assertTrue(refusal(() -> ring(RIGHT).requireWhole()).contains(second));
+    Files.delete(inTheWay);
+    ring(RIGHT).protect(RIGHT, Optional.empty(), CHEAP);
+    ring(RIGHT).requireWhole();
+    Files.createDirectories(inTheWay);
+    assertThrows(IOException.class, () -> ring(RIGHT).expose());
+    assertTrue(refusal(() -> ring(RIGHT).requireWhole()).contains(KeyRing.FILES.getFirst()));
+    Files.delete(inTheWay);
+    ring(RIGHT).expose();
+    KeyRing.plain(data).requireWhole();
+  }
+
+  @Test
   void filesThatWereChangedOrSwappedAreRefused() throws IOException {
     ring(RIGHT).protect(RIGHT, Optional.empty(), CHEAP);
     Path ours = data.resolve("tokens.key");
