@@ -123,6 +123,13 @@ final class DemoCommand implements Callable<Integer> {
     require(nodes >= 1 && nodes <= DemoRack.MOST_NODES, "--nodes: " + nodes, "1..500");
     require(List.of("proxy", "server").contains(dhcp), "--dhcp: " + dhcp, "proxy or server");
     require(loss >= 0 && loss <= 0.9, "--loss: " + loss, "0..0.9");
+    List<String> names = DemoRack.names(nodes);
+    for (String name : stop.keySet()) {
+      require(
+          names.contains(name),
+          "--stop: " + name + " is none of the " + nodes + " nodes",
+          String.join(", ", names));
+    }
     require(timeout >= 1, "--timeout: " + timeout, "at least 1 second");
     Path data = keep == null ? Files.createTempDirectory("foundrybot-demo-") : emptyFolder(keep);
     // The table has the terminal; the appliance's log goes beside its data.

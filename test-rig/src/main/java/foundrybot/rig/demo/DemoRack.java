@@ -10,6 +10,7 @@ import java.security.KeyPairGenerator;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -55,6 +56,14 @@ final class DemoRack {
           }
         });
     return List.copyOf(roles);
+  }
+
+  /** The nodes' names, as the rack file that names none has them: by role, counted from 1. */
+  static List<String> names(int nodes) {
+    Map<String, Integer> counted = new HashMap<>();
+    return roles(nodes).stream()
+        .map(role -> role + "-" + counted.merge(role, 1, Integer::sum))
+        .toList();
   }
 
   /**

@@ -9,6 +9,7 @@ import foundrybot.appliance.store.Store;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -65,6 +66,19 @@ class DemoCommandTest {
     demo.interrupt();
     assertEquals(0, status.get(1, TimeUnit.MINUTES), this::said);
     assertTrue(said().endsWith("\ndemo: ended\n"), said());
+  }
+
+  @Test
+  void aMachineToStopThatTheRackDoesNotHaveIsAnErrorThatListsThoseItHas() {
+    StringWriter said = new StringWriter();
+    int status =
+        new CommandLine(new DemoCommand(new PrintStream(out, true, StandardCharsets.UTF_8)))
+            .setErr(new PrintWriter(said))
+            .execute("--nodes", "3", "--stop", "wroker-1=SCRIPT");
+    assertEquals(2, status);
+    String expected = "wroker-1 is none of the 3 nodes (expected: etcd-1, control-plane-1, worker-1)";
+    assertTrue(said.toString().contains(expected), said::toString);
+    assertEquals("", said());
   }
 
   @Test
