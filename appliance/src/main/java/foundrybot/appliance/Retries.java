@@ -9,6 +9,8 @@ import foundrybot.appliance.lifecycle.NodeHold;
 import foundrybot.appliance.lifecycle.NodeState;
 import foundrybot.appliance.lifecycle.Retry;
 import foundrybot.appliance.power.Deployments;
+import foundrybot.appliance.store.Refusals;
+import foundrybot.appliance.store.StoreException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -36,6 +38,7 @@ final class Retries implements AutoCloseable {
   private final Predicate<Node> hasBmc;
   private final InstantSource clock;
   private final CountDownLatch end = new CountDownLatch(1);
+  private final Refusals refusals = new Refusals();
   private final Thread thread;
 
   private Retries(
@@ -90,7 +93,14 @@ final class Retries implements AutoCloseable {
       begin().join();
     } catch (RuntimeException e) {
       // A store that fails stops the appliance; whatever else, the next look is in seconds.
-      LOG.error("retries: a look failed", e);
+      Optional<StoreException> refusal = Refusals.behind(e);
+      if (refusal.isEmpty()) {
+        LOG.error("retries: a look failed", e);
+      } else {
+        refusals
+            .next(refusal.get(), clock.instant())
+            .ifPresent(line -> LOG.error("retries stand still: {}", line));
+      }
     }
   }
 

@@ -7,6 +7,8 @@ import foundrybot.appliance.lifecycle.BmcTrial;
 import foundrybot.appliance.lifecycle.FactKind;
 import foundrybot.appliance.lifecycle.PowerRun.Step;
 import foundrybot.appliance.lifecycle.Purpose;
+import foundrybot.appliance.store.Refusals;
+import foundrybot.appliance.store.StoreException;
 import foundrybot.images.BuildException;
 import foundrybot.redfish.Bmc;
 import foundrybot.redfish.WakeOnLan;
@@ -43,6 +45,7 @@ public final class Deployments implements AutoCloseable {
   private final ExecutorService workers;
   // Nodes of the rack file that are at work now.
   private final Set<Mac> running = ConcurrentHashMap.newKeySet();
+  private final Refusals refusals = new Refusals();
 
   /**
    * Idle.
@@ -361,12 +364,24 @@ public final class Deployments implements AutoCloseable {
             // The appliance ends; the journal has where this stands.
             Thread.currentThread().interrupt();
           } catch (ExecutionException | RuntimeException e) {
-            LOG.error("deployment given up mac={}", mac, e);
+            tell(mac, e);
             log.note(mac, FactKind.POWER_REFUSED.text(), "internal error of the appliance: " + e);
           } finally {
             running.remove(mac);
           }
         });
+  }
+
+  /** What the journal refuses befalls all deployments at once; the next start takes them up. */
+  private void tell(Mac mac, Exception problem) {
+    Optional<StoreException> refusal = Refusals.behind(problem);
+    if (refusal.isEmpty()) {
+      LOG.error("deployment given up mac={}", mac, problem);
+    } else {
+      refusals
+          .next(refusal.get(), means.clock().instant())
+          .ifPresent(line -> LOG.error("deployments stand still: {}", line));
+    }
   }
 
   private void drive(Mac mac) throws InterruptedException, ExecutionException {
