@@ -270,6 +270,7 @@ public final class Appliance implements AutoCloseable {
     Store store = opened(Store.open(setup.data()));
     store.replay(DecidingFacts.kinds(), fleet::apply);
     store.replay(GateKind.texts(), fleet::apply);
+    Outage outage = Outage.of(setup.data(), fleet, clock);
     MeshBook book = new MeshBook();
     store.replay(MeshBook.KINDS, book::apply);
     Live live =
@@ -303,9 +304,14 @@ public final class Appliance implements AutoCloseable {
                   expulsion.ifPresent(it -> it.heard(fact));
                   announcer.ifPresent(it -> it.heard(fact));
                   couriers.ifPresent(it -> it.heard(fact));
+                  outage.wasWritten();
                 },
-                problem -> setup.onFatal().accept(String.valueOf(problem.getMessage()))));
+                problem -> {
+                  outage.begins();
+                  setup.onFatal().accept(String.valueOf(problem.getMessage()));
+                }));
     FlightRecorder recorder = new FlightRecorder(journal, fleet, setup.clock());
+    outage.into(recorder);
     Audit audit = new Audit(recorder);
     Commands commands = new Commands(recorder);
     store.replay(Commands.KINDS, commands::apply);

@@ -145,6 +145,7 @@ public final class DrivenAppliance {
     this.fleet = new Fleet(setup.rack(), clock.instant());
     store.replay(DecidingFacts.kinds(), fleet::apply);
     store.replay(GateKind.texts(), fleet::apply);
+    Outage outage = Outage.of(data, fleet, clock);
     this.logs = nodeLogs(setup);
     this.installers =
         setup.rack().appliance().syslog()
@@ -159,10 +160,15 @@ public final class DrivenAppliance {
               if (!book.apply(fact)) {
                 fleet.apply(fact);
               }
+              outage.wasWritten();
             },
-            problem -> setup.onFatal().accept(String.valueOf(problem.getMessage())),
+            problem -> {
+              outage.begins();
+              setup.onFatal().accept(String.valueOf(problem.getMessage()));
+            },
             setup.wanted());
     FlightRecorder recorder = new FlightRecorder(journal, fleet, clock);
+    outage.into(recorder);
     Audit audit = new Audit(recorder);
     FreshLoaders loaders = new FreshLoaders(clock, mac -> fleet.node(Answers.mac(mac)).isPresent());
     this.observer = WireObserver.both(loaders, WireObserver.both(recorder, audit));

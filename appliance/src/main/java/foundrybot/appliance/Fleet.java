@@ -11,6 +11,7 @@ import foundrybot.appliance.lifecycle.Fact;
 import foundrybot.appliance.lifecycle.FactKind;
 import foundrybot.appliance.lifecycle.NodeState;
 import foundrybot.appliance.lifecycle.NoticeKind;
+import foundrybot.appliance.lifecycle.Outages;
 import foundrybot.appliance.lifecycle.Pace;
 import foundrybot.appliance.lifecycle.RunToken;
 import foundrybot.appliance.lifecycle.SiteServers;
@@ -72,6 +73,7 @@ final class Fleet {
   private final Instant listening;
   private volatile Plan plan;
   private volatile Brake brake = Brake.OFF;
+  private volatile Outages outages = Outages.NONE;
 
   /**
    * Knows of nothing yet.
@@ -147,6 +149,16 @@ final class Fleet {
     return brake;
   }
 
+  /** When nothing could be written. */
+  Outages outages() {
+    return outages;
+  }
+
+  /** Nothing could be written in that time, and the journal does not say so yet. */
+  void interrupted(Instant from, Instant to) {
+    outages = outages.with(from, to);
+  }
+
   /** A node showed its token from that address: what else comes from there is likely its own. */
   void heardFrom(Mac mac, InetAddress address) {
     InetAddress before = addresses.put(mac, address);
@@ -174,6 +186,7 @@ final class Fleet {
   void apply(Fact fact, BiConsumer<NodeState, NodeState> moved) {
     if (Brake.isOf(fact)) {
       brake = brake.after(fact);
+      outages = outages.after(fact);
       return;
     }
     Optional<Mac> mac = Mac.parse(fact.mac());

@@ -43,7 +43,7 @@ public record Brake(Optional<Instant> since, String why, Instant released) {
     };
   }
 
-  /** Whether a fact is the brake's. */
+  /** Whether a fact is the brake's, or another one of the fleet as a whole. */
   public static boolean isOf(Fact fact) {
     return fact.mac().isEmpty() && FactKind.of(fact.kind()).filter(FactKind::ofFleet).isPresent();
   }

@@ -83,6 +83,8 @@ public enum FactKind {
   /** Too many nodes fail at one stage: it is none of them; {@link Brake}. */
   FLEET_BRAKED("fleet.braked", Stage.PLANNED, Effect.FLEET),
   FLEET_RELEASED("fleet.released", Stage.PLANNED, Effect.FLEET),
+  /** The journal could be written again; the detail is read by {@link Outages}. */
+  FLEET_OUTAGE("fleet.outage", Stage.PLANNED, Effect.FLEET),
   /** Nobody is to touch it; the detail is read by {@link NodeHold}. */
   NODE_HELD("node.held", Stage.PLANNED, Effect.HANDLING),
   NODE_RESUMED("node.resumed", Stage.PLANNED, Effect.HANDLING),

@@ -235,7 +235,7 @@ public final class LifecyclePage {
       case IDENTITY -> "more is known of who the machine is";
       case POWER -> "its power switch was told something, or has answered";
       case AGAIN -> "stuck, it is power-cycled: the same run starts over, or its finished disk";
-      case FLEET -> "of no node: retries stop, or go on";
+      case FLEET -> "of no node: retries stop, or go on; or an outage of the journal is over";
       case HELD -> "its window was found closed, or is open for a while";
       case HANDLING -> "something is decided about it beside its way";
       case RELEASE -> "it is of the cluster no more, until there is a new run";

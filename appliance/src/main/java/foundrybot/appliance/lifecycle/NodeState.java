@@ -535,7 +535,12 @@ public record NodeState(
    * unless the rack file wants it armed.
    */
   public boolean isWindowOpen(Instant now) {
-    return power.isOpen(progressAt, now);
+    return isWindowOpen(now, Outages.NONE);
+  }
+
+  /** The same where the journal could not be written for a while. */
+  public boolean isWindowOpen(Instant now, Outages outages) {
+    return power.isOpen(progressAt, outages, now);
   }
 
   /** What its BMC did not do, as long as the machine has not come by itself. */

@@ -132,11 +132,13 @@ public record PowerRun(
    * Whether the machine is given the run's secrets.
    *
    * @param progressAt the last movement of the run
+   * @param outages in which nobody could get on
    */
-  boolean isOpen(Instant progressAt, Instant now) {
+  boolean isOpen(Instant progressAt, Outages outages, Instant now) {
     return isArmed(now)
         || opened
             .map(since -> since.isAfter(progressAt) ? since : progressAt)
+            .map(last -> outages.counted(last, WINDOW))
             .filter(last -> !now.isAfter(last.plus(WINDOW)))
             .isPresent();
   }

@@ -105,6 +105,8 @@ final class World {
   private boolean writing;
   private boolean noting;
   private boolean failing;
+  private boolean refused;
+  private Optional<Duration> writtenAgain = Optional.empty();
 
   /**
    * What a machine was answered over HTTP.
@@ -197,6 +199,15 @@ final class World {
   /** Whether the appliance's own disk has no room now. */
   boolean isDiskFull() {
     return plan.full().isAt(time.passed());
+  }
+
+  /**
+   * From when a time counts that began then and would be over after so long: from the first thing
+   * that could be written again, if the disk was full meanwhile.
+   */
+  Duration counted(Duration since, Duration time) {
+    boolean within = plan.full().from().compareTo(since.plus(time)) <= 0;
+    return within ? writtenAgain.filter(at -> at.compareTo(since) > 0).orElse(since) : since;
   }
 
   /** Whether the appliance that runs now has found that it cannot write. */
@@ -478,7 +489,12 @@ final class World {
     @Override
     public long[] append(List<Fact> more) {
       if (isDiskFull()) {
+        refused = true;
         throw noRoom();
+      }
+      if (refused) {
+        refused = false;
+        writtenAgain = Optional.of(time.passed());
       }
       long[] places = store.append(more);
       more.forEach(log::fact);

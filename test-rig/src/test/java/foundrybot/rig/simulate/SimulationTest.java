@@ -99,6 +99,22 @@ final class SimulationTest {
     }
   }
 
+  /** Longer than a node's window: what was under way goes on, and nobody deploys it again. */
+  @Test
+  void aDiskThatIsFullForLongerThanAWindowEndsNoDeployment() {
+    Trouble trouble =
+        new Trouble(
+            Weather.FAIR,
+            List.of(),
+            Duration.ofMinutes(5),
+            new FullDisk(Duration.ofSeconds(100), Duration.ofMinutes(130)),
+            Duration.ofHours(8));
+    Result result = run("a", 8, 1, trouble);
+    assertHolds(result);
+    assertEquals(8, result.arrived());
+    assertTrue(result.ends() > 10, () -> "ended " + result.ends() + " times");
+  }
+
   @Test
   void aFullDiskAmongKillsAndLossIsTheSameForTheSameSeed() {
     Trouble trouble = full(Weather.USUAL, Duration.ofSeconds(200), 3, 4);
