@@ -65,8 +65,8 @@ class RackNetworksTest {
 
   private static String withServers(String mode, String servers) {
     return head(TWO)
-        .replace(
-            "  dns: [10", "  dhcp: " + mode + "\n  site-servers: [" + servers + "]\n  dns: [10")
+            .replace(
+                "  dns: [10", "  dhcp: " + mode + "\n  site-servers: [" + servers + "]\n  dns: [10")
         + "nodes:\n  52:54:00:aa:00:01: { role: etcd, address: 10.77.0.9 }\n";
   }
 

@@ -303,11 +303,7 @@ public record FleetStatus(
 
   private static Optional<Diagnosis> plain(Node node, Fleet fleet, Instant now) {
     return Diagnosis.of(
-        node.name(),
-        fleet.state(node.mac()),
-        now,
-        fleet.deadlines(node),
-        fleet.siteServers(node));
+        node.name(), fleet.state(node.mac()), now, fleet.deadlines(node), fleet.siteServers(node));
   }
 
   /** Why nodes block their phase, by their names. */

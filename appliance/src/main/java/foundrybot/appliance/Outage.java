@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,7 +22,8 @@ final class Outage {
 
   private final Unwritten unwritten;
   private final InstantSource clock;
-  private final AtomicReference<Optional<Instant>> since;
+  private final Optional<Instant> since;
+  private final AtomicBoolean told;
 
   /** Where the facts go; empty before there is a journal. */
   private volatile Optional<FlightRecorder> recorder = Optional.empty();
@@ -30,13 +31,14 @@ final class Outage {
   private Outage(Unwritten unwritten, InstantSource clock) {
     this.unwritten = unwritten;
     this.clock = clock;
-    this.since = new AtomicReference<>(unwritten.since());
+    this.since = unwritten.since();
+    this.told = new AtomicBoolean(since.isEmpty());
   }
 
   /** Tells the fleet of one that was not over yet. */
   static Outage of(Path data, Fleet fleet, InstantSource clock) {
     Outage outage = new Outage(Unwritten.of(data), clock);
-    outage.since.get().ifPresent(from -> fleet.interrupted(from, clock.instant()));
+    outage.since.ifPresent(from -> fleet.interrupted(from, clock.instant()));
     return outage;
   }
 
@@ -55,19 +57,15 @@ final class Outage {
   /** A fact is durable, so that others can be. */
   void wasWritten() {
     Optional<FlightRecorder> facts = recorder;
-    if (facts.isEmpty() || since.get().isEmpty()) {
+    if (facts.isEmpty() || !told.compareAndSet(false, true)) {
       return;
     }
-    since
-        .getAndSet(Optional.empty())
-        .ifPresent(
-            from -> {
-              LOG.warn("the journal can be written again; it could not since {}", from);
-              var _ =
-                  facts
-                      .get()
-                      .record(FactKind.FLEET_OUTAGE.text(), Outages.detail(from))
-                      .thenRun(unwritten::over);
-            });
+    Instant from = since.orElseThrow();
+    LOG.warn("the journal can be written again; it could not since {}", from);
+    var _ =
+        facts
+            .get()
+            .record(FactKind.FLEET_OUTAGE.text(), Outages.detail(from))
+            .thenRun(unwritten::over);
   }
 }

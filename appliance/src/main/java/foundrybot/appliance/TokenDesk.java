@@ -72,7 +72,8 @@ final class TokenDesk {
       return state.isEraseOpen(clock.instant());
     }
     return state.isInRescue()
-        || (state.hold().isEmpty() && (state.isWindowOpen(clock.instant(), fleet.outages()) || isAlwaysOpen(node)));
+        || (state.hold().isEmpty()
+            && (state.isWindowOpen(clock.instant(), fleet.outages()) || isAlwaysOpen(node)));
   }
 
   /** Whether nothing but the operator's word lets that node in, as nothing switches it on. */

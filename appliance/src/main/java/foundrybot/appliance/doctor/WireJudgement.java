@@ -149,8 +149,7 @@ final class WireJudgement {
                 .add(describe(server, offers));
           }
         });
-    String site =
-        "site's: " + settings.siteServers().stream().map(WireJudgement::text).toList();
+    String site = "site's: " + settings.siteServers().stream().map(WireJudgement::text).toList();
     if (!rivals.isEmpty()) {
       found.add(
           fault(

@@ -148,8 +148,7 @@ public final class DhcpServers {
   }
 
   /** By the address that the rack file gives it, or else the one that it asked for last. */
-  private static String networkOf(
-      Node node, Map<String, Taken> own, List<RackNetwork> networks) {
+  private static String networkOf(Node node, Map<String, Taken> own, List<RackNetwork> networks) {
     Optional<Inet4Address> asked =
         own.values().stream()
             .reduce((_, next) -> next)

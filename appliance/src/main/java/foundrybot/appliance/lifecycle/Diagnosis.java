@@ -108,8 +108,7 @@ public record Diagnosis(
     return trouble.of(node, DEPLOY, Map.of("said", said), evidence);
   }
 
-  private static Diagnosis stuck(
-      String node, NodeState state, Instant now, SiteServers servers) {
+  private static Diagnosis stuck(String node, NodeState state, Instant now, SiteServers servers) {
     return shared(node, state)
         .or(() -> mismatched(node, state))
         .or(() -> said(node, state, Trouble.DUPLICATE_MACHINE, state.quarantine()))

@@ -54,7 +54,10 @@ public sealed interface Retry {
       return due.isAfter(now)
           ? new Nothing()
           : new Hold(
-              "attempts used up at " + state.stage() + ": " + why(node, state, deadlines, servers, now));
+              "attempts used up at "
+                  + state.stage()
+                  + ": "
+                  + why(node, state, deadlines, servers, now));
     }
     Instant earliest =
         state
@@ -71,7 +74,9 @@ public sealed interface Retry {
 
   private static String why(
       String node, NodeState state, Deadlines deadlines, SiteServers servers, Instant now) {
-    return Diagnosis.of(node, state, now, deadlines, servers).map(Diagnosis::why).orElse("no progress");
+    return Diagnosis.of(node, state, now, deadlines, servers)
+        .map(Diagnosis::why)
+        .orElse("no progress");
   }
 
   /**

@@ -96,7 +96,12 @@ final class Rungs {
               Mark.PROGRAM_BROKEN,
               Trouble.TFTP_ABORTED),
           // Its iPXE asks by DHCP as well, and so does the kernel's system behind that.
-          row(BOOTLOADER, BOOTLOADER, Rungs::tookARivals, Mark.OTHER_SERVER, Trouble.COMPETING_DHCP),
+          row(
+              BOOTLOADER,
+              BOOTLOADER,
+              Rungs::tookARivals,
+              Mark.OTHER_SERVER,
+              Trouble.COMPETING_DHCP),
           row(
               BOOTLOADER,
               BOOTLOADER,
@@ -141,11 +146,7 @@ final class Rungs {
   }
 
   private static Row row(
-      Stage from,
-      Stage to,
-      BiPredicate<NodeState, SiteServers> seen,
-      Mark mark,
-      Trouble trouble) {
+      Stage from, Stage to, BiPredicate<NodeState, SiteServers> seen, Mark mark, Trouble trouble) {
     return new Row(from, to, seen, Optional.of(mark), trouble);
   }
 

@@ -81,7 +81,9 @@ public final class SiteServers {
   /** Those that are meant to be there, for people. */
   String names() {
     String some = known.stream().sorted().limit(MOST_NAMED).collect(Collectors.joining(", "));
-    return known.size() > MOST_NAMED ? some + " and " + (known.size() - MOST_NAMED) + " more" : some;
+    return known.size() > MOST_NAMED
+        ? some + " and " + (known.size() - MOST_NAMED) + " more"
+        : some;
   }
 
   /**

@@ -24,7 +24,8 @@ import java.util.stream.Stream;
 
 /**
  * The BMCs that operators have entered: a file for each machine under {@code bmcs} of the data
- * folder, encrypted ({@link AesGcm}) under the key in {@code bmcs.key} beside it. The machine's MAC is authenticated with it, so that no file passes for another machine's.
+ * folder, encrypted ({@link AesGcm}) under the key in {@code bmcs.key} beside it. The machine's MAC
+ * is authenticated with it, so that no file passes for another machine's.
  *
  * <p>Files are read when they are asked for, so a change holds at once, also for a program that
  * runs. They protect a copy of the folder without the key; who can read both has everything.
@@ -152,16 +153,14 @@ public final class BmcStore {
   }
 
   private byte[] opened(Mac machine, Path file, byte[] bytes) throws IOException {
-    if (bytes.length < MARK.length
-        || !Arrays.equals(bytes, 0, MARK.length, MARK, 0, MARK.length)) {
+    if (bytes.length < MARK.length || !Arrays.equals(bytes, 0, MARK.length, MARK, 0, MARK.length)) {
       throw broken(machine, file, "no file of this program");
     }
     byte[] sealed = Arrays.copyOfRange(bytes, MARK.length, bytes.length);
     byte[] key = HexFormat.of().parseHex(keys.existing(KEY_FILE, WHAT));
     return AesGcm.opened(key, purpose(machine), sealed)
         .orElseThrow(
-            () ->
-                broken(machine, file, "changed, another machine's, or of another " + KEY_FILE));
+            () -> broken(machine, file, "changed, another machine's, or of another " + KEY_FILE));
   }
 
   private static String purpose(Mac machine) {

@@ -58,8 +58,7 @@ public final class Chronicle {
     this.deeds = new Deeds(rack);
     this.servers = new DhcpServers(rack);
     rack.nodes()
-        .forEach(
-            node -> tales.put(node.mac().toString(), new Tale(node, servers.around(node))));
+        .forEach(node -> tales.put(node.mac().toString(), new Tale(node, servers.around(node))));
   }
 
   /** The kinds of facts that a report is made of. */

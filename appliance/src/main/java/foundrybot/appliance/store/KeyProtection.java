@@ -11,8 +11,8 @@ import org.bouncycastle.crypto.generators.SCrypt;
 
 /**
  * By what the keys of a data folder are encrypted: a random key, itself encrypted ({@link AesGcm})
- * under one that scrypt (RFC 7914) makes of a passphrase. So another passphrase
- * rewrites one small file, and no kill leaves keys of two passphrases. As text:
+ * under one that scrypt (RFC 7914) makes of a passphrase. So another passphrase rewrites one small
+ * file, and no kill leaves keys of two passphrases. As text:
  *
  * <pre>
  * foundrybot-keys 1

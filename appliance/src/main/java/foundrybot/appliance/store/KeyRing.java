@@ -254,8 +254,7 @@ public final class KeyRing {
   private String sealed(byte[] under, String name, String text) {
     byte[] plain = text.getBytes(StandardCharsets.UTF_8);
     return SEALED
-        + Base64.getEncoder()
-            .encodeToString(AesGcm.sealed(under, PURPOSE + name, plain, random))
+        + Base64.getEncoder().encodeToString(AesGcm.sealed(under, PURPOSE + name, plain, random))
         + "\n";
   }
 

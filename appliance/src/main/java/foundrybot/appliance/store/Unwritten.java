@@ -63,8 +63,8 @@ public final class Unwritten {
   }
 
   private boolean set(String text, StandardOpenOption... options) {
-    byte[] line = (text + " ".repeat(BYTES - 1 - text.length()) + "\n").getBytes(
-        StandardCharsets.US_ASCII);
+    byte[] line =
+        (text + " ".repeat(BYTES - 1 - text.length()) + "\n").getBytes(StandardCharsets.US_ASCII);
     try (FileChannel channel = FileChannel.open(file, options)) {
       ByteBuffer bytes = ByteBuffer.wrap(line);
       while (bytes.hasRemaining()) {

@@ -76,7 +76,9 @@ class DeadlinesTest {
     assertEquals(Condition.STUCK, state.condition(later.plusSeconds(1), own));
     assertEquals(
         "installer-silent",
-        Diagnosis.of("w1", state, later.plusSeconds(1), own, SiteServers.NONE).orElseThrow().code());
+        Diagnosis.of("w1", state, later.plusSeconds(1), own, SiteServers.NONE)
+            .orElseThrow()
+            .code());
     assertTrue(Diagnosis.of("w1", state, later, own, SiteServers.NONE).isEmpty());
   }
 

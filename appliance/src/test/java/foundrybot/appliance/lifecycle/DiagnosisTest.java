@@ -192,8 +192,7 @@ class DiagnosisTest {
     assertTrue(found.why().contains("it took the offer of 192.0.2.77 (once, "), found.why());
     assertTrue(found.tryNext().startsWith("switch 192.0.2.77 off"), found.tryNext());
     String line = now + " took the offer of 192.0.2.50, of 192.0.2.77;";
-    assertTrue(
-        found.evidence().stream().anyMatch(one -> one.startsWith(line)), found::toString);
+    assertTrue(found.evidence().stream().anyMatch(one -> one.startsWith(line)), found::toString);
   }
 
   /** Its firmware gave up on the rival's boot file, and its old system asked the right server. */
@@ -231,8 +230,7 @@ class DiagnosisTest {
     RackFile rack = rack("");
     Diagnosis alike = beside(serversOf(rack, "192.0.2.77", "192.0.2.77", "192.0.2.77"));
     assertFalse(alike.why().contains("other node"), alike.why());
-    Diagnosis found =
-        beside(serversOf(rack, "192.0.2.77", "192.0.2.2", "192.0.2.2", "192.0.2.3"));
+    Diagnosis found = beside(serversOf(rack, "192.0.2.77", "192.0.2.2", "192.0.2.2", "192.0.2.3"));
     assertEquals("no-program-asked", found.code());
     assertTrue(
         found.why().endsWith("; 2 other nodes of its network took the offer of 192.0.2.2"),

@@ -158,7 +158,9 @@ class KeyRingTest {
     ring(RIGHT).requireWhole();
   }
 
-  /** Wherever a kill falls, the same command run again leads to keys that an appliance starts with. */
+  /**
+   * Wherever a kill falls, the same command run again leads to keys that an appliance starts with.
+   */
   @Test
   void whatWasInterruptedIsRefusedUntilItIsFinished() throws IOException {
     String second = KeyRing.FILES.get(1);

@@ -30,7 +30,9 @@ final class VirtualDhcp {
   private static final int PROXY = 4011;
   private static final Duration AFTER_DECLINE = Duration.ofSeconds(10);
 
-  /** With dhcp: proxy, who gives the addresses where the rack file names nobody; and who is not to. */
+  /**
+   * With dhcp: proxy, who gives the addresses where the rack file names nobody; and who is not to.
+   */
   private static final Inet4Address SITE_SERVER = Inet4Address.ofLiteral("10.255.255.254");
 
   private static final Inet4Address RIVAL = Inet4Address.ofLiteral("10.255.255.253");

@@ -76,7 +76,8 @@ class DemoCommandTest {
             .setErr(new PrintWriter(said))
             .execute("--nodes", "3", "--stop", "wroker-1=SCRIPT");
     assertEquals(2, status);
-    String expected = "wroker-1 is none of the 3 nodes (expected: etcd-1, control-plane-1, worker-1)";
+    String expected =
+        "wroker-1 is none of the 3 nodes (expected: etcd-1, control-plane-1, worker-1)";
     assertTrue(said.toString().contains(expected), said::toString);
     assertEquals("", said());
   }
