@@ -106,13 +106,13 @@ final class SimulationTest {
         new Trouble(
             Weather.FAIR,
             List.of(),
-            Duration.ofMinutes(5),
-            new FullDisk(Duration.ofSeconds(100), Duration.ofMinutes(130)),
-            Duration.ofHours(8));
-    Result result = run("a", 8, 1, trouble);
+            Duration.ofMinutes(25),
+            new FullDisk(Duration.ofSeconds(100), Duration.ofMinutes(80)),
+            Duration.ofHours(6));
+    Result result = run("a", 4, 1, trouble);
     assertHolds(result);
-    assertEquals(8, result.arrived());
-    assertTrue(result.ends() > 10, () -> "ended " + result.ends() + " times");
+    assertEquals(4, result.arrived());
+    assertTrue(result.ends() > 2, () -> "ended " + result.ends() + " times");
   }
 
   @Test
