@@ -60,6 +60,11 @@ public record ApplianceSettings(
     return new Cidr(address, prefixLength);
   }
 
+  /** The site's DHCP servers as dotted quads. */
+  public List<String> siteServerNames() {
+    return siteServers.stream().map(Inet4Address::getHostAddress).toList();
+  }
+
   /** The appliance's own network, then the others: a node's address is in one of them. */
   public List<RackNetwork> networks() {
     Cidr own = subnet();

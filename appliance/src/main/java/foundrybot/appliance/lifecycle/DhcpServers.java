@@ -8,7 +8,6 @@ import foundrybot.answerfiles.RackFile;
 import foundrybot.answerfiles.RackNetwork;
 import foundrybot.appliance.lifecycle.SiteServers.Counted;
 import foundrybot.appliance.lifecycle.SiteServers.Taken;
-import java.net.Inet4Address;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,7 +16,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 
 /**
  * Whose offers of addresses the machines took, as far as it was heard: a REQUEST names its server
@@ -48,9 +46,7 @@ public final class DhcpServers {
   }
 
   private static Set<String> known(RackFile rack) {
-    return rack.appliance().siteServers().stream()
-        .map(Inet4Address::getHostAddress)
-        .collect(Collectors.toUnmodifiableSet());
+    return Set.copyOf(rack.appliance().siteServerNames());
   }
 
   /** Another plan is in force. */
@@ -149,19 +145,17 @@ public final class DhcpServers {
 
   /** By the address that the rack file gives it, or else the one that it asked for last. */
   private static String networkOf(Node node, Map<String, Taken> own, List<RackNetwork> networks) {
-    Optional<Inet4Address> asked =
+    Optional<Cidr> asked =
         own.values().stream()
             .reduce((_, next) -> next)
-            .flatMap(taken -> Cidr.parse(taken.address() + "/32"))
-            .map(Cidr::address);
+            .flatMap(taken -> Cidr.parse(taken.address() + "/32"));
     return node.address()
-        .map(Cidr::address)
         .or(() -> asked)
         .flatMap(
-            address ->
+            member ->
                 networks.stream()
                     .map(RackNetwork::subnet)
-                    .filter(subnet -> subnet.contains(address))
+                    .filter(subnet -> subnet.contains(member.address()))
                     .findFirst())
         .map(Cidr::toString)
         .orElse(ANYWHERE);
