@@ -47,7 +47,7 @@ class BmcLocksTest {
   }
 
   private void rest() {
-    now.set(now.get().plus(GAP));
+    now.updateAndGet(at -> at.plus(GAP));
   }
 
   @Test
