@@ -88,6 +88,12 @@ public final class FirmwareFiles {
                   "Whether firmware and iPXE trust the appliance's CA: they are told URLs of"
                       + " HTTPS."),
               Shape.Key.optional(
+                  "verifies-images",
+                  new Scalar(TRUTH),
+                  "false",
+                  "Whether the boot program is an iPXE with IMAGE_TRUST_CMD and the appliance's CA:"
+                      + " it runs only what is signed."),
+              Shape.Key.optional(
                   "vendor-options",
                   new Scalar(VENDOR_OPTIONS),
                   "skip-discovery on a BIOS, else none",
@@ -182,6 +188,7 @@ public final class FirmwareFiles {
         row.text("replace-ipxe").map(Boolean::parseBoolean),
         row.text("secure-boot").map(Boolean::parseBoolean),
         row.text("https").map(Boolean::parseBoolean),
+        row.text("verifies-images").map(Boolean::parseBoolean),
         row.text("vendor-options").map(FirmwareFiles::vendorOptions),
         row.text("boot-file-option").map(Boolean::parseBoolean),
         row.text("server-name-option").map(Boolean::parseBoolean),

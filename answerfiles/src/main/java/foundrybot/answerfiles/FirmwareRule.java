@@ -19,6 +19,7 @@ import java.util.Set;
  * @param replaceIpxe whether an iPXE of the machine's own loads the boot program, too
  * @param secureBoot whether the machine runs signed programs only
  * @param https whether the machine trusts the appliance's CA, and is told URLs of HTTPS
+ * @param verifiesImages whether the machine's iPXE runs only what the appliance's CA vouches for
  * @param vendorOptions the form of option 43
  * @param bootFileOption whether the boot file stands in option 67, too
  * @param serverNameOption whether the server's address stands in option 66, too
@@ -37,6 +38,7 @@ public record FirmwareRule(
     Optional<Boolean> replaceIpxe,
     Optional<Boolean> secureBoot,
     Optional<Boolean> https,
+    Optional<Boolean> verifiesImages,
     Optional<VendorOptions> vendorOptions,
     Optional<Boolean> bootFileOption,
     Optional<Boolean> serverNameOption,

@@ -73,6 +73,16 @@ class FirmwareFilesTest {
   }
 
   @Test
+  void onlyARowOfTheUsersSaysThatAnIpxeVerifiesWhatItRuns() {
+    String yaml = "rules:\n  own: { program: own.efi, verifies-images: %s }\n";
+    assertEquals(Optional.of(true), valid(yaml.formatted("true")).getFirst().verifiesImages());
+    assertTrue(fault(yaml.formatted("maybe")).contains("rules.own.verifies-images: maybe"));
+    for (FirmwareRule row : FirmwareFiles.builtIn()) {
+      assertEquals(Optional.empty(), row.verifiesImages(), row.name());
+    }
+  }
+
+  @Test
   void anEmptyTableIsATable() {
     assertEquals(List.of(), valid("rules: {}\n"));
   }

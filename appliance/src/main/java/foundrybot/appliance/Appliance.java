@@ -354,8 +354,9 @@ public final class Appliance implements AutoCloseable {
     Expulsion expelling = new Expulsion(fleet, book, recorder.ofMesh(), certificates);
     expelling.begin();
     expulsion = Optional.of(expelling);
-    Optional<ImageSigner> images =
-        https.filter(Https::own).map(_ -> new ImageSigner(setup.keys(), clock));
+    Signatures signatures =
+        new Signatures(
+            https.filter(Https::own).map(_ -> new ImageSigner(setup.keys(), clock)), blocking);
     Supplier<CompletionStage<HttpAnswer>> revocations =
         () ->
             certificates
@@ -381,7 +382,8 @@ public final class Appliance implements AutoCloseable {
             loaders::isRunningOn,
             !signed.isEmpty(),
             settings.ports());
-    Identities identities = new Identities(fleet, recorder, policy);
+    LastAsked asked = new LastAsked(fleet, () -> firmware, policy);
+    Identities identities = new Identities(fleet, recorder, asked);
     PiSerials serials = new PiSerials(mac -> fleet.node(Answers.mac(mac)).isPresent());
     BootMedia media =
         BootMedia.in(
@@ -486,21 +488,26 @@ public final class Appliance implements AutoCloseable {
               audit,
               plans,
               mesh.cluster().signer(),
-              images,
+              signatures,
               hardware,
               mesh::unproved,
               blocking);
       GrubFiles grub = new GrubFiles(fleet, artifacts, recorder, scripts);
-      BootFiles files = new BootFiles(programs, signed, own, fleet, serials, grub, listener.url());
+      BootFiles files =
+          new BootFiles(
+              programs, signed, own, fleet, serials, grub, listener.url(), asked::verifiesImages);
+      SignedScripts verified = new SignedScripts(fleet, recorder, scripts, signatures);
       AnswerRoutes answers = new AnswerRoutes(fleet, scripts);
       Routes routes =
           new Routes(
               scripts,
+              verified,
               answers,
               nodes,
               Optional.of(api),
               Optional.of(page),
               files,
+              signatures,
               artifacts,
               Optional.of(media),
               recorder,
@@ -527,11 +534,13 @@ public final class Appliance implements AutoCloseable {
         Routes all =
             new Routes(
                 scripts,
+                verified,
                 answers,
                 nodes,
                 Optional.of(api),
                 Optional.of(page),
                 files,
+                signatures,
                 artifacts,
                 Optional.of(media),
                 recorder,
@@ -723,15 +732,22 @@ public final class Appliance implements AutoCloseable {
 
   /**
    * Shim and GRUB, for machines with Secure Boot: those that were fetched, else those of the
-   * system; empty where neither are there.
+   * system; empty where neither are there, or they are too old.
    */
   static Map<String, byte[]> signedPrograms(Optional<Path> folder) {
     try {
-      Map<String, byte[]> fetched = folder.isPresent() ? SignedPrograms.in(folder.get()) : Map.of();
-      return fetched.isEmpty() ? SignedPrograms.installed() : fetched;
+      Map<String, byte[]> fetched =
+          folder.isPresent() ? sound(SignedPrograms.in(folder.get())) : Map.of();
+      return fetched.isEmpty() ? sound(SignedPrograms.installed()) : fetched;
     } catch (IOException e) {
       throw new StartException("Secure Boot programs cannot be read: " + e);
     }
+  }
+
+  private static Map<String, byte[]> sound(Map<String, byte[]> programs) {
+    Optional<String> fault = SignedPrograms.fault(programs);
+    fault.ifPresent(why -> LOG.warn("not offered for Secure Boot: {}", why));
+    return fault.isEmpty() ? programs : Map.of();
   }
 
   private static Iterable<Profile> profiles(RackFile rack) {

@@ -12,12 +12,15 @@ import foundrybot.ipxe.Autoexec;
 import foundrybot.ipxe.BootProgram;
 import foundrybot.ipxe.BootPrograms;
 import foundrybot.ipxe.GrubConfig;
+import foundrybot.ipxe.Script;
 import foundrybot.ipxe.Scripts;
+import foundrybot.ipxe.Trust;
 import java.net.URI;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /**
  * What machines can fetch before they have a script of their own, by TFTP and by HTTP alike: {@code
@@ -46,17 +49,23 @@ final class BootFiles implements TftpTable {
   }
 
   private final Map<String, byte[]> programs = new HashMap<>();
+
+  /** Of those whose digest was checked. */
+  private final Map<String, String> digests = new HashMap<>();
+
   private final OwnFiles own;
   private final GrubFiles grub;
   private final Fleet fleet;
   private final PiSerials serials;
   private final URI appliance;
+  private final Predicate<MacAddress> verifying;
 
   /**
    * Reads nothing; everything is in memory already.
    *
    * @param signed further programs, which machines with Secure Boot check themselves
    * @param appliance the HTTP server's root
+   * @param verifying whether a machine's iPXE runs only what is signed
    */
   BootFiles(
       BootPrograms.Loaded loaded,
@@ -65,9 +74,11 @@ final class BootFiles implements TftpTable {
       Fleet fleet,
       PiSerials serials,
       GrubFiles grub,
-      URI appliance) {
+      URI appliance,
+      Predicate<MacAddress> verifying) {
     for (BootProgram program : loaded.byName().values()) {
       programs.put(program.name(), program.bytes());
+      digests.put(program.name(), program.sha256());
     }
     programs.putAll(signed);
     this.own = own;
@@ -75,6 +86,7 @@ final class BootFiles implements TftpTable {
     this.fleet = fleet;
     this.serials = serials;
     this.appliance = appliance;
+    this.verifying = verifying;
   }
 
   @Override
@@ -118,6 +130,28 @@ final class BootFiles implements TftpTable {
     return mac.isPresent() ? answer.map(a -> a.of(mac.get())) : answer;
   }
 
+  /**
+   * The digest of the boot program that lies beside its signature of this name; empty for all else:
+   * the user's own files are not vouched for, and the scripts made here are run before anything is
+   * verified.
+   */
+  Optional<String> signedBy(String name) {
+    if (!name.endsWith(Trust.SIGNATURE)) {
+      return Optional.empty();
+    }
+    String program = name.substring(0, name.length() - Trust.SIGNATURE.length());
+    Optional<MacAddress> mac = owner(program);
+    String file = file(program, mac);
+    return mac.flatMap(owner -> ofOne(owner, program, file)).isPresent()
+        ? Optional.empty()
+        : Optional.ofNullable(digests.get(file));
+  }
+
+  /** Without the folder of its machine. */
+  private static String file(String name, Optional<MacAddress> owner) {
+    return owner.isEmpty() ? name : name.substring(name.indexOf('/') + 1);
+  }
+
   private static String last(String name) {
     return name.substring(name.lastIndexOf('/') + 1);
   }
@@ -138,7 +172,7 @@ final class BootFiles implements TftpTable {
   }
 
   private Optional<Found> look(String name, Optional<MacAddress> mac, URI root) {
-    String file = mac.isEmpty() ? name : name.substring(name.indexOf('/') + 1);
+    String file = file(name, mac);
     return mac.flatMap(owner -> ofOne(owner, name, file))
         .or(() -> Optional.ofNullable(programs.get(file)).map(Found.Made::new))
         .or(() -> own.find(file).map(Found.Stored::new))
@@ -159,14 +193,19 @@ final class BootFiles implements TftpTable {
         .map(Found.Stored::new);
   }
 
-  private static Found autoexec(Optional<MacAddress> mac, URI root) {
-    URI scripts = root.resolve("/boot/");
-    return new Found.Made(
-        mac.map(
-                owner ->
-                    Autoexec.of(
-                            owner.toString(), scripts.resolve(owner.hyphenated() + "/"), PATIENCE)
-                        .bytes())
-            .orElseGet(() -> Autoexec.ofAnyone(scripts, PATIENCE).bytes()));
+  private Found autoexec(Optional<MacAddress> mac, URI root) {
+    if (mac.isEmpty()) {
+      URI scripts = root.resolve(SignedScripts.folder(Trust.ANYTHING));
+      return new Found.Made(Autoexec.ofAnyone(scripts, PATIENCE).bytes());
+    }
+    MacAddress owner = mac.get();
+    Trust trust = verifying.test(owner) ? Trust.SIGNED : Trust.ANYTHING;
+    URI folder = root.resolve(SignedScripts.folder(trust) + owner.hyphenated() + "/");
+    Script script =
+        switch (trust) {
+          case ANYTHING -> Autoexec.of(owner.toString(), folder, PATIENCE);
+          case SIGNED -> Autoexec.signed(owner.toString(), folder, PATIENCE);
+        };
+    return new Found.Made(script.bytes());
   }
 }

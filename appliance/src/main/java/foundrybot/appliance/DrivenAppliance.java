@@ -208,7 +208,7 @@ public final class DrivenAppliance {
             audit,
             GivenPlans.none(),
             cluster.signer(),
-            Optional.empty(),
+            Signatures.none(),
             new HardwareReports(fleet, setup.data(), clock, Runnable::run),
             (_, _) -> Optional.empty(),
             Runnable::run);
@@ -221,16 +221,19 @@ public final class DrivenAppliance {
             fleet,
             serials,
             new GrubFiles(fleet, artifacts, recorder, scripts),
-            url);
+            url,
+            _ -> false);
     Function<Optional<MeshRoutes>, Routes> under =
         mesh ->
             new Routes(
                 scripts,
+                new SignedScripts(fleet, recorder, scripts, Signatures.none()),
                 new AnswerRoutes(fleet, scripts),
                 nodes,
                 Optional.empty(),
                 Optional.empty(),
                 files,
+                Signatures.none(),
                 artifacts,
                 Optional.empty(),
                 recorder,

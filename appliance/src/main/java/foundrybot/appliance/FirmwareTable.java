@@ -58,6 +58,7 @@ public final class FirmwareTable {
    * @param replaceIpxe whether an iPXE of the machine's own gets that program, too
    * @param secureBoot whether it runs signed programs only
    * @param https whether it is told URLs of HTTPS
+   * @param verifiesImages whether its iPXE runs only what the appliance has signed
    * @param style how the answer is written
    * @param ignored the row that says never to answer it
    * @param rules the rows that decided something, in the order of the table
@@ -68,6 +69,7 @@ public final class FirmwareTable {
       boolean replaceIpxe,
       boolean secureBoot,
       boolean https,
+      boolean verifiesImages,
       BootStyle style,
       Optional<String> ignored,
       List<FirmwareRule> rules) {
@@ -89,7 +91,7 @@ public final class FirmwareTable {
     if (about.isEmpty()) {
       BootStyle usual = BootStyle.usual(client);
       return new Choice(
-          client, Optional.empty(), false, false, false, usual, Optional.empty(), about);
+          client, Optional.empty(), false, false, false, false, usual, Optional.empty(), about);
     }
     Rows rows = new Rows(about);
     BootClient believed =
@@ -100,6 +102,7 @@ public final class FirmwareTable {
     boolean replaceIpxe = rows.first(FirmwareRule::replaceIpxe).orElse(false);
     boolean secureBoot = rows.first(FirmwareRule::secureBoot).orElse(false);
     boolean https = rows.first(FirmwareRule::https).orElse(false);
+    boolean verifiesImages = rows.first(FirmwareRule::verifiesImages).orElse(false);
     BootStyle usual = BootStyle.usual(believed);
     BootStyle style =
         new BootStyle(
@@ -110,7 +113,15 @@ public final class FirmwareTable {
             rows.first(FirmwareRule::serverNameOption).orElse(usual.serverNameOption()),
             rows.first(FirmwareRule::classWithLease).orElse(usual.classWithLease()));
     return new Choice(
-        believed, program, replaceIpxe, secureBoot, https, style, rows.ignoring(), rows.deciding());
+        believed,
+        program,
+        replaceIpxe,
+        secureBoot,
+        https,
+        verifiesImages,
+        style,
+        rows.ignoring(),
+        rows.deciding());
   }
 
   private List<FirmwareRule> about(BootClient client, Optional<String> node) {

@@ -88,6 +88,13 @@ final class FleetBootPolicy implements BootPolicy {
       return new BootDecision.Ignore(
           who + ": https wanted, and ports.https is off in the rack file" + choice.because());
     }
+    if (choice.verifiesImages() && !signs()) {
+      return new BootDecision.Ignore(
+          who
+              + ": verifies-images wanted, and nothing is signed here: ports.https is off in the"
+              + " rack file, or appliance.tls brings a certificate"
+              + choice.because());
+    }
     URI appliance = appliance(choice.https(), self);
     BootClient client = choice.client();
     Optional<Platform> platform = platform(client.architecture().firmware());
@@ -99,7 +106,7 @@ final class FleetBootPolicy implements BootPolicy {
             && !loaded.test(client.mac());
     if (ipxe && !replaced && platform.isPresent()) {
       return new BootDecision.Url(
-          scriptUrl(appliance, client, platform.get()),
+          scriptUrl(appliance, choice, platform.get()),
           Optional.of(choice.style()),
           who + ": iPXE runs, on to its script" + choice.because());
     }
@@ -107,7 +114,9 @@ final class FleetBootPolicy implements BootPolicy {
       return signed
           ? offer(choice, SignedPrograms.SHIM, who + ": Secure Boot, first shim", appliance)
           : new BootDecision.Ignore(
-              who + ": Secure Boot: no shim and GRUB here; " + SignedPrograms.CURE);
+              who
+                  + ": Secure Boot: no shim of 15.8 or later with its GRUB here; "
+                  + SignedPrograms.CURE);
     }
     Optional<BootProgram> program =
         choice.program().map(byName::get).or(() -> platform.flatMap(programs::defaultFor));
@@ -139,9 +148,18 @@ final class FleetBootPolicy implements BootPolicy {
     };
   }
 
-  private static URI scriptUrl(URI appliance, BootClient client, Platform platform) {
+  /** Whether the appliance has a CA of its own; a change of either takes a restart. */
+  private boolean signs() {
+    return ports.https() != Ports.OFF && fleet.rack().appliance().tls().isEmpty();
+  }
+
+  /** The path says what the script is to be, so that nothing need be remembered of who asks. */
+  private static URI scriptUrl(URI appliance, FirmwareTable.Choice choice, Platform platform) {
     return appliance.resolve(
-        "/boot/" + client.mac().hyphenated() + "/" + ScriptKind.of(platform).file());
+        SignedScripts.folder(SignedScripts.trust(choice))
+            + choice.client().mac().hyphenated()
+            + "/"
+            + ScriptKind.of(platform).file());
   }
 
   private static Optional<Platform> platform(Architecture.Firmware firmware) {

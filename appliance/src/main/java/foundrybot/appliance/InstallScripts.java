@@ -15,6 +15,7 @@ import foundrybot.ipxe.Form;
 import foundrybot.ipxe.Script;
 import foundrybot.ipxe.Scripts;
 import foundrybot.ipxe.Text;
+import foundrybot.ipxe.Trust;
 import java.net.URI;
 import java.util.List;
 import java.util.Map;
@@ -33,7 +34,7 @@ final class InstallScripts {
    * @param root the appliance, by the protocol that the machine has come by
    * @param medium whether they are for who has booted from a medium
    */
-  private record Kind(String profile, String architecture, URI root, boolean medium) {}
+  private record Kind(String profile, String architecture, Trust trust, URI root, boolean medium) {}
 
   /**
    * What one machine's script has of its own.
@@ -83,10 +84,12 @@ final class InstallScripts {
    * The script with which a machine loads its installer.
    *
    * @param architecture Debian's name of it; empty for x86
+   * @param trust what the machine's iPXE runs
    * @param root where kernel and initrd are fetched from: the appliance, as the machine has come
    */
-  byte[] text(Node node, String architecture, String token, URI root) {
-    return filled(node, new Kind(node.profile().name(), architecture, root, false), token, "");
+  byte[] text(Node node, String architecture, String token, Trust trust, URI root) {
+    Kind kind = new Kind(node.profile().name(), architecture, trust, root, false);
+    return filled(node, kind, token, "");
   }
 
   /**
@@ -96,7 +99,7 @@ final class InstallScripts {
    * @param hash the token's SHA-256
    */
   byte[] onMedium(Node node, String architecture, String hash) {
-    Kind kind = new Kind(node.profile().name(), architecture, appliance, true);
+    Kind kind = new Kind(node.profile().name(), architecture, Trust.ANYTHING, appliance, true);
     return filled(node, kind, Autoexec.TOKEN.source(), hash);
   }
 
@@ -143,13 +146,16 @@ final class InstallScripts {
   }
 
   /** The script with which a machine loads the deploy environment for another purpose. */
-  byte[] text(Node node, Purpose purpose, String architecture, String token, URI root) {
+  byte[] text(
+      Node node, Purpose purpose, String architecture, String token, Trust trust, URI root) {
     return start(
             node.name() + ": " + purpose,
             artifacts.booted(node, true),
             architecture,
             ofBearer(token, root),
-            Profiles.modeArguments(fleet.rack(), node, context(node, token), purpose.toString()))
+            Profiles.modeArguments(fleet.rack(), node, context(node, token), purpose.toString()),
+            trust,
+            failure(token, root))
         .bytes();
   }
 
@@ -162,7 +168,9 @@ final class InstallScripts {
             architecture,
             ofMedium(),
             Profiles.modeArguments(
-                fleet.rack(), node, context(node, tokenMark), purpose.toString()));
+                fleet.rack(), node, context(node, tokenMark), purpose.toString()),
+            Trust.ANYTHING,
+            failure(tokenMark, appliance));
     return Form.of(script, List.of(tokenMark, hashMark))
         .fill(List.of(Autoexec.TOKEN.source(), hash));
   }
@@ -170,13 +178,25 @@ final class InstallScripts {
   private Form form(Profile profile, Kind kind) {
     String files = kind.medium() ? ofMedium() : ofBearer(tokenMark, kind.root());
     Script script =
-        start(titleMark, profile, kind.architecture(), files, List.of(argumentsMark));
+        start(
+            titleMark,
+            profile,
+            kind.architecture(),
+            files,
+            List.of(argumentsMark),
+            kind.trust(),
+            failure(tokenMark, kind.root()));
     return Form.of(script, List.of(titleMark, argumentsMark, tokenMark, hashMark));
   }
 
   /** Where kernel and initrd lie for who says its token. */
   private static String ofBearer(String token, URI root) {
     return root.resolve("/node/" + token) + "/artifact/";
+  }
+
+  /** Where who verifies its images tells that it gave up. */
+  private static URI failure(String token, URI root) {
+    return root.resolve("/node/" + token + "/report/failed");
   }
 
   /** Where they lie for who proves it, with marks in place of the token and its hash. */
@@ -208,9 +228,14 @@ final class InstallScripts {
       Profile profile,
       String architecture,
       String files,
-      List<String> arguments) {
-    return Scripts.start(
-        payload(title, profile, architecture, files, arguments), Scripts.Patience.usual());
+      List<String> arguments,
+      Trust trust,
+      URI failure) {
+    Scripts.Payload payload = payload(title, profile, architecture, files, arguments);
+    return switch (trust) {
+      case ANYTHING -> Scripts.start(payload, Scripts.Patience.usual());
+      case SIGNED -> Scripts.startSigned(payload, failure, Scripts.Patience.usual());
+    };
   }
 
   private static Scripts.Payload payload(

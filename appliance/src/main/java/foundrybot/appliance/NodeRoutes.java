@@ -22,10 +22,10 @@ import foundrybot.appliance.lifecycle.NodeState;
 import foundrybot.appliance.lifecycle.Purpose;
 import foundrybot.appliance.lifecycle.Stage;
 import foundrybot.appliance.logs.Secrets;
-import foundrybot.appliance.tls.ImageSigner;
 import foundrybot.bootserver.MacAddress;
 import foundrybot.bootserver.http.HttpAnswer;
 import foundrybot.bootserver.http.HttpRequestView;
+import foundrybot.ipxe.Trust;
 import java.net.InetAddress;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
@@ -83,9 +83,6 @@ final class NodeRoutes {
 
   private static final String ERASE_CONF = "erase.conf";
 
-  /** Behind the name of an artifact: its signature for iPXE. */
-  private static final String CMS = ".cms";
-
   /** Behind the name of an answer file: its signature. */
   private static final String SIGNATURE = ".sig";
 
@@ -137,7 +134,7 @@ final class NodeRoutes {
   private final Audit audit;
   private final GivenPlans plans;
   private final BundleSigner signer;
-  private final Optional<ImageSigner> images;
+  private final Signatures signatures;
   private final Proofs proofs;
   private final HardwareReports hardware;
   private final Executor blocking;
@@ -162,7 +159,7 @@ final class NodeRoutes {
       Audit audit,
       GivenPlans plans,
       BundleSigner signer,
-      Optional<ImageSigner> images,
+      Signatures signatures,
       HardwareReports hardware,
       Proofs proofs,
       Executor blocking) {
@@ -178,7 +175,7 @@ final class NodeRoutes {
     this.audit = audit;
     this.plans = plans;
     this.signer = signer;
-    this.images = images;
+    this.signatures = signatures;
     this.proofs = proofs;
     this.hardware = hardware;
     this.blocking = blocking;
@@ -395,11 +392,11 @@ final class NodeRoutes {
     boolean rescue = bearer.state().isInRescue();
     Profile profile = artifacts.booted(node, rescue);
     Optional<Item> item = artifacts.find(node, rescue, name);
-    if (item.isEmpty() && name.endsWith(CMS) && images.isPresent()) {
-      String image = name.substring(0, name.length() - CMS.length());
+    if (item.isEmpty() && name.endsWith(Trust.SIGNATURE) && signatures.areMade()) {
+      String image = name.substring(0, name.length() - Trust.SIGNATURE.length());
       Optional<Item> signed = artifacts.find(node, rescue, image);
       if (signed.isPresent()) {
-        return imageSignature(images.get(), node, signed.get());
+        return imageSignature(node, signed.get());
       }
     }
     if (item.isEmpty()) {
@@ -416,20 +413,11 @@ final class NodeRoutes {
   }
 
   /** It says nothing that is secret, and moves no machine; but it costs the appliance an RSA. */
-  private CompletionStage<HttpAnswer> imageSignature(ImageSigner by, Node node, Item image) {
+  private CompletionStage<HttpAnswer> imageSignature(Node node, Item image) {
     MacAddress mac = Answers.mac(node.mac());
-    if (!recorder.admitsOfRun(node.mac())) {
-      return done(Answers.text(429, "too many requests\n", "artifact: too often").of(mac));
-    }
-    return CompletableFuture.supplyAsync(
-        () ->
-            HttpAnswer.Body.of(
-                    200,
-                    "application/octet-stream",
-                    by.signature(image.sha256()),
-                    "an image's signature")
-                .of(mac),
-        blocking);
+    return recorder.admitsOfRun(node.mac())
+        ? signatures.of(image.sha256(), "an image's signature").thenApply(answer -> answer.of(mac))
+        : done(Answers.text(429, "too many requests\n", "artifact: too often").of(mac));
   }
 
   /** {@code preseed.cfg}, or {@code preseed.cfg.sig} for who has that file. */

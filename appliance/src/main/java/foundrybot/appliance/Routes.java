@@ -8,6 +8,7 @@ import foundrybot.bootserver.http.HttpAnswer;
 import foundrybot.bootserver.http.HttpHandler;
 import foundrybot.bootserver.http.HttpRequestView;
 import foundrybot.ipxe.GrubConfig;
+import foundrybot.ipxe.Trust;
 import java.net.URI;
 import java.util.List;
 import java.util.Optional;
@@ -25,11 +26,13 @@ final class Routes implements HttpHandler {
   private static final Set<String> READING = Set.of("GET", "HEAD");
 
   private final ScriptRoutes scripts;
+  private final SignedScripts verified;
   private final AnswerRoutes answers;
   private final NodeRoutes nodes;
   private final Optional<ApiRoutes> api;
   private final Optional<PageRoutes> page;
   private final BootFiles programs;
+  private final Signatures signatures;
   private final ArtifactLibrary artifacts;
   private final Optional<BootMedia> media;
   private final FlightRecorder recorder;
@@ -51,11 +54,13 @@ final class Routes implements HttpHandler {
    */
   Routes(
       ScriptRoutes scripts,
+      SignedScripts verified,
       AnswerRoutes answers,
       NodeRoutes nodes,
       Optional<ApiRoutes> api,
       Optional<PageRoutes> page,
       BootFiles programs,
+      Signatures signatures,
       ArtifactLibrary artifacts,
       Optional<BootMedia> media,
       FlightRecorder recorder,
@@ -64,11 +69,13 @@ final class Routes implements HttpHandler {
       Optional<MeshRoutes> mesh,
       URI appliance) {
     this.scripts = scripts;
+    this.verified = verified;
     this.answers = answers;
     this.nodes = nodes;
     this.api = api;
     this.page = page;
     this.programs = programs;
+    this.signatures = signatures;
     this.artifacts = artifacts;
     this.media = media;
     this.recorder = recorder;
@@ -153,6 +160,16 @@ final class Routes implements HttpHandler {
               ? scripts.script(
                   rest.get(0),
                   rest.get(1),
+                  Trust.ANYTHING,
+                  request.method().equals("HEAD"),
+                  request.peer().getAddress(),
+                  appliance)
+              : done(Answers.notFound("script: no such path"));
+      case SignedScripts.ROOT ->
+          rest.size() == 2
+              ? verified.find(
+                  rest.get(0),
+                  rest.get(1),
                   request.method().equals("HEAD"),
                   request.peer().getAddress(),
                   appliance)
@@ -169,7 +186,7 @@ final class Routes implements HttpHandler {
                   media.isPresent() && rest.size() == 1
                       ? media.get().find(rest.getFirst())
                       : Answers.notFound("no such path"));
-      case "program" -> done(program(rest));
+      case "program" -> program(rest);
       case "debian" -> done(mirror(request, rest));
       case "discover" -> done(discovered(request));
       case CRL -> revocations.get();
@@ -192,13 +209,21 @@ final class Routes implements HttpHandler {
     return nodes.at(request.peer().getAddress()).map(answer::of).orElse(answer);
   }
 
-  private HttpAnswer program(List<String> rest) {
-    Optional<HttpAnswer> answer = programs.overHttp(String.join("/", rest), appliance);
+  private CompletionStage<HttpAnswer> program(List<String> rest) {
+    String name = String.join("/", rest);
+    Optional<HttpAnswer> answer = programs.overHttp(name, appliance);
     answer
         .flatMap(HttpAnswer::mac)
         .ifPresent(
             mac -> recorder.noteClaimed(mac, FactKind.LOADER_FETCHED.text(), rest.getLast()));
-    return answer.orElseGet(() -> Answers.notFound("boot program: no such path"));
+    return answer
+        .map(Routes::done)
+        .or(
+            () ->
+                programs
+                    .signedBy(name)
+                    .map(digest -> signatures.of(digest, "boot program's signature")))
+        .orElseGet(() -> done(Answers.notFound("boot program: no such path")));
   }
 
   private HttpAnswer discovered(HttpRequestView request) {

@@ -16,6 +16,7 @@ import foundrybot.ipxe.GrubConfig;
 import foundrybot.ipxe.Platform;
 import foundrybot.ipxe.Script;
 import foundrybot.ipxe.Scripts;
+import foundrybot.ipxe.Trust;
 import java.net.InetAddress;
 import java.net.URI;
 import java.time.Duration;
@@ -113,12 +114,13 @@ final class ScriptRoutes {
   /**
    * {@code /boot/MAC/bios.ipxe}, or {@code grub.cfg} there.
    *
+   * @param trust what the machine's iPXE runs
    * @param head whether only the header is asked for, which mints no token and moves no machine
    * @param from whom
    * @param root the appliance as it was asked: who came by HTTPS goes on by HTTPS
    */
   CompletionStage<HttpAnswer> script(
-      String macText, String file, boolean head, InetAddress from, URI root) {
+      String macText, String file, Trust trust, boolean head, InetAddress from, URI root) {
     Optional<MacAddress> mac = MacAddress.parse(macText);
     Optional<ScriptKind> kind = ScriptKind.called(file);
     if (mac.isPresent() && file.equals(GrubConfig.OF_MACHINE)) {
@@ -132,7 +134,7 @@ final class ScriptRoutes {
     }
     Optional<Node> node = fleet.node(Answers.mac(mac.get()));
     if (node.isEmpty()) {
-      return done(stranger(mac.get(), kind.get().firmware()));
+      return done(stranger(mac.get(), kind.get().firmware(), trust));
     }
     NodeState state = fleet.state(node.get().mac());
     return switch (gate(node.get(), state, from.getHostAddress())) {
@@ -144,7 +146,7 @@ final class ScriptRoutes {
       case Gate.Quarantined(String why) -> done(refused(node.get(), why, QUARANTINED));
       case Gate.Open _ when isOnlyForUefi(node.get(), state, kind.get()) ->
           done(onlyUefi(mac.get()));
-      case Gate.Open _ -> install(node.get(), state, kind.get().architecture(), head, root);
+      case Gate.Open _ -> install(node.get(), state, kind.get().architecture(), trust, head, root);
     };
   }
 
@@ -356,10 +358,15 @@ final class ScriptRoutes {
   }
 
   private byte[] text(
-      Node node, Optional<Purpose> purpose, String architecture, String token, URI root) {
+      Node node,
+      Optional<Purpose> purpose,
+      String architecture,
+      String token,
+      Trust trust,
+      URI root) {
     return purpose
-        .map(it -> scripts.text(node, it, architecture, token, root))
-        .orElseGet(() -> scripts.text(node, architecture, token, root));
+        .map(it -> scripts.text(node, it, architecture, token, trust, root))
+        .orElseGet(() -> scripts.text(node, architecture, token, trust, root));
   }
 
   private static String label(NodeState state, String install) {
@@ -374,19 +381,19 @@ final class ScriptRoutes {
         Scripts.refuse(why, READING, Scripts.Ending.REBOOT), mac, "script: refused, " + label);
   }
 
-  private HttpAnswer stranger(MacAddress mac, Platform.Firmware firmware) {
+  private HttpAnswer stranger(MacAddress mac, Platform.Firmware firmware, Trust trust) {
     return switch (fleet.rack().appliance().unknown()) {
       case IGNORE -> Answers.notFound("script of an unknown machine").of(mac);
       case DISCOVER ->
           print(
-              Scripts.discover(appliance.resolve("/discover"), firmware),
+              Scripts.discover(appliance.resolve("/discover"), firmware, trust),
               mac,
               "script: discover an unknown machine");
     };
   }
 
   private CompletionStage<HttpAnswer> install(
-      Node node, NodeState state, String architecture, boolean head, URI root) {
+      Node node, NodeState state, String architecture, Trust trust, boolean head, URI root) {
     MacAddress mac = Answers.mac(node.mac());
     boolean rescue = state.isInRescue();
     if (!scripts.has(node, rescue, architecture)) {
@@ -394,7 +401,10 @@ final class ScriptRoutes {
     }
     if (head) {
       return done(
-          print(text(node, state.purpose(), architecture, NO_TOKEN, root), mac, "script: HEAD"));
+          print(
+              text(node, state.purpose(), architecture, NO_TOKEN, trust, root),
+              mac,
+              "script: HEAD"));
     }
     if (state.purpose().isEmpty()) {
       scripts.prepare(node, architecture);
@@ -405,7 +415,10 @@ final class ScriptRoutes {
             durable ->
                 durable.thenApply(
                     token ->
-                        print(text(node, state.purpose(), architecture, token, root), mac, label)))
+                        print(
+                            text(node, state.purpose(), architecture, token, trust, root),
+                            mac,
+                            label)))
         .orElseGet(
             () -> done(Answers.text(429, "too many requests; wait a minute", "script: too often")));
   }

@@ -95,6 +95,16 @@ class FirmwareTableTest {
   }
 
   @Test
+  void aRowSaysWhichMachinesVerifyWhatTheyRunAndNoBuiltInRowDoes() {
+    FirmwareTable table = table("rules:\n  own: { oui: ['52:54:00'], verifies-images: true }\n");
+    BootClient machine = client(7, "52:54:00:00:00:01");
+    assertTrue(table.choose(machine, Optional.empty()).verifiesImages());
+    assertEquals("; firmware table: own", table.choose(machine, Optional.empty()).because());
+    assertFalse(table.choose(client(7, "52:54:01:00:00:01"), Optional.empty()).verifiesImages());
+    assertFalse(FirmwareTable.builtIn().choose(machine, Optional.empty()).verifiesImages());
+  }
+
+  @Test
   void aRowCanHaveAMachineIgnored() {
     FirmwareTable table = table("rules:\n  printers: { nodes: [w9], ignore: true }\n");
     assertEquals(

@@ -9,6 +9,7 @@ import foundrybot.answerfiles.Profile;
 import foundrybot.answerfiles.Profiles;
 import foundrybot.answerfiles.RackFile;
 import foundrybot.ipxe.Scripts;
+import foundrybot.ipxe.Trust;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -55,15 +56,16 @@ class InstallScriptsTest {
   }
 
   private static String printed(RackFile rack, Node node, InstallScripts scripts) {
+    return Scripts.start(payload(rack, node, scripts), Scripts.Patience.usual()).print();
+  }
+
+  private static Scripts.Payload payload(RackFile rack, Node node, InstallScripts scripts) {
     String base = URL + "/node/" + TOKEN;
-    return Scripts.start(
-            new Scripts.Payload(
-                node.name() + ": " + node.profile().name(),
-                URI.create(base + "/artifact/" + node.profile().kernel()),
-                List.of(URI.create(base + "/artifact/" + node.profile().initrds().getFirst())),
-                Profiles.kernelArguments(rack, node, scripts.context(node, TOKEN))),
-            Scripts.Patience.usual())
-        .print();
+    return new Scripts.Payload(
+        node.name() + ": " + node.profile().name(),
+        URI.create(base + "/artifact/" + node.profile().kernel()),
+        List.of(URI.create(base + "/artifact/" + node.profile().initrds().getFirst())),
+        Profiles.kernelArguments(rack, node, scripts.context(node, TOKEN)));
   }
 
   @Test
@@ -75,7 +77,16 @@ class InstallScriptsTest {
       for (Node node : rack.nodes()) {
         assertEquals(
             printed(rack, node, scripts),
-            new String(scripts.text(node, "", TOKEN, URL), StandardCharsets.US_ASCII));
+            new String(
+                scripts.text(node, "", TOKEN, Trust.ANYTHING, URL), StandardCharsets.US_ASCII));
+        assertEquals(
+            Scripts.startSigned(
+                    payload(rack, node, scripts),
+                    URI.create(URL + "/node/" + TOKEN + "/report/failed"),
+                    Scripts.Patience.usual())
+                .print(),
+            new String(
+                scripts.text(node, "", TOKEN, Trust.SIGNED, URL), StandardCharsets.US_ASCII));
       }
     }
   }
@@ -86,11 +97,13 @@ class InstallScriptsTest {
     Fleet fleet = new Fleet(rack, Instant.EPOCH);
     InstallScripts scripts = scripts(fleet);
     Node before = rack.nodes().getFirst();
-    String text = new String(scripts.text(before, "", TOKEN, URL), StandardCharsets.US_ASCII);
+    String text =
+        new String(scripts.text(before, "", TOKEN, Trust.ANYTHING, URL), StandardCharsets.US_ASCII);
     files.node(before.mac().toString(), "renamed", "debian-12");
     fleet.replace(files.rack());
     Node after = fleet.node(before.mac()).orElseThrow();
-    String changed = new String(scripts.text(after, "", TOKEN, URL), StandardCharsets.US_ASCII);
+    String changed =
+        new String(scripts.text(after, "", TOKEN, Trust.ANYTHING, URL), StandardCharsets.US_ASCII);
     assertNotEquals(text, changed);
     assertEquals(printed(fleet.rack(), after, scripts), changed);
   }

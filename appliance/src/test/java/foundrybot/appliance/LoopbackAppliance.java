@@ -5,6 +5,8 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.fail;
 
+import foundrybot.answerfiles.FirmwareFiles;
+import foundrybot.answerfiles.FirmwareReading;
 import foundrybot.answerfiles.RackFile;
 import foundrybot.answerfiles.RackFiles;
 import foundrybot.answerfiles.RackReading;
@@ -82,6 +84,7 @@ public final class LoopbackAppliance implements AutoCloseable {
   private final HttpClient http = clientAt(InetAddress.getLoopbackAddress());
   private Map<String, Integer> ports = Map.of();
   private boolean secure;
+  private FirmwareTable firmware = FirmwareTable.builtIn();
   private Optional<PowerSetup> power = Optional.empty();
   private Optional<Appliance> running = Optional.empty();
 
@@ -238,6 +241,20 @@ public final class LoopbackAppliance implements AutoCloseable {
     return this;
   }
 
+  /** The text of firmware.yaml. */
+  LoopbackAppliance firmware(String yaml) {
+    firmware =
+        switch (FirmwareFiles.read(yaml, "firmware.yaml")) {
+          case FirmwareReading.Valid valid -> FirmwareTable.with(valid.rules());
+          case FirmwareReading.Invalid invalid -> fail(RackFiles.report(invalid.faults()));
+        };
+    return this;
+  }
+
+  FirmwareTable firmware() {
+    return firmware;
+  }
+
   private static String lines(Map<String, String> entries) {
     return entries.entrySet().stream()
         .map(entry -> "  " + entry.getKey() + ": " + entry.getValue())
@@ -279,7 +296,7 @@ public final class LoopbackAppliance implements AutoCloseable {
   /** Starts on the same data and the same ports. */
   public LoopbackAppliance startAgain() {
     Appliance.Setup setup =
-        new Appliance.Setup(rack(), data, Optional.of(programs), clock, fatal::add);
+        new Appliance.Setup(rack(), firmware, data, Optional.of(programs), clock, fatal::add);
     running = Optional.of(Appliance.start(power.map(setup::with).orElse(setup)));
     return this;
   }

@@ -8,6 +8,11 @@ import foundrybot.ipxe.Command.Echo;
 import foundrybot.ipxe.Command.Exit;
 import foundrybot.ipxe.Command.Goto;
 import foundrybot.ipxe.Command.IfOpen;
+import foundrybot.ipxe.Command.ImgExec;
+import foundrybot.ipxe.Command.ImgFetch;
+import foundrybot.ipxe.Command.ImgFree;
+import foundrybot.ipxe.Command.ImgTrust;
+import foundrybot.ipxe.Command.ImgVerify;
 import foundrybot.ipxe.Command.Increment;
 import foundrybot.ipxe.Command.IsEqual;
 import foundrybot.ipxe.Command.IsSet;
@@ -47,6 +52,10 @@ public final class Autoexec {
   private static final String ATTEMPT = "attempt";
   private static final String FILE = "script";
   private static final Pattern HEX = Pattern.compile("([0-9a-f]{2}){1,64}");
+
+  /** The machine's own script, between its arrival and its verification. */
+  private static final String OWN = "own.ipxe";
+
   private static final Pattern MAC = Pattern.compile("[0-9a-f]{2}(:[0-9a-f]{2}){5}");
 
   private Autoexec() {}
@@ -60,7 +69,13 @@ public final class Autoexec {
    */
   public static Script of(String mac, URI folder, Scripts.Patience patience) {
     return new Script(
-        steps(mac, folder, Text.of(checked(folder)), new Addressing.Dhcp(), patience));
+        steps(
+            mac,
+            folder,
+            Text.of(checked(folder)),
+            new Addressing.Dhcp(),
+            Trust.ANYTHING,
+            patience));
   }
 
   /**
@@ -86,16 +101,30 @@ public final class Autoexec {
             .plus("@" + Scripts.server(folder) + checked(folder).getRawPath());
     List<Command> script = new ArrayList<>();
     script.add(new Command.Set(TOKEN.name(), TOKEN.format(), Text.of(token)));
-    script.addAll(steps(mac, folder, proving, addressing, patience));
+    script.addAll(steps(mac, folder, proving, addressing, Trust.ANYTHING, patience));
     return new Script(script);
   }
 
+  /**
+   * The same for an iPXE that verifies what it runs: its script is run only with the signature that
+   * lies beside it, and nothing that is not signed from then on.
+   */
+  public static Script signed(String mac, URI folder, Scripts.Patience patience) {
+    Text scripts = Text.of(checked(folder));
+    return new Script(steps(mac, folder, scripts, new Addressing.Dhcp(), Trust.SIGNED, patience));
+  }
+
   private static List<Command> steps(
-      String mac, URI folder, Text scripts, Addressing addressing, Scripts.Patience patience) {
+      String mac,
+      URI folder,
+      Text scripts,
+      Addressing addressing,
+      Trust trust,
+      Scripts.Patience patience) {
     if (!MAC.matcher(mac).matches()) {
       throw new IllegalArgumentException("MAC: " + mac + " (expected: as in 52:54:00:aa:00:01)");
     }
-    List<Command> script = begin(patience);
+    List<Command> script = begin(trust, patience);
     for (int card = 0; card < CARDS; card++) {
       Text here = Text.of(new Setting("net" + card + "/mac", Format.HEX));
       script.add(new When(new IsEqual(here, Text.of(mac)), new Goto("card" + card)));
@@ -116,8 +145,8 @@ public final class Autoexec {
       script.add(new Goto("fetch"));
     }
     script.add(new Label("fetch"));
-    script.add(chain(scripts).orGoto("again"));
-    return end(script, folder, patience);
+    script.addAll(fetch(scripts, trust, "again"));
+    return end(script, folder, trust, patience);
   }
 
   private static List<Command> configure(String device, Addressing addressing) {
@@ -146,22 +175,35 @@ public final class Autoexec {
    *     slash at its end
    */
   public static Script ofAnyone(URI folder, Scripts.Patience patience) {
-    List<Command> script = begin(patience);
+    return ofAnyone(folder, Trust.ANYTHING, patience);
+  }
+
+  /** As {@link #signed}, for any machine: what an iPXE that trusts nothing else has built in. */
+  public static Script signedOfAnyone(URI folder, Scripts.Patience patience) {
+    return ofAnyone(folder, Trust.SIGNED, patience);
+  }
+
+  private static Script ofAnyone(URI folder, Trust trust, Scripts.Patience patience) {
+    List<Command> script = begin(trust, patience);
     for (int card = 0; card < CARDS; card++) {
       Setting mac = new Setting("net" + card + "/mac", Format.HEXHYP);
       script.add(new When(new IsSet(mac), new Goto("card" + card)));
       script.add(new Goto("again"));
       script.add(new Label("card" + card));
       script.add(new DhcpOn("net" + card).orGoto("next" + card));
-      script.add(chain(Text.of(checked(folder)).plus(mac).plus("/")).orGoto("next" + card));
+      Text own = Text.of(checked(folder)).plus(mac).plus("/");
+      script.addAll(fetch(own, trust, "next" + card));
       script.add(new Label("next" + card));
     }
-    return new Script(end(script, folder, patience));
+    return new Script(end(script, folder, trust, patience));
   }
 
-  private static List<Command> begin(Scripts.Patience patience) {
+  private static List<Command> begin(Trust trust, Scripts.Patience patience) {
     List<Command> script = new ArrayList<>();
     script.add(Echo.of("FoundryBot: looking for this machine's script."));
+    if (trust == Trust.SIGNED) {
+      script.add(new ImgTrust().orGoto("unable"));
+    }
     script.add(Command.Set.of(FILE, Text.of("uefi-arm64.ipxe")));
     script.add(
         new When(
@@ -184,11 +226,24 @@ public final class Autoexec {
   }
 
   /** Replaced, not nested: what the machine's own script ends with is the end. */
-  private static Chain chain(Text folder) {
-    return new Chain(folder.plus(new Setting(FILE, Format.URISTRING)), true, true);
+  private static List<Command> fetch(Text folder, Trust trust, String otherwise) {
+    Text location = folder.plus(new Setting(FILE, Format.URISTRING));
+    return switch (trust) {
+      case ANYTHING -> List.of(new Chain(location, true, true).orGoto(otherwise));
+      // A replacement that is not trusted is refused when this script is gone, so it is verified
+      // while there is still somebody to try again; and what is left of the last try is not taken
+      // for it.
+      case SIGNED ->
+          List.of(
+              new ImgFree(),
+              new ImgFetch(location, OWN).orGoto(otherwise),
+              new ImgVerify(OWN, location.plus(Trust.SIGNATURE)).orGoto(otherwise),
+              new ImgExec(OWN).orGoto(otherwise));
+    };
   }
 
-  private static List<Command> end(List<Command> script, URI folder, Scripts.Patience patience) {
+  private static List<Command> end(
+      List<Command> script, URI folder, Trust trust, Scripts.Patience patience) {
     script.add(new Label("again"));
     script.add(
         new Echo(
@@ -197,6 +252,10 @@ public final class Autoexec {
                 .plus(" of " + patience.attempts() + "; the reason is above.")));
     script.add(new Sleep(patience.pause()).tolerated());
     script.add(new Goto("try"));
+    if (trust == Trust.SIGNED) {
+      script.add(new Label("unable"));
+      script.add(Echo.of("FoundryBot: this iPXE has no imgtrust (IMAGE_TRUST_CMD)."));
+    }
     script.add(new Label("failed"));
     script.add(Echo.of("FoundryBot: gave up: no script from " + Scripts.server(folder)));
     script.add(

@@ -11,8 +11,8 @@ import java.util.stream.Collectors;
  * One line of an iPXE script.
  *
  * <p>A script ends at the first line that fails. {@link OrElse} and {@link Tolerated} say what
- * happens instead; {@link When} is the one way to branch. All cases but {@link ImgVerify} exist in
- * Debian's build of 2019.
+ * happens instead; {@link When} is the one way to branch. All cases but {@link ImgTrust} and {@link
+ * ImgVerify} exist in Debian's build of 2019.
  */
 public sealed interface Command {
 
@@ -194,6 +194,32 @@ public sealed interface Command {
 
   /** Forgets all fetched images, so that a second try does not boot them twice. */
   record ImgFree() implements Action {}
+
+  /**
+   * Fetches a file and does nothing with it: a script that is verified before it runs, or what is
+   * only told by the request.
+   *
+   * @param name by which the other commands know it
+   */
+  record ImgFetch(Text location, String name) implements Action {
+    public ImgFetch {
+      Syntax.location("imgfetch", location);
+      Syntax.name("image name", name);
+    }
+  }
+
+  /** Runs a fetched image in the place of this script, and forgets it behind that. */
+  record ImgExec(String image) implements Action {
+    public ImgExec {
+      Syntax.name("image name", image);
+    }
+  }
+
+  /**
+   * Runs nothing from here on that was not verified; nothing takes that back until the machine
+   * restarts. Not in Debian's build, like {@link ImgVerify}.
+   */
+  record ImgTrust() implements Action {}
 
   /**
    * Refuses an image whose detached CMS signature is not by a trusted code signer.

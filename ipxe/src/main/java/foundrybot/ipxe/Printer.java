@@ -52,6 +52,10 @@ final class Printer {
       case Command.Initrd(Text location, String name) ->
           "initrd --name " + name + " " + Syntax.operands(List.of(location.source()));
       case Command.ImgFree() -> "imgfree";
+      case Command.ImgFetch(Text location, String name) ->
+          "imgfetch --name " + name + " " + Syntax.operands(List.of(location.source()));
+      case Command.ImgExec(String image) -> "imgexec --autofree --replace " + image;
+      case Command.ImgTrust() -> "imgtrust --permanent";
       case Command.ImgVerify(String image, Text signature) ->
           "imgverify " + image + " " + signature.source();
       case Command.Boot() -> "boot";

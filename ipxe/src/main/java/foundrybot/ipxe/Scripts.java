@@ -6,7 +6,10 @@ import foundrybot.ipxe.Command.Chain;
 import foundrybot.ipxe.Command.Echo;
 import foundrybot.ipxe.Command.Exit;
 import foundrybot.ipxe.Command.Goto;
+import foundrybot.ipxe.Command.ImgFetch;
 import foundrybot.ipxe.Command.ImgFree;
+import foundrybot.ipxe.Command.ImgTrust;
+import foundrybot.ipxe.Command.ImgVerify;
 import foundrybot.ipxe.Command.Increment;
 import foundrybot.ipxe.Command.Initrd;
 import foundrybot.ipxe.Command.IsEqual;
@@ -27,6 +30,22 @@ import java.util.Map;
 public final class Scripts {
 
   private static final String ATTEMPT = "attempt";
+
+  /** Names of labels. */
+  private static final String AGAIN = "again";
+
+  private static final String FAILED = "failed";
+
+  /** What was refused of the last attempt, and what it is if nothing was. */
+  private static final String REFUSED = "refused";
+
+  private static final String NOTHING = "nothing";
+
+  private static final String LINUX = "linux";
+
+  /** An image that nobody looks at. */
+  private static final String SAID = "said";
+
   private static final int FIRST_BIOS_DISK = 0x80;
 
   /** What an unknown machine tells about itself, under the names of the query parameters. */
@@ -99,30 +118,118 @@ public final class Scripts {
    * URL ends in. The BIOS loader of iPXE ignores that argument and passes all initrds on.
    */
   public static Script start(Payload payload, Patience patience) {
-    int attempts = patience.attempts();
     List<Command> script = new ArrayList<>();
     script.add(echo("FoundryBot: " + payload.title()));
-    script.add(new Command.Set(ATTEMPT, Format.INT32, Text.of("0")));
-    script.add(new Label("try"));
-    script.add(new Increment(ATTEMPT));
-    script.add(
-        new When(
-            new IsEqual(Text.of(Setting.of(ATTEMPT)), Text.of(String.valueOf(attempts + 1))),
-            new Goto("failed")));
-    script.add(new Echo(Text.of("Attempt ").plus(Setting.of(ATTEMPT)).plus(" of " + attempts)));
+    script.addAll(attempts(patience));
     script.add(new ImgFree());
-    script.add(kernel(payload).orGoto("again"));
+    script.add(kernel(payload).orGoto(AGAIN));
     for (int i = 0; i < payload.initrds().size(); i++) {
-      script.add(Initrd.of(payload.initrds().get(i), initrdName(i)).orGoto("again"));
+      script.add(initrd(payload, i).orGoto(AGAIN));
     }
-    script.add(new Boot().orGoto("again"));
-    script.add(new Label("again"));
-    script.add(echo("This attempt failed; the reason is above."));
-    script.add(new Sleep(patience.pause()).tolerated());
-    script.add(new Goto("try"));
-    script.add(new Label("failed"));
+    script.add(new Boot().orGoto(AGAIN));
+    script.addAll(again(patience));
+    script.add(new Label(FAILED));
     script.addAll(giveUp(payload, patience));
     return new Script(script);
+  }
+
+  /**
+   * The same for an iPXE that verifies what it runs: each image is booted only with the signature
+   * that lies beside it ({@link Trust#SIGNATURE}).
+   *
+   * @param failure where the machine tells that it gave up since something was not verified,
+   *     without query; the reason is added as {@code reason}, percent-encoded
+   */
+  public static Script startSigned(Payload payload, URI failure, Patience patience) {
+    List<Command> script = new ArrayList<>();
+    script.add(echo("FoundryBot: " + payload.title()));
+    script.add(new ImgTrust().orGoto("unable"));
+    script.addAll(attempts(patience));
+    script.add(new ImgFree());
+    script.add(refused(NOTHING));
+    script.add(kernel(payload).orGoto(AGAIN));
+    script.addAll(verified(LINUX, payload.kernel()));
+    for (int i = 0; i < payload.initrds().size(); i++) {
+      script.add(initrd(payload, i).orGoto(AGAIN));
+      script.addAll(verified(initrdName(i), payload.initrds().get(i)));
+    }
+    script.add(new Boot().orGoto(AGAIN));
+    script.addAll(again(patience));
+    script.addAll(unverified(failure));
+    script.addAll(giveUp(payload, patience));
+    return new Script(script);
+  }
+
+  /** The setting says which one it is for as long as it is not done. */
+  private static List<Command> verified(String image, URI location) {
+    return List.of(
+        refused(image),
+        new ImgVerify(image, Text.of(location).plus(Trust.SIGNATURE)).orGoto(AGAIN),
+        refused(NOTHING));
+  }
+
+  private static Command refused(String image) {
+    return Command.Set.of(REFUSED, Text.of(image));
+  }
+
+  /** Comes to its end where nothing was refused, or that was told. */
+  private static List<Command> unverified(URI failure) {
+    return List.of(
+        new Label("unable"),
+        echo("FoundryBot: this iPXE has no imgtrust (IMAGE_TRUST_CMD), or does not let it be set."),
+        new ImgFetch(failed(failure, "imgtrust: not known"), SAID).tolerated(),
+        new Goto("gone"),
+        new Label(FAILED),
+        new When(new IsEqual(Text.of(Setting.of(REFUSED)), Text.of(NOTHING)), new Goto("gone")),
+        new Echo(
+            Text.of("FoundryBot: this iPXE could not verify ")
+                .plus(Setting.of(REFUSED))
+                .plus(": is the appliance's CA the one it was built with? is the clock right?")),
+        new ImgFree(),
+        new ImgFetch(
+                failed(failure, "imgverify: refused ").plus(new Setting(REFUSED, Format.URISTRING)),
+                SAID)
+            .tolerated(),
+        new Label("gone"));
+  }
+
+  private static Text failed(URI failure, String reason) {
+    withoutQuery("failure", failure);
+    return Text.of(failure).plus("?reason=" + reason.replace(" ", "%20"));
+  }
+
+  private static Kernel kernel(Payload payload) {
+    List<String> arguments = new ArrayList<>();
+    for (int i = 0; i < payload.initrds().size(); i++) {
+      arguments.add("initrd=" + initrdName(i));
+    }
+    arguments.addAll(payload.arguments());
+    return Kernel.of(payload.kernel(), LINUX, arguments);
+  }
+
+  private static Initrd initrd(Payload payload, int index) {
+    return Initrd.of(payload.initrds().get(index), initrdName(index));
+  }
+
+  /** The next attempt begins here; behind the last one it goes to the label for that. */
+  private static List<Command> attempts(Patience patience) {
+    int attempts = patience.attempts();
+    return List.of(
+        new Command.Set(ATTEMPT, Format.INT32, Text.of("0")),
+        new Label("try"),
+        new Increment(ATTEMPT),
+        new When(
+            new IsEqual(Text.of(Setting.of(ATTEMPT)), Text.of(String.valueOf(attempts + 1))),
+            new Goto(FAILED)),
+        new Echo(Text.of("Attempt ").plus(Setting.of(ATTEMPT)).plus(" of " + attempts)));
+  }
+
+  private static List<Command> again(Patience patience) {
+    return List.of(
+        new Label(AGAIN),
+        echo("This attempt failed; the reason is above."),
+        new Sleep(patience.pause()).tolerated(),
+        new Goto("try"));
   }
 
   /**
@@ -132,16 +239,11 @@ public final class Scripts {
    * @throws IllegalArgumentException as {@code start} does
    */
   public static void check(Payload payload) {
-    var _ = Script.of(echo("FoundryBot: " + payload.title()), kernel(payload).orGoto("again"), new Label("again"));
-  }
-
-  private static Kernel kernel(Payload payload) {
-    List<String> arguments = new ArrayList<>();
-    for (int i = 0; i < payload.initrds().size(); i++) {
-      arguments.add("initrd=" + initrdName(i));
-    }
-    arguments.addAll(payload.arguments());
-    return Kernel.of(payload.kernel(), "linux", arguments);
+    var _ =
+        Script.of(
+            echo("FoundryBot: " + payload.title()),
+            kernel(payload).orGoto(AGAIN),
+            new Label(AGAIN));
   }
 
   private static List<Command> giveUp(Payload payload, Patience patience) {
@@ -212,15 +314,19 @@ public final class Scripts {
    *
    * @param report where to report to, without query; what is known is added as {@code mac, uuid,
    *     serial, manufacturer, product, arch, platform}, percent-encoded
+   * @param trust where only what is signed runs, the machine tells and runs nothing
    */
-  public static Script discover(URI report, Platform.Firmware firmware) {
+  public static Script discover(URI report, Platform.Firmware firmware, Trust trust) {
     List<Command> script = new ArrayList<>();
     script.add(echo("FoundryBot: this machine is not in the rack file."));
     for (String name : List.of("netX/mac", "uuid", "serial", "manufacturer", "product")) {
       String title = name.substring(name.indexOf('/') + 1);
       script.add(new Echo(Text.of(title + ": ").plus(Setting.of(name))));
     }
-    script.add(new Chain(withIdentity(report), true, false).orGoto("unreported"));
+    Text target = withIdentity(report);
+    Command.Action told =
+        trust == Trust.SIGNED ? new ImgFetch(target, SAID) : new Chain(target, true, false);
+    script.add(told.orGoto("unreported"));
     script.add(new Goto("local"));
     script.add(new Label("unreported"));
     script.add(echo("FoundryBot: no script from " + server(report)));
@@ -230,10 +336,7 @@ public final class Scripts {
   }
 
   private static Text withIdentity(URI report) {
-    if (report.getRawQuery() != null || report.getRawFragment() != null) {
-      throw new IllegalArgumentException(
-          "report: " + report + " (expected: a URI without query and fragment)");
-    }
+    withoutQuery("report", report);
     Text target = Text.of(report);
     String separator = "?";
     for (Map.Entry<String, Setting> known : IDENTITY) {
@@ -241,6 +344,13 @@ public final class Scripts {
       separator = "&";
     }
     return target;
+  }
+
+  private static void withoutQuery(String what, URI uri) {
+    if (uri.getRawQuery() != null || uri.getRawFragment() != null) {
+      throw new IllegalArgumentException(
+          what + ": " + uri + " (expected: a URI without query and fragment)");
+    }
   }
 
   /**

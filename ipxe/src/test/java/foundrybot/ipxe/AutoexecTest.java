@@ -40,6 +40,7 @@ class AutoexecTest {
   void theScriptsAreTheGoldenOnes() throws IOException {
     assertGolden("autoexec-of.ipxe", Autoexec.of(MAC, OWN, Patience.usual()));
     assertGolden("autoexec-anyone.ipxe", Autoexec.ofAnyone(BOOT, Patience.usual()));
+    assertGolden("autoexec-signed.ipxe", Autoexec.signed(MAC, OWN, Patience.usual()));
   }
 
   @Test
@@ -139,6 +140,50 @@ class AutoexecTest {
         IllegalArgumentException.class, () -> Autoexec.of("52-54-00-aa-00-01", OWN, TWICE));
     URI file = URI.create("http://10.77.0.1/boot");
     assertThrows(IllegalArgumentException.class, () -> Autoexec.ofAnyone(file, TWICE));
+  }
+
+  /** A replacement that is not trusted fails when this script is gone, so none is ever tried. */
+  @Test
+  void whoVerifiesRunsOnlyAScriptWhoseSignatureIsBesideIt() {
+    Map<Script, String> scripts =
+        Map.of(
+            Autoexec.signed(MAC, OWN, TWICE),
+            OWN.toString(),
+            Autoexec.signedOfAnyone(BOOT, TWICE),
+            BOOT + "52-54-00-aa-00-99/");
+    scripts.forEach(
+        (script, folder) -> {
+          List<Call> calls = run(script, TWO_CARDS, _ -> true);
+          assertEquals(
+              List.of("--permanent"),
+              calls.stream()
+                  .filter(c -> c.name().equals("imgtrust"))
+                  .findFirst()
+                  .orElseThrow()
+                  .options());
+          assertEquals(List.of(folder + "uefi.ipxe"), of(calls, "imgfetch").getFirst());
+          assertEquals(
+              List.of("own.ipxe", folder + "uefi.ipxe.cms"), of(calls, "imgverify").getFirst());
+          assertEquals(List.of("own.ipxe"), of(calls, "imgexec").getFirst());
+
+          List<Call> refused = run(script, TWO_CARDS, call -> !call.name().equals("imgverify"));
+          assertEquals(List.of(), of(refused, "imgexec"));
+          assertEquals(List.of(), of(refused, "chain"));
+          assertEquals(1, of(refused, "reboot").size());
+        });
+  }
+
+  @Test
+  void anIpxeThatKnowsNoImgtrustFetchesNothing() {
+    List<Call> calls =
+        run(
+            Autoexec.signed(MAC, OWN, TWICE),
+            TWO_CARDS,
+            call -> !call.name().equals("imgtrust") && !call.name().equals("imgverify"));
+
+    assertEquals(List.of(), of(calls, "imgfetch"));
+    assertTrue(calls.toString().contains("no, imgtrust"), calls.toString());
+    assertEquals(1, of(calls, "reboot").size());
   }
 
   private static List<Call> run(

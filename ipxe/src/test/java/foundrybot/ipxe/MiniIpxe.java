@@ -20,6 +20,7 @@ final class MiniIpxe {
       Map.of(
           "kernel", List.of("--name", "--timeout"),
           "initrd", List.of("--name", "--timeout"),
+          "imgfetch", List.of("--name", "--timeout"),
           "chain", List.of("--name", "--timeout"),
           "sanboot", List.of("--drive"),
           "imgverify", List.of("--signer"));
@@ -27,6 +28,8 @@ final class MiniIpxe {
       Map.of(
           "kernel", List.of("--autofree"),
           "initrd", List.of("--autofree"),
+          "imgexec", List.of("--autofree", "--replace"),
+          "imgtrust", List.of("--allow", "--permanent"),
           "chain", List.of("--autofree", "--replace"),
           "sanboot", List.of("--no-describe", "--keep"),
           "echo", List.of("-n"));

@@ -41,6 +41,8 @@ class ScriptsTest {
               "console=ttyS0",
               "---"));
 
+  private static final URI FAILURE = URI.create("http://10.77.0.1:8080/n/5f2c/report/failed");
+
   /** Settings that no DHCP server fills, but for the address, which is only shown. */
   private static final Set<String> OF_THE_MACHINE =
       Set.of(
@@ -53,6 +55,7 @@ class ScriptsTest {
           "platform",
           "buildarch",
           "attempt",
+          "refused",
           "script");
 
   private static final Patience TWICE =
@@ -61,6 +64,11 @@ class ScriptsTest {
   @Test
   void theInstallersScriptIsTheGoldenOne() throws IOException {
     assertGolden("start.ipxe", Scripts.start(INSTALLER, Patience.usual()));
+  }
+
+  @Test
+  void theScriptOfAnIpxeThatVerifiesIsTheGoldenOne() throws IOException {
+    assertGolden("start-signed.ipxe", Scripts.startSigned(INSTALLER, FAILURE, Patience.usual()));
   }
 
   @Test
@@ -73,7 +81,8 @@ class ScriptsTest {
   void theDiscoverScriptIsTheGoldenOne() throws IOException {
     assertGolden(
         "discover-bios.ipxe",
-        Scripts.discover(URI.create("http://10.77.0.1:8080/discover"), Firmware.BIOS));
+        Scripts.discover(
+            URI.create("http://10.77.0.1:8080/discover"), Firmware.BIOS, Trust.ANYTHING));
   }
 
   @Test
@@ -94,12 +103,14 @@ class ScriptsTest {
   @ValueSource(
       strings = {
         "start",
+        "start-signed",
         "local-bios",
         "local-uefi",
         "discover-bios",
         "hold",
         "autoexec-of",
-        "autoexec-anyone"
+        "autoexec-anyone",
+        "autoexec-signed"
       })
   void noScriptReadsADhcpOptionOrSpeaksToASyslogServer(String name) throws IOException {
     String script = golden(name + ".ipxe");
@@ -152,7 +163,8 @@ class ScriptsTest {
   void anUnknownMachineReportsEncodedAndThenBootsItsDisk() {
     Map<String, String> machine =
         Map.of("serial", "A 1&x=y", "serial:uristring", "A%201%26x%3Dy", "netX/mac", "x");
-    Script script = Scripts.discover(URI.create("http://h/discover"), Firmware.BIOS);
+    Script script =
+        Scripts.discover(URI.create("http://h/discover"), Firmware.BIOS, Trust.ANYTHING);
     List<Call> calls = MiniIpxe.run(script.print(), machine, c -> !c.name().equals("sanboot"));
     Call chain = calls.stream().filter(c -> c.name().equals("chain")).findFirst().orElseThrow();
     assertEquals(
@@ -162,6 +174,87 @@ class ScriptsTest {
         new Call("sanboot", List.of("--no-describe", "--drive", "0x80"), List.of()),
         calls.stream().filter(c -> c.name().equals("sanboot")).findFirst().orElseThrow());
     assertEquals("exit", calls.getLast().name());
+  }
+
+  @Test
+  void anUnknownMachineThatRunsOnlyWhatIsSignedTellsAndRunsNothing() {
+    Script script = Scripts.discover(URI.create("http://h/discover"), Firmware.UEFI, Trust.SIGNED);
+    List<Call> calls = run(script, true);
+    assertEquals(0, count(calls, "chain"));
+    Call told = calls.stream().filter(c -> c.name().equals("imgfetch")).findFirst().orElseThrow();
+    assertTrue(told.operands().getFirst().startsWith("http://h/discover?mac="), told::toString);
+    assertEquals(new Call("exit", List.of(), List.of("1")), calls.getLast());
+  }
+
+  @Test
+  void eachImageIsVerifiedBeforeTheNextOneIsFetchedAndAllBeforeTheBoot() {
+    List<Call> calls =
+        run(Scripts.startSigned(INSTALLER, FAILURE, TWICE), true).stream()
+            .filter(c -> !Set.of("echo", "set", "imgfree").contains(c.name()))
+            .limit(8)
+            .toList();
+    assertEquals(
+        List.of(
+            "imgtrust",
+            "kernel",
+            "imgverify",
+            "initrd",
+            "imgverify",
+            "initrd",
+            "imgverify",
+            "boot"),
+        calls.stream().map(Call::name).toList());
+    String folder = "http://10.77.0.1:8080/artifacts/debian-12/";
+    assertEquals(List.of("linux", folder + "linux.cms"), calls.get(2).operands());
+    assertEquals(List.of("initrd0.img", folder + "initrd.gz.cms"), calls.get(4).operands());
+    assertEquals(List.of("initrd1.img", folder + "keys.cpio.cms"), calls.get(6).operands());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"linux", "initrd0.img", "initrd1.img"})
+  void anImageThatIsRefusedIsNeverBootedAndIsToldByItsName(String image) {
+    List<Call> calls =
+        MiniIpxe.run(
+            Scripts.startSigned(INSTALLER, FAILURE, TWICE).print(),
+            Map.of(),
+            c -> !(c.name().equals("imgverify") && c.operands().getFirst().equals(image)));
+    assertEquals(0, count(calls, "boot"));
+    assertEquals(
+        2,
+        calls.stream()
+            .filter(c -> c.operands().contains(image) && c.name().equals("imgverify"))
+            .count());
+    assertEquals(
+        List.of(List.of(FAILURE + "?reason=imgverify:%20refused%20" + image)), told(calls));
+    assertEquals(1, count(calls, "reboot"));
+  }
+
+  @Test
+  void whatWasNotFetchedWasNotRefused() {
+    List<Call> calls =
+        MiniIpxe.run(
+            Scripts.startSigned(INSTALLER, FAILURE, TWICE).print(),
+            Map.of(),
+            c -> !c.name().equals("initrd"));
+    assertEquals(0, count(calls, "boot"));
+    assertEquals(List.of(), told(calls));
+    assertTrue(calls.toString().contains("gave, up:"), calls.toString());
+  }
+
+  @Test
+  void anIpxeThatKnowsNoImgtrustBootsNothingAndTellsSo() {
+    List<Call> calls =
+        MiniIpxe.run(
+            Scripts.startSigned(INSTALLER, FAILURE, TWICE).print(),
+            Map.of(),
+            c -> !Set.of("imgtrust", "imgverify").contains(c.name()));
+    assertEquals(0, count(calls, "kernel"));
+    assertEquals(List.of(List.of(FAILURE + "?reason=imgtrust:%20not%20known")), told(calls));
+    assertEquals(1, count(calls, "reboot"));
+  }
+
+  private static List<List<String>> told(List<Call> calls) {
+    return calls.stream().filter(c -> c.name().equals("imgfetch")).map(Call::operands).toList();
   }
 
   @Test

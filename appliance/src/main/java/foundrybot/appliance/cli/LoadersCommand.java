@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package foundrybot.appliance.cli;
 
+import foundrybot.answerfiles.Ports;
+import foundrybot.answerfiles.RackFile;
+import foundrybot.appliance.EmbeddedScript;
 import foundrybot.appliance.ProgramFolder;
 import foundrybot.images.ArtifactManifest;
 import foundrybot.images.mirror.AptSource;
@@ -20,11 +23,15 @@ import picocli.CommandLine.Option;
     name = "loaders",
     mixinStandardHelpOptions = true,
     description = "Boot programs newer than those of this machine's ipxe package.",
-    subcommands = {LoadersCommand.Fetch.class, picocli.CommandLine.HelpCommand.class})
+    subcommands = {
+      LoadersCommand.Fetch.class,
+      LoadersCommand.Script.class,
+      picocli.CommandLine.HelpCommand.class
+    })
 final class LoadersCommand implements Callable<Integer> {
   @Override
   public Integer call() {
-    throw new UserException(Main.USAGE, "loaders: what? (expected: loaders fetch)");
+    throw new UserException(Main.USAGE, "loaders: what? (expected: loaders fetch, or script)");
   }
 
   /** {@code loaders fetch}. */
@@ -90,6 +97,33 @@ final class LoadersCommand implements Callable<Integer> {
       manifest
           .artifacts()
           .forEach(a -> System.out.printf("  %-18s %,12d bytes%n", a.name(), a.size()));
+      return 0;
+    }
+  }
+
+  /** {@code loaders script}. */
+  @Command(
+      name = "script",
+      mixinStandardHelpOptions = true,
+      description = {
+        "Prints the script for an iPXE of your own that runs only what this appliance has signed.",
+        "It is built in by make EMBED=FILE TRUST=ca.pem, with IMAGE_TRUST_CMD (docs/firmware.md). Its"
+            + " machines get a row with verifies-images in firmware.yaml."
+      })
+  static final class Script implements Callable<Integer> {
+    @Mixin private RackOption rack = new RackOption();
+
+    @Override
+    public Integer call() {
+      RackFile file = rack.source().require();
+      if (file.appliance().ports().https() == Ports.OFF || file.appliance().tls().isPresent()) {
+        throw new UserException(
+            Main.FAILED,
+            "this appliance signs nothing (expected: appliance.ports.https, and a CA of its own: no"
+                + " appliance.tls)");
+      }
+      System.out.print(EmbeddedScript.of(file).print());
+      System.out.flush();
       return 0;
     }
   }

@@ -14,6 +14,7 @@ final class FailureWords {
 
   static final List<Row> TABLE =
       List.of(
+          row("imgverify: refused|imgtrust: not known", Trouble.IMAGE_UNVERIFIED),
           row("handshake did not complete|no (recent )?handshake", Trouble.NO_HANDSHAKE),
           row(
               "not yet valid|certificate (has|is) expired|clock is|clock skew",

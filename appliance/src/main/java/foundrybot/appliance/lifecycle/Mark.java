@@ -34,6 +34,8 @@ public enum Mark {
       "TFTP broke off", "", "tftp.aborted", "tftp.timeout", "tftp.failed", "tftp.refused"),
   PROGRAM_DONE(
       "boot program loaded", "^(?!\\S*autoexec\\.ipxe)([^\\s,]+)", "tftp.done", "loader.fetched"),
+  /** Its own iPXE verifies what it runs, and has asked for that. */
+  SCRIPT_SIGNATURE("its script's signature fetched", "", Mark.SIGNATURE),
   DOWNLOAD_BROKEN("download broke off", "", "http.aborted"),
   TO_DISK("told to boot from its disk", "", "boot.local"),
   NOT_IN_MIRROR("not in the package mirror", "", Mark.MISSING_PACKAGE),
@@ -47,6 +49,9 @@ public enum Mark {
 
   /** The kind of a fact that a machine took the offer of another DHCP server. */
   public static final String OTHERS_OFFER = "dhcp.other-server";
+
+  /** The kind of a fact that a machine asked for the signature of its script. */
+  public static final String SIGNATURE = "script.signature";
 
   /** The kind of a fact that a machine asked for a package that the mirror does not have. */
   public static final String MISSING_PACKAGE = "mirror.missing";

@@ -115,6 +115,12 @@ final class Rungs {
               Mark.PROGRAM_ASKED,
               Trouble.PROGRAM_LOOP),
           row(BOOTLOADER, BOOTLOADER, _ -> true, Trouble.NO_SCRIPT),
+          row(
+              SCRIPT,
+              SCRIPT,
+              has(Mark.SCRIPT_SIGNATURE),
+              Mark.SCRIPT_SIGNATURE,
+              Trouble.SCRIPT_UNVERIFIED),
           row(SCRIPT, SCRIPT, _ -> true, Trouble.NO_KERNEL),
           row(KERNEL, KERNEL, Rungs::tookARivals, Mark.OTHER_SERVER, Trouble.COMPETING_DHCP),
           row(KERNEL, KERNEL, NodeState::isInRescue, Trouble.RESCUE_SILENT),

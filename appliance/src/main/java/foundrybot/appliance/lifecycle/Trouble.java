@@ -165,6 +165,31 @@ public enum Trouble {
       List.of(
           "look at its console: Secure Boot refusing the program, or an iPXE error code; try the"
               + " other UEFI program (ipxe.efi or snponly.efi)")),
+  SCRIPT_UNVERIFIED(
+      "script-unverified",
+      "it has its script and the signature beside it ({times}, the last time {at}), but fetched no"
+          + " kernel",
+      List.of(
+          "its iPXE was built with another CA (TRUST=) than the appliance's",
+          "its clock is wrong: the certificates are not valid then",
+          "who is on the way between changes the script"),
+      List.of(
+          "read its console: behind 'Could not verify' stands why; bootserver ca prints the CA that"
+              + " its program must have been built with (docs/trust.md); check its clock (UTC)")),
+  IMAGE_UNVERIFIED(
+      "image-unverified",
+      "its iPXE runs only what it can verify, and gave up: {said}",
+      List.of(
+          "its iPXE was built with another CA (TRUST=) than the appliance's",
+          "its clock is wrong: the certificates are not valid then",
+          "the file was changed on its way, or on the appliance's disk since its import",
+          "imgtrust is not known: a row of firmware.yaml says verifies-images of a program that was"
+              + " built without IMAGE_TRUST_CMD"),
+      List.of(
+          "read its console: behind 'Could not verify' stands why; bootserver ca prints the CA that"
+              + " its program must have been built with (docs/trust.md); check its clock (UTC)",
+          "where its program cannot verify: take verifies-images out of its row in firmware.yaml"
+              + " (bootserver explain names the row); then power-cycle NODE")),
   NO_KERNEL(
       "no-kernel",
       "iPXE has its script but fetched no kernel",

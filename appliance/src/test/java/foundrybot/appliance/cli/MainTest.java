@@ -44,6 +44,31 @@ class MainTest {
   }
 
   @Test
+  void anIpxeOfOnesOwnGetsAScriptThatLeadsToWhatIsSigned() throws Exception {
+    Path rack = folder.resolve("rack.yaml");
+    try (LoopbackAppliance files =
+        new LoopbackAppliance(folder).node(MAC, "w1", "debian-12").withAnyPorts()) {
+      Files.writeString(rack, files.yaml());
+      assertEquals(1, run("loaders", "script", "--rack", rack));
+      assertTrue(err().contains("signs nothing (expected: appliance.ports.https"), err());
+
+      Files.writeString(rack, files.secure().yaml());
+      assertEquals(0, run("loaders", "script", "--rack", rack), err());
+      assertTrue(out().startsWith("#!ipxe\n"), out());
+      assertTrue(out().contains("\nimgtrust --permanent || goto unable\n"), out());
+      String script = "/verified/${net0/mac:hexhyp}/${script:uristring}";
+      assertTrue(
+          out()
+              .contains(
+                  "\nimgverify own.ipxe http://127.99.0.1:"
+                      + files.port("http")
+                      + script
+                      + ".cms || goto next0\n"),
+          out());
+    }
+  }
+
+  @Test
   void aBundleIsPrintedVerifiedWithoutAnApplianceAndRefusedForAnotherNode() throws Exception {
     Path file = folder.resolve("bundle");
     Path data;

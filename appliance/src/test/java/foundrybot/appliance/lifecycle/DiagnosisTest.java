@@ -327,6 +327,18 @@ class DiagnosisTest {
   }
 
   @Test
+  void whoHasTheSignatureOfItsScriptAndGoesNoFurtherHasRefusedIt() {
+    isLoading();
+    happens("token.minted", "hash-1 salt-1");
+    is(Trouble.NO_KERNEL);
+    again(2, "script.signature", "uefi.ipxe");
+    is(Trouble.SCRIPT_UNVERIFIED);
+    assertTrue(later().why().contains("(2 times, the last time 2026-01-01T"), later().why());
+    happens("kernel.requested", "linux");
+    is(Trouble.NO_ANSWER_FILE);
+  }
+
+  @Test
   void aClockThatIsOffIsWhyNobodyEnrols() {
     installs();
     happens("report.installed", "");
@@ -356,6 +368,8 @@ class DiagnosisTest {
     "Device \"eth0\" does not exist, installer-no-network",
     "unable to find a network interface, installer-no-network",
     "boot device not found, disk-missing",
+    "imgverify: refused initrd0.img, image-unverified",
+    "imgtrust: not known, image-unverified",
     "grub-install failed, reported-failure",
   })
   void aMachinesOwnWordsAreReadByATable(String reason, String code) {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import foundrybot.ipxe.Platform.Firmware;
 import foundrybot.ipxe.Scripts;
+import foundrybot.ipxe.Trust;
 import foundrybot.rig.sim.IpxeScript.Ending;
 import java.io.IOException;
 import java.net.URI;
@@ -84,7 +85,8 @@ class IpxeScriptTest {
 
   @Test
   void settingsAreExpandedInWhatAMachineReports() throws Exception {
-    run(Scripts.discover(URI.create("http://127.0.0.1/d"), Firmware.UEFI).print(), 0, false);
+    URI report = URI.create("http://127.0.0.1/d");
+    run(Scripts.discover(report, Firmware.UEFI, Trust.ANYTHING).print(), 0, false);
     assertEquals(1, fetched.size());
     assertEquals("52:54:00:00:00:01", URI.create(fetched.getFirst()).getQuery().substring(4, 21));
   }
