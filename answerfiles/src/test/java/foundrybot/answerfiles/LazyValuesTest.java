@@ -41,8 +41,7 @@ class LazyValuesTest {
   @Test
   void anArgumentOfAKernelDoesWithoutTheFilesOfANetworkCard() {
     RackFile rack = Samples.withNodes("  52-54-00-12-34-56: worker\n");
-    LazyValues lazy =
-        new AnswerValues(rack, rack.nodes().getFirst(), Samples.run()).map();
+    LazyValues lazy = new AnswerValues(rack, rack.nodes().getFirst(), Samples.run()).map();
     assertEquals(rack.nodes().getFirst().name(), lazy.get("node"));
     assertEquals(1, lazy.groupsMade());
   }

@@ -31,8 +31,7 @@ final class Expulsion {
   private final Optional<CertificateDesk> certificates;
   private final Set<Mac> underWay = ConcurrentHashMap.newKeySet();
 
-  Expulsion(
-      Fleet fleet, MeshBook book, MeshLog log, Optional<CertificateDesk> certificates) {
+  Expulsion(Fleet fleet, MeshBook book, MeshLog log, Optional<CertificateDesk> certificates) {
     this.fleet = fleet;
     this.book = book;
     this.log = log;

@@ -235,7 +235,8 @@ final class MeshRoutes {
 
   /** Anybody may ask by a name, so the answer does not say who the two machines are. */
   private HttpAnswer quarantined(Node node, InetAddress from) {
-    audit.refused(Attempt.QUARANTINED, Optional.of(node.mac()), from, "/" + ROOT + "/" + node.name());
+    audit.refused(
+        Attempt.QUARANTINED, Optional.of(node.mac()), from, "/" + ROOT + "/" + node.name());
     return Answers.text(403, "quarantined\n", "mesh: " + ScriptRoutes.QUARANTINED)
         .of(Answers.mac(node.mac()));
   }

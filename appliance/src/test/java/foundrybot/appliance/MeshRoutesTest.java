@@ -272,8 +272,7 @@ class MeshRoutesTest {
     appliance.clock.pass(Duration.ofSeconds(1));
     assertFalse(peers(friend, two).contains(thief.plane(1)));
     String poll = request(thief, one, 0);
-    assertEquals(
-        "quarantined\n", appliance.postSecurelyFrom(there, "/mesh/" + one, poll).text());
+    assertEquals("quarantined\n", appliance.postSecurelyFrom(there, "/mesh/" + one, poll).text());
     String again = wish(thief, one, "CN=" + one);
     assertEquals(403, appliance.postSecurelyFrom(there, certificate, again).status());
     assertTrue(

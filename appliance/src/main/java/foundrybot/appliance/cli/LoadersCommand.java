@@ -107,8 +107,8 @@ final class LoadersCommand implements Callable<Integer> {
       mixinStandardHelpOptions = true,
       description = {
         "Prints the script for an iPXE of your own that runs only what this appliance has signed.",
-        "It is built in by make EMBED=FILE TRUST=ca.pem, with IMAGE_TRUST_CMD (docs/firmware.md). Its"
-            + " machines get a row with verifies-images in firmware.yaml."
+        "It is built in by make EMBED=FILE TRUST=ca.pem, with IMAGE_TRUST_CMD (docs/firmware.md)."
+            + " Its machines get a row with verifies-images in firmware.yaml."
       })
   static final class Script implements Callable<Integer> {
     @Mixin private RackOption rack = new RackOption();
