@@ -101,7 +101,9 @@ class MeshNodesTest {
   /** The appliance's clock goes on, as the nodes' clocks do. */
   private MeshNode.Ran polled(MeshNode node) {
     appliance.clock.pass(Duration.between(appliance.clock.instant(), Instant.now()));
-    return node.mesh("poll");
+    MeshNode.Ran ran = node.mesh("poll");
+    // As the node's own timer does, a minute later.
+    return ran.said().contains(": no answer: ") ? node.mesh("poll") : ran;
   }
 
   private static void assertRan(MeshNode.Ran ran) {
