@@ -30,15 +30,20 @@ final class Commands {
 
   private static final Pattern ID = Pattern.compile("[A-Za-z0-9-]{16,64}");
 
-  /** Commands that are remembered, the latest. */
-  private static final int MAX_REMEMBERED = 4096;
+  /** Commands that are remembered, the latest: some for every machine of the largest rack. */
+  private static final int MAX_REMEMBERED = 16_384;
 
-  /** Answers that are kept, the latest: some may be long. */
-  private static final int MAX_ANSWERS = 64;
+  /** Longer answers, in bytes, are lists of many machines. */
+  private static final int LONG = 1024;
+
+  /** Long answers that are kept, the latest. */
+  private static final int MAX_LONG = 64;
 
   private final FlightRecorder recorder;
   private final Map<String, String> begun = latest(MAX_REMEMBERED);
-  private final Map<String, CompletableFuture<HttpAnswer>> answers = latest(MAX_ANSWERS);
+  // Of each command that is remembered, unless its answer is long.
+  private final Map<String, CompletableFuture<HttpAnswer>> answers = latest(MAX_REMEMBERED);
+  private final Map<String, CompletableFuture<HttpAnswer>> longAnswers = latest(MAX_LONG);
 
   Commands(FlightRecorder recorder) {
     this.recorder = recorder;
@@ -87,22 +92,34 @@ final class Commands {
               .thenCompose(done -> done);
       if (!noted.isCompletedExceptionally()) {
         answers.put(key, answer);
+        var _ = answer.thenAccept(said -> shelve(key, said));
       }
       return answer;
     }
     if (!before.equals(what)) {
       return refused(422, "used before, for another command (expected: a new one for each)");
     }
-    CompletableFuture<HttpAnswer> answer = answers.get(key);
-    return answer != null
-        ? answer
-        : refused(
-            409,
-            "begun before, and not repeated; its answer is kept no more, since the appliance was"
-                + " started again or "
-                + MAX_ANSWERS
-                + " commands came after it; 'bootserver audit' has its outcome, if it came to one,"
-                + " and 'bootserver status' what is now");
+    return Optional.<CompletionStage<HttpAnswer>>ofNullable(answers.get(key))
+        .or(() -> Optional.ofNullable(longAnswers.get(key)))
+        .orElseGet(
+            () ->
+                refused(
+                    409,
+                    "begun before, and not repeated; its answer is kept no more, since the"
+                        + " appliance was started again or "
+                        + MAX_LONG
+                        + " commands with answers as long came after it; 'bootserver audit' has"
+                        + " its outcome, if it came to one, and 'bootserver status' what is now"));
+  }
+
+  /** A long answer is kept among few. */
+  private synchronized void shelve(String key, HttpAnswer said) {
+    if (said instanceof HttpAnswer.Body body && body.bytes().length > LONG) {
+      CompletableFuture<HttpAnswer> answer = answers.remove(key);
+      if (answer != null) {
+        longAnswers.put(key, answer);
+      }
+    }
   }
 
   /** Nothing was done, so that the same command may come once more. */

@@ -17,7 +17,17 @@ final class DataOption {
 
   /** Its keys, for which a passphrase is asked where one is needed. */
   KeyRing keys() {
-    return KeyRing.of(path(), new Passphrase(path(), Optional.empty()));
+    return keys(Optional.empty());
+  }
+
+  /**
+   * The same where the passphrase may lie in a file. A plain key among encrypted ones is used by no
+   * command, as it is used by no appliance: anybody may have put it there.
+   */
+  KeyRing keys(Optional<String> passphrase) {
+    KeyRing keys = KeyRing.of(path(), new Passphrase(path(), passphrase));
+    keys.requireWhole();
+    return keys;
   }
 
   Path path() {

@@ -87,7 +87,7 @@ final class ServeCommand implements Callable<Integer> {
     AtomicInteger exit = new AtomicInteger();
     CountDownLatch end = new CountDownLatch(1);
     CountDownLatch ended = new CountDownLatch(1);
-    KeyRing keys = KeyRing.of(data.path(), new Passphrase(data.path(), passphraseFile));
+    KeyRing keys = data.keys(passphraseFile);
     keys.unlock();
     Bmcs bmcs = new Bmcs(source.folder(), keys, System.getenv(), first.appliance().address());
     Appliance.Setup setup =

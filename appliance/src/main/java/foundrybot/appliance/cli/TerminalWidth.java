@@ -4,6 +4,8 @@ package foundrybot.appliance.cli;
 import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -16,6 +18,10 @@ record TerminalWidth(int columns, int rows) {
   private static final int WIDE = 160;
 
   private static final int NO_LIMIT = Integer.MAX_VALUE;
+
+  /** Never by the caller's PATH, in which anything may lie. */
+  private static final List<String> STTY = List.of("/usr/bin/stty", "/bin/stty");
+
   private static final Pattern SIZE = Pattern.compile("(\\d{1,5}) (\\d{1,5})");
 
   /** What {@code COLUMNS} says, else the terminal itself, where the output goes to one. */
@@ -32,9 +38,13 @@ record TerminalWidth(int columns, int rows) {
 
   /** By stty of the coreutils, which asks the terminal that it is given; zeros if it cannot. */
   private static TerminalWidth asked() {
+    Optional<String> program = STTY.stream().filter(it -> new File(it).canExecute()).findFirst();
+    if (program.isEmpty()) {
+      return new TerminalWidth(0, 0);
+    }
     try {
       Process stty =
-          new ProcessBuilder("stty", "size")
+          new ProcessBuilder(program.get(), "size")
               .redirectInput(new File("/dev/tty"))
               .redirectError(ProcessBuilder.Redirect.DISCARD)
               .start();

@@ -189,7 +189,7 @@ public enum Trouble {
           "read its console: behind 'Could not verify' stands why; bootserver ca prints the CA that"
               + " its program must have been built with (docs/trust.md); check its clock (UTC)",
           "where its program cannot verify: take verifies-images out of its row in firmware.yaml"
-              + " (bootserver explain names the row); then power-cycle NODE")),
+              + " (bootserver explain NODE names the row); then power-cycle NODE")),
   NO_KERNEL(
       "no-kernel",
       "iPXE has its script but fetched no kernel",

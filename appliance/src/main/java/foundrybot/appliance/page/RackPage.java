@@ -256,7 +256,7 @@ final class RackPage {
 
   private static Html picture(RackView rack, Filter filter, Visitor visitor) {
     List<Html> parts = new ArrayList<>();
-    Map<String, List<NodeView>> racks = new TreeMap<>();
+    Map<String, List<NodeView>> racks = new TreeMap<>(CountedNames.ORDER);
     List<NodeView> elsewhere = new ArrayList<>();
     for (NodeView node : rack.nodes()) {
       node.place()

@@ -106,6 +106,21 @@ class KeysCommandTest {
     assertEquals(key, KeyRing.plain(data).existing("tokens.key", "a key"));
   }
 
+  /** Nobody needs the passphrase to put a key of his own in place of an encrypted one. */
+  @Test
+  void aPlainKeyAmongEncryptedOnesIsUsedByNoCommand() throws IOException {
+    assertEquals(
+        0, protect("passphrase", "--new-passphrase-file", passphrase.toString()).status());
+    Path foreign = data.resolve("bmcs.key");
+    Files.writeString(foreign, "ab".repeat(32) + "\n");
+    Files.setPosixFilePermissions(foreign, PosixFilePermissions.fromString("rw-------"));
+    Ran list = run("bmc", "list", "--data", data);
+    assertEquals(1, list.status(), list::out);
+    assertTrue(list.err().contains("not encrypted are: bmcs.key;"), list::err);
+    Files.delete(foreign);
+    assertEquals(0, run("bmc", "list", "--data", data).status());
+  }
+
   @Test
   void whatCannotProtectIsRefusedBeforeAnythingChanges() throws IOException {
     Path brief = file("brief", "eleven char\n");

@@ -8,6 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.sun.net.httpserver.HttpServer;
 import foundrybot.appliance.LoopbackAppliance;
 import foundrybot.appliance.Machine;
+import foundrybot.appliance.lifecycle.Fact;
+import foundrybot.appliance.store.Store;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -267,6 +269,49 @@ class MainTest {
     assertTrue(err().contains("--arch: 99999 (expected: a code of option 93"), err());
     assertEquals(64, run("explain", "--mac", MAC));
     assertTrue(err().contains("--arch: missing"), err());
+  }
+
+  @Test
+  void explainTakesANodesNameAndWhatItsFirmwareWasHeardToSend() throws Exception {
+    Path rack = folder.resolve("rack.yaml");
+    try (LoopbackAppliance files = new LoopbackAppliance(folder).node(MAC, "w1", "debian-12")) {
+      Files.writeString(rack, files.withAnyPorts().yaml());
+      List<Object> explain =
+          List.of("--rack", rack, "--boot-programs", folder.resolve("programs"), "--data");
+      assertEquals(0, explained(explain, folder.resolve("none"), "w1"), this::err);
+      assertTrue(err().contains("no running appliance has heard w1"), err());
+      assertEquals(4, out().split("machine   " + MAC + ", node w1, role", -1).length - 1, out());
+      assertTrue(out().contains("undionly.kpxe") && out().contains("snponly.efi"), out());
+
+      try (Store store = Store.open(files.data())) {
+        String said = "arch=7 (UEFI_X64) program=FIRMWARE transport=PXE";
+        String ipxe = "arch=0 (BIOS_X86) program=IPXE transport=PXE";
+        store.append(
+            List.of(
+                new Fact(files.clock.instant(), MAC, "dhcp.discover", said),
+                new Fact(files.clock.instant(), MAC, "dhcp.discover", ipxe)));
+        store.force();
+      }
+      files.start();
+      assertEquals(0, explained(explain, files.data(), "w1"), this::err);
+      assertEquals("", err());
+      assertTrue(out().contains("architecture 7 (x64 UEFI)"), out());
+      assertEquals(1, out().split("machine   ", -1).length - 1, out());
+      assertEquals(0, explained(explain, files.data(), "w1", "--arch", 0), this::err);
+      assertTrue(out().contains("architecture 0 (x86 BIOS)"), out());
+    }
+    assertEquals(1, run("explain", "w9", "--rack", rack));
+    assertTrue(err().contains("node: w9: not in " + rack + " (expected: one of w1)"), err());
+    assertEquals(64, run("explain", "w1", "--mac", MAC));
+    assertTrue(err().contains("--mac: together with the node w1"), err());
+  }
+
+  private int explained(List<Object> options, Path data, Object... more) {
+    List<Object> all = new ArrayList<>(List.of("explain"));
+    all.addAll(options);
+    all.add(data);
+    all.addAll(List.of(more));
+    return run(all.toArray());
   }
 
   @Test

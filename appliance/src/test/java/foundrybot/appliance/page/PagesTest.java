@@ -178,6 +178,10 @@ class PagesTest {
 
   private static NodeView aside(String name, String stage, String purpose, String condition) {
     NodeView node = node(name, stage, condition);
+    return with(node, purpose, node.place());
+  }
+
+  private static NodeView with(NodeView node, String purpose, Optional<NodeView.Place> place) {
     return new NodeView(
         node.name(),
         node.mac(),
@@ -197,8 +201,27 @@ class PagesTest {
         node.powerSaid(),
         purpose,
         node.access(),
-        node.place(),
+        place,
         node.bmc());
+  }
+
+  @Test
+  void cabinetsStandInTheOrderInWhichPeopleCountThem() {
+    List<NodeView> nodes =
+        Stream.of("r10", "r2", "b", "r2-1", "r02", "r")
+            .map(rack -> placed(node("in-" + rack, "dhcp", "ok"), rack))
+            .toList();
+    List<String> titles =
+        Pattern.compile("<h3>([^<]+)</h3>")
+            .matcher(page(rack(nodes)))
+            .results()
+            .map(found -> found.group(1))
+            .toList();
+    assertEquals(List.of("b", "r", "r02", "r2", "r2-1", "r10"), titles);
+  }
+
+  private static NodeView placed(NodeView node, String rack) {
+    return with(node, node.purpose(), Optional.of(new NodeView.Place(rack, 1)));
   }
 
   @Test

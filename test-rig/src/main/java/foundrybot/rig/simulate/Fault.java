@@ -34,6 +34,7 @@ enum Fault {
       "no-request"),
   TFTP_BLOCKED("UDP port 69 does not reach the appliance", "no-program-asked", "no-request"),
   TFTP_BREAKS("its boot program stops at some block", "tftp-aborted", "no-script"),
+  PROGRAM_LOOPS("its boot program fails, and the firmware loads it anew at once", "program-loop"),
   PROGRAM_REFUSED("Secure Boot refuses its program", "no-script", "program-loop"),
   HTTP_BLOCKED("TCP does not reach the appliance", "no-script", "program-loop"),
   KERNEL_BLOCKED("has its script, and no kernel arrives", "no-kernel", "reinstall-loop"),

@@ -280,6 +280,11 @@ final class VirtualMachine {
 
   private URI fromNetwork() throws IOException {
     load(dhcp.asFirmware());
+    while (strikes(Fault.PROGRAM_LOOPS)) {
+      // Its firmware starts the network boot anew, and not itself.
+      pass(AFTER_SETBACK);
+      load(dhcp.asFirmware());
+    }
     does("iPXE runs");
     if (strikes(Fault.PROGRAM_REFUSED)) {
       throw new Setback("Secure Boot: access denied");
