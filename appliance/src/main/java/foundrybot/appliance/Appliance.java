@@ -666,7 +666,7 @@ public final class Appliance implements AutoCloseable {
     if (!settings.syslog()) {
       return;
     }
-    InstallerLogs sink = new InstallerLogs(fleet, logs);
+    InstallerLogs sink = new InstallerLogs(fleet, logs, clock);
     counters.add("syslog", sink::counters);
     for (Listener listener : Listener.all(settings)) {
       try {

@@ -149,7 +149,7 @@ public final class DrivenAppliance {
     this.logs = nodeLogs(setup);
     this.installers =
         setup.rack().appliance().syslog()
-            ? Optional.of(new InstallerLogs(fleet, logs))
+            ? Optional.of(new InstallerLogs(fleet, logs, clock))
             : Optional.empty();
     MeshBook book = new MeshBook();
     store.replay(MeshBook.KINDS, book::apply);

@@ -9,12 +9,15 @@ import foundrybot.appliance.lifecycle.Deadlines;
 import foundrybot.appliance.lifecycle.DhcpServers;
 import foundrybot.appliance.lifecycle.Fact;
 import foundrybot.appliance.lifecycle.FactKind;
+import foundrybot.appliance.lifecycle.Headway;
+import foundrybot.appliance.lifecycle.InstallSteps;
 import foundrybot.appliance.lifecycle.NodeState;
 import foundrybot.appliance.lifecycle.NoticeKind;
 import foundrybot.appliance.lifecycle.Outages;
 import foundrybot.appliance.lifecycle.Pace;
 import foundrybot.appliance.lifecycle.RunToken;
 import foundrybot.appliance.lifecycle.SiteServers;
+import foundrybot.appliance.lifecycle.Stage;
 import foundrybot.appliance.lifecycle.Way;
 import foundrybot.appliance.operator.AuditEntry;
 import foundrybot.appliance.phases.GateBook;
@@ -69,6 +72,7 @@ final class Fleet {
   private final GateBook gates = new GateBook();
   private final Map<Mac, Way> ways = new ConcurrentHashMap<>();
   private final Pace pace = new Pace();
+  private final Headway headway = new Headway();
   private final DhcpServers servers;
   private final Instant listening;
   private volatile Plan plan;
@@ -209,6 +213,7 @@ final class Fleet {
     states.put(mac.get(), after);
     servers.apply(fact);
     follow(mac.get(), after);
+    heardInstaller(mac.get(), fact.at(), fact.kind() + " " + fact.detail());
     moved.accept(before, after);
     if (!before.tokens().equals(after.tokens())) {
       after.tokens().live().forEach(token -> tokens.put(token.hash(), mac.get()));
@@ -233,6 +238,23 @@ final class Fleet {
     if (state.isComplete()) {
       node(mac).ifPresent(node -> pace.arrived(node.profile().name(), way));
     }
+  }
+
+  /** What a node's installer reports, or writes into its log; the one that is at work. */
+  void heardInstaller(Mac mac, Instant at, String said) {
+    if (state(mac).stage() == Stage.INSTALLING) {
+      node(mac)
+          .flatMap(node -> InstallSteps.of(node.profile(), said))
+          .ifPresent(step -> headway.reached(mac, at, step));
+    }
+  }
+
+  /** How far a node's installer is; empty where it is not at work, or said nothing known. */
+  Optional<InstallSteps.Reached> installed(Mac mac) {
+    NodeState state = state(mac);
+    return state.stage() == Stage.INSTALLING
+        ? headway.since(mac, state.since())
+        : Optional.empty();
   }
 
   /** When a node came to the stages of its present run. */

@@ -368,7 +368,13 @@ public record FleetStatus(
         state.access(),
         stuck ? next.of(node, state, now) : goesOn(node, state, next, now),
         diagnosis,
-        NodeProgress.of(node.profile().name(), state, fleet.way(node.mac()), fleet.pace(), now),
+        NodeProgress.of(
+            node.profile().name(),
+            state,
+            fleet.way(node.mac()),
+            fleet.pace(),
+            fleet.installed(node.mac()),
+            now),
         stuck ? said(logs.apply(node.mac())) : List.of());
   }
 

@@ -3,6 +3,7 @@ package foundrybot.appliance.cli;
 
 import foundrybot.appliance.FleetStatus.NodeStatus;
 import foundrybot.appliance.FleetStatus.Said;
+import foundrybot.appliance.NodeProgress;
 import foundrybot.appliance.NodeProgress.Rung;
 import foundrybot.appliance.logs.LogLine;
 import java.time.Duration;
@@ -23,20 +24,30 @@ final class NodeView {
     way(text, node, now);
     text.append("last heard: ").append(node.evidenceAt()).append("  ");
     text.append(BmcOfNode.shown(node.evidence())).append('\n');
-    if (node.progress().total() > 0) {
-      text.append(Paint.bar(node.progress().done(), node.progress().total())).append(" of ");
-      text.append(node.progress().what()).append('\n');
-    }
-    if (node.progress().secondsLeft() >= 0) {
-      text.append("about ").append(StatusTable.span(node.progress().secondsLeft()));
-      text.append(" left, by what others of its profile took\n");
-    }
+    progress(text, node);
     if (!node.diagnosis().code().isEmpty()) {
       text.append('\n').append(DiagnosisText.of(node, look.width()));
     }
     log(text, node, false, look);
     log(text, node, true, look);
     return text.toString();
+  }
+
+  private static void progress(StringBuilder text, NodeStatus node) {
+    NodeProgress progress = node.progress();
+    if (progress.percent() >= 0) {
+      text.append(StatusTable.installation(progress)).append('\n');
+    }
+    if (progress.total() > 0) {
+      text.append(StatusTable.transfer(progress)).append('\n');
+    }
+    if (progress.secondsLeft() >= 0) {
+      text.append("about ").append(StatusTable.span(progress.secondsLeft()));
+      text.append(" left, by what others of its profile took\n");
+    } else if (StatusTable.isOnItsWay(node)) {
+      text.append("time left unknown: no earlier run of ").append(node.profile());
+      text.append(" from ").append(node.stage()).append(" to the end\n");
+    }
   }
 
   /** What it sent, and what was read on its console, apart. */

@@ -3,6 +3,7 @@ package foundrybot.appliance.cli;
 
 import foundrybot.appliance.FleetStatus;
 import foundrybot.appliance.FleetStatus.NodeStatus;
+import foundrybot.appliance.NodeProgress;
 import foundrybot.appliance.lifecycle.Condition;
 import foundrybot.appliance.lifecycle.Diagnosis;
 import foundrybot.appliance.lifecycle.Stage;
@@ -228,16 +229,42 @@ public final class StatusTable {
         movement(node));
   }
 
-  /** A bar while something is on its way, and what is left; else the last thing heard. */
+  /**
+   * A bar while an installer is at work or something is on its way, and what is left; else the last
+   * thing heard.
+   */
   private static String movement(NodeStatus node) {
     long left = node.progress().secondsLeft();
     String soon = left < 0 || isInTrouble(node) ? "" : "about " + span(left) + " left; ";
-    return node.progress().total() > 0
-        ? soon
-            + Paint.bar(node.progress().done(), node.progress().total())
-            + " of "
-            + node.progress().what()
-        : soon + node.evidence();
+    if (node.progress().percent() >= 0) {
+      return soon + installation(node.progress());
+    }
+    return soon
+        + (node.progress().total() > 0 ? transfer(node.progress()) : node.evidence());
+  }
+
+  /** How far an installer is, in a bar and in words. */
+  static String installation(NodeProgress progress) {
+    return Paint.bar(progress.percent(), 100) + " installed; " + progress.step();
+  }
+
+  static String transfer(NodeProgress progress) {
+    return Paint.bar(progress.done(), progress.total()) + " of " + progress.what();
+  }
+
+  /** Whether how long it will take is worth a word: it is on its way, and that goes well. */
+  static boolean isOnItsWay(NodeStatus node) {
+    boolean still =
+        node.stage().equals(Stage.GOAL.toString()) || node.stage().equals(Stage.PLANNED.toString());
+    boolean well =
+        node.condition().equals(Condition.OK.toString())
+            || node.condition().equals(Condition.RETRYING.toString());
+    return well && !still && node.purpose().isEmpty() && isOfRun(node.stage());
+  }
+
+  private static boolean isOfRun(String stage) {
+    return Arrays.stream(Stage.values())
+        .anyMatch(each -> each.isOfRun() && each.toString().equals(stage));
   }
 
   private static String line(
@@ -375,7 +402,14 @@ public final class StatusTable {
             .mapToLong(node -> node.progress().secondsLeft())
             .max()
             .orElse(-1);
-    return most < 0 || status.complete() ? "" : ", about " + span(most) + " left";
+    if (status.complete()) {
+      return "";
+    }
+    if (most < 0) {
+      boolean some = status.nodes().stream().anyMatch(StatusTable::isOnItsWay);
+      return some ? ", time left unknown: no earlier run of that profile" : "";
+    }
+    return ", about " + span(most) + " left";
   }
 
   private static String stages(List<NodeStatus> nodes) {

@@ -40,15 +40,24 @@ public final class Pace {
    *
    * @return empty if no machine of the profile has come from there to the goal, or it is there
    */
-  public synchronized Optional<Duration> left(
-      String profile, Stage stage, Instant since, Instant now) {
+  public Optional<Duration> left(String profile, Stage stage, Instant since, Instant now) {
+    return until(profile, stage, since)
+        .map(end -> Duration.between(now, end))
+        .map(left -> left.isNegative() ? Duration.ZERO : left);
+  }
+
+  /**
+   * When that will be, whether it is past or not; the clock does not change it.
+   *
+   * @return empty as {@link #left}
+   */
+  public synchronized Optional<Instant> until(String profile, Stage stage, Instant since) {
     Deque<Duration> latest = taken.getOrDefault(profile, Map.of()).get(stage);
     if (latest == null || stage == Stage.GOAL) {
       return Optional.empty();
     }
     Duration usual =
         latest.stream().sorted().skip((latest.size() - 1) / 2).findFirst().orElseThrow();
-    Duration left = usual.minus(Duration.between(since, now));
-    return Optional.of(left.isNegative() ? Duration.ZERO : left);
+    return Optional.of(since.plus(usual));
   }
 }

@@ -92,11 +92,12 @@ public final class NodeLogs implements AutoCloseable {
    *
    * @param from where it came from, without spaces; its console has an allowance of its own
    * @param text printable, in one line
+   * @return whether it was taken
    */
-  public void add(Mac mac, String from, String text) {
+  public boolean add(Mac mac, String from, String text) {
     if (text.isBlank()) {
       counters.count("empty");
-      return;
+      return false;
     }
     Instant now = clock.instant();
     Speaker speaker = new Speaker(mac, from.equals(LogLine.CONSOLE));
@@ -105,14 +106,16 @@ public final class NodeLogs implements AutoCloseable {
     Allowance allowance = allowances.computeIfAbsent(speaker, _ -> new Allowance());
     if (!allowance.admits(text.getBytes(UTF_8).length + 64, now.toEpochMilli())) {
       counters.count("dropped-machine-too-loud");
-      return;
+      return false;
     }
     String masked = hidden ? Secrets.MASK : Secrets.masked(text);
-    if (waiting.offer(new Waiting(mac, new LogLine(now, from, masked)))) {
+    boolean taken = waiting.offer(new Waiting(mac, new LogLine(now, from, masked)));
+    if (taken) {
       told();
     } else {
       counters.count("dropped-disk-too-slow");
     }
+    return taken;
   }
 
   private void told() {
