@@ -18,6 +18,9 @@ final class ApiSchemas {
   /** Those of records, by their simple names. */
   private final Map<String, Object> named = new TreeMap<>();
 
+  /** Whose name each is. */
+  private final Map<String, Class<?>> owners = new TreeMap<>();
+
   Map<String, Object> named() {
     return named;
   }
@@ -55,8 +58,16 @@ final class ApiSchemas {
     };
   }
 
+  /** With that of what it is a part of, where another record has the simple one already. */
+  private String name(Class<?> type) {
+    String simple = type.getSimpleName();
+    Class<?> owner = owners.computeIfAbsent(simple, _ -> type);
+    Class<?> whole = type.getEnclosingClass();
+    return owner == type || whole == null ? simple : whole.getSimpleName() + simple;
+  }
+
   private Map<String, Object> reference(Class<?> type) {
-    String name = type.getSimpleName();
+    String name = name(type);
     if (!named.containsKey(name)) {
       // At once, since a record may hold its own kind.
       named.put(name, Map.of());

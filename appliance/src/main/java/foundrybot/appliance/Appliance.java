@@ -284,7 +284,9 @@ public final class Appliance implements AutoCloseable {
     NodeLogs logs = opened(nodeLogs(setup));
     counters.add("logs", logs::counters);
     lastLines = logs::atHand;
-    PageBoard board = new PageBoard(fleet, store, logs, this::status, setup.power().bmcs(), clock);
+    KeptHardware kept = KeptHardware.in(data, fleet);
+    PageBoard board =
+        new PageBoard(fleet, store, logs, this::status, setup.power().bmcs(), kept, clock);
     Marks marks = opened(new Marks(board::mark));
     counters.add("page", marks::counters);
     FactMeter meter = new FactMeter();
@@ -412,8 +414,8 @@ public final class Appliance implements AutoCloseable {
     GivenPlans plans = GivenPlans.in(setup.data(), clock);
     Reports reports =
         new Reports(
-            fleet, store, plans, artifacts, programs.byName(), signed, mesh.cluster(), clock);
-    HardwareReports hardware = new HardwareReports(fleet, data, clock, blocking);
+            fleet, store, plans, artifacts, programs.byName(), signed, mesh.cluster(), kept, clock);
+    HardwareReports hardware = new HardwareReports(fleet, kept, clock, blocking);
     ApiRoutes api =
         new ApiRoutes(
             fleet,

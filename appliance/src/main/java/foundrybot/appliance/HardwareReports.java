@@ -2,19 +2,16 @@
 package foundrybot.appliance;
 
 import foundrybot.answerfiles.Node;
-import foundrybot.appliance.hardware.Differences;
 import foundrybot.appliance.hardware.Erased;
 import foundrybot.appliance.hardware.Erasure;
 import foundrybot.appliance.hardware.Inspection;
 import foundrybot.appliance.hardware.Inventory;
-import foundrybot.appliance.hardware.KeptReports;
 import foundrybot.appliance.lifecycle.EraseOrder;
 import foundrybot.appliance.lifecycle.NodeState;
 import foundrybot.appliance.lifecycle.Stage;
 import foundrybot.appliance.store.StoreException;
 import foundrybot.bootserver.http.HttpAnswer;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
@@ -49,15 +46,13 @@ final class HardwareReports {
       String node, String mac, String at, String fault, boolean still, Erasure report) {}
 
   private final Fleet fleet;
-  private final KeptReports<Inspection> inspections;
-  private final KeptReports<Erased> erasures;
+  private final KeptHardware kept;
   private final InstantSource clock;
   private final Executor blocking;
 
-  HardwareReports(Fleet fleet, Path data, InstantSource clock, Executor blocking) {
+  HardwareReports(Fleet fleet, KeptHardware kept, InstantSource clock, Executor blocking) {
     this.fleet = fleet;
-    this.inspections = KeptReports.inspections(data);
-    this.erasures = KeptReports.erasures(data);
+    this.kept = kept;
     this.clock = clock;
     this.blocking = blocking;
   }
@@ -72,7 +67,7 @@ final class HardwareReports {
     return CompletableFuture.runAsync(
         () -> {
           try {
-            inspections.keep(node.mac(), new Inspection(at, found));
+            kept.inspections().keep(node.mac(), new Inspection(at, found));
           } catch (IOException e) {
             throw unwritten("inspections", e);
           }
@@ -93,10 +88,11 @@ final class HardwareReports {
     return CompletableFuture.supplyAsync(
         () -> {
           try {
-            return erasures.keepInPlaceOf(
-                node.mac(),
-                new Erased(at.toString(), fault.orElse(""), found),
-                last -> isAtWork(node, order) && (fault.isEmpty() || !isProof(last, order)));
+            return kept.erasures()
+                .keepInPlaceOf(
+                    node.mac(),
+                    new Erased(at.toString(), fault.orElse(""), found),
+                    last -> isAtWork(node, order) && (fault.isEmpty() || !isProof(last, order)));
           } catch (IOException e) {
             throw unwritten("erasures", e);
           }
@@ -119,9 +115,8 @@ final class HardwareReports {
   /** What came of a node's last erasure; 422 if there was none that reported. */
   HttpAnswer erased(Node node) {
     try {
-      return erasures
-          .of(node.mac())
-          .map(it -> Answers.json(erased(node, it), "api: erasure"))
+      return kept.erased(node)
+          .map(it -> Answers.json(it, "api: erasure"))
           .orElseGet(
               () ->
                   Answers.text(
@@ -129,12 +124,6 @@ final class HardwareReports {
     } catch (IOException e) {
       return Answers.text(422, e.getMessage() + "\n", "api: erasure unreadable");
     }
-  }
-
-  private ErasedNode erased(Node node, Erased last) {
-    boolean still = fleet.state(node.mac()).stage() == Stage.ERASED;
-    return new ErasedNode(
-        node.name(), node.mac().toString(), last.at(), last.fault(), still, last.report());
   }
 
   private static StoreException unwritten(String what, IOException problem) {
@@ -145,31 +134,20 @@ final class HardwareReports {
 
   /** What a node's machine is made of; 422 if nobody knows. */
   HttpAnswer inspected(Node node) {
-    Optional<Inspection> last;
     try {
-      last = inspections.of(node.mac());
+      return kept.inspected(node)
+          .map(it -> Answers.json(it, "api: inventory"))
+          .orElseGet(
+              () ->
+                  Answers.text(
+                      422,
+                      node.name()
+                          + ": was never inspected ('bootserver inspect "
+                          + node.name()
+                          + "' does that)\n",
+                      "api: no inventory"));
     } catch (IOException e) {
       return Answers.text(422, e.getMessage() + "\n", "api: inventory unreadable");
     }
-    return last.map(it -> Answers.json(inspected(node, it), "api: inventory"))
-        .orElseGet(
-            () ->
-                Answers.text(
-                    422,
-                    node.name()
-                        + ": was never inspected ('bootserver inspect "
-                        + node.name()
-                        + "' does that)\n",
-                    "api: no inventory"));
-  }
-
-  private Inspected inspected(Node node, Inspection last) {
-    return new Inspected(
-        node.name(),
-        node.mac().toString(),
-        last.at(),
-        last.inventory(),
-        Differences.of(
-            node, last.inventory(), told -> !fleet.state(node.mac()).identity().fits(told)));
   }
 }

@@ -10,11 +10,14 @@ import foundrybot.appliance.logs.NodeLogs;
 import foundrybot.appliance.page.Changes;
 import foundrybot.appliance.page.NodeStory;
 import foundrybot.appliance.page.RackView;
+import foundrybot.appliance.page.Reported;
 import foundrybot.appliance.power.BmcSource;
 import foundrybot.appliance.store.Store;
+import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,12 +25,16 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What pages show now, made once for all who look, and by which mark it is known. The look at a
  * rack of 1,000 is kept until something is heard, but no longer than a blink.
  */
 final class PageBoard {
+  private static final Logger LOG = LoggerFactory.getLogger(PageBoard.class);
+
   /** The thing that is no node. */
   static final String RACK = "rack";
 
@@ -58,6 +65,7 @@ final class PageBoard {
   private final NodeLogs logs;
   private final Supplier<FleetStatus> status;
   private final BmcSource bmcs;
+  private final KeptHardware hardware;
   private final InstantSource clock;
   private final String start = Audit.newId();
   private final Changes changes = new Changes(start);
@@ -80,12 +88,14 @@ final class PageBoard {
       NodeLogs logs,
       Supplier<FleetStatus> status,
       BmcSource bmcs,
+      KeptHardware hardware,
       InstantSource clock) {
     this.fleet = fleet;
     this.store = store;
     this.logs = logs;
     this.status = status;
     this.bmcs = bmcs;
+    this.hardware = hardware;
     this.clock = clock;
   }
 
@@ -160,10 +170,22 @@ final class PageBoard {
             MAX_EVENTS,
             logs.tail(node.mac(), MAX_LOG),
             fleet.state(node.mac()).mismatch().map(one -> one.why()).orElse(""),
-            own);
+            own,
+            reported(node));
     Told told = new Told(state, start + "n" + ++numbers, story);
     stories.put(node.name(), told);
     return told;
+  }
+
+  private List<Reported> reported(Node node) {
+    List<Reported> all = new ArrayList<>();
+    try {
+      hardware.inspected(node).map(PageViews::inspected).ifPresent(all::add);
+      hardware.erased(node).map(PageViews::erased).ifPresent(all::add);
+    } catch (IOException e) {
+      LOG.warn("not on the page: what node={} is made of cause={}", node.name(), e.getMessage());
+    }
+    return all;
   }
 
   /** By what name a thing is known now: the rack, or the node of that name. */

@@ -2,6 +2,7 @@
 package foundrybot.appliance;
 
 import foundrybot.answerfiles.Node;
+import foundrybot.appliance.hardware.HardwareTable;
 import foundrybot.appliance.lifecycle.Diagnosis;
 import foundrybot.appliance.lifecycle.Fact;
 import foundrybot.appliance.lifecycle.FactKind;
@@ -11,7 +12,9 @@ import foundrybot.appliance.page.Action;
 import foundrybot.appliance.page.BmcView;
 import foundrybot.appliance.page.NodeStory;
 import foundrybot.appliance.page.NodeView;
+import foundrybot.appliance.page.Progress;
 import foundrybot.appliance.page.RackView;
+import foundrybot.appliance.page.Reported;
 import foundrybot.appliance.power.BmcDesk;
 import foundrybot.bootserver.http.HttpAnswer;
 import java.nio.charset.StandardCharsets;
@@ -101,7 +104,47 @@ final class PageViews {
         node.purpose(),
         node.access(),
         planned.flatMap(Node::place).map(p -> new NodeView.Place(p.rack(), p.unit())),
-        planned.flatMap(Node::bmc).map(bmc -> bmc.url().toString()).orElse(""));
+        planned.flatMap(Node::bmc).map(bmc -> bmc.url().toString()).orElse(""),
+        progress(node.progress()));
+  }
+
+  private static Progress progress(NodeProgress progress) {
+    long total = progress.total();
+    return new Progress(
+        progress.percent(),
+        progress.step(),
+        progress.what(),
+        total <= 0 ? 0 : (int) Math.clamp(Math.round(100.0 * progress.done() / total), 0, 100),
+        Optional.of(progress.until()).filter(at -> !at.isEmpty()).map(Instant::parse));
+  }
+
+  /** What a node was found to be made of. */
+  static Reported inspected(HardwareReports.Inspected last) {
+    boolean same = last.differences().isEmpty();
+    return new Reported(
+        "Made of",
+        Instant.parse(last.at()),
+        same ? "As the rack file says." : "Not as the rack file says:",
+        same,
+        last.differences(),
+        List.of(
+            HardwareTable.machine(last.inventory()),
+            HardwareTable.disks(last.inventory()),
+            HardwareTable.cards(last.inventory())));
+  }
+
+  /** What came of a node's last erasure. */
+  static Reported erased(HardwareReports.ErasedNode last) {
+    boolean proof = last.fault().isEmpty();
+    return new Reported(
+        "Erasure",
+        Instant.parse(last.at()),
+        proof ? "Proved, read back: " + last.report().proof() + "." : "No proof: " + last.fault(),
+        proof,
+        last.still()
+            ? List.of()
+            : List.of("It is not at 'erased' any more: this is no proof of today."),
+        List.of(HardwareTable.of(last.report())));
   }
 
   /** What came of an action, for people: the API's own words, or those in its list. */
@@ -155,6 +198,7 @@ final class PageViews {
    * @param shown how many are
    * @param mismatch why its BMC may be another machine's; else empty
    * @param own what is wrong with the appliance itself
+   * @param reported what its machine said of its hardware
    */
   static NodeStory story(
       NodeView node,
@@ -162,7 +206,8 @@ final class PageViews {
       int shown,
       List<LogLine> log,
       String mismatch,
-      Diagnosis own) {
+      Diagnosis own,
+      List<Reported> reported) {
     return new NodeStory(
         node,
         STEPS,
@@ -171,7 +216,8 @@ final class PageViews {
             .toList(),
         log.stream().map(l -> new NodeStory.Line(l.at(), l.from(), l.text())).toList(),
         bmc(facts, mismatch),
-        own);
+        own,
+        reported);
   }
 
   /** What was heard of the BMC, each thing as it came last. */

@@ -4,6 +4,7 @@ package foundrybot.appliance;
 import foundrybot.answerfiles.Node;
 import foundrybot.answerfiles.RackFile;
 import foundrybot.appliance.GivenPlans.Given;
+import foundrybot.appliance.hardware.KeptReports;
 import foundrybot.appliance.mesh.ClusterKey;
 import foundrybot.appliance.report.Chronicle;
 import foundrybot.appliance.report.ClusterReport;
@@ -45,6 +46,7 @@ final class Reports {
   private final ArtifactLibrary artifacts;
   private final Map<String, String> programs = new HashMap<>();
   private final ClusterKey cluster;
+  private final KeptHardware hardware;
   private final InstantSource clock;
 
   Reports(
@@ -55,12 +57,14 @@ final class Reports {
       Map<String, BootProgram> programs,
       Map<String, byte[]> signedPrograms,
       ClusterKey cluster,
+      KeptHardware hardware,
       InstantSource clock) {
     this.fleet = fleet;
     this.store = store;
     this.plans = plans;
     this.artifacts = artifacts;
     this.cluster = cluster;
+    this.hardware = hardware;
     this.clock = clock;
     programs.forEach((name, program) -> this.programs.put(name, program.sha256()));
     signedPrograms.forEach((name, bytes) -> this.programs.put(name, sha256(bytes)));
@@ -87,7 +91,9 @@ final class Reports {
                 cluster.id(),
                 this::given,
                 name -> programs.getOrDefault(name, ""),
-                leases(now)),
+                leases(now),
+                node -> last(node, hardware.inspections()),
+                node -> last(node, hardware.erasures())),
             now);
     return SignedReport.sign(report, cluster.signer());
   }
@@ -117,6 +123,15 @@ final class Reports {
                     files(given.plan().texts().getOrDefault(NodePlan.BOOT_FILES, "")),
                     given.plan().digest()))
         .orElseGet(() -> new Sources.Given(0, files(artifacts.digests(node.profile())), ""));
+  }
+
+  private static <T> Optional<T> last(Node node, KeptReports<T> kept) {
+    try {
+      return kept.of(node.mac());
+    } catch (IOException e) {
+      LOG.warn("not in the report: what node={} reported cause={}", node.name(), e.getMessage());
+      return Optional.empty();
+    }
   }
 
   /** Of its present run; one that cannot be read is told of in the log, and is none. */

@@ -6,7 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import foundrybot.appliance.cli.Main;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
 import java.net.http.HttpRequest.BodyPublishers;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -236,6 +239,19 @@ class InspectTest {
     }
   }
 
+  /** What a command prints; nobody else takes the output meanwhile. */
+  private static String printed(String... arguments) {
+    PrintStream before = System.out;
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
+    try {
+      var _ = Main.run(arguments);
+    } finally {
+      System.setOut(before);
+    }
+    return out.toString(StandardCharsets.UTF_8);
+  }
+
   @Test
   void theCommandBeginsAndShows() {
     String data = rack.data().toString();
@@ -244,6 +260,11 @@ class InspectTest {
     machine.fetchToken();
     assertEquals(200, machine.post("inventory", inventory(MAC, disk("sdb", 64L << 30))).status());
     assertEquals(0, Main.run("inspect", "w1", "--show", "--data", data));
+    String shown = printed("status", "w1", "--data", data);
+    assertTrue(shown.contains("w1, inspected "), shown);
+    assertTrue(shown.contains("\n  NAME  SIZE    MODEL  SERIAL  KIND\n"), shown);
+    assertTrue(shown.contains("\n  sdb   64 GiB  M      Z9      solid\n"), shown);
+    assertFalse(printed("status", "w2", "--data", data).contains("inspected"));
     assertEquals(0, Main.run("inspect", "w1", "--show", "--json", "--data", data));
     assertEquals(64, Main.run("inspect", "w1", "--json", "--data", data));
     assertEquals(1, Main.run("inspect", "w9", "--show", "--data", data));

@@ -84,6 +84,38 @@ class InstallerLogsTest {
   }
 
   @Test
+  void itsLinesTellHowFarAnInstallerIsAlsoAfterARestart() throws Exception {
+    try (LoopbackAppliance appliance = rack().start()) {
+      Machine machine = new Machine(appliance, W1);
+      machine.fetchToken();
+      assertEquals(200, machine.report("installer-started").status());
+      assertEquals(1, percent(appliance));
+      log(appliance, "127.0.0.9", menu("pkgsel"));
+      log(appliance, "127.0.0.1", menu("bootstrap-base"));
+      LoopbackAppliance.eventually("heard", () -> percent(appliance) == 12);
+      log(appliance, "127.0.0.1", menu("partman-base"));
+      LoopbackAppliance.eventually("kept", () -> lines(appliance, "").size() == 2);
+      assertEquals(12, percent(appliance), "never back");
+      appliance.stop();
+      appliance.startAgain();
+      assertEquals(12, percent(appliance));
+      assertEquals(
+          "installing the base system",
+          appliance.statusJson(W1).get("progress").get("step").asString());
+      assertEquals(200, machine.report("installed").status());
+      assertEquals(-1, percent(appliance));
+    }
+  }
+
+  private static String menu(String item) {
+    return "<13>Nov 29 15:40:00 main-menu[5]: INFO: Menu item '" + item + "' selected";
+  }
+
+  private static int percent(LoopbackAppliance appliance) {
+    return appliance.statusJson(W1).get("progress").get("percent").asInt();
+  }
+
+  @Test
   void aReaderAsksForWhatCameAfterItsLastLine() throws Exception {
     try (LoopbackAppliance appliance = rack().start()) {
       Machine machine = new Machine(appliance, W1);

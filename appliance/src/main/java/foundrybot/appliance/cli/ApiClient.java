@@ -78,6 +78,18 @@ final class ApiClient implements AutoCloseable {
     }
   }
 
+  /** The same of what there may not be: empty where the appliance says that there is none. */
+  Optional<JsonNode> find(String path) {
+    try {
+      return Optional.of(get(path));
+    } catch (UserException e) {
+      if (e.exitStatus() == Main.FAILED) {
+        return Optional.empty();
+      }
+      throw e;
+    }
+  }
+
   /** What is no JSON, byte for byte. */
   byte[] bytes(String path) {
     return send("GET", path, "");

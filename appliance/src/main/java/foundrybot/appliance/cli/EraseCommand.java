@@ -2,7 +2,6 @@
 package foundrybot.appliance.cli;
 
 import foundrybot.appliance.cli.AsideOptions.Report;
-import foundrybot.appliance.hardware.Inventory;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -117,42 +116,7 @@ final class EraseCommand implements Callable<Integer> {
 
   private int shown(ApiClient client) {
     JsonNode erased = client.get(reported());
-    System.out.print(json ? JSON.writeValueAsString(erased) + "\n" : text(erased));
+    System.out.print(json ? JSON.writeValueAsString(erased) + "\n" : ErasureText.of(erased));
     return erased.get("fault").asString().isEmpty() ? 0 : Main.FAILED;
-  }
-
-  private static String text(JsonNode erased) {
-    StringBuilder text = new StringBuilder();
-    JsonNode report = erased.get("report");
-    String fault = BmcOfNode.shown(erased.get("fault").asString());
-    text.append(erased.get("node").asString()).append(": ");
-    text.append(fault.isEmpty() ? "ERASED" : "NOT ERASED: " + fault).append('\n');
-    text.append("reported ").append(erased.get("at").asString()).append(", read back: ");
-    text.append(report.get("proof").asString()).append('\n');
-    if (!erased.get("still").asBoolean()) {
-      text.append(
-          "it is not at 'erased' any more ('bootserver events' has what was done with it since):");
-      text.append(" this is no proof of today\n");
-    }
-    List<List<String>> rows = new ArrayList<>();
-    for (JsonNode disk : report.get("disks")) {
-      String why = BmcOfNode.shown(disk.get("fault").asString());
-      rows.add(
-          List.of(
-              BmcOfNode.shown(disk.get("name").asString()),
-              BmcOfNode.shown(disk.get("serial").asString()),
-              Inventory.size(disk.get("bytes").asLong()),
-              disk.get("method").asString(),
-              disk.get("readBytes").asString(),
-              disk.get("nonZero").asString(),
-              disk.get("seconds").asString() + " s",
-              why));
-    }
-    InventoryText.table(
-        text,
-        "disks",
-        List.of("NAME", "SERIAL", "SIZE", "METHOD", "BYTES READ", "NON-ZERO", "TOOK", "FAULT"),
-        rows);
-    return text.toString();
   }
 }

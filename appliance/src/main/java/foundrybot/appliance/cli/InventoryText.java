@@ -1,50 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
 package foundrybot.appliance.cli;
 
+import foundrybot.appliance.hardware.HardwareTable;
 import foundrybot.appliance.hardware.Inventory;
 import java.util.ArrayList;
 import java.util.List;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /** What a machine is made of, for people. */
 final class InventoryText {
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+
   private InventoryText() {}
 
   /** Lays out the answer of the appliance; what the machine itself wrote is without controls. */
   static String of(JsonNode inspected) {
-    JsonNode found = inspected.get("inventory");
+    Inventory found = JSON.treeToValue(inspected.get("inventory"), Inventory.class);
     StringBuilder text = new StringBuilder();
     text.append(inspected.get("node").asString()).append(", inspected ");
     text.append(inspected.get("at").asString()).append('\n');
-    line(text, "machine", words(found, "vendor", "product"));
-    line(text, "serial", words(found, "serial"));
-    line(text, "uuid", words(found, "uuid"));
-    line(text, "firmware", words(found, "firmware"));
-    line(text, "processors", found.get("cpus").asInt() + "  " + words(found, "cpuModel"));
-    line(text, "memory", Inventory.size(found.get("memoryBytes").asLong()));
-    List<List<String>> disks = new ArrayList<>();
-    for (JsonNode disk : found.get("disks")) {
-      disks.add(
-          List.of(
-              words(disk, "name"),
-              Inventory.size(disk.get("bytes").asLong()),
-              words(disk, "model"),
-              words(disk, "serial"),
-              (disk.get("rotational").asBoolean() ? "rotating" : "solid")
-                  + (disk.get("removable").asBoolean() ? ", removable" : "")
-                  + (disk.get("readOnly").asBoolean() ? ", read-only" : "")));
+    HardwareTable machine = HardwareTable.machine(found);
+    for (int i = 0; i < machine.head().size(); i++) {
+      line(text, machine.head().get(i), machine.rows().getFirst().get(i));
     }
-    table(text, "disks", List.of("NAME", "SIZE", "MODEL", "SERIAL", "KIND"), disks);
-    List<List<String>> nics = new ArrayList<>();
-    for (JsonNode nic : found.get("nics")) {
-      nics.add(
-          List.of(
-              words(nic, "name"),
-              words(nic, "mac"),
-              words(nic, "driver"),
-              nic.get("link").asBoolean() ? "link" : "no link"));
-    }
-    table(text, "network cards", List.of("NAME", "MAC", "DRIVER", "LINK"), nics);
+    table(text, HardwareTable.disks(found));
+    table(text, HardwareTable.cards(found));
     if (inspected.get("differences").isEmpty()) {
       text.append("as the rack file says\n");
     } else {
@@ -56,30 +37,26 @@ final class InventoryText {
     return text.toString();
   }
 
-  private static String words(JsonNode of, String... names) {
-    List<String> words = new ArrayList<>();
-    for (String name : names) {
-      String word = BmcOfNode.shown(of.get(name).asString());
-      if (!word.isBlank()) {
-        words.add(word);
-      }
-    }
-    return String.join(" ", words);
-  }
-
   private static void line(StringBuilder text, String name, String value) {
-    text.append("  %-12s%s\n".formatted(name, value.isBlank() ? "not told" : value));
+    String shown = BmcOfNode.shown(value);
+    text.append(
+        "  %-12s%s\n".formatted(small(name), shown.isBlank() ? "not told" : shown));
   }
 
-  static void table(StringBuilder text, String title, List<String> head, List<List<String>> rows) {
-    if (rows.isEmpty()) {
+  private static String small(String title) {
+    return title.equals("UUID") ? "uuid" : Character.toLowerCase(title.charAt(0)) + title.substring(1);
+  }
+
+  static void table(StringBuilder text, HardwareTable table) {
+    String title = small(table.title());
+    if (table.rows().isEmpty()) {
       line(text, title, "none");
       return;
     }
     text.append(title).append(":\n");
-    int[] widths = new int[head.size()];
-    List<List<String>> all = new ArrayList<>(List.of(head));
-    all.addAll(rows);
+    int[] widths = new int[table.head().size()];
+    List<List<String>> all = new ArrayList<>(List.of(table.capitals()));
+    table.rows().forEach(row -> all.add(row.stream().map(BmcOfNode::shown).toList()));
     for (List<String> row : all) {
       for (int i = 0; i < widths.length; i++) {
         widths[i] = Math.max(widths[i], row.get(i).length());

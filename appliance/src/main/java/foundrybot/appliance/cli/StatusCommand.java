@@ -20,7 +20,9 @@ import tools.jackson.databind.json.JsonMapper;
     description = {
       "Shows every node's stage and condition, by phase and role, and what to do about a stuck"
           + " one.",
-      "With a name: that node's way with its times, its diagnosis and the last lines of its log."
+      "With a name: that node's way with its times, how far its installer is, its diagnosis, the"
+          + " last lines of its log, and what its machine was last found to be made of, or has"
+          + " proved to be erased."
     },
     exitCodeListHeading = "%nExit status:%n",
     exitCodeList = {
@@ -61,6 +63,9 @@ final class StatusCommand implements Callable<Integer> {
   @Option(names = "--flat", description = "One table, instead of one for each phase and role.")
   private boolean flat;
 
+  private String askedAt = "";
+  private String reported = "";
+
   @Override
   public Integer call() throws InterruptedException {
     if (!node.isEmpty()) {
@@ -73,7 +78,8 @@ final class StatusCommand implements Callable<Integer> {
         JsonNode answer = client.get("status");
         FleetStatus status = JSON.treeToValue(answer, FleetStatus.class);
         TerminalWidth size = TerminalWidth.now();
-        screen.show(json ? pretty(answer) : text(status, size, redraws), size);
+        screen.show(
+            json ? pretty(answer) : text(status, size, redraws) + hardware(status, client), size);
         if (!watch || status.complete()) {
           return status.exitStatus();
         }
@@ -92,6 +98,23 @@ final class StatusCommand implements Callable<Integer> {
         ? StatusTable.of(status, Instant.now(), look)
         : NodeView.of(named(status), Instant.now(), look)
             + DiagnosisText.ofAppliance(status.appliance(), look.width());
+  }
+
+  /** What the machine has reported of itself; asked for anew only where it may be another. */
+  private String hardware(FleetStatus status, ApiClient client) {
+    if (node.isEmpty()) {
+      return "";
+    }
+    NodeStatus found = named(status);
+    String mark = found.run() + " " + found.stage() + " " + found.purpose();
+    if (!mark.equals(askedAt)) {
+      askedAt = mark;
+      String path = "nodes/" + node + "/";
+      reported =
+          client.find(path + "inventory").map(it -> "\n" + InventoryText.of(it)).orElse("")
+              + client.find(path + "erasure").map(it -> "\n" + ErasureText.of(it)).orElse("");
+    }
+    return reported;
   }
 
   private NodeStatus named(FleetStatus status) {

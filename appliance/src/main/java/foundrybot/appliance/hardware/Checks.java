@@ -5,6 +5,9 @@ package foundrybot.appliance.hardware;
 final class Checks {
   private static final int LONGEST = 128;
 
+  /** What a number of JSON holds exactly (RFC 8785, appendix D); no disk has as many bytes. */
+  static final long MOST = 1L << 53;
+
   private Checks() {}
 
   static void matches(String what, String value, String regex) {

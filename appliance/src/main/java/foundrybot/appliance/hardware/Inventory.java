@@ -46,7 +46,7 @@ public record Inventory(
       boolean readOnly) {
     public Disk {
       Checks.diskName(name);
-      Checks.count("bytes of " + name, bytes, Long.MAX_VALUE);
+      Checks.count("bytes of " + name, bytes, Checks.MOST);
       Checks.text("model of " + name, model);
       Checks.text("serial of " + name, serial);
     }
@@ -73,7 +73,7 @@ public record Inventory(
     Checks.text("product", product);
     Checks.count("cpus", cpus, 1 << 16);
     Checks.text("cpuModel", cpuModel);
-    Checks.count("memoryBytes", memoryBytes, 1L << 60);
+    Checks.count("memoryBytes", memoryBytes, Checks.MOST);
     Checks.count("disks", disks.size(), MOST_DISKS);
     Checks.count("nics", nics.size(), MOST_NICS);
     disks = List.copyOf(disks);

@@ -6,11 +6,13 @@ import static foundrybot.appliance.page.Html.el;
 import static foundrybot.appliance.page.Html.text;
 import static foundrybot.appliance.page.Html.when;
 
+import foundrybot.appliance.hardware.HardwareTable;
 import foundrybot.appliance.lifecycle.Diagnosis;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /** What all pages have around them. */
 final class Layout {
@@ -167,6 +169,32 @@ final class Layout {
                 list("Try first", "ol", own.tries()),
                 el("p", own.code()).classes("code dim"))
             .classes("card trouble stuck own"));
+  }
+
+  /** A table; on a phone each row is a list of its cells. */
+  static Html table(HardwareTable table) {
+    List<Html> head =
+        table.head().stream().<Html>map(name -> el("th", name).at("scope", "col")).toList();
+    List<Html> rows =
+        table.rows().stream()
+            .<Html>map(
+                row ->
+                    el("tr")
+                        .with(
+                            IntStream.range(0, row.size())
+                                .<Html>mapToObj(
+                                    i ->
+                                        el("td", row.get(i)).at("data-title", table.head().get(i)))
+                                .toList()))
+            .toList();
+    return rows.isEmpty()
+        ? el("p", table.title() + ": none")
+        : el(
+                "table",
+                el("caption", table.title()),
+                el("thead", el("tr").with(head)),
+                el("tbody").with(rows))
+            .classes("audit hardware");
   }
 
   /** A list, or nothing where there is nothing in it. */

@@ -25,7 +25,7 @@ final class NodePage {
         el("h1", node.name()),
         own(story),
         el("p").at("id", "spoken").at("role", "status").classes("spoken"),
-        el("div", el("div", where(story), findings(node), log(story)).classes("main"))
+        el("div", el("div", where(story), findings(node), log(story), reported(story)).classes("main"))
             .with(
                 el("div", actions(node, visitor), bmc(story, visitor), facts(node), timeline(story))
                     .classes("side"))
@@ -46,6 +46,7 @@ final class NodePage {
     pieces.put("facts", facts(story.node()).written());
     pieces.put("timeline", timeline(story).written());
     pieces.put("log", log(story).written());
+    pieces.put("reported", reported(story).written());
     return pieces;
   }
 
@@ -88,6 +89,7 @@ final class NodePage {
             when(!meaning(node).isEmpty(), el("p", meaning(node)).classes("meaning")),
             when(!node.access().isEmpty(), el("p", el("code", node.access())).classes("access")),
             el("ol").with(steps).classes("steps " + Tone.of(node).key()),
+            progress(node),
             el(
                     "p",
                     text("Last heard "),
@@ -98,6 +100,51 @@ final class NodePage {
         .at("id", "where")
         .at("hx-swap-oob", "true")
         .classes("card");
+  }
+
+  /** Bars where something is known, and when it will probably be there. */
+  private static Html progress(NodeView node) {
+    Progress progress = node.progress();
+    Html expected =
+        progress
+            .until()
+            .<Html>map(
+                at ->
+                    el(
+                            "p",
+                            text("Probably ready at "),
+                            Layout.clock(at),
+                            text(" UTC, by what others of its profile took."))
+                        .classes("dim"))
+            .orElseGet(
+                () ->
+                    when(
+                        node.isUnderWay(),
+                        el(
+                                "p",
+                                "How long it will take is not known: there is no earlier run of "
+                                    + node.profile()
+                                    + ".")
+                            .classes("dim")));
+    return all(
+        when(
+            progress.percent() >= 0,
+            bar("Installed", progress.percent(), progress.step())),
+        when(
+            !progress.what().isEmpty(),
+            bar("Transferred", progress.part(), progress.what())),
+        expected);
+  }
+
+  private static Html bar(String what, int percent, String words) {
+    return el(
+            "p",
+            el("progress")
+                .at("value", String.valueOf(percent))
+                .at("max", "100")
+                .at("aria-label", what),
+            el("span", what + " " + percent + " %: " + words))
+        .classes("progress");
   }
 
   /** What it means to be where no installation comes by. */
@@ -316,5 +363,26 @@ final class NodePage {
                     .classes("card")))
         .at("id", "log")
         .at("hx-swap-oob", "true");
+  }
+
+  /** What its machine said of its hardware, each with what is to be made of it. */
+  private static Html reported(NodeStory story) {
+    return el("div")
+        .with(story.reported().stream().map(NodePage::reported).toList())
+        .at("id", "reported")
+        .at("hx-swap-oob", "true");
+  }
+
+  private static Html reported(Reported one) {
+    return el(
+            "section",
+            el("h2", one.title()),
+            el("p", text("Reported "), Layout.time(one.at())).classes("dim"),
+            when(!one.verdict().isEmpty(), el("p", el("b", one.verdict()))),
+            when(
+                !one.lines().isEmpty(),
+                el("ul").with(one.lines().stream().map(line -> el("li", line)).toList())),
+            all(one.tables().stream().map(Layout::table).toList()))
+        .classes("card" + (one.good() ? "" : " trouble retrying"));
   }
 }

@@ -13,6 +13,7 @@ import java.util.List;
  * @param log what it said itself, oldest first
  * @param bmc what is known of its BMC
  * @param appliance what is wrong with the appliance itself; its code is empty where nothing is
+ * @param reported what its machine said of its hardware
  */
 public record NodeStory(
     NodeView node,
@@ -20,7 +21,8 @@ public record NodeStory(
     List<Event> events,
     List<Line> log,
     BmcView bmc,
-    Diagnosis appliance) {
+    Diagnosis appliance,
+    List<Reported> reported) {
   /** One line of the journal. */
   public record Event(Instant at, String kind, String detail) {}
 
@@ -31,5 +33,17 @@ public record NodeStory(
     steps = List.copyOf(steps);
     events = List.copyOf(events);
     log = List.copyOf(log);
+    reported = List.copyOf(reported);
+  }
+
+  /** Of a machine that was neither inspected nor erased. */
+  public NodeStory(
+      NodeView node,
+      List<String> steps,
+      List<Event> events,
+      List<Line> log,
+      BmcView bmc,
+      Diagnosis appliance) {
+    this(node, steps, events, log, bmc, appliance, List.of());
   }
 }

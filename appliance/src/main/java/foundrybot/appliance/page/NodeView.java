@@ -21,6 +21,7 @@ import java.util.Optional;
  * @param access how the machine in rescue is reached; else empty
  * @param place where it is mounted, if the rack file says so
  * @param bmc where its BMC is; empty if it has none
+ * @param progress how far it is in numbers
  */
 public record NodeView(
     String name,
@@ -42,10 +43,62 @@ public record NodeView(
     String purpose,
     String access,
     Optional<Place> place,
-    String bmc) {
+    String bmc,
+    Progress progress) {
+  /** Of which no numbers are known. */
+  public NodeView(
+      String name,
+      String mac,
+      String role,
+      String profile,
+      String stage,
+      int step,
+      String condition,
+      boolean arrived,
+      Instant since,
+      String evidence,
+      Instant evidenceAt,
+      int run,
+      int attempt,
+      Diagnosis diagnosis,
+      String power,
+      String powerSaid,
+      String purpose,
+      String access,
+      Optional<Place> place,
+      String bmc) {
+    this(
+        name,
+        mac,
+        role,
+        profile,
+        stage,
+        step,
+        condition,
+        arrived,
+        since,
+        evidence,
+        evidenceAt,
+        run,
+        attempt,
+        diagnosis,
+        power,
+        powerSaid,
+        purpose,
+        access,
+        place,
+        bmc,
+        Progress.NONE);
+  }
+
   /** Where it is, in words: also what a machine on its way to something else is booted for. */
   String standing() {
     return purpose.isEmpty() || step < 0 ? stage : purpose + ": " + stage;
+  }
+
+  /** The same with how far its installer is, where that is known. */
+  String standingInNumbers() {
+    return progress.percent() < 0 ? standing() : standing() + " " + progress.percent() + " %";
   }
 
   /** Whether the machine is out of its run at this moment, and that goes well. */
@@ -81,7 +134,8 @@ public record NodeView(
         purpose,
         access,
         this.place,
-        place.map(URI::toString).orElse(""));
+        place.map(URI::toString).orElse(""),
+        progress);
   }
 
   /**

@@ -382,7 +382,7 @@ final class RackPage {
                     text(node.name()))
                 .classes("name"),
             el("span", node.role()).classes("role"),
-            el("span", node.standing()).classes("stage"),
+            el("span", node.standingInNumbers()).classes("stage"),
             Layout.tone(tone),
             el("span")
                 .classes("way w" + (node.arrived() ? "-all" : Math.max(0, node.step())))

@@ -6,6 +6,9 @@ import static foundrybot.appliance.page.Html.el;
 import static foundrybot.appliance.page.Html.text;
 import static foundrybot.appliance.page.Html.when;
 
+import foundrybot.appliance.hardware.Erased;
+import foundrybot.appliance.hardware.HardwareTable;
+import foundrybot.appliance.hardware.Inspection;
 import foundrybot.appliance.report.ClusterReport;
 import foundrybot.appliance.report.ClusterReport.Artifact;
 import foundrybot.appliance.report.ClusterReport.Check;
@@ -252,8 +255,33 @@ public final class ReportPage {
                 List.of("From", "Until", "Diagnosis", "Why"),
                 node.diagnoses().stream()
                     .map(it -> List.of(it.from(), it.until(), it.code(), it.why()))
-                    .toList()))
+                    .toList()),
+            all(node.inspected().stream().map(ReportPage::inspected).toList()),
+            all(node.erased().stream().map(ReportPage::erased).toList()))
         .classes("node");
+  }
+
+  private static Html inspected(Inspection last) {
+    String at = ", as it said at " + last.at();
+    return all(
+        rows("Made of", at, HardwareTable.machine(last.inventory())),
+        rows("Disks", at, HardwareTable.disks(last.inventory())),
+        rows("Network cards", at, HardwareTable.cards(last.inventory())));
+  }
+
+  private static Html erased(Erased last) {
+    String verdict =
+        last.fault().isEmpty()
+            ? "proved, read back: " + last.report().proof()
+            : "no proof: " + last.fault();
+    return rows(
+        "Last erasure", ", reported at " + last.at() + "; " + verdict, HardwareTable.of(last.report()));
+  }
+
+  private static Html rows(String caption, String more, HardwareTable table) {
+    return table.rows().isEmpty()
+        ? el("p", caption + more + ": none")
+        : rows(caption + more, table.head(), table.rows());
   }
 
   private static String file(Artifact file) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package foundrybot.appliance.report;
 
+import foundrybot.appliance.hardware.Erased;
+import foundrybot.appliance.hardware.Inspection;
 import java.util.List;
 
 /**
@@ -43,7 +45,7 @@ public record ClusterReport(
     List<Deed> deeds,
     int deedsLeftOut) {
   /** The form of this version; what is added later changes it. */
-  public static final String FORMAT = "foundrybot-report-1";
+  public static final String FORMAT = "foundrybot-report-2";
 
   /** What {@code seconds} says of what is not over. */
   public static final long NOT_YET = -1;
@@ -77,6 +79,8 @@ public record ClusterReport(
    * @param staysLeftOut older ones that are not listed
    * @param retries why attempts ended
    * @param diagnoses what was wrong with it on its way, or is
+   * @param inspected what its machine was found to be made of last; none if it never was
+   * @param erased what came of its last erasure; none if no one has reported
    */
   public record Member(
       String name,
@@ -104,13 +108,17 @@ public record ClusterReport(
       List<Stay> stages,
       int staysLeftOut,
       List<Again> retries,
-      List<Found> diagnoses) {
+      List<Found> diagnoses,
+      List<Inspection> inspected,
+      List<Erased> erased) {
     public Member {
       addresses = List.copyOf(addresses);
       artifacts = List.copyOf(artifacts);
       stages = List.copyOf(stages);
       retries = List.copyOf(retries);
       diagnoses = List.copyOf(diagnoses);
+      inspected = List.copyOf(inspected);
+      erased = List.copyOf(erased);
     }
   }
 

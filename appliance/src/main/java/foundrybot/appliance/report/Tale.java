@@ -225,7 +225,9 @@ final class Tale {
         stays(),
         left,
         List.copyOf(retries),
-        diagnoses);
+        diagnoses,
+        sources.inspected().apply(node).stream().toList(),
+        sources.erased().apply(node).stream().toList());
   }
 
   private Collection<String> addresses(List<String> leases) {

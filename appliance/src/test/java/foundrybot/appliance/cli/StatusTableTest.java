@@ -331,6 +331,23 @@ class StatusTableTest {
   }
 
   @Test
+  void anInstallerAtWorkHasABarAndItsStep() {
+    NodeProgress progress =
+        new NodeProgress("", 0, 0, -1, List.of(), 55, "installing packages", "");
+    NodeStatus node = node("w1", "installing", "ok", Diagnosis.NONE, progress);
+    FleetStatus status =
+        new FleetStatus("alpha", false, List.of(node), List.of(), "", "", Map.of(), List.of());
+    String table = StatusTable.of(status, NOW, 160);
+    assertTrue(table.contains("#####..... 55 % installed; installing packages"), table);
+    assertTrue(table.contains(", time left unknown: no earlier run of that profile"), table);
+    String view = NodeView.of(node, NOW, Look.plain(160));
+    assertTrue(view.contains("\n#####..... 55 % installed; installing packages\n"), view);
+    assertTrue(view.contains("time left unknown: no earlier run of debian-12 from"), view);
+    String waits = NodeView.of(node("w1", "planned", "waiting", Diagnosis.NONE, idle()), NOW, Look.plain(160));
+    assertFalse(waits.contains("time left"), waits);
+  }
+
+  @Test
   void theWidthIsThatOfTheVariableElseOfTheTerminal() {
     TerminalWidth own = TerminalWidth.read("24 80");
     assertEquals(new TerminalWidth(80, 24), own);

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import foundrybot.appliance.hardware.HardwareTable;
 import foundrybot.appliance.lifecycle.Diagnosis;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -118,6 +119,79 @@ class PagesTest {
       assertTrue(text.contains(HARMLESS), text);
       assertFalse(text.contains("<script>") || text.contains("\u001b"), text);
     }
+  }
+
+  @Test
+  void howFarItsInstallerIsAndWhenItIsThereAreOnItsPage() {
+    Optional<Instant> until = Optional.of(AT.plusSeconds(600));
+    NodeView node =
+        in(node("w1", "installing", "ok"), new Progress(55, EVIL, "artifact <x>", 40, until));
+    String page = Pages.node("alpha", story(node), VISITOR, "m");
+    String bar = "<progress value=\"55\" max=\"100\" aria-label=\"Installed\"></progress>";
+    assertTrue(page.contains(bar + "<span>Installed 55 %: " + HARMLESS), page);
+    assertTrue(page.contains("<progress value=\"40\""), page);
+    assertTrue(page.contains("Transferred 40 %: artifact &lt;x&gt;"), page);
+    assertTrue(page.contains("Probably ready at ") && page.contains(">12:10:00</time>"), page);
+    assertTrue(page(rack(List.of(node))).contains("<span class=\"stage\">installing 55 %<"));
+
+    String unknown = Pages.node("alpha", story(node("w1", "installing", "ok")), VISITOR, "m");
+    assertFalse(unknown.contains("<progress"), unknown);
+    assertTrue(unknown.contains("there is no earlier run of debian-12."), unknown);
+    String there = Pages.node("alpha", story(node("w1", "enrolled", "ok")), VISITOR, "m");
+    assertFalse(there.contains("no earlier run"), there);
+  }
+
+  private static NodeStory story(NodeView node) {
+    return new NodeStory(node, STEPS, List.of(), List.of(), BmcView.NONE, Diagnosis.NONE);
+  }
+
+  private static NodeView in(NodeView node, Progress progress) {
+    return new NodeView(
+        node.name(),
+        node.mac(),
+        node.role(),
+        node.profile(),
+        node.stage(),
+        node.step(),
+        node.condition(),
+        node.arrived(),
+        node.since(),
+        node.evidence(),
+        node.evidenceAt(),
+        node.run(),
+        node.attempt(),
+        node.diagnosis(),
+        node.power(),
+        node.powerSaid(),
+        node.purpose(),
+        node.access(),
+        node.place(),
+        node.bmc(),
+        progress);
+  }
+
+  @Test
+  void whatAMachineReportedOfItsHardwareIsATableOfTexts() {
+    HardwareTable disks =
+        new HardwareTable("Disks", List.of("Name", "Serial"), List.of(List.of("sda", EVIL)));
+    HardwareTable none = new HardwareTable("Network cards", List.of("Name"), List.of());
+    Reported made =
+        new Reported("Made of", AT, "Not as it says:", false, List.of(EVIL), List.of(disks, none));
+    NodeStory story =
+        new NodeStory(
+            node("w1", "planned", "waiting"),
+            STEPS,
+            List.of(),
+            List.of(),
+            BmcView.NONE,
+            Diagnosis.NONE,
+            List.of(made));
+    String page = Pages.node("alpha", story, VISITOR, "m");
+    assertTrue(page.contains("<h2>Made of</h2>"), page);
+    assertTrue(page.contains("<th scope=\"col\">Serial</th>"), page);
+    assertTrue(page.contains("<td data-title=\"Serial\">" + HARMLESS), page);
+    assertTrue(page.contains("<p>Network cards: none</p>"), page);
+    assertFalse(page.contains("<script>"), page);
   }
 
   @Test

@@ -9,8 +9,13 @@ import foundrybot.answerfiles.RackFile;
 import foundrybot.answerfiles.RackFiles;
 import foundrybot.answerfiles.RackReading;
 import foundrybot.answerfiles.mesh.BundleSigner;
+import foundrybot.appliance.hardware.Erased;
+import foundrybot.appliance.hardware.Erasure;
+import foundrybot.appliance.hardware.Inspection;
+import foundrybot.appliance.hardware.Inventory;
 import foundrybot.appliance.lifecycle.Fact;
 import foundrybot.appliance.operator.AuditEntry;
+import foundrybot.appliance.page.ReportPage;
 import foundrybot.appliance.report.ClusterReport.Again;
 import foundrybot.appliance.report.ClusterReport.Artifact;
 import foundrybot.appliance.report.ClusterReport.Deed;
@@ -70,6 +75,44 @@ class ChronicleTest {
     now = now.plus(Duration.ofSeconds(seconds));
   }
 
+  private static final Inspection INSPECTED =
+      new Inspection(
+          "2026-11-24T09:00:00Z",
+          new Inventory(
+              "uefi",
+              "",
+              "S1",
+              "Acme",
+              "R1",
+              4,
+              "a CPU",
+              8L << 30,
+              List.of(new Inventory.Disk("sda", 1L << 40, "M", "Z9", false, false, false)),
+              List.of(new Inventory.Nic("eth0", "52:54:00:aa:00:01", "virtio_net", true))));
+
+  private static final Erased ERASED =
+      new Erased(
+          "2026-11-24T09:10:00Z",
+          "",
+          new Erasure(
+              "whole",
+              List.of(
+                  new Erasure.Disk("sda", "Z9", "M", 1L << 40, "zeroes", 1L << 40, 0, 60, ""))));
+
+  @Test
+  void whatAMachineIsMadeOfAndProvedIsInTheRecordAndOnItsPage() {
+    ClusterReport report = report(TWO);
+    assertEquals(List.of(INSPECTED), member(report, "e1").inspected());
+    assertEquals(List.of(ERASED), member(report, "e1").erased());
+    assertEquals(List.of(), member(report, "w1").inspected());
+    assertEquals(List.of(), member(report, "w1").erased());
+    String page = ReportPage.of(report, new SignedReport("{}", ""));
+    assertTrue(page.contains("Disks, as it said at 2026-11-24T09:00:00Z"), page);
+    assertTrue(page.contains("<td>sda</td><td>1 TiB</td><td>M</td><td>Z9</td>"), page);
+    assertTrue(page.contains("Last erasure, reported at 2026-11-24T09:10:00Z; proved"), page);
+    assertTrue(page.contains("<td>1099511627776</td><td>0</td><td>60 s</td>"), page);
+  }
+
   private ClusterReport report(RackFile rack) {
     Chronicle chronicle = new Chronicle(rack);
     facts.stream().filter(fact -> Chronicle.kinds().contains(fact.kind())).forEach(chronicle::see);
@@ -79,7 +122,9 @@ class ChronicleTest {
             "c0ffee",
             _ -> new Sources.Given(1, List.of(new Artifact("linux", DIGEST)), "plan"),
             name -> name.equals("snponly.efi") ? DIGEST : "",
-            _ -> List.of("10.77.0.200"));
+            _ -> List.of("10.77.0.200"),
+            node -> node.name().equals("e1") ? Optional.of(INSPECTED) : Optional.empty(),
+            node -> node.name().equals("e1") ? Optional.of(ERASED) : Optional.empty());
     return chronicle.report(sources, now);
   }
 
