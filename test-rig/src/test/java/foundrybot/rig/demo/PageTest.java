@@ -6,24 +6,37 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import foundrybot.answerfiles.DhcpMode;
+import foundrybot.answerfiles.Node;
 import foundrybot.answerfiles.RackFile;
 import foundrybot.appliance.Appliance;
+import foundrybot.images.ArtifactManifest;
 import foundrybot.rig.sim.Milestone;
 import foundrybot.rig.sim.Mishaps;
 import foundrybot.rig.sim.Pace;
 import foundrybot.rig.sim.SimulatedRack;
 import foundrybot.rig.sim.Weather;
 import java.io.IOException;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -282,6 +295,134 @@ class PageTest {
       narrow(browser, "page-bmc-phone");
     }
     assertEquals(List.of(), fatal);
+  }
+
+  @Test
+  void whatIsDoneToAMachineIsAskedOnceMoreAndAnsweredByKeyboard() throws Exception {
+    Path data = folder.resolve("data");
+    Demo.Settings settings =
+        new Demo.Settings(
+            2,
+            DhcpMode.PROXY,
+            true,
+            data,
+            Pace.watchable(),
+            _ -> Mishaps.NONE,
+            Weather.FAIR,
+            7,
+            fatal::add);
+    try (Demo demo = Demo.start(settings);
+        Browser browser = new Browser(folder.resolve("profile"))) {
+      withRescueSystem(data.resolve("artifacts").resolve("debian-12-cast"));
+      browser.open(demo.page());
+      browser.press(Files.readString(data.resolve("operator.token")).strip(), Keys.ENTER);
+      browser.await("logged in", () -> browser.path().equals("/ui/"));
+      String first = demo.status().nodes().getFirst().name();
+      browser.open(demo.page().resolve("node/" + first));
+      browser.script("window.stillThere = true");
+      answer(browser, "hold", "Hold " + first + "?", first + ": held");
+      browser.await("it is held", () -> browser.text("#where").contains("held"));
+      answer(browser, "resume", "Resume " + first + "?", first + ": goes on");
+      answer(browser, "power-on", "Power on " + first + "?", first + ": on");
+      answer(browser, "power-off", "Power off " + first + "?", first + ": off");
+      answer(browser, "deploy", "Deploy " + first + "?", first + ": Begun");
+      browser.await("it comes up", () -> !browser.text("#where").contains("at planned"));
+      assertEquals(true, browser.script("return window.stillThere"), "without loading it again");
+
+      String second = demo.status().nodes().getLast().name();
+      browser.open(demo.page().resolve("node/" + second));
+      browser.dark(true);
+      answer(browser, "rescue", "Rescue " + second + "?", second + ": Begun");
+      browser.await("its way there", () -> browser.text("#where").contains("rescue"));
+      isUsable(browser);
+    }
+    assertEquals(List.of(), fatal);
+  }
+
+  /** The demo's stand-in for the deploy environment has one; nothing is said of what it does. */
+  private static void withRescueSystem(Path artifacts) {
+    ArtifactManifest made = ArtifactManifest.read(artifacts);
+    Map<String, String> facts = new HashMap<>(made.facts());
+    facts.put(ArtifactManifest.RESCUE, "ssh");
+    new ArtifactManifest(made.profile(), made.builtAt(), facts, made.artifacts()).write(artifacts);
+  }
+
+  /** Without a pointer: to the button, through the question, and its box where it has one. */
+  private static void answer(Browser browser, String action, String question, String outcome) {
+    browser.await("the button", () -> browser.count("#to-" + action) == 1);
+    browser.tabTo("#to-" + action);
+    browser.press(Keys.ENTER);
+    browser.await("it asks", () -> browser.text("#ask[open]").contains(question));
+    isUsable(browser);
+    if (browser.count("#ask input[name=sure]") > 0) {
+      browser.tabTo("#ask input[name=sure]");
+      browser.press(Keys.SPACE);
+    }
+    browser.tabTo("#ask button");
+    browser.press(Keys.ENTER);
+    browser.await("what came of it", () -> browser.text("#said").contains(outcome));
+    browser.await("the question is gone", () -> browser.count("#ask[open]") == 0);
+  }
+
+  @Test
+  void aLineOfAnInstallersLogAppearsByItselfAndMovesItsBar() throws Exception {
+    Path data = Files.createDirectory(folder.resolve("data"));
+    Demo.Prepared files = Demo.prepare(3, DhcpMode.PROXY, List.of(), data);
+    Node node = files.rack().nodes().getLast();
+    assertEquals("debian-12", node.profile().name());
+    try (Appliance _ = Demo.appliance(files, data, Clock.systemUTC(), fatal::add);
+        Browser browser = new Browser(folder.resolve("profile"))) {
+      logIn(browser, files.rack(), data);
+      browser.open(page(files.rack()).resolve("node/" + node.name()));
+      browser.await("it is live", () -> browser.text("#live").equals("live"));
+      browser.script("window.stillThere = true");
+      assertEquals(0, browser.count("pre.log"));
+      installerStarts(files.rack(), node);
+      logs(files.rack(), "main-menu[211]: INFO: Menu item 'bootstrap-base' selected");
+      browser.await("its line", () -> browser.text("pre.log").contains("'bootstrap-base'"));
+      browser.await("its bar", () -> browser.text("#where").contains("Installed 12 %: "));
+      logs(files.rack(), "debootstrap: I: Configuring libc6:amd64...");
+      browser.await("the next line", () -> browser.text("pre.log").contains("Configuring libc6"));
+      browser.await("its bar goes on", () -> browser.text("#where").contains("Installed 32 %: "));
+      assertEquals("32", browser.find("#where progress").getDomAttribute("value"));
+      assertEquals(true, browser.script("return window.stillThere"), "without loading it again");
+      isUsable(browser);
+      browser.picture("page-installing");
+      browser.dark(true);
+      isUsable(browser);
+      narrow(browser, "page-installing-phone");
+      browser.open(page(files.rack()));
+      assertTrue(browser.text("#n-" + node.name()).contains("installing 32 %"));
+    }
+    assertEquals(List.of(), fatal);
+  }
+
+  /** As a machine does over its own card: it fetches its script, and reports with what is in it. */
+  private static void installerStarts(RackFile rack, Node node) throws Exception {
+    String mac = node.mac().toString().replace(':', '-');
+    try (HttpClient machine = HttpClient.newHttpClient()) {
+      String script =
+          machine
+              .send(
+                  HttpRequest.newBuilder(page(rack).resolve("/boot/" + mac + "/bios.ipxe")).build(),
+                  BodyHandlers.ofString())
+              .body();
+      Matcher own = Pattern.compile("/node/[0-9a-f]{32}/").matcher(script);
+      assertTrue(own.find(), script);
+      HttpRequest report =
+          HttpRequest.newBuilder(page(rack).resolve(own.group() + "report/installer-started"))
+              .build();
+      assertEquals(200, machine.send(report, BodyHandlers.discarding()).statusCode());
+    }
+  }
+
+  private static void logs(RackFile rack, String line) throws IOException {
+    byte[] bytes = ("<13>Nov 29 15:40:00 " + line).getBytes(StandardCharsets.UTF_8);
+    InetSocketAddress appliance =
+        new InetSocketAddress(DemoRack.APPLIANCE, rack.appliance().ports().syslog());
+    try (DatagramSocket socket = new DatagramSocket(0, InetAddress.ofLiteral("127.0.0.1"))) {
+      socket.send(new DatagramPacket(bytes, bytes.length, appliance));
+    }
   }
 
   private static void confirm(Browser browser, String button) {
