@@ -49,6 +49,9 @@ final class Fleet {
   /** Tokens that were burnt and are still known by whose they were; the oldest make room. */
   private static final int MAX_BURNT = 4096;
 
+  /** How the kinds of facts begin that a machine itself reports. */
+  private static final String REPORT = "report.";
+
   private record Plan(
       RackFile rack,
       Map<Mac, Node> byMac,
@@ -213,7 +216,9 @@ final class Fleet {
     states.put(mac.get(), after);
     servers.apply(fact);
     follow(mac.get(), after);
-    heardInstaller(mac.get(), fact.at(), fact.kind() + " " + fact.detail());
+    if (fact.kind().startsWith(REPORT)) {
+      heardInstaller(mac.get(), fact.at(), fact.kind() + " " + fact.detail());
+    }
     moved.accept(before, after);
     if (!before.tokens().equals(after.tokens())) {
       after.tokens().live().forEach(token -> tokens.put(token.hash(), mac.get()));

@@ -9,6 +9,7 @@ import foundrybot.bootserver.Counters;
 import foundrybot.bootserver.syslog.SyslogMessage;
 import foundrybot.bootserver.syslog.SyslogSink;
 import java.net.InetAddress;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
@@ -35,8 +36,9 @@ final class InstallerLogs implements SyslogSink {
   }
 
   private void again(Mac mac) {
-    logs.after(mac, fleet.state(mac).since(), NodeLogs.MOST_LINES).stream()
-        .filter(line -> !line.isConsole())
+    Instant since = fleet.state(mac).since();
+    logs.tail(mac, NodeLogs.MOST_LINES).stream()
+        .filter(line -> !line.isConsole() && !line.at().isBefore(since))
         .forEach(line -> fleet.heardInstaller(mac, line.at(), line.text()));
   }
 

@@ -114,7 +114,7 @@ final class PageViews {
         progress.percent(),
         progress.step(),
         progress.what(),
-        total <= 0 ? 0 : (int) Math.clamp(Math.round(100.0 * progress.done() / total), 0, 100),
+        total <= 0 ? 0 : Math.clamp(Math.round(100.0 * progress.done() / total), 0, 100),
         Optional.of(progress.until()).filter(at -> !at.isEmpty()).map(Instant::parse));
   }
 

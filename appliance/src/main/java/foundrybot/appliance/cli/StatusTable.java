@@ -362,11 +362,7 @@ public final class StatusTable {
   }
 
   private static String stage(NodeStatus node) {
-    boolean onItsWay =
-        !node.purpose().isEmpty()
-            && Arrays.stream(Stage.values())
-                .filter(Stage::isOfRun)
-                .anyMatch(stage -> stage.toString().equals(node.stage()));
+    boolean onItsWay = !node.purpose().isEmpty() && isOfRun(node.stage());
     return onItsWay ? node.stage() + " (" + node.purpose() + ")" : node.stage();
   }
 

@@ -75,14 +75,17 @@ class InstallStepsTest {
 
   @Test
   void whatInstallsAProfileFollowsFromItsAnswers() {
-    var profiles = Profile.builtIn();
-    assertEquals(Installer.DEBIAN, InstallSteps.installer(profiles.get("debian-12")));
-    assertEquals(Installer.CAST, InstallSteps.installer(profiles.get("debian-12-cast")));
-    assertEquals(Installer.ANACONDA, InstallSteps.installer(profiles.get("rhel-9")));
-    assertEquals(Installer.SUBIQUITY, InstallSteps.installer(profiles.get("ubuntu-24-04")));
+    assertEquals(Installer.DEBIAN, installer("debian-12"));
+    assertEquals(Installer.CAST, installer("debian-12-cast"));
+    assertEquals(Installer.ANACONDA, installer("rhel-9"));
+    assertEquals(Installer.SUBIQUITY, installer("ubuntu-24-04"));
     for (String other : List.of("esxi-8", "talos", "alpine", "opensuse-leap", "proxmox-ve")) {
-      assertEquals(Installer.OTHER, InstallSteps.installer(profiles.get(other)), other);
+      assertEquals(Installer.OTHER, installer(other), other);
     }
+  }
+
+  private static Installer installer(String profile) {
+    return InstallSteps.installer(Optional.ofNullable(Profile.builtIn().get(profile)).orElseThrow());
   }
 
   /** A bar that stands still at the wrong place is worse than none. */
