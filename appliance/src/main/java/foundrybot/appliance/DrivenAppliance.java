@@ -209,8 +209,7 @@ public final class DrivenAppliance {
             GivenPlans.none(),
             cluster.signer(),
             Signatures.none(),
-            new HardwareReports(
-                fleet, KeptHardware.in(setup.data(), fleet), clock, Runnable::run),
+            new HardwareReports(fleet, KeptHardware.in(setup.data(), fleet), clock, Runnable::run),
             (_, _) -> Optional.empty(),
             Runnable::run);
     this.own = OwnFiles.in(setup.data().resolve("tftp"));

@@ -257,9 +257,7 @@ final class Fleet {
   /** How far a node's installer is; empty where it is not at work, or said nothing known. */
   Optional<InstallSteps.Reached> installed(Mac mac) {
     NodeState state = state(mac);
-    return state.stage() == Stage.INSTALLING
-        ? headway.since(mac, state.since())
-        : Optional.empty();
+    return state.stage() == Stage.INSTALLING ? headway.since(mac, state.since()) : Optional.empty();
   }
 
   /** When a node came to the stages of its present run. */

@@ -60,8 +60,7 @@ class NodeProgressTest {
     assertEquals(-1, progress(2).percent(), "it is not at work yet");
     happens(3, "report.installer-started", "");
     assertEquals(1, progress(4).percent());
-    fleet.heardInstaller(
-        mac, START.plusSeconds(5), "main-menu: INFO: Menu item 'pkgsel' selected");
+    fleet.heardInstaller(mac, START.plusSeconds(5), "main-menu: INFO: Menu item 'pkgsel' selected");
     happens(6, "report.step", "partitioning");
     assertEquals(55, progress(7).percent(), "never back");
     assertEquals("installing packages", progress(7).step());

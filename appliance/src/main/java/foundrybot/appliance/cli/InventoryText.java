@@ -39,12 +39,13 @@ final class InventoryText {
 
   private static void line(StringBuilder text, String name, String value) {
     String shown = BmcOfNode.shown(value);
-    text.append(
-        "  %-12s%s\n".formatted(small(name), shown.isBlank() ? "not told" : shown));
+    text.append("  %-12s%s\n".formatted(small(name), shown.isBlank() ? "not told" : shown));
   }
 
   private static String small(String title) {
-    return title.equals("UUID") ? "uuid" : Character.toLowerCase(title.charAt(0)) + title.substring(1);
+    return title.equals("UUID")
+        ? "uuid"
+        : Character.toLowerCase(title.charAt(0)) + title.substring(1);
   }
 
   static void table(StringBuilder text, HardwareTable table) {

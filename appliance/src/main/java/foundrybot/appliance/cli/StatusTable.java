@@ -239,8 +239,7 @@ public final class StatusTable {
     if (node.progress().percent() >= 0) {
       return soon + installation(node.progress());
     }
-    return soon
-        + (node.progress().total() > 0 ? transfer(node.progress()) : node.evidence());
+    return soon + (node.progress().total() > 0 ? transfer(node.progress()) : node.evidence());
   }
 
   /** How far an installer is, in a bar and in words. */

@@ -11,9 +11,9 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * How far the installers of the nodes have come, by what they said. It only grows within an attempt,
- * whatever is said twice or late; another attempt begins at nothing. It is shown, and decides
- * nothing: a line of a log may be forged.
+ * How far the installers of the nodes have come, by what they said. It only grows within an
+ * attempt, whatever is said twice or late; another attempt begins at nothing. It is shown, and
+ * decides nothing: a line of a log may be forged.
  */
 public final class Headway {
   private record Seen(Instant at, Reached reached) {

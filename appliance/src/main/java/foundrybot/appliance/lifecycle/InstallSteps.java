@@ -96,9 +96,7 @@ public final class InstallSteps {
                   row("^report\\.step partitioned\\b", 9, "partitioned"),
                   counted(
                       "Downloading \\d{1,9} RPMs, .{1,80}\\((\\d{1,3})%\\) done",
-                      10,
-                      38,
-                      "fetching packages"),
+                      10, 38, "fetching packages"),
                   row("Preparing transaction from installation source", 38, "fetching packages"),
                   counted(
                       "\\bInstalling \\S{1,200} \\((\\d{1,9})/(\\d{1,9})\\)",
@@ -132,14 +130,20 @@ public final class InstallSteps {
                   counted("^report\\.progress .{0,300}?\\b" + NUMBERS, 4, 88, "writing the image"),
                   row("^report\\.step image-written\\b", 88, "the image is written"),
                   row("^report\\.step identity-written\\b", 93, "the identity is written"),
-                  row("^report\\.step bootloader-installed\\b", 97, "the boot loader is installed")),
+                  row(
+                      "^report\\.step bootloader-installed\\b",
+                      97,
+                      "the boot loader is installed")),
               Installer.OTHER,
               List.of(
                   row("^report\\.step partitioned\\b", 10, "partitioned"),
                   row("^report\\.step partitioning\\b", 8, "partitioning"),
                   row("^report\\.step base-installed\\b", 50, "the base system is installed"),
                   row("^report\\.step image-written\\b", 85, "the image is written"),
-                  row("^report\\.step bootloader-installed\\b", 95, "the boot loader is installed"))));
+                  row(
+                      "^report\\.step bootloader-installed\\b",
+                      95,
+                      "the boot loader is installed"))));
 
   private InstallSteps() {}
 

@@ -183,8 +183,7 @@ final class Layout {
                         .with(
                             IntStream.range(0, row.size())
                                 .<Html>mapToObj(
-                                    i ->
-                                        el("td", row.get(i)).at("data-title", table.head().get(i)))
+                                    i -> el("td", row.get(i)).at("data-title", table.head().get(i)))
                                 .toList()))
             .toList();
     return rows.isEmpty()

@@ -25,7 +25,10 @@ final class NodePage {
         el("h1", node.name()),
         own(story),
         el("p").at("id", "spoken").at("role", "status").classes("spoken"),
-        el("div", el("div", where(story), findings(node), log(story), reported(story)).classes("main"))
+        el(
+                "div",
+                el("div", where(story), findings(node), log(story), reported(story))
+                    .classes("main"))
             .with(
                 el("div", actions(node, visitor), bmc(story, visitor), facts(node), timeline(story))
                     .classes("side"))
@@ -127,12 +130,8 @@ final class NodePage {
                                     + ".")
                             .classes("dim")));
     return all(
-        when(
-            progress.percent() >= 0,
-            bar("Installed", progress.percent(), progress.step())),
-        when(
-            !progress.what().isEmpty(),
-            bar("Transferred", progress.part(), progress.what())),
+        when(progress.percent() >= 0, bar("Installed", progress.percent(), progress.step())),
+        when(!progress.what().isEmpty(), bar("Transferred", progress.part(), progress.what())),
         expected);
   }
 

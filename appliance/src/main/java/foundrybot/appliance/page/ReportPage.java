@@ -275,7 +275,9 @@ public final class ReportPage {
             ? "proved, read back: " + last.report().proof()
             : "no proof: " + last.fault();
     return rows(
-        "Last erasure", ", reported at " + last.at() + "; " + verdict, HardwareTable.of(last.report()));
+        "Last erasure",
+        ", reported at " + last.at() + "; " + verdict,
+        HardwareTable.of(last.report()));
   }
 
   private static Html rows(String caption, String more, HardwareTable table) {

@@ -109,8 +109,7 @@ class KeysCommandTest {
   /** Nobody needs the passphrase to put a key of his own in place of an encrypted one. */
   @Test
   void aPlainKeyAmongEncryptedOnesIsUsedByNoCommand() throws IOException {
-    assertEquals(
-        0, protect("passphrase", "--new-passphrase-file", passphrase.toString()).status());
+    assertEquals(0, protect("passphrase", "--new-passphrase-file", passphrase.toString()).status());
     Path foreign = data.resolve("bmcs.key");
     Files.writeString(foreign, "ab".repeat(32) + "\n");
     Files.setPosixFilePermissions(foreign, PosixFilePermissions.fromString("rw-------"));

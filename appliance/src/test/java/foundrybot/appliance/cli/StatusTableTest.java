@@ -343,7 +343,8 @@ class StatusTableTest {
     String view = NodeView.of(node, NOW, Look.plain(160));
     assertTrue(view.contains("\n#####..... 55 % installed; installing packages\n"), view);
     assertTrue(view.contains("time left unknown: no earlier run of debian-12 from"), view);
-    String waits = NodeView.of(node("w1", "planned", "waiting", Diagnosis.NONE, idle()), NOW, Look.plain(160));
+    String waits =
+        NodeView.of(node("w1", "planned", "waiting", Diagnosis.NONE, idle()), NOW, Look.plain(160));
     assertFalse(waits.contains("time left"), waits);
   }
 

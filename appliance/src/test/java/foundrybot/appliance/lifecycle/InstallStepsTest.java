@@ -85,7 +85,8 @@ class InstallStepsTest {
   }
 
   private static Installer installer(String profile) {
-    return InstallSteps.installer(Optional.ofNullable(Profile.builtIn().get(profile)).orElseThrow());
+    return InstallSteps.installer(
+        Optional.ofNullable(Profile.builtIn().get(profile)).orElseThrow());
   }
 
   /** A bar that stands still at the wrong place is worse than none. */
