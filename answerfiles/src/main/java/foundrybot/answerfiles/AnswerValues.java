@@ -28,7 +28,8 @@ record AnswerValues(RackFile rack, Node node, RunContext run) {
                + " talosEndpoint talosEndpointHost talosInterfaces talosClusterId"
                + " talosClusterSecret talosBootstrapToken talosSecretbox talosToken talosEtcdCrt"
                + " talosEtcdKey talosK8sCrt talosK8sKey talosAggregatorCrt talosAggregatorKey"
-               + " talosServiceAccountKey talosOsCrt talosOsKey netplan nmKeyfiles text shell"
+               + " talosServiceAccountKey talosOsCrt talosOsKey netplan nmKeyfiles ifupdown2Script"
+               + " ifupdownNgScript bootMirrorScript raidNames text shell"
                + " base64 word")
               .split(" "));
 

@@ -41,7 +41,8 @@ final class DiskBuilder {
             .orElse(DiskPlan.USUAL);
     checkDisk(node, path, plan);
     Position at = own.map(branch -> branch.at("root")).orElse(keyAt);
-    checkProfile(plan, at, path + ".layout", profile);
+    String disk = node.text("disk").orElse(Node.AUTO);
+    checkProfile(plan, disk, at, path, profile);
     return plan;
   }
 
@@ -100,11 +101,40 @@ final class DiskBuilder {
     }
   }
 
-  private void checkProfile(DiskPlan plan, Position at, String path, Profile profile) {
-    checkAbility(plan.layout().word(), at, path, profile);
-    if (!plan.data().isEmpty()) {
-      checkAbility(DiskPlan.DATA, at, path, profile);
+  private void checkProfile(
+      DiskPlan plan, String disk, Position at, String path, Profile profile) {
+    String layout = path + ".layout";
+    String word = plan.layout().word();
+    if (profile.layouts().contains(word + DiskPlan.NAMED)) {
+      checkNames(plan.layout(), disk, at, path, profile);
+    } else {
+      checkAbility(word, at, layout, profile);
     }
+    if (!plan.data().isEmpty()) {
+      checkAbility(DiskPlan.DATA, at, layout, profile);
+    }
+  }
+
+  /** An installer that takes all disks which a rule finds is told names, those of the kernel. */
+  private void checkNames(
+      DiskLayout layout, String disk, Position at, String path, Profile profile) {
+    boolean raid = layout instanceof DiskLayout.Raid1;
+    List<String> names = raid ? layout.devices() : List.of(disk);
+    if (!names.isEmpty() && names.stream().allMatch(name -> name.matches("/dev/[^/]+"))) {
+      return;
+    }
+    String value = names.isEmpty() ? "none" : String.join(", ", names);
+    String expected =
+        (raid ? "two disks by the kernel's names, as in [/dev/sda, /dev/sdb]" : "a disk by the")
+            + (raid ? "" : " kernel's name, such as /dev/sda, beside " + layout.word())
+            + ", since the installer of profile "
+            + profile.name()
+            + " takes all disks that it finds by a rule";
+    faults.add(at, path + (raid ? ".layout.disks" : ".disk"), value, expected);
+  }
+
+  private static boolean can(Profile profile, String word) {
+    return profile.layouts().contains(word) || profile.layouts().contains(word + DiskPlan.NAMED);
   }
 
   private void checkAbility(String word, Position at, String path, Profile profile) {
@@ -113,7 +143,7 @@ final class DiskBuilder {
     }
     List<String> able =
         profiles.values().stream()
-            .filter(other -> other.layouts().contains(word))
+            .filter(other -> can(other, word))
             .map(Profile::name)
             .toList();
     String others =

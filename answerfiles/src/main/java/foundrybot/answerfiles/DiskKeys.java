@@ -28,7 +28,16 @@ final class DiskKeys {
 
   /** What a profile can do; others it refuses. */
   static final Rule ABILITY =
-      Rule.oneOf(List.of("single", "raid1", "lvm", "encrypted", "zfs", DiskPlan.DATA));
+      Rule.oneOf(
+          List.of(
+              "single",
+              "raid1",
+              "lvm",
+              "encrypted",
+              "zfs",
+              DiskPlan.DATA,
+              "raid1" + DiskPlan.NAMED,
+              "zfs" + DiskPlan.NAMED));
 
   private DiskKeys() {}
 

@@ -14,6 +14,7 @@ final class DiskValues {
   private static final class Once {
     static final String SCRIPT = read("data-disks.sh");
     static final String TPM_BIND = read("tpm-bind.sh");
+    static final String BOOT_MIRROR = read("boot-mirror.sh");
   }
 
   private DiskValues() {}
@@ -34,11 +35,17 @@ final class DiskValues {
     map.put("raidDisks", raid);
     map.put("raidDisk1", raid.isEmpty() ? "" : raid.getFirst());
     map.put("raidDisk2", raid.isEmpty() ? "" : raid.getLast());
+    map.put("raidNames", raid.stream().map(DiskValues::name).toList());
     map.put("hasDataDisks", !plan.data().isEmpty());
     map.put("dataDisks", plan.data().stream().map(DataDisk::choice).toList());
     map.put("dataDisksScript", Once.SCRIPT.stripTrailing());
     map.put("tpmBindScript", Once.TPM_BIND.stripTrailing());
+    map.put("bootMirrorScript", Once.BOOT_MIRROR.stripTrailing());
     return map;
+  }
+
+  private static String name(String device) {
+    return device.substring(device.lastIndexOf('/') + 1);
   }
 
   private static String read(String name) {

@@ -245,6 +245,20 @@ final class LinkBuilder {
                           + ")";
               fault(at, path, word, can + "; for " + word + ": " + String.join(", ", able));
             });
+    if (profile.networks().contains(NetLink.IPV4_LEASES)) {
+      network.links().stream()
+          .filter(link -> link.dhcp().v6())
+          .forEach(link -> leases(link, at, path, profile));
+    }
+  }
+
+  private void leases(NetLink link, Position at, String path, Profile profile) {
+    String expected =
+        "ipv4 or off, as systems of profile "
+            + profile.name()
+            + " ask for no lease by IPv6; static addresses and router advertisements do";
+    String value = link.dhcp().name().toLowerCase(Locale.ROOT);
+    fault(at, path + "." + link.name() + ".dhcp", value, expected);
   }
 
   private void fault(Position at, String path, String value, String expected) {

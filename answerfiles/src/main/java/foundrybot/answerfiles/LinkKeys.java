@@ -8,6 +8,7 @@ import foundrybot.answerfiles.Shape.Table;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** The keys of the rack file about the interfaces of installed systems. */
 final class LinkKeys {
@@ -57,7 +58,9 @@ final class LinkKeys {
           text -> IpPrefix.parse(text).filter(LinkKeys::isFirst).isPresent());
 
   /** What a profile can do; others it refuses. */
-  static final Rule ABILITY = Rule.oneOf(NetLink.Kind.WORDS);
+  static final Rule ABILITY =
+      Rule.oneOf(
+          Stream.concat(NetLink.Kind.WORDS.stream(), Stream.of(NetLink.IPV4_LEASES)).toList());
 
   private LinkKeys() {}
 

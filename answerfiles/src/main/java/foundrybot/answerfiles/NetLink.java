@@ -24,6 +24,9 @@ public record NetLink(
   /** The card that the machine boots from. */
   public static final String BOOT = "boot";
 
+  /** Of a profile's {@code networks}: its systems ask for leases by IPv4 alone. */
+  public static final String IPV4_LEASES = "ipv4-leases";
+
   public NetLink {
     addresses = List.copyOf(addresses);
     routes = List.copyOf(routes);

@@ -14,6 +14,12 @@ record NetworkValues(RackFile rack, Node node, RunContext run) {
     map.put("networkdFiles", values(NetworkdFiles.of(plan)));
     map.put("netplan", Netplan.of(plan).stripTrailing());
     map.put("nmKeyfiles", values(NmKeyfiles.of(plan)));
+    map.put(
+        "ifupdown2Script",
+        IfupdownScript.of(plan, IfupdownScript.Dialect.IFUPDOWN2).stripTrailing());
+    map.put(
+        "ifupdownNgScript",
+        IfupdownScript.of(plan, IfupdownScript.Dialect.IFUPDOWN_NG).stripTrailing());
     return map;
   }
 

@@ -1,13 +1,15 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # Wipes a machine's data disks and proves them blank, at the end of its installation.
-# data-disks CHOICE...  each a device, larger:BYTES, smaller:BYTES, or others
-# Needs util-linux. A disk that holds the system is never touched, nor one that something still uses.
+# data-disks [system:DEVICE...] CHOICE...  each a device, larger:BYTES, smaller:BYTES, or others
+# Needs util-linux. A disk that holds the system is never touched, nor one that something still uses;
+# where the system is not mounted, its disks are told.
 set -eu
 
 # Of each end, in sectors of 512 bytes: 4 MiB, more than any partition table or RAID keeps there.
 ends=8192
 chosen=
+system=
 
 fail() {
   echo "data-disks: $*" >&2
@@ -24,8 +26,11 @@ disks() {
   done
 }
 
-# Whether the disk, or anything made of it, is mounted, used as swap, or in a pool of ZFS.
+# Whether the disk was told, or it or anything made of it is mounted, used as swap, or in a pool of ZFS.
 is_system() {
+  case " $system " in
+    *" $1 "*) return 0 ;;
+  esac
   if lsblk -nro MOUNTPOINT "$1" | grep -q .; then
     return 0
   fi
@@ -112,6 +117,16 @@ prove() {
 
 for choice; do
   case $choice in
+    system:*)
+      disk=$(readlink -f "${choice#*:}" || true)
+      [ -b "$disk" ] || fail "$choice: there is no such disk"
+      system="$system $disk"
+      ;;
+  esac
+done
+for choice; do
+  case $choice in
+    system:*) ;;
     /*) choose_device "$choice" ;;
     *) choose_all "$choice" ;;
   esac

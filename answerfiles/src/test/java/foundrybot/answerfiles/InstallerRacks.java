@@ -2,12 +2,26 @@
 package foundrybot.answerfiles;
 
 import java.net.URI;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 
 /** Racks whose nodes have one profile, for tests of what it renders. */
 final class InstallerRacks {
   private static final String UNIT = Samples.UNIT + "\n[Install]\nWantedBy=multi-user.target\n";
+
+  private static final String RAID_OF_NAMES =
+      "layout: { root: raid1, disks: [/dev/sda, /dev/nvme0n1] }";
+
+  /** All kinds of interfaces on two cards beside the boot card. */
+  static final String NETWORK =
+      "address: 10.77.0.12, network: { boot: { mtu: 9000 }, bond0: { bond: 802.3ad, members:"
+          + " [52:54:00:bb:00:01, boot], mtu: 9000, addresses: [\"fd77::12/64\"], routes: {"
+          + " 10.90.0.0/16: 10.77.0.253, \"::/0\": \"fd77::1\" } }, store: { card:"
+          + " 52:54:00:bb:00:02, dhcp: ipv4 }, vlan20: { vlan: 20, on: bond0, addresses:"
+          + " [10.91.0.5/24] }, br0: { bridge: plain, members: [vlan30], addresses:"
+          + " [10.93.0.5/24, 10.93.0.6/24] }, vlan30: { vlan: 30, on: store } }";
 
   private InstallerRacks() {}
 
@@ -23,6 +37,41 @@ final class InstallerRacks {
         ? Samples.withNodes(
             "52:54:00:aa:00:01: { role: hub, layout: encrypted, profile: " + profile + " }")
         : plain(profile);
+  }
+
+  /**
+   * A node's keys for each layout that the profile can do, with data disks wiped, and for every kind
+   * of interface.
+   */
+  static List<String> abilities(String profile) {
+    Profile known = Objects.requireNonNull(Profile.builtIn().get(profile));
+    List<String> keys = new ArrayList<>();
+    for (String word : known.layouts()) {
+      keys.add(
+          switch (word) {
+            case "data" -> "layout: { data: [/dev/disk/by-id/b, larger than 1 TB, others] }";
+            case "raid1-named" -> RAID_OF_NAMES;
+            case "zfs-named" -> "layout: zfs, disk: /dev/vda";
+            default -> "layout: " + word;
+          });
+    }
+    if (known.layouts().contains("raid1")) {
+      keys.add(RAID_OF_NAMES);
+    }
+    if (!known.networks().isEmpty()) {
+      keys.add(NETWORK);
+    }
+    return keys;
+  }
+
+  /** One node for each of {@link #abilities}. */
+  static List<RackFile> able(String profile) {
+    return abilities(profile).stream()
+        .map(
+            keys ->
+                Samples.withNodes(
+                    "52:54:00:aa:00:01: { role: hub, profile: " + profile + ", " + keys + " }"))
+        .toList();
   }
 
   /** One node that uses all there is. */

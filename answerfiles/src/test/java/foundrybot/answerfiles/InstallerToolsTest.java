@@ -44,12 +44,15 @@ class InstallerToolsTest {
   /** All that a profile gives to a plain node, to a full one and to one of each role. */
   private static List<AnswerFile> filesOf(String profile) {
     List<AnswerFile> files = new ArrayList<>();
-    for (RackFile rack :
-        List.of(
-            InstallerRacks.plain(profile),
-            InstallerRacks.full(profile),
-            InstallerRacks.encrypted(profile),
-            InstallerRacks.everyRole(profile))) {
+    List<RackFile> racks =
+        new ArrayList<>(
+            List.of(
+                InstallerRacks.plain(profile),
+                InstallerRacks.full(profile),
+                InstallerRacks.encrypted(profile),
+                InstallerRacks.everyRole(profile)));
+    racks.addAll(racks.size() - 1, InstallerRacks.able(profile));
+    for (RackFile rack : racks) {
       for (Node node : rack.nodes()) {
         files.addAll(AnswerFiles.renderAll(rack, node, InstallerRacks.run(rack)));
       }
@@ -288,6 +291,7 @@ class InstallerToolsTest {
         Samples.withNodes(
             "52:54:00:aa:00:01: { role: hub, profile: fedora-coreos, disk: /dev/null,"
                 + " kernel-arguments: [quiet, x=a] }");
+    fake("lsblk", ":");
     assertEquals(new Ran(0, ""), run("sh", script("fedora-coreos", rack).toString()));
     String log = Files.readString(folder.resolve("log"));
     assertTrue(log.contains("--append-karg quiet --append-karg x=a /dev/null\n"), log);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package foundrybot.answerfiles;
 
+import static java.util.Objects.requireNonNull;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -11,6 +12,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -238,6 +241,31 @@ class ProfileFilesTest {
     }
   }
 
+  /** Its row in the table of layouts and networks. */
+  private static String abilities(String profile) {
+    Profile known = requireNonNull(Profile.builtIn().get(profile));
+    Stream<String> disks =
+        Stream.concat(DiskLayout.WORDS.stream(), Stream.of(DiskPlan.DATA))
+            .map(
+                word ->
+                    known.layouts().contains(word)
+                        ? "yes"
+                        : known.layouts().contains(word + DiskPlan.NAMED) ? "named" : "no");
+    boolean ipv4 = known.networks().contains(NetLink.IPV4_LEASES);
+    Stream<String> links =
+        NetLink.Kind.WORDS.stream()
+            .map(
+                word ->
+                    !known.networks().contains(word)
+                        ? "no"
+                        : ipv4 && word.equals("card") ? "IPv4 leases" : "yes");
+    return "| `"
+        + profile
+        + "` | "
+        + Stream.concat(disks, links).collect(Collectors.joining(" | "))
+        + " |";
+  }
+
   @Test
   void thePageListsEveryKeyAndEveryName() throws Exception {
     String page = Files.readString(Path.of("../docs/answer-files.md"));
@@ -253,6 +281,7 @@ class ProfileFilesTest {
     }
     for (String profile : BuiltInProfiles.names()) {
       assertTrue(page.contains("| `" + profile + "` |"), profile);
+      assertTrue(page.contains(abilities(profile)), abilities(profile));
     }
     RackFile rack = Samples.withNodes("52:54:00:aa:00:01: { role: hub, profile: debian-12-cast }");
     AnswerValues values = new AnswerValues(rack, rack.nodes().getFirst(), Samples.run());

@@ -84,10 +84,18 @@ class RackDisksTest {
             + " not",
         "layout: raid1, disk: /dev/sda | .disk: /dev/sda | whose two disks layout.disks names",
         "'layout: encrypted, profile: opensuse-leap' | 6:47: nodes.52:54:00:aa:00:01.layout:"
-            + " encrypted | for encrypted: debian-12, debian-13, fedora, fedora-coreos, rhel-9",
-        "layout: zfs | 6:47: nodes.52:54:00:aa:00:01.layout: zfs | for zfs: ubuntu-24-04",
-        "'layout: raid1, profile: debian-12-cast' | raid1 | for raid1: debian-12, debian-13,"
-            + " ubuntu",
+            + " encrypted | for encrypted: debian-12, debian-13, fedora, fedora-coreos, nixos,",
+        "layout: zfs | 6:47: nodes.52:54:00:aa:00:01.layout: zfs | for zfs: nixos, proxmox-ve,"
+            + " ubuntu-24-04",
+        "'layout: raid1, profile: debian-12-cast' | raid1 | for raid1: alpine, debian-12,"
+            + " debian-13, fedora,",
+        "'layout: raid1, profile: proxmox-ve' | layout.disks: none | two disks by the kernel",
+        "'layout: { root: raid1, disks: [/dev/sda, /dev/disk/by-id/b] }, profile: proxmox-ve' |"
+            + " /dev/sda, /dev/disk/by-id/b | takes all disks that it finds",
+        "'layout: zfs, profile: proxmox-ve' | .disk: auto | such as /dev/sda, beside zfs",
+        "'layout: zfs, disk: /dev/disk/by-id/a, profile: proxmox-ve' | .disk: /dev/disk/by-id/a |"
+            + " such as /dev/sda, beside zfs",
+        "'layout: lvm, profile: flatcar' | layout: lvm | can do (single, data); for lvm: alpine",
         "'layout: { data: [others] }, profile: debian-12-cast' | data | can do (single); for data",
       })
   void whatCannotBeDoneIsRefusedBeforeAMachineIsTouched(String keys, String value, String cure) {
@@ -133,12 +141,29 @@ class RackDisksTest {
             "layout: encrypted, disk: /dev/vda",
             "layout: zfs, disk: /dev/vda",
             "layout: { data: [/dev/disk/by-id/b, larger than 1 TB, others] }");
+    List<String> ofNames =
+        List.of(
+            "layout: { root: raid1, disks: [/dev/sda, /dev/nvme0n1] }",
+            "layout: zfs, disk: /dev/vda",
+            "layout: { data: [others] }");
     StringBuilder text = new StringBuilder();
-    for (String profile : List.of("debian-12", "ubuntu-24-04", "rhel-9", "fedora-coreos")) {
+    for (String profile :
+        List.of(
+            "debian-12",
+            "ubuntu-24-04",
+            "rhel-9",
+            "fedora-coreos",
+            "flatcar",
+            "opensuse-leap",
+            "opensuse-leap-16",
+            "alpine",
+            "nixos",
+            "proxmox-ve")) {
       Set<String> usual = new LinkedHashSet<>(lines(profile, "layout: single"));
-      for (String layout : layouts) {
+      for (String layout : profile.equals("proxmox-ve") ? ofNames : layouts) {
         Profile known = requireNonNull(Profile.builtIn().get(profile));
         if (known.layouts().stream()
+            .map(word -> word.replace(DiskPlan.NAMED, ""))
             .noneMatch(word -> !word.equals("single") && layout.contains(word))) {
           continue;
         }
@@ -165,8 +190,17 @@ class RackDisksTest {
     Map<String, Object> values = DiskValues.map(node);
     String script = Escapers.shell(String.valueOf(values.get("dataDisksScript")));
     String bind = Escapers.shell(String.valueOf(values.get("tpmBindScript")));
+    String mirror = Escapers.shell(String.valueOf(values.get("bootMirrorScript")));
+    String inJson = Escapers.json(mirror);
     for (AnswerFile file : AnswerFiles.renderAll(rack, node, Samples.run())) {
-      lines.addAll(file.text().replace(script, "SCRIPT").replace(bind, "BIND").lines().toList());
+      lines.addAll(
+          file.text()
+              .replace(script, "SCRIPT")
+              .replace(bind, "BIND")
+              .replace(Escapers.xml(mirror), "MIRROR")
+              .replace(inJson.substring(1, inJson.length() - 1), "MIRROR")
+              .lines()
+              .toList());
     }
     return lines;
   }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package foundrybot.answerfiles;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.Objects.requireNonNull;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -8,7 +10,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Base64;
 import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -50,6 +55,11 @@ class RackLinksTest {
       NetworkdFiles.of(plan).forEach(file -> append(text, file));
       append(text, new ConfigFile("netplan", Netplan.of(plan)));
       NmKeyfiles.of(plan).forEach(file -> append(text, file));
+      for (IfupdownScript.Dialect dialect : IfupdownScript.Dialect.values()) {
+        String script = IfupdownScript.of(plan, dialect);
+        String lines = script.substring(script.indexOf("\ncard1=") + 1);
+        append(text, new ConfigFile(dialect.toString(), lines));
+      }
     }
     Golden.check("networks.txt", text.toString());
   }
@@ -157,8 +167,53 @@ class RackLinksTest {
     assertEquals(2, faults.size(), faults::toString);
     assertTrue(
         faults.getLast().contains("network: vlan (expected: no network, as profile debian-12-cast")
-            && faults.getLast().contains("for vlan: debian-12, debian-13, talos, ubuntu-22-04"),
+            && faults.getLast().contains("for vlan: alpine, debian-12, debian-13, fedora,"),
         faults::toString);
+  }
+
+  @Test
+  void whoseSystemsAskByIpv4AloneHasNoLeaseOfIpv6() {
+    List<String> faults = faults("alpine", "store: { card: 52:54:00:bb:00:02, dhcp: both }");
+    assertEquals(1, faults.size(), faults::toString);
+    assertTrue(
+        faults.getFirst().contains("network.store.dhcp: both (expected: ipv4 or off, as systems"),
+        faults::toString);
+    assertEquals(
+        List.of(), faults("nixos", "store: { card: 52:54:00:bb:00:02, dhcp: both }"), "others do");
+  }
+
+  /** That a name is missing, or a file broken, is found here. */
+  @Test
+  void everyProfileThatSetsUpNetworksSaysThemAll() {
+    for (String profile : BuiltInProfiles.names()) {
+      if (!requireNonNull(Profile.builtIn().get(profile)).networks().isEmpty()) {
+        RackFile rack =
+            Samples.withNodes(
+                "52:54:00:aa:00:01: { role: etcd, profile: "
+                    + profile
+                    + ", "
+                    + InstallerRacks.NETWORK
+                    + " }");
+        assertEquals(
+            List.of(), Rehearsal.faults(rack, _ -> InstallerRacks.run(), (_, _) -> {}), profile);
+        String all =
+            AnswerFiles.renderAll(rack, rack.nodes().getFirst(), InstallerRacks.run()).stream()
+                .map(AnswerFile::text)
+                .collect(Collectors.joining());
+        for (String part : List.of("bond0", "52:54:00:bb:00:02", "10.93.0.5/24", "fd77::12/64")) {
+          assertTrue(all.contains(part) || decoded(all).contains(part), profile + ": " + part);
+        }
+      }
+    }
+  }
+
+  /** What stands in data URLs. */
+  private static String decoded(String text) {
+    return Pattern.compile("data:;base64,([A-Za-z0-9+/=]+)")
+        .matcher(text)
+        .results()
+        .map(found -> new String(Base64.getDecoder().decode(found.group(1)), UTF_8))
+        .collect(Collectors.joining());
   }
 
   private static List<String> faults(String profile, String network) {

@@ -87,15 +87,19 @@ class ShellTest {
   @Test
   void everyScriptOfEveryBuiltInProfileIsShell() throws Exception {
     for (String profile : BuiltInProfiles.names()) {
-      RackFile rack =
+      List<RackFile> racks = new ArrayList<>(InstallerRacks.able(profile));
+      racks.add(
           Samples.withNodes(
               "52:54:00:aa:00:01: { role: hub, kernel-arguments: [quiet], profile: "
                   + profile
-                  + " }");
-      for (AnswerFile file : AnswerFiles.renderAll(rack, rack.nodes().getFirst(), Samples.run())) {
-        if (file.contentType().startsWith("text/x-shellscript")) {
-          Files.writeString(folder.resolve("script"), file.text());
-          assertEquals(new Ran(0, ""), run("sh", "-n", "script"), profile + "/" + file.name());
+                  + " }"));
+      for (RackFile rack : racks) {
+        for (AnswerFile file :
+            AnswerFiles.renderAll(rack, rack.nodes().getFirst(), Samples.run())) {
+          if (file.contentType().startsWith("text/x-shellscript")) {
+            Files.writeString(folder.resolve("script"), file.text());
+            assertEquals(new Ran(0, ""), run("sh", "-n", "script"), profile + "/" + file.name());
+          }
         }
       }
     }
@@ -156,11 +160,13 @@ class ShellTest {
   @ParameterizedTest
   @ValueSource(strings = {"rhel-9", "rhel-10", "fedora"})
   void theSectionsOfEveryKickstartAreShell(String profile) throws Exception {
-    for (String disk : List.of("auto", "/dev/vda")) {
-      RackFile rack = InstallerProfilesTest.rack(profile, "worker", "disk: " + disk);
+    List<String> all = new ArrayList<>(InstallerRacks.abilities(profile));
+    all.addAll(List.of("disk: auto", "disk: /dev/vda"));
+    for (String keys : all) {
+      RackFile rack = InstallerProfilesTest.rack(profile, "worker", keys);
       String text = AnswerFiles.render(rack, rack.nodes().getFirst(), Samples.run()).text();
       List<String> scripts = sections(text, "pre|pre-install|post|onerror");
-      assertEquals(4, scripts.size());
+      assertEquals(keys.contains("encrypted") ? 5 : 4, scripts.size());
       for (String script : scripts) {
         Files.writeString(folder.resolve("section"), script);
         assertEquals(new Ran(0, ""), run("sh", "-n", "section"), script);
@@ -250,8 +256,10 @@ class ShellTest {
     assertTrue(
         present || !"true".equals(System.getenv("CI")), "xmllint: apt install libxml2-utils");
     org.junit.jupiter.api.Assumptions.assumeTrue(present, "libxml2-utils is not installed");
-    for (String disk : List.of("auto", "/dev/vda")) {
-      RackFile rack = InstallerProfilesTest.rack("opensuse-leap", "worker", "disk: " + disk);
+    List<String> all = new ArrayList<>(InstallerRacks.abilities("opensuse-leap"));
+    all.add("disk: /dev/vda");
+    for (String keys : all) {
+      RackFile rack = InstallerProfilesTest.rack("opensuse-leap", "worker", keys);
       String text = AnswerFiles.render(rack, rack.nodes().getFirst(), Samples.run()).text();
       Files.writeString(folder.resolve("autoinst.xml"), text);
       assertEquals(new Ran(0, ""), run("xmllint", "--noout", "--nonet", "autoinst.xml"));
@@ -267,8 +275,10 @@ class ShellTest {
 
   @Test
   void pythonReadsTheProfileOfAgamaAndItsScriptsAreShell() throws Exception {
-    for (String disk : List.of("auto", "/dev/vda")) {
-      RackFile rack = InstallerProfilesTest.rack("opensuse-leap-16", "worker", "disk: " + disk);
+    List<String> all = new ArrayList<>(InstallerRacks.abilities("opensuse-leap-16"));
+    all.add("disk: /dev/vda");
+    for (String keys : all) {
+      RackFile rack = InstallerProfilesTest.rack("opensuse-leap-16", "worker", keys);
       RunContext run = InstallerRacks.run(rack);
       String text = AnswerFiles.render(rack, rack.nodes().getFirst(), run).text();
       Files.writeString(folder.resolve("profile.json"), text);
@@ -348,7 +358,7 @@ class ShellTest {
               + chosen
               + "\nclearpart --all --initlabel --disklabel=gpt --drives="
               + chosen
-              + "\n",
+              + "\nreqpart --add-boot\npart / --fstype=xfs --size=4096 --grow\n",
           Files.readString(folder.resolve("foundrybot-disk.ks")));
     }
   }
