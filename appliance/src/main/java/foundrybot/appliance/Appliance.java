@@ -339,7 +339,7 @@ public final class Appliance implements AutoCloseable {
     WireObserver observer = WireObserver.both(loaders, WireObserver.both(recorder, audit));
     OwnFiles own = opened(OwnFiles.in(setup.data().resolve("tftp")));
     Tokens tokens = Tokens.open(setup.keys());
-    TokenDesk desk = new TokenDesk(fleet, recorder, tokens, clock, setup.power().bmcs()::has);
+    TokenDesk desk = new TokenDesk(fleet, recorder, tokens, clock, setup.power().bmcs()::hadLately);
     TokenDoor tokenDoor = new TokenDoor(fleet, desk, audit, clock);
     MediumDoor mediumDoor = new MediumDoor(fleet, tokens, tokenDoor, audit, clock);
     TalosFile.check(setup.rack());

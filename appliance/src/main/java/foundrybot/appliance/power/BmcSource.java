@@ -22,6 +22,11 @@ public interface BmcSource {
     return node.bmc().isPresent();
   }
 
+  /** The same as of a second ago at most, for what is asked with each packet. */
+  default boolean hadLately(Node node) {
+    return has(node);
+  }
+
   /** Where it is; empty where it has none. */
   default Optional<URI> url(Node node) {
     return node.bmc().map(BmcSettings::url);

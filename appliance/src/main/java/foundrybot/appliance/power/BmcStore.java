@@ -14,12 +14,16 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -37,9 +41,28 @@ public final class BmcStore {
   private static final byte[] MARK = {'F', 'B', 'M', 1};
   private static final long MAX_BYTES = 1 << 18;
 
+  /** For how long a look into the folder holds where every packet asks. */
+  private static final Duration LATELY = Duration.ofSeconds(1);
+
   private final KeyRing keys;
   private final Path folder;
   private final SecureRandom random = new SecureRandom();
+  private volatile Look last = Look.NONE;
+
+  /**
+   * What was in the folder.
+   *
+   * @param at when it was looked at, in the JVM's nanoseconds
+   * @param changed the folder's time, by which another look may be spared
+   */
+  private record Look(long at, FileTime changed, Set<Mac> machines) {
+    static final FileTime NEVER = FileTime.fromMillis(0);
+    static final Look NONE = new Look(System.nanoTime() - LATELY.toNanos(), NEVER, Set.of());
+
+    boolean isRecent() {
+      return System.nanoTime() - at < LATELY.toNanos();
+    }
+  }
 
   /** Of an appliance's folder; nothing is made before something is entered. */
   public BmcStore(Path data) {
@@ -55,6 +78,39 @@ public final class BmcStore {
   /** Whether one was entered for that machine; costs a look into a folder. */
   public boolean has(Mac machine) {
     return Files.exists(file(machine));
+  }
+
+  /**
+   * The same as of a second ago at most, for what is asked with each packet: a look at the disk for
+   * every boot script was a tenth of its cost.
+   */
+  public boolean hadLately(Mac machine) {
+    Look look = last;
+    if (!look.isRecent()) {
+      look = look(look);
+      last = look;
+    }
+    return look.machines().contains(machine);
+  }
+
+  private Look look(Look before) {
+    long at = System.nanoTime();
+    FileTime changed = changed();
+    if (!changed.equals(Look.NEVER) && changed.equals(before.changed())) {
+      return new Look(at, changed, before.machines());
+    }
+    // A file that comes in the same tick of the clock would not change the folder's time.
+    boolean settled =
+        changed.toInstant().isBefore(Instant.now().minus(LATELY)) || changed.equals(Look.NEVER);
+    return new Look(at, settled ? changed : Look.NEVER, Set.copyOf(machines()));
+  }
+
+  private FileTime changed() {
+    try {
+      return Files.getLastModifiedTime(folder);
+    } catch (IOException e) {
+      return Look.NEVER;
+    }
   }
 
   /**

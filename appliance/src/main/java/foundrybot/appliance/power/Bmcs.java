@@ -125,6 +125,11 @@ public final class Bmcs implements BmcSource {
   }
 
   @Override
+  public boolean hadLately(Node node) {
+    return node.bmc().isPresent() || stored.hadLately(node.mac());
+  }
+
+  @Override
   public Optional<URI> url(Node node) {
     try {
       return node.bmc().map(BmcSettings::url).or(() -> stored.find(node.mac()).map(StoredBmc::url));

@@ -59,6 +59,27 @@ class BmcStoreTest {
   }
 
   @Test
+  void aLookOfLatelySeesWithinSecondsWhatWasEnteredAndRemoved() throws Exception {
+    BmcStore asked = new BmcStore(data);
+    assertFalse(asked.hadLately(ONE), "nothing is entered");
+
+    BmcStore another = new BmcStore(data);
+    another.put(ONE, bmc(PASSWORD));
+    assertTrue(becomes(asked, true), "entered by another program");
+    assertFalse(asked.hadLately(TWO));
+
+    another.remove(ONE);
+    assertTrue(becomes(asked, false), "removed");
+  }
+
+  private static boolean becomes(BmcStore asked, boolean there) throws InterruptedException {
+    for (int i = 0; i < 200 && asked.hadLately(ONE) != there; i++) {
+      Thread.sleep(20);
+    }
+    return asked.hadLately(ONE) == there;
+  }
+
+  @Test
   void whatWasEnteredIsFoundByAnotherStoreOfTheFolderAtOnce() {
     BmcStore reader = new BmcStore(data);
     assertEquals(Optional.empty(), reader.find(ONE));
