@@ -262,6 +262,16 @@ final class FlightRecorder implements WireObserver {
 
   /** In one line, and in the order in which it stands there: nothing turns the text around. */
   static String printable(String detail) {
-    return UNPRINTABLE.matcher(detail).replaceAll(" ");
+    return isPlain(detail) ? detail : UNPRINTABLE.matcher(detail).replaceAll(" ");
+  }
+
+  /** Whether it is printable US-ASCII, as nearly all is; a look without tables of Unicode. */
+  private static boolean isPlain(String detail) {
+    for (int i = 0; i < detail.length(); i++) {
+      if (detail.charAt(i) < ' ' || detail.charAt(i) > '~') {
+        return false;
+      }
+    }
+    return true;
   }
 }
