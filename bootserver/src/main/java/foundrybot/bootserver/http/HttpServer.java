@@ -10,6 +10,8 @@ import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.RecvByteBufAllocator;
+import io.netty.channel.ServerChannelRecvByteBufAllocator;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.handler.codec.http.HttpDecoderConfig;
@@ -31,6 +33,8 @@ public final class HttpServer implements AutoCloseable {
 
   /** What a client can make the server decode ahead. */
   private static final int MOST_READ_AT_ONCE = 2 * 1024;
+
+  private static final int MOST_ACCEPTED_AT_ONCE = 16;
 
   private static final int SWEEP_S = 5;
 
@@ -70,6 +74,7 @@ public final class HttpServer implements AutoCloseable {
             .channel(loops.serverChannel())
             .option(ChannelOption.SO_BACKLOG, BACKLOG)
             .option(ChannelOption.SO_REUSEADDR, true)
+            .option(ChannelOption.RECVBUF_ALLOCATOR, several())
             .childOption(ChannelOption.ALLOW_HALF_CLOSURE, tls.isEmpty())
             .childOption(
                 ChannelOption.RECVBUF_ALLOCATOR,
@@ -127,6 +132,14 @@ public final class HttpServer implements AutoCloseable {
         .addLast(faults.watch())
         .addLast(tls.handler(client.alloc(), settings.limits().receive()))
         .addLast(faults);
+  }
+
+  /** Several connections in one turn of the loop: a turn for each costs a look at all sockets. */
+  private static RecvByteBufAllocator several() {
+    ServerChannelRecvByteBufAllocator allocator = new ServerChannelRecvByteBufAllocator();
+    // Until there is none: what it takes for a hint is a number of bytes, which accept has not.
+    allocator.respectMaybeMoreData(false).maxMessagesPerRead(MOST_ACCEPTED_AT_ONCE);
+    return allocator;
   }
 
   private static HttpDecoderConfig decoder(HttpSettings.Limits limits) {
