@@ -264,7 +264,8 @@ final class BenchCommand implements Callable<Integer> {
   }
 
   private List<Subject> subjects() {
-    List<Subject> subjects = new ArrayList<>(Product.subjects());
+    List<Subject> own = Product.subjects(Cases.largest(storms()));
+    List<Subject> subjects = new ArrayList<>(own);
     if (peers.equals("none")) {
       return subjects;
     }
@@ -283,7 +284,7 @@ final class BenchCommand implements Callable<Integer> {
       }
     }
     require(
-        names.contains("all") || subjects.size() > Product.subjects().size() || !missing.isEmpty(),
+        names.contains("all") || subjects.size() > own.size() || !missing.isEmpty(),
         "--peers: " + peers,
         "all, none, or programs of --list");
     return subjects;

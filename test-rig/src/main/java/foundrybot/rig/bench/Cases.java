@@ -31,11 +31,13 @@ final class Cases {
   private static final int IN_FLIGHT = 64;
   private static final int WARM_IN_FLIGHT = 500;
   private static final int ETHERNET_BLOCK = 1468;
-  private static final int WARM_STORM = 150;
+
+  /** Machines of a storm that only warms up; they are the rack's last. */
+  static final int WARM_STORM = 150;
+
   private static final int WARM_SCRIPTS_S = 14;
 
-  /** Machines that only warm up have the last numbers. */
-  private static final int WARM_FIRST = 15_000;
+  private static final int MOST_NODES = 15_000;
 
   private Cases() {}
 
@@ -61,9 +63,9 @@ final class Cases {
       }
       String[] parts = text.split("/", 2);
       int nodes = Integer.parseInt(parts[0]);
-      if (nodes < 1 || nodes > WARM_FIRST) {
+      if (nodes < 1 || nodes > MOST_NODES) {
         throw new IllegalArgumentException(
-            "--nodes: " + nodes + " machines (expected: 1.." + WARM_FIRST + ")");
+            "--nodes: " + nodes + " machines (expected: 1.." + MOST_NODES + ")");
       }
       return new StormSize(nodes, parts.length == 1 ? 0 : Integer.parseInt(parts[1]));
     }
@@ -91,9 +93,14 @@ final class Cases {
     all.add(image(TLS_IMAGE, 4, true));
     all.add(script(TLS_SCRIPT, false, true));
     for (StormSize size : storms) {
-      all.add(storm(size));
+      all.add(storm(size, largest(storms)));
     }
     return List.copyOf(all);
+  }
+
+  /** The machines of the largest storm; those that warm up come behind them. */
+  static int largest(List<StormSize> storms) {
+    return storms.stream().mapToInt(StormSize::nodes).max().orElse(0);
   }
 
   private static Case dhcp(String name, Role role, Dialogue dialogue, int machines) {
@@ -175,14 +182,14 @@ final class Cases {
         Lab.target(), at.script(), machines, IN_FLIGHT, keepAlive, tls, -1, seconds);
   }
 
-  private static Case storm(StormSize size) {
+  private static Case storm(StormSize size, int warmFirst) {
     return new Case(
         "storm",
         size.text(),
         Set.of(Role.STORM_SERVER, Role.STORM_PROXY),
         Metric.SECONDS,
         at -> storm(at, size.nodes(), 0, size.rampSeconds(), 120),
-        at -> storm(at, WARM_STORM, WARM_FIRST, 0, 20));
+        at -> storm(at, WARM_STORM, warmFirst, 0, 20));
   }
 
   private static Order storm(Places at, int nodes, int firstNode, double ramp, double patience) {

@@ -36,9 +36,15 @@ final class Product {
 
   private Product() {}
 
-  static List<Subject> subjects() {
+  /**
+   * What is measured of it.
+   *
+   * @param storm the machines of the largest storm; its rack has these, and those that warm up
+   */
+  static List<Subject> subjects(int storm) {
     Contender server = contender("server", MACHINES);
     Contender proxy = contender("proxy", MACHINES);
+    int rack = storm + Cases.WARM_STORM;
     return List.of(
         new Subject(NAME, Role.DHCP_SERVER, List.of(server)),
         new Subject(NAME, Role.DHCP_PROXY, List.of(proxy)),
@@ -46,8 +52,8 @@ final class Product {
         new Subject(NAME, Role.LARGE_RACK, List.of(contender("server", LARGE))),
         new Subject(NAME, Role.TFTP, List.of(proxy)),
         new Subject(NAME, Role.HTTP, List.of(proxy)),
-        new Subject(NAME + " (server)", Role.STORM_SERVER, List.of(server)),
-        new Subject(NAME + " (proxy)", Role.STORM_PROXY, List.of(proxy)));
+        new Subject(NAME + " (server)", Role.STORM_SERVER, List.of(contender("server", rack))),
+        new Subject(NAME + " (proxy)", Role.STORM_PROXY, List.of(contender("proxy", rack))));
   }
 
   private static Contender contender(String mode, int machines) {

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -20,6 +21,7 @@ import java.util.stream.Stream;
 final class Served implements AutoCloseable {
   private static final int READY_SECONDS = 60;
   private static final double TICKS = 100;
+  private static final Pattern COMPILER = Pattern.compile("C[12] Compiler");
 
   private final Contender contender;
   private final Process process;
@@ -145,6 +147,34 @@ final class Served implements AutoCloseable {
       return ticks / TICKS;
     } catch (IOException e) {
       throw new BenchException(contender.name() + ": its CPU time cannot be read", e);
+    }
+  }
+
+  /** CPU seconds of those of its threads that compile, as far as they still run. */
+  double compilers() {
+    return pids().mapToLong(Served::compilerTicks).sum() / TICKS;
+  }
+
+  private static long compilerTicks(long pid) {
+    try (Stream<Path> threads = Files.list(Path.of("/proc/" + pid + "/task"))) {
+      return threads.mapToLong(Served::ticksIfItCompiles).sum();
+    } catch (IOException | RuntimeException e) {
+      // It has ended meanwhile.
+      return 0;
+    }
+  }
+
+  private static long ticksIfItCompiles(Path thread) {
+    try {
+      String stat = Files.readString(thread.resolve("stat"));
+      int name = stat.lastIndexOf(')');
+      if (!COMPILER.matcher(stat.substring(stat.indexOf('(') + 1, name)).lookingAt()) {
+        return 0;
+      }
+      String[] fields = stat.substring(name + 2).split(" ", -1);
+      return Long.parseLong(fields[11]) + Long.parseLong(fields[12]);
+    } catch (IOException e) {
+      return 0;
     }
   }
 

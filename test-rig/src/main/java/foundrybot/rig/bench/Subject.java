@@ -23,6 +23,10 @@ record Subject(String name, Role role, List<Contender> servers) {
     STORM_SERVER,
     STORM_PROXY;
 
+    boolean isStorm() {
+      return this == STORM_SERVER || this == STORM_PROXY;
+    }
+
     Dialogue dialogue() {
       return this == STORM_PROXY || this == DHCP_PROXY ? Dialogue.PROXY : Dialogue.DORA;
     }
