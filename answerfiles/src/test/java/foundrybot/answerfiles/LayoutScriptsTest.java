@@ -349,6 +349,36 @@ class LayoutScriptsTest {
         ran.out());
   }
 
+  @Test
+  void proxmoxHasTheInterfacesOfTheRackFileBeforeItReports() throws Exception {
+    noted("apt-get", "chown", "systemctl", "sync", "ifreload");
+    fake("id", "exit 0");
+    fake("getent", "echo \"$2:x:1000:1000::/home/$2:/bin/bash\"");
+    card("eno1", "52:54:00:aa:00:01", true);
+    card("eno2", "52:54:00:bb:00:01", true);
+    card("eno3", "52:54:00:bb:00:02", true);
+    Path etc = Files.createDirectories(folder.resolve("system/etc"));
+    Files.createDirectories(etc.resolve("network"));
+    Files.writeString(
+        etc.resolve("hosts"), "127.0.0.1 localhost\n10.77.0.150 hub-1.alpha.rack hub-1\n");
+    String script =
+        file("proxmox-ve", InstallerRacks.NETWORK, "first-boot.sh")
+            .replace("sys=${1:-/sys}", "sys=" + folder + "/sys");
+    Files.writeString(folder.resolve("first-boot"), script);
+    assertEquals(new Ran(0, ""), run("sh", "first-boot", folder + "/system"));
+    String interfaces = Files.readString(etc.resolve("network/interfaces"));
+    assertTrue(interfaces.contains("\tbond-slaves eno1 eno2\n"), interfaces);
+    assertEquals(
+        "127.0.0.1 localhost\n10.77.0.12 hub-1.alpha.rack hub-1\n",
+        Files.readString(etc.resolve("hosts")));
+    List<String> log = log();
+    assertTrue(
+        log.indexOf("ifreload -a") >= 0
+            && log.indexOf("ifreload -a")
+                < log.indexOf("systemctl start --no-block foundrybot-first-boot.service"),
+        log::toString);
+  }
+
   private void card(String name, String mac, boolean device) throws IOException {
     Path card = Files.createDirectories(folder.resolve("sys/class/net").resolve(name));
     Files.writeString(card.resolve("address"), mac + "\n");
