@@ -30,7 +30,9 @@ record AnswerValues(RackFile rack, Node node, RunContext run) {
                + " talosEtcdKey talosK8sCrt talosK8sKey talosAggregatorCrt talosAggregatorKey"
                + " talosServiceAccountKey talosOsCrt talosOsKey netplan nmKeyfiles ifupdown2Script"
                + " ifupdownNgScript bootMirrorScript raidNames text shell"
-               + " base64 word")
+               + " base64 word hasSettings settingsScript settingsScriptBase64 hasHostFiles"
+               + " hostFiles allHostFiles enabledUnits disabledUnits hasSysctls sysctls hasLabels"
+               + " labels labelLines")
               .split(" "));
 
   /** Those that arguments of kernels are made of come first. */
@@ -46,6 +48,7 @@ record AnswerValues(RackFile rack, Node node, RunContext run) {
             this::network,
             () -> new LateValues(rack, node, run).map(),
             () -> new NetworkValues(rack, node, run).map(),
+            () -> HostValues.map(node),
             () -> new TalosValues(rack, node, run).map()));
   }
 

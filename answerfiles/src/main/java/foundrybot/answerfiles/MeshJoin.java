@@ -2,6 +2,7 @@
 package foundrybot.answerfiles;
 
 import java.net.URI;
+import java.util.List;
 
 /**
  * What a node needs to get into the mesh later: no secret, but what it will trust.
@@ -24,7 +25,7 @@ public record MeshJoin(
     String timer) {
   /**
    * {@code mesh.conf}, lines {@code KEY='value'} under the rules of {@code deploy.conf}; with the
-   * checks of the node's phase, if it has any.
+   * checks of the node, if it has any.
    */
   String conf(RackFile rack, Node node) {
     return DeployConf.line("URL", url.toString())
@@ -34,10 +35,13 @@ public record MeshJoin(
         + DeployConf.line("SIGNER", signer)
         + DeployConf.line("CA", authority)
         + tpm(rack.tpmOf(node).use())
-        + rack.phaseOf(node)
-            .filter(phase -> !phase.checks().isEmpty())
-            .map(phase -> DeployConf.line("GATES", DeployConf.base64(phase.lines())))
-            .orElse("");
+        + gates(rack.checksOf(node));
+  }
+
+  private static String gates(List<NodeCheck> checks) {
+    return checks.isEmpty()
+        ? ""
+        : DeployConf.line("GATES", DeployConf.base64(Phase.lines(checks)));
   }
 
   /** What is usual needs no words. */

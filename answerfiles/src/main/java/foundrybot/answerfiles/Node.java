@@ -23,6 +23,9 @@ import java.util.Optional;
  * @param endpoint where other nodes of the mesh reach it, if not at its address
  * @param tpm what is asked of its TPM, if it is in the mesh; {@link RackFile#tpmOf}
  * @param place where it is mounted, if that is said
+ * @param packages beside those of its profile: its own, or its role's
+ * @param settings what its system gets beside packages: its role's, then its own
+ * @param ready what it has to prove beside the checks of its phase: its role's, then its own
  */
 public record Node(
     Mac mac,
@@ -40,7 +43,10 @@ public record Node(
     NodeNetwork network,
     TpmRule tpm,
     Optional<RackPlace> place,
-    Map<String, Duration> deadlines) {
+    Map<String, Duration> deadlines,
+    List<String> packages,
+    HostSettings settings,
+    List<NodeCheck> ready) {
   /** The node's first disk that can be written, whatever its name. */
   public static final String AUTO = "auto";
 
@@ -48,6 +54,8 @@ public record Node(
     kernelArguments = List.copyOf(kernelArguments);
     dhcpOptions = List.copyOf(dhcpOptions);
     deadlines = Map.copyOf(deadlines);
+    packages = List.copyOf(packages);
+    ready = List.copyOf(ready);
   }
 
   /** The same with another system. */
@@ -68,7 +76,10 @@ public record Node(
         network,
         tpm,
         place,
-        deadlines);
+        deadlines,
+        packages,
+        settings,
+        ready);
   }
 
   /** Where other nodes of the mesh can reach it first; empty if they have to wait for it. */

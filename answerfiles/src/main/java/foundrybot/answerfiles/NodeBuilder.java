@@ -29,6 +29,7 @@ final class NodeBuilder {
   private final DiskBuilder disks;
   private final LinkBuilder links;
   private final TpmBuilder tpms;
+  private final HostBuilder hosts;
 
   private final Map<Mac, Integer> macs = new HashMap<>();
   private final Map<String, Integer> names = new HashMap<>();
@@ -47,7 +48,8 @@ final class NodeBuilder {
       MachineBuilder machines,
       DiskBuilder disks,
       LinkBuilder links,
-      TpmBuilder tpms) {
+      TpmBuilder tpms,
+      HostBuilder hosts) {
     this.faults = faults;
     this.roles = roles;
     this.profiles = profiles;
@@ -58,6 +60,7 @@ final class NodeBuilder {
     this.disks = disks;
     this.links = links;
     this.tpms = tpms;
+    this.hosts = hosts;
     site.gateway().ifPresent(address -> addresses.put(address, "site.gateway"));
     appliance.ifPresent(
         own -> {
@@ -116,6 +119,8 @@ final class NodeBuilder {
     claim(network, branch, path);
     TpmRule tpm = tpms.build(branch, mac, path);
     Optional<RackPlace> place = place(branch, path);
+    HostBuilder.Asked asked =
+        hosts.build(branch, path, entry.keyAt(), role, own.orElse(profile));
     if (role.isEmpty() || name.isEmpty()) {
       return Optional.empty();
     }
@@ -136,7 +141,10 @@ final class NodeBuilder {
             network,
             tpm,
             place,
-            DeadlineKeys.merge(role.get().deadlines(), DeadlineKeys.build(branch))));
+            DeadlineKeys.merge(role.get().deadlines(), DeadlineKeys.build(branch)),
+            asked.packages(),
+            asked.settings(),
+            asked.ready()));
   }
 
   /** The further addresses of its interfaces are its alone, too. */

@@ -8,7 +8,7 @@ import java.util.stream.Collectors;
 
 /** One thing that a node can prove of itself, by a program that never sees a shell. */
 public sealed interface NodeCheck {
-  /** Its name in the phase. */
+  /** Its name in the phase, or in what role and node add to it. */
   String name();
 
   /** After that it counts as failed. */

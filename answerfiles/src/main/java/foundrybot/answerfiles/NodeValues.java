@@ -86,7 +86,7 @@ final class NodeValues {
   private static final String TPM_PACKAGE = "tpm2-tools";
 
   static List<String> packages(RackFile rack, Node node) {
-    List<String> ofDebian = new ArrayList<>(node.role().packages());
+    List<String> ofDebian = new ArrayList<>(node.packages());
     if (!rack.timeServers().isEmpty()) {
       ofDebian.add(TIME_PACKAGE);
     }

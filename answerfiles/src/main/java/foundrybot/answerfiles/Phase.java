@@ -2,6 +2,7 @@
 package foundrybot.answerfiles;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 
@@ -40,11 +41,18 @@ public record Phase(
     return nodes.stream().filter(node -> roles.contains(node.role().name())).toList();
   }
 
+  /** What that node of it has to prove: what all of the phase do, and what its role and itself ask. */
+  public List<NodeCheck> checksOf(Node node) {
+    List<NodeCheck> all = new ArrayList<>(checks);
+    all.addAll(node.ready());
+    return List.copyOf(all);
+  }
+
   /**
-   * What a node of this phase is to check, a line for each: kind, name, seconds, exit status, and
-   * the words, each as base64.
+   * What a node is to check, a line for each: kind, name, seconds, exit status, and the words, each
+   * as base64.
    */
-  String lines() {
+  static String lines(List<NodeCheck> checks) {
     StringBuilder lines = new StringBuilder();
     checks.forEach(check -> lines.append(check.line()).append('\n'));
     return lines.toString();

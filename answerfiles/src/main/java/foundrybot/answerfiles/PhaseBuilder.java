@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package foundrybot.answerfiles;
 
+import foundrybot.answerfiles.Faults.Position;
 import foundrybot.answerfiles.Tree.Branch;
 import foundrybot.answerfiles.Tree.Leaf;
 import java.io.IOException;
@@ -14,7 +15,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /** The phases of a rack: the user's own in the order of the file, or those that are built in. */
 final class PhaseBuilder {
@@ -24,12 +24,11 @@ final class PhaseBuilder {
   /** All checks of a phase as a node is told of them; its answer file has 64 KiB. */
   private static final int LONGEST_CHECKS = 8 << 10;
 
-  private static final List<String> KINDS = List.of("service", "port", "handshake", "command");
-
   private final Faults faults;
   private final Map<String, Role> roles;
   private final List<Node> nodes;
   private final Optional<MeshSettings> mesh;
+  private final CheckBuilder checks;
 
   PhaseBuilder(
       Faults faults, Map<String, Role> roles, List<Node> nodes, Optional<MeshSettings> mesh) {
@@ -37,10 +36,72 @@ final class PhaseBuilder {
     this.roles = roles;
     this.nodes = nodes;
     this.mesh = mesh;
+    this.checks =
+        new CheckBuilder(
+            faults,
+            name ->
+                mesh.stream()
+                    .flatMap(settings -> settings.planes().stream())
+                    .anyMatch(plane -> plane.plane().interfaceName().equals(name)));
   }
 
   List<Phase> build(Branch root) {
-    return root.branch(PhaseKeys.KEY).map(this::phases).orElseGet(this::builtIn);
+    List<Phase> phases = root.branch(PhaseKeys.KEY).map(this::phases).orElseGet(this::builtIn);
+    root.branch("nodes").ifPresent(table -> checkReady(table, phases));
+    return phases;
+  }
+
+  /** What roles and nodes ask for beside their phase; of a faulty rack its own faults do. */
+  private void checkReady(Branch table, List<Phase> phases) {
+    Map<Mac, Node> asked = new HashMap<>();
+    nodes.stream()
+        .filter(node -> !node.ready().isEmpty())
+        .forEach(node -> asked.put(node.mac(), node));
+    if (!faults.isEmpty() || asked.isEmpty()) {
+      return;
+    }
+    table
+        .entries()
+        .forEach(
+            (key, entry) ->
+                Mac.parse(key)
+                    .map(asked::get)
+                    .ifPresent(node -> checkReady("nodes." + key, entry, node, phases)));
+  }
+
+  private void checkReady(String path, Tree.Entry entry, Node node, List<Phase> phases) {
+    Position at =
+        entry.value() instanceof Branch branch && branch.has("ready")
+            ? branch.at("ready")
+            : entry.keyAt();
+    String first = node.ready().getFirst().name();
+    Optional<Phase> phase =
+        phases.stream().filter(each -> each.roles().contains(node.role().name())).findFirst();
+    if (phase.isEmpty()) {
+      String expected = "a phase with role " + node.role().name() + ": phases wait for what is ready";
+      faults.add(at, path + ".ready", first, expected);
+      return;
+    }
+    if (mesh.filter(planes -> planes.has(node)).isEmpty()) {
+      String expected = "mesh, with a plane for the node: by its keys it reports";
+      faults.add(at, path + ".ready", first, expected);
+    }
+    List<NodeCheck> all = phase.get().checksOf(node);
+    for (NodeCheck check : phase.get().checks()) {
+      if (node.ready().stream().anyMatch(own -> own.name().equals(check.name()))) {
+        String expected = "a name that no check of phase " + phase.get().name() + " has";
+        faults.add(at, path + ".ready", check.name(), expected);
+      }
+    }
+    if (all.size() > Phase.MOST_CHECKS) {
+      String expected = "at most " + Phase.MOST_CHECKS + " with those of its phase";
+      faults.add(at, path + ".ready", all.size() + " checks", expected);
+    }
+    int length = Phase.lines(all).length();
+    if (length > LONGEST_CHECKS) {
+      String expected = "at most " + LONGEST_CHECKS + " with those of its phase";
+      faults.add(at, path + ".ready", length + " characters", expected);
+    }
   }
 
   /** The table that is built in, as it can be read, and copied from. */
@@ -121,7 +182,7 @@ final class PhaseBuilder {
             branch.texts("roles"),
             PhaseNeed.parse(branch.text("need").orElse("all")),
             PhaseKeys.duration(branch.text("deadline").orElse(PhaseKeys.USUAL_DEADLINE)),
-            checks(branch, path),
+            checks.checks(branch, "checks", path),
             false);
     checkNeed(branch, path, phase);
     checkMesh(branch, path, phase);
@@ -156,92 +217,10 @@ final class PhaseBuilder {
   }
 
   private void checkLength(Branch branch, String path, Phase phase) {
-    int length = phase.lines().length();
+    int length = Phase.lines(phase.checks()).length();
     if (length > LONGEST_CHECKS) {
       String expected = "at most " + LONGEST_CHECKS + " in all, a third of it for base64";
       faults.add(branch.at("checks"), path + ".checks", length + " characters", expected);
     }
-  }
-
-  private List<NodeCheck> checks(Branch phase, String path) {
-    List<NodeCheck> checks = new ArrayList<>();
-    phase
-        .branch("checks")
-        .ifPresent(
-            table ->
-                table
-                    .entries()
-                    .keySet()
-                    .forEach(
-                        name ->
-                            table
-                                .branch(name)
-                                .flatMap(check -> check(name, check, path + ".checks." + name))
-                                .ifPresent(checks::add)));
-    return checks;
-  }
-
-  private Optional<NodeCheck> check(String name, Branch check, String path) {
-    List<String> kinds = KINDS.stream().filter(check::has).toList();
-    if (kinds.size() != 1) {
-      String value = kinds.isEmpty() ? "missing" : String.join(" and ", kinds);
-      faults.add(check.at(), path, value, "one of service, port, handshake, command");
-      return Optional.empty();
-    }
-    if (check.has("expect") && !check.has("command")) {
-      String value = check.text("expect").orElse("");
-      faults.add(check.at("expect"), path + ".expect", value, "only beside command");
-    }
-    Duration timeout =
-        Duration.ofSeconds(
-            check.text("timeout").map(Long::parseLong).orElse((long) PhaseKeys.USUAL_TIMEOUT));
-    return Stream.of(
-            check
-                .text("service")
-                .<NodeCheck>map(unit -> new NodeCheck.Service(name, unit, timeout)),
-            check.leaf("port").<NodeCheck>map(port -> port(name, port, path, timeout)),
-            check.leaf("handshake").<NodeCheck>map(leaf -> handshake(name, leaf, path, timeout)),
-            command(name, check, path, timeout))
-        .flatMap(Optional::stream)
-        .findFirst();
-  }
-
-  private NodeCheck port(String name, Leaf leaf, String path, Duration timeout) {
-    String[] words = leaf.text().split(" on ", 2);
-    Optional<String> on = words.length == 1 ? Optional.empty() : Optional.of(words[1]);
-    on.filter(it -> it.matches("wg[0-3]")).ifPresent(it -> checkPlane(leaf, path + ".port", it));
-    return new NodeCheck.Port(name, Integer.parseInt(words[0]), on, timeout);
-  }
-
-  private NodeCheck handshake(String name, Leaf leaf, String path, Duration timeout) {
-    checkPlane(leaf, path + ".handshake", leaf.text());
-    return new NodeCheck.Handshake(name, leaf.text(), timeout);
-  }
-
-  private void checkPlane(Leaf leaf, String path, String interfaceName) {
-    boolean missing =
-        mesh.filter(
-                settings ->
-                    settings.planes().stream()
-                        .anyMatch(plane -> plane.plane().interfaceName().equals(interfaceName)))
-            .isEmpty();
-    if (missing) {
-      String expected = "an interface of the mesh's planes (wg1 is control's)";
-      faults.add(leaf.at(), path, leaf.text(), expected);
-    }
-  }
-
-  private Optional<NodeCheck> command(String name, Branch check, String path, Duration timeout) {
-    List<String> words = check.texts("command");
-    if (words.isEmpty()) {
-      return Optional.empty();
-    }
-    String program = words.getFirst();
-    if (!program.matches("/[!-~]+") || program.endsWith("/")) {
-      String expected = "the absolute path of a program first, such as /usr/bin/etcdctl";
-      faults.add(check.at("command"), path + ".command", program, expected);
-    }
-    int expect = check.text("expect").map(Integer::parseInt).orElse(0);
-    return Optional.of(new NodeCheck.Command(name, words, timeout, expect));
   }
 }

@@ -76,10 +76,15 @@ final class PhaseKeys {
                 "How long an enrolled node may take until its checks pass."),
             Shape.Key.optional(
                 "checks",
-                new Table(Rules.LABEL_NAME, check(), 0, Phase.MOST_CHECKS),
+                checks(),
                 "none: to be enrolled is enough",
                 "What each of its nodes proves, by name: a service, a port, a handshake or a"
                     + " command.")));
+  }
+
+  /** Checks by name, of a phase, a role or a node. */
+  static Table checks() {
+    return new Table(Rules.LABEL_NAME, check(), 0, Phase.MOST_CHECKS);
   }
 
   private static Mapping check() {

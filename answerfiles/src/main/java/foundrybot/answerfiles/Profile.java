@@ -34,6 +34,9 @@ import java.util.Set;
  *     DiskPlan#DATA}
  * @param networks what its installed systems can have beside their address: words of {@link
  *     NetLink.Kind}
+ * @param carries what its installers put on a system of what roles and nodes ask for: words of
+ *     {@link HostKeys#ABILITIES}
+ * @param fileFolders below which its systems can be given files; none: anywhere
  * @param values what its templates may use beside the common names
  */
 public record Profile(
@@ -56,6 +59,8 @@ public record Profile(
     boolean secureBoot,
     Set<String> layouts,
     Set<String> networks,
+    Set<String> carries,
+    List<String> fileFolders,
     Map<String, String> values) {
   /** How the system comes to the disk. */
   public enum Kind {
@@ -97,6 +102,8 @@ public record Profile(
     callbacks = Set.copyOf(callbacks);
     networks = Collections.unmodifiableSet(new LinkedHashSet<>(networks));
     layouts = Collections.unmodifiableSet(new LinkedHashSet<>(layouts));
+    carries = Collections.unmodifiableSet(new LinkedHashSet<>(carries));
+    fileFolders = List.copyOf(fileFolders);
     values = Map.copyOf(values);
   }
 

@@ -21,6 +21,9 @@ import java.util.stream.Stream;
 
 /** From a checked tree and the texts beside it to a profile. */
 final class ProfileBuilder {
+  /** What profiles did before there was anything else. */
+  private static final List<String> PACKAGES = List.of("packages");
+
   private final String name;
   private final boolean ofUser;
   private final String folder;
@@ -80,6 +83,8 @@ final class ProfileBuilder {
             root.text("secure-boot").map("on"::equals).orElse(true),
             layouts(root),
             new LinkedHashSet<>(root.texts("networks")),
+            new LinkedHashSet<>(root.has("carries") ? root.texts("carries") : PACKAGES),
+            root.texts("file-folders"),
             table(root, "values")));
   }
 

@@ -149,6 +149,17 @@ public final class ProfileFiles {
                   "none",
                   "What its templates make of the rack file's network; any other is refused."),
               Shape.Key.optional(
+                  "carries",
+                  new Items(HostKeys.ABILITY, 0, MOST_IN_LIST),
+                  "packages",
+                  "What its templates put on a system of what roles and nodes ask for; any other is"
+                      + " refused."),
+              Shape.Key.optional(
+                  "file-folders",
+                  new Items(HostKeys.FOLDER, 0, MOST_IN_LIST),
+                  "all",
+                  "The folders below which files of roles and nodes can be made."),
+              Shape.Key.optional(
                   "values",
                   new Table(VALUE_NAME, new Scalar(VALUE), 0, MOST_IN_LIST),
                   "none",

@@ -29,10 +29,18 @@ final class RackBuilder {
 
   private final Faults faults;
   private final Map<String, Profile> profiles;
+  private final Function<String, Optional<String>> beside;
 
-  RackBuilder(Faults faults, Map<String, Profile> profiles) {
+  /**
+   * Builds one rack.
+   *
+   * @param beside the text of a file beside the rack file by its name; empty if there is none
+   */
+  RackBuilder(
+      Faults faults, Map<String, Profile> profiles, Function<String, Optional<String>> beside) {
     this.faults = faults;
     this.profiles = profiles;
+    this.beside = beside;
   }
 
   /**
@@ -45,7 +53,11 @@ final class RackBuilder {
       return Optional.empty();
     }
     Optional<Profile> profile = profile(root);
-    Map<String, Role> roles = roles(root);
+    HostBuilder hosts =
+        new HostBuilder(faults, profiles, beside, CheckBuilder.of(faults, root));
+    RoleBuilder ofRoles = new RoleBuilder(faults, root, hosts);
+    Map<String, Role> roles = ofRoles.build();
+    Map<String, Branch> branches = ofRoles.withBases();
     Optional<ApplianceSettings> appliance =
         root.branch("appliance").flatMap(branch -> appliance(branch));
     Site site = site(root.branch("site"), appliance);
@@ -61,9 +73,10 @@ final class RackBuilder {
             site,
             new BmcBuilder(faults, root.branch("bmc-defaults")),
             new MachineBuilder(faults, root.branch("machine-defaults")),
-            new DiskBuilder(faults, roleBranches(root), profiles),
-            new LinkBuilder(faults, roleBranches(root), profiles),
-            tpms);
+            new DiskBuilder(faults, branches, profiles),
+            new LinkBuilder(faults, branches, profiles),
+            tpms,
+            hosts);
     List<Node> nodes = root.branch("nodes").map(builder::build).orElse(List.of());
     appliance.ifPresent(settings -> checkPool(root, settings, nodes));
     Optional<MeshSettings> mesh =
@@ -129,47 +142,6 @@ final class RackBuilder {
       faults.add(leaf.at(), path, leaf.text(), hint);
     }
     return Optional.ofNullable(value);
-  }
-
-  private Map<String, Role> roles(Branch root) {
-    Map<String, Role> roles = Role.builtIn();
-    root.branch("roles")
-        .ifPresent(
-            table ->
-                table
-                    .entries()
-                    .forEach(
-                        (name, entry) -> {
-                          if (entry.value() instanceof Branch role) {
-                            roles.put(name, role(name, role));
-                          }
-                        }));
-    return roles;
-  }
-
-  /** What the file says of each role. */
-  private static Map<String, Branch> roleBranches(Branch root) {
-    Map<String, Branch> branches = new LinkedHashMap<>();
-    root.branch("roles")
-        .ifPresent(
-            table ->
-                table
-                    .entries()
-                    .keySet()
-                    .forEach(name -> table.branch(name).ifPresent(it -> branches.put(name, it))));
-    return branches;
-  }
-
-  /** A built-in role whose packages are not named keeps them. */
-  private Role role(String name, Branch branch) {
-    Role builtIn = Role.builtIn().get(name);
-    List<String> packages =
-        branch.has("packages") || builtIn == null ? branch.texts("packages") : builtIn.packages();
-    return new Role(
-        name,
-        packages,
-        DhcpOptionsBuilder.build(faults, branch, "roles." + name),
-        DeadlineKeys.build(branch));
   }
 
   private Optional<Admin> admin(Branch branch) {

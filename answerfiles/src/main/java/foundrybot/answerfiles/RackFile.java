@@ -93,6 +93,11 @@ public record RackFile(
     return phases.stream().filter(phase -> phase.roles().contains(node.role().name())).findFirst();
   }
 
+  /** What that node has to prove: the checks of its phase, its role's and its own. */
+  public List<NodeCheck> checksOf(Node node) {
+    return phaseOf(node).map(phase -> phase.checksOf(node)).orElse(List.of());
+  }
+
   /** What is asked of that node's TPM: nothing of who is not in the mesh. */
   public TpmRule tpmOf(Node node) {
     return mesh.filter(it -> it.has(node)).isPresent() ? node.tpm() : TpmRule.OFF;

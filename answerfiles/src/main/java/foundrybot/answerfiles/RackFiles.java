@@ -8,6 +8,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 
 /** Reads rack files. */
 public final class RackFiles {
@@ -38,13 +39,27 @@ public final class RackFiles {
    * @param own by name; one that has the name of a built-in profile takes its place
    */
   public static RackReading read(String yaml, String sourceName, Map<String, Profile> own) {
+    return read(yaml, sourceName, own, _ -> Optional.empty());
+  }
+
+  /**
+   * The same with files of the user's that the rack file names.
+   *
+   * @param beside the text of a file beside the rack file, by its name, which is relative and leads
+   *     nowhere above; empty if there is none
+   */
+  public static RackReading read(
+      String yaml,
+      String sourceName,
+      Map<String, Profile> own,
+      Function<String, Optional<String>> beside) {
     Map<String, Profile> profiles = Profile.builtIn();
     profiles.putAll(own);
     Faults faults = new Faults(sourceName);
     Optional<RackFile> rack =
         YamlText.compose(yaml, sourceName, faults)
             .map(root -> new ShapeReader(faults).read(root, RackKeys.ROOT, ""))
-            .flatMap(tree -> new RackBuilder(faults, profiles).build(tree, sha256(yaml)));
+            .flatMap(tree -> new RackBuilder(faults, profiles, beside).build(tree, sha256(yaml)));
     if (!faults.isEmpty()) {
       return new RackReading.Invalid(faults.sorted());
     }

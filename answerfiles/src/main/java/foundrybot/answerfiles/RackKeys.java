@@ -341,20 +341,30 @@ final class RackKeys {
   }
 
   private static Mapping role() {
-    return new Mapping(
+    List<Shape.Key> keys =
         List.of(
             Shape.Key.optional(
-                "packages",
-                new Items(Rules.PACKAGE, 0, MOST_IN_LIST),
+                "from",
+                new Scalar(Rules.LABEL_NAME),
                 "none",
-                "Packages beside those of the profile."),
+                "The role that has what this one does not say; it takes over from none itself."),
+            packages("none"),
             DiskKeys.layout("single", "What the disks of its nodes become, unless they say it."),
             LinkKeys.network("none", "Interfaces of its nodes, unless they have their own."),
             dhcpOptions("In leases of all nodes of the role: values by option code."),
             DeadlineKeys.deadlines(
                 "the stage's own",
                 "How long its nodes may be silent at a stage before they count as stuck, such as"
-                    + " 45m.")));
+                    + " 45m."));
+    return new Mapping(HostKeys.join(keys, HostKeys.keys("none")));
+  }
+
+  private static Shape.Key packages(String fallback) {
+    return Shape.Key.optional(
+        "packages",
+        new Items(Rules.PACKAGE, 0, MOST_IN_LIST),
+        fallback,
+        "Packages beside those of the profile.");
   }
 
   private static Shape.Key dhcpOptions(String meaning) {
@@ -366,8 +376,7 @@ final class RackKeys {
   }
 
   private static Brief node() {
-    Mapping full =
-        new Mapping(
+    List<Shape.Key> keys =
             List.of(
                 Shape.Key.required(
                     "role",
@@ -429,7 +438,9 @@ final class RackKeys {
                                 "The lowest unit that it takes, counted from the floor."))),
                     "none",
                     "Where it is mounted, for the picture on the page."),
-                dhcpOptions("In the node's leases, before those of its role.")));
+                packages("its role's"),
+                dhcpOptions("In the node's leases, before those of its role."));
+    Mapping full = new Mapping(HostKeys.join(keys, HostKeys.keys("its role's")));
     return new Brief("role", Rules.LABEL_NAME, full);
   }
 }

@@ -36,6 +36,7 @@ public final class RackSchema {
     Map<String, Object> schema = new LinkedHashMap<>();
     switch (shape) {
       case Shape.Scalar scalar -> schema.putAll(of(scalar.rule()));
+      case Shape.Text text -> schema.putAll(of(text.rule()));
       case Shape.Items items -> {
         schema.put("type", "array");
         schema.put("items", of(items.item()));

@@ -5,23 +5,33 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * What a node is for.
  *
+ * @param from the role that it takes over what it does not say itself, if it does
  * @param packages that it needs beside those of its profile
+ * @param ownPackages whether the rack file names them, or they are those of a built-in role
  * @param dhcpOptions that leases of its nodes have beside the usual ones
  * @param deadlines how long its nodes may be silent, by the name of a stage
+ * @param settings what its nodes' systems get beside packages
+ * @param ready what its nodes have to prove beside the checks of their phase
  */
 public record Role(
     String name,
+    Optional<String> from,
     List<String> packages,
+    boolean ownPackages,
     List<DhcpOptionValue> dhcpOptions,
-    Map<String, Duration> deadlines) {
+    Map<String, Duration> deadlines,
+    HostSettings settings,
+    List<NodeCheck> ready) {
   public Role {
     deadlines = Map.copyOf(deadlines);
     packages = List.copyOf(packages);
     dhcpOptions = List.copyOf(dhcpOptions);
+    ready = List.copyOf(ready);
   }
 
   /** The roles that every rack file knows, by name; a rack file may add to them or change them. */
@@ -38,6 +48,16 @@ public record Role(
   }
 
   private static void add(Map<String, Role> roles, String name, String... packages) {
-    roles.put(name, new Role(name, List.of(packages), List.of(), Map.of()));
+    roles.put(
+        name,
+        new Role(
+            name,
+            Optional.empty(),
+            List.of(packages),
+            false,
+            List.of(),
+            Map.of(),
+            HostSettings.NONE,
+            List.of()));
   }
 }

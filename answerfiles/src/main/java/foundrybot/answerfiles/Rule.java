@@ -10,7 +10,8 @@ import java.util.regex.Pattern;
  * What one scalar of the rack file must look like, for the reader and for the schema.
  *
  * @param expected ends the sentence "expected: ..."
- * @param accepts decides on the text, which never holds a control character
+ * @param accepts decides on the text, which never holds a control character, but in a {@link
+ *     Shape.Text}
  * @param schema the JSON Schema keywords that come closest; the reader may be stricter
  * @param choices the words to suggest one of; empty when there is no closed list
  */

@@ -11,6 +11,9 @@ sealed interface Shape {
   /** One value. */
   record Scalar(Rule rule) implements Shape {}
 
+  /** One value that may have several lines, and whose text no fault shows. */
+  record Text(Rule rule) implements Shape {}
+
   /** A mapping with a fixed set of keys. */
   record Mapping(List<Key> keys) implements Shape {
     List<String> names() {

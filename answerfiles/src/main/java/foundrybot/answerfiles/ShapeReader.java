@@ -37,6 +37,7 @@ final class ShapeReader {
   Tree read(Node node, Shape shape, String path) {
     return switch (shape) {
       case Shape.Scalar scalar -> scalar(node, scalar.rule(), path);
+      case Shape.Text lines -> lines(node, lines.rule(), path);
       case Shape.Items items -> items(node, items, path);
       case Shape.Mapping mapping -> mapping(node, mapping, path);
       case Shape.Table table -> table(node, table, path);
@@ -69,6 +70,16 @@ final class ShapeReader {
     return rule.accepts().test(text.get())
         ? new Leaf(at(node), text.get())
         : fault(at(node), path, text.get(), rule.expectedInsteadOf(text.get()));
+  }
+
+  private Tree lines(Node node, Rule rule, String path) {
+    Optional<String> text = text(node);
+    if (text.isEmpty()) {
+      return wrong(node, path, rule.expected());
+    }
+    return rule.accepts().test(text.get())
+        ? new Leaf(at(node), text.get())
+        : fault(at(node), path, text.get().length() + " characters", rule.expected());
   }
 
   private Tree items(Node node, Shape.Items shape, String path) {
@@ -210,6 +221,7 @@ final class ShapeReader {
   private static String expected(Shape shape) {
     return switch (shape) {
       case Shape.Scalar scalar -> scalar.rule().expected();
+      case Shape.Text text -> text.rule().expected();
       case Shape.Items items -> "a list of: " + items.item().expected();
       case Shape.Mapping mapping -> "a mapping with " + String.join(", ", mapping.names());
       case Shape.Table table -> "a mapping; each key " + table.key().expected();

@@ -88,6 +88,27 @@ final class InstallerRacks {
             + Samples.TALOS);
   }
 
+  /** One node that asks for what its profile can put on a system beside packages. */
+  static RackFile asking(String profile) {
+    return Samples.withNodes(
+        "52:54:00:aa:00:01: { role: hub, profile: " + profile + ", " + asks(profile) + " }");
+  }
+
+  /** The keys of such a node; a file's text is hostile to each format that it enters. */
+  static String asks(String profile) {
+    String always = "labels: { example.org/pool: a, tier: '' }, sysctls: { vm.swappiness: 10 }";
+    String file =
+        "files: { %s: { content: \"it's $(a)\\n\\t`b` ${c} \\\"\\n\", mode: 0640, owner: %s } }, ";
+    return switch (profile) {
+      case "talos" -> file.formatted("/var/lib/x/a.conf", "root") + always;
+      case "nixos" -> file.formatted("/etc/x/a.conf", "haproxy:adm") + always;
+      default ->
+          file.formatted("/etc/x/a.conf", "haproxy:adm")
+              + "services: { enable: [haproxy], disable: [cups] }, "
+              + always;
+    };
+  }
+
   /** One node with a static address for each built-in role. */
   static RackFile everyRole(String profile) {
     StringBuilder nodes = new StringBuilder();

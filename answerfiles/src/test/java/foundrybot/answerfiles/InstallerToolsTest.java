@@ -50,6 +50,7 @@ class InstallerToolsTest {
                 InstallerRacks.plain(profile),
                 InstallerRacks.full(profile),
                 InstallerRacks.encrypted(profile),
+                InstallerRacks.asking(profile),
                 InstallerRacks.everyRole(profile)));
     racks.addAll(racks.size() - 1, InstallerRacks.able(profile));
     for (RackFile rack : racks) {

@@ -118,7 +118,7 @@ class RackPhasesTest {
         Samples.rack(etcd(", checks: { hi: { command: [/bin/echo, \"'; $(reboot)\"] } }"))
             .phases()
             .getFirst();
-    assertEquals("command hi 10 0 L2Jpbi9lY2hv JzsgJChyZWJvb3Qp\n", phase.lines());
+    assertEquals("command hi 10 0 L2Jpbi9lY2hv JzsgJChyZWJvb3Qp\n", Phase.lines(phase.checks()));
   }
 
   @Test

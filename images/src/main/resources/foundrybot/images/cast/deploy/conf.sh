@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-# deploy.conf: lines KEY='value' from the network. Nothing in it is ever evaluated: each line must
+# deploy.conf: lines KEY='value' from the network. Nothing in it is evaluated here: each line must
 # match one narrow pattern or the whole file is refused, and each value has a check of its own,
-# because later steps put values into files that other programs read.
+# because later steps put values into files that other programs read. SETTINGS_B64 alone is a script,
+# which runs in the new system and can do there what the image of IMAGE_SHA256 could.
 # shellcheck shell=sh
 
 URL=
@@ -120,7 +121,8 @@ conf_load() {
     take ROLE is_word 'a word' &&
     take CLUSTER is_word 'a word' &&
     take KERNEL_ARGS is_kernel_args 'words without quotes or dollar signs' &&
-    take MESH_CONF_B64 is_base64 'base64 of mesh.conf'
+    take MESH_CONF_B64 is_base64 'base64 of mesh.conf' &&
+    take SETTINGS_B64 is_base64 'base64 of a script'
 }
 
 # conf_load_rescue FILE: the same for rescue.conf, which says less.

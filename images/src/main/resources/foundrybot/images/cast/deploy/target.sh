@@ -19,6 +19,7 @@ write_identity() {
     in_target ssh-keygen -q -t $type -N '' -C "root@$NODE" -f "/etc/ssh/ssh_host_${type}_key"
   done
   write_enrollment
+  write_settings
 }
 
 write_names() {
@@ -98,6 +99,16 @@ write_enrollment() {
     printf '%s' "$MESH_CONF_B64" | base64 -d >$TARGET/etc/foundrybot/mesh.conf ||
       fail "MESH_CONF_B64: not base64"
   fi
+}
+
+# What role and node ask for beside packages: a script of the appliance's own making, which quotes
+# every value that stands in the rack file.
+write_settings() {
+  [ -n "$SETTINGS_B64" ] || return 0
+  (umask 077 && printf '%s' "$SETTINGS_B64" | base64 -d >$TARGET/etc/foundrybot/settings) ||
+    fail "SETTINGS_B64: not base64"
+  in_target sh /etc/foundrybot/settings
+  rm -f $TARGET/etc/foundrybot/settings
 }
 
 install_bootloader() {
