@@ -4,7 +4,6 @@ package foundrybot.appliance;
 import foundrybot.answerfiles.Mac;
 import foundrybot.answerfiles.Node;
 import foundrybot.answerfiles.NodeCheck;
-import foundrybot.answerfiles.Phase;
 import foundrybot.answerfiles.RackFile;
 import foundrybot.answerfiles.mesh.GateReport.Outcome;
 import foundrybot.appliance.lifecycle.GateKind;
@@ -43,7 +42,7 @@ final class GateKeeper {
   }
 
   /**
-   * Takes what a node has proved; names of checks that its phase has not are passed over, as the
+   * Takes what a node has proved; names of checks that it has not are passed over, as the
    * rack file may have changed since its installation.
    *
    * @return the answer for the node, when all of it is durable
@@ -51,9 +50,7 @@ final class GateKeeper {
   CompletionStage<String> taken(Node node, List<Outcome> outcomes) {
     RackFile rack = fleet.rack();
     Set<String> known =
-        rack.phaseOf(node).map(Phase::checks).orElse(List.of()).stream()
-            .map(NodeCheck::name)
-            .collect(Collectors.toSet());
+        rack.checksOf(node).stream().map(NodeCheck::name).collect(Collectors.toSet());
     CompletableFuture<?>[] facts =
         outcomes.stream()
             .filter(outcome -> known.contains(outcome.check()))

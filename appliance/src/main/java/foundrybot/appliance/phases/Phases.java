@@ -133,7 +133,7 @@ public final class Phases {
       return Optional.empty();
     }
     Map<String, CheckResult> said = results.apply(node.mac());
-    for (NodeCheck check : phase.checks()) {
+    for (NodeCheck check : phase.checksOf(node)) {
       CheckResult result = said.get(check.name());
       if (result != null
           && fails(result)
@@ -235,7 +235,7 @@ public final class Phases {
     Map<String, CheckResult> said = results.apply(node.mac());
     Instant since = state.since();
     Optional<String> first = Optional.empty();
-    for (NodeCheck check : phase.checks()) {
+    for (NodeCheck check : phase.checksOf(node)) {
       // What was said before the enrollment came from another system, or from none.
       Optional<CheckResult> result =
           Optional.ofNullable(said.get(check.name()))
@@ -262,7 +262,7 @@ public final class Phases {
     boolean fails = result.filter(Phases::fails).isPresent();
     return fails
         ? check instanceof NodeCheck.Handshake shake && !hasPeer(phase, node, shake.interfaceName())
-        : phase.builtIn();
+        : phase.builtIn() && phase.checks().contains(check);
   }
 
   private static boolean fails(CheckResult result) {

@@ -182,11 +182,12 @@ public final class Chronicle {
                     .of(rack.nodes())
                     .forEach(
                         node ->
-                            phase.checks().stream()
+                            phase.checksOf(node).stream()
                                 // Of what nobody has asked for it says nothing where nothing is.
                                 .filter(
                                     check ->
                                         !phase.builtIn()
+                                            || !phase.checks().contains(check)
                                             || results(node.mac(), now).containsKey(check.name()))
                                 .forEach(check -> checks.add(check(node, check, now)))));
     return new Phase(

@@ -5,7 +5,6 @@ import foundrybot.answerfiles.MeshSettings;
 import foundrybot.answerfiles.MeshSettings.PlaneSettings;
 import foundrybot.answerfiles.Node;
 import foundrybot.answerfiles.NodeCheck;
-import foundrybot.answerfiles.Phase;
 import foundrybot.answerfiles.Plane;
 import foundrybot.answerfiles.mesh.BundleSigner;
 import foundrybot.rig.sim.Setback;
@@ -55,9 +54,7 @@ final class VirtualMesh {
 
   /** What its answer file tells it to check; nothing where it is in no mesh. */
   private List<NodeCheck> checks() {
-    return settings().flatMap(_ -> world.rack().phaseOf(machine.node())).map(Phase::checks).stream()
-        .flatMap(List::stream)
-        .toList();
+    return settings().map(_ -> world.rack().checksOf(machine.node())).orElse(List.of());
   }
 
   boolean hasChecks() {
