@@ -72,6 +72,7 @@ public record FleetStatus(
    * @param diagnosis the whole of what why and tryNext begin; its code is empty where they are
    * @param progress how far it is in numbers
    * @param log the last lines of its log and of its console; empty unless it is stuck
+   * @param labels those that the rack file has for the Kubernetes node, by key
    */
   public record NodeStatus(
       String name,
@@ -95,9 +96,61 @@ public record FleetStatus(
       String next,
       Diagnosis diagnosis,
       NodeProgress progress,
-      List<Said> log) {
+      List<Said> log,
+      Map<String, String> labels) {
     public NodeStatus {
       log = List.copyOf(log);
+      labels = Collections.unmodifiableMap(new TreeMap<>(labels));
+    }
+
+    /** Of a node without labels. */
+    public NodeStatus(
+        String name,
+        String mac,
+        String role,
+        String profile,
+        String stage,
+        String condition,
+        String since,
+        String evidence,
+        String evidenceAt,
+        int run,
+        int attempt,
+        String why,
+        String tryNext,
+        String power,
+        String powerSaid,
+        boolean rescue,
+        String purpose,
+        String access,
+        String next,
+        Diagnosis diagnosis,
+        NodeProgress progress,
+        List<Said> log) {
+      this(
+          name,
+          mac,
+          role,
+          profile,
+          stage,
+          condition,
+          since,
+          evidence,
+          evidenceAt,
+          run,
+          attempt,
+          why,
+          tryNext,
+          power,
+          powerSaid,
+          rescue,
+          purpose,
+          access,
+          next,
+          diagnosis,
+          progress,
+          log,
+          Map.of());
     }
 
     /** The same without what time alone counts down. */
@@ -124,7 +177,8 @@ public record FleetStatus(
           next,
           diagnosis,
           progress.withoutCountdown(),
-          log);
+          log,
+          labels);
     }
   }
 
@@ -375,7 +429,8 @@ public record FleetStatus(
             fleet.pace(),
             fleet.installed(node.mac()),
             now),
-        stuck ? said(logs.apply(node.mac())) : List.of());
+        stuck ? said(logs.apply(node.mac())) : List.of(),
+        node.settings().labels());
   }
 
   /** A BMC that is asked again is none of a stuck node for a while, and is told of at once. */

@@ -26,7 +26,8 @@ import java.util.function.Consumer;
  *
  * @param mac of the node, in canonical text
  * @param system for people, such as {@code Debian 12}
- * @param texts by name: {@link #ARGUMENTS}, then each answer file, then {@link #BOOT_FILES}
+ * @param texts by name: {@link #ARGUMENTS}, then each answer file, then {@link #SETTINGS} if there
+ *     are any, then {@link #BOOT_FILES}
  */
 public record NodePlan(
     String name,
@@ -37,6 +38,9 @@ public record NodePlan(
     Map<String, String> texts) {
   /** The kernel's arguments, one in a line. */
   public static final String ARGUMENTS = "kernel-arguments";
+
+  /** What role and node ask of the system beside packages; {@link SettingsText}. */
+  public static final String SETTINGS = "settings";
 
   /** Kernel, initrds and image with their digests, as {@code sha256sum} writes them. */
   public static final String BOOT_FILES = "boot-files";
@@ -84,7 +88,7 @@ public record NodePlan(
         texts);
   }
 
-  /** Its kernel's arguments and its answer files, by name. */
+  /** Its kernel's arguments, its answer files and what role and node ask for, by name. */
   public static Map<String, String> texts(RackFile rack, Node node) {
     RunContext run = Rehearsals.run(rack);
     Map<String, String> texts = new LinkedHashMap<>();
@@ -92,6 +96,10 @@ public record NodePlan(
         ARGUMENTS, shown(String.join("\n", Profiles.kernelArguments(rack, node, run)) + "\n"));
     for (AnswerFile each : AnswerFiles.renderAll(rack, node, run)) {
       texts.put(each.name(), shown(each.text()));
+    }
+    String settings = SettingsText.of(node);
+    if (!settings.isEmpty()) {
+      texts.put(SETTINGS, settings);
     }
     return texts;
   }

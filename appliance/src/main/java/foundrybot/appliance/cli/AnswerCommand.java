@@ -18,7 +18,8 @@ import picocli.CommandLine.Parameters;
     name = "answer",
     mixinStandardHelpOptions = true,
     description = {
-      "Shows what a node would be given: its kernel's arguments and its answer files.",
+      "Shows what a node would be given: its kernel's arguments and its answer files, and in"
+          + " 'settings' what its role and itself ask of the system beside packages.",
       "TOKEN stands for the token of a run, and zeros for the digest of an image; nothing that is",
       "shown opens anything."
     })

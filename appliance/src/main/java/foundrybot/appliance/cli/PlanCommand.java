@@ -2,11 +2,14 @@
 package foundrybot.appliance.cli;
 
 import foundrybot.answerfiles.Cidr;
+import foundrybot.answerfiles.HostFile;
+import foundrybot.answerfiles.HostSettings;
 import foundrybot.answerfiles.Mac;
 import foundrybot.answerfiles.Node;
 import foundrybot.answerfiles.RackFile;
 import foundrybot.appliance.GivenPlans;
 import foundrybot.appliance.NodePlan;
+import foundrybot.appliance.SettingsText;
 import foundrybot.appliance.cli.PlanChange.Changed;
 import java.io.IOException;
 import java.time.Clock;
@@ -135,6 +138,7 @@ final class PlanCommand implements Callable<Integer> {
               address(row.node()),
               row.plan().digest().substring(0, SHOWN_DIGITS),
               row.change().words()));
+      text.append(settings(row.node()));
       if (diff) {
         text.append(row.change().lines());
       }
@@ -143,6 +147,30 @@ final class PlanCommand implements Callable<Integer> {
         plan ->
             text.append("gone: " + plan.name() + " (" + plan.mac() + ", " + plan.role() + ")\n"));
     return text.append(summary(rows, gone)).toString();
+  }
+
+  /** What role and node ask of it beside packages, in numbers; nothing where they ask nothing. */
+  private static String settings(Node node) {
+    HostSettings asked = node.settings();
+    List<String> parts = new ArrayList<>();
+    part(parts, asked.files().size(), "file");
+    part(parts, asked.enabled().size() + asked.disabled().size(), "service");
+    part(parts, asked.sysctls().size(), "sysctl");
+    part(parts, asked.labels().size(), "label");
+    part(parts, node.ready().size(), "check");
+    return parts.isEmpty()
+        ? ""
+        : "  with "
+            + String.join(", ", parts)
+            + ": 'bootserver answer "
+            + node.name()
+            + " --file settings'\n";
+  }
+
+  private static void part(List<String> parts, int number, String what) {
+    if (number > 0) {
+      parts.add(number + " " + what + (number == 1 ? "" : "s"));
+    }
   }
 
   private String summary(List<Row> rows, List<NodePlan> gone) {
@@ -172,6 +200,34 @@ final class PlanCommand implements Callable<Integer> {
     return node.address().map(Cidr::toString).orElse(DHCP);
   }
 
+  private static void settings(ObjectNode one, Node node) {
+    HostSettings asked = node.settings();
+    ArrayNode packages = one.putArray("packages");
+    node.packages().forEach(packages::add);
+    ArrayNode files = one.putArray("files");
+    for (HostFile file : asked.files()) {
+      files
+          .addObject()
+          .put("path", file.path())
+          .put("mode", file.mode())
+          .put("owner", file.owner())
+          .put("group", file.group())
+          .put("bytes", file.bytes())
+          .put("sha256", SettingsText.sha256(file));
+    }
+    ObjectNode services = one.putObject("services");
+    ArrayNode enabled = services.putArray("enable");
+    asked.enabled().forEach(enabled::add);
+    ArrayNode disabled = services.putArray("disable");
+    asked.disabled().forEach(disabled::add);
+    ObjectNode sysctls = one.putObject("sysctls");
+    asked.sysctls().forEach(sysctls::put);
+    ObjectNode labels = one.putObject("labels");
+    asked.labels().forEach(labels::put);
+    ObjectNode ready = one.putObject("ready");
+    node.ready().forEach(check -> ready.put(check.name(), check.what()));
+  }
+
   private static String json(List<Row> rows, List<NodePlan> gone) {
     JsonMapper mapper = JsonMapper.builder().build();
     ObjectNode whole = mapper.createObjectNode();
@@ -189,6 +245,7 @@ final class PlanCommand implements Callable<Integer> {
               .put("disk", row.node().disk())
               .put("digest", row.plan().digest())
               .put("change", row.change().word());
+      settings(one, row.node());
       ArrayNode changes = one.putArray("changes");
       if (row.change() instanceof Changed changed) {
         one.put("last-run", changed.given().run()).put("last-run-at", changed.given().at());

@@ -62,10 +62,14 @@ record RackSource(Path path) {
   }
 
   RackReading read() {
+    return read(new BesideFiles(folder()));
+  }
+
+  private RackReading read(BesideFiles beside) {
     String cure = "write one (docs/rack-file.md), or 'bootserver import LIST > rack.yaml'";
     String text = text(cure);
     ProfileSource.Found own = ProfileSource.beside(path).read();
-    RackReading reading = RackFiles.read(text, String.valueOf(path), own.profiles());
+    RackReading reading = RackFiles.read(text, String.valueOf(path), own.profiles(), beside::text);
     if (own.faults().isEmpty()) {
       return reading;
     }
@@ -78,7 +82,12 @@ record RackSource(Path path) {
 
   /** The same, and what rendering everything for every node brings to light. */
   RackReading rehearse() {
-    RackReading reading = read();
+    return rehearse(new BesideFiles(folder()));
+  }
+
+  /** The same; {@code beside} remembers which files beside the rack file it names. */
+  RackReading rehearse(BesideFiles beside) {
+    RackReading reading = read(beside);
     if (reading instanceof RackReading.Valid(RackFile rack)) {
       List<Fault> faults = Rehearsals.faults(rack);
       return faults.isEmpty() ? reading : new RackReading.Invalid(faults);
@@ -93,7 +102,12 @@ record RackSource(Path path) {
 
   /** The same after a rehearsal. */
   RackFile requireRehearsed() {
-    return require(rehearse());
+    return requireRehearsed(new BesideFiles(folder()));
+  }
+
+  /** The same; {@code beside} remembers which files beside the rack file it names. */
+  RackFile requireRehearsed(BesideFiles beside) {
+    return require(rehearse(beside));
   }
 
   private RackFile require(RackReading reading) {

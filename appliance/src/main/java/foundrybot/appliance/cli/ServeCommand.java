@@ -83,7 +83,9 @@ final class ServeCommand implements Callable<Integer> {
     String firmwareMark = RackWatcher.mark(firmware.path());
     ProfileSource profiles = ProfileSource.beside(source.path());
     String profilesMark = profiles.mark();
-    RackFile first = source.requireRehearsed();
+    BesideFiles beside = new BesideFiles(source.folder());
+    RackFile first = source.requireRehearsed(beside);
+    String besideMark = beside.mark();
     AtomicInteger exit = new AtomicInteger();
     CountDownLatch end = new CountDownLatch(1);
     CountDownLatch ended = new CountDownLatch(1);
@@ -109,13 +111,18 @@ final class ServeCommand implements Callable<Integer> {
     try (Appliance appliance = Appliance.start(setup);
         HeapTrimmer _ = HeapTrimmer.start();
         RackWatcher _ =
-            RackWatcher.start(source.path(), rackMark, () -> reload(source, firmware, appliance));
+            RackWatcher.start(source.path(), rackMark, () -> reload(source, beside, firmware, appliance));
         RackWatcher _ =
             RackWatcher.start(
-                profiles::mark, profilesMark, () -> reload(source, firmware, appliance));
+                beside::mark,
+                besideMark,
+                () -> reload(source, beside, firmware, appliance));
         RackWatcher _ =
             RackWatcher.start(
-                firmware.path(), firmwareMark, () -> reload(source, firmware, appliance))) {
+                profiles::mark, profilesMark, () -> reload(source, beside, firmware, appliance));
+        RackWatcher _ =
+            RackWatcher.start(
+                firmware.path(), firmwareMark, () -> reload(source, beside, firmware, appliance))) {
       json.ifPresent(lines -> lines.know(appliance::logNode));
       Runtime.getRuntime()
           .addShutdownHook(
@@ -149,10 +156,15 @@ final class ServeCommand implements Callable<Integer> {
     return value;
   }
 
+  static void reload(RackSource source, FirmwareSource firmware, Appliance appliance) {
+    reload(source, new BesideFiles(source.folder()), firmware, appliance);
+  }
+
   /** What was read has a watcher each; who comes last has read all last. */
-  static synchronized void reload(RackSource source, FirmwareSource firmware, Appliance appliance) {
+  static synchronized void reload(
+      RackSource source, BesideFiles beside, FirmwareSource firmware, Appliance appliance) {
     try {
-      switch (source.rehearse()) {
+      switch (source.rehearse(beside)) {
         case RackReading.Valid valid ->
             appliance.replaceRack(valid.rack(), firmware.require(valid.rack()));
         case RackReading.Invalid invalid ->

@@ -25,7 +25,10 @@ public final class UserRack {
     RackSource source = new RackSource(file);
     String text = made.apply(source.text("write one (docs/rack-file.md)"));
     return switch (RackFiles.read(
-        text, file + " many times", ProfileSource.beside(file).read().profiles())) {
+        text,
+        file + " many times",
+        ProfileSource.beside(file).read().profiles(),
+        new BesideFiles(source.folder())::text)) {
       case RackReading.Valid(RackFile rack) -> rack;
       case RackReading.Invalid invalid ->
           throw refused(

@@ -102,6 +102,47 @@ class PlanTest {
   }
 
   @Test
+  void whatRoleAndNodeAskForIsShownAndSoIsWhatHasChangedOfIt() throws Exception {
+    LoopbackAppliance appliance = new LoopbackAppliance(folder).node(MAC, "w1", "debian-12");
+    try (appliance) {
+      appliance.start();
+      String yaml = appliance.yaml();
+      rackFile(yaml);
+      assertFalse(plan(0).contains("settings"), "nothing is asked for");
+      Machine machine = new Machine(appliance, MAC);
+      machine.fetchToken();
+      assertEquals(200, machine.get("preseed.cfg").status());
+      LoopbackAppliance.eventually(
+          "kept", () -> Files.exists(folder.resolve("data/plans/52-54-00-bb-00-01.json")));
+
+      Files.writeString(folder.resolve("motd"), "hello\n");
+      rackFile(
+          yaml
+              + "roles: { worker: { labels: { example.org/pool: a },"
+              + " files: { /etc/motd: { source-file: motd } } } }\n");
+      String changed = plan(0, "--diff");
+      assertTrue(changed.contains("  with 1 file, 1 label: 'bootserver answer w1"), changed);
+      assertTrue(changed.contains("settings +2 -0"), changed);
+      assertTrue(changed.contains("+label example.org/pool=a\n"), changed);
+      JsonNode node = JsonMapper.builder().build().readTree(plan(0, "--json")).at("/nodes/0");
+      assertEquals("a", node.get("labels").get("example.org/pool").asString());
+      assertEquals("/etc/motd", node.at("/files/0/path").asString());
+      assertEquals(6, node.at("/files/0/bytes").asInt());
+      assertEquals("socat", node.at("/packages/2").asString());
+
+      String before = node.get("digest").asString();
+      Files.writeString(folder.resolve("motd"), "other\n");
+      assertFalse(plan(0, "--json").contains(before), "the text of a file counts");
+      assertEquals(
+          0,
+          printed.run("answer", "w1", "--rack", folder + "/rack.yaml", "--file", "settings"),
+          printed::err);
+      assertTrue(
+          out().startsWith("file /etc/motd 0644 root:root 6 bytes, sha256 "), this::out);
+    }
+  }
+
+  @Test
   void bootFilesThatAreNotThereYetAreNoReasonToShowNothing() throws Exception {
     LoopbackAppliance appliance = new LoopbackAppliance(folder).node(MAC, "w1", "debian-12-cast");
     try (appliance) {
