@@ -78,11 +78,16 @@ final class Arming {
     if (state.isInRescue()) {
       return Optional.of("in rescue, which needs no arming (expected: 'rescue --end' before)");
     }
-    if (state.bootsFromDisk()) {
+    if (state.isComplete()) {
       return Optional.of(
-          "has a finished disk (expected: 'bootserver reinstall --by-hand "
+          "has a finished disk, and has enrolled (expected: 'bootserver reinstall --by-hand "
               + node.name()
               + "' to install it anew)");
+    }
+    if (state.bootsFromDisk()) {
+      return state.isHeard(clock.instant(), fleet.deafness(), fleet.deadlines(node))
+          ? Optional.of("has a finished disk, and is heard when it comes (expected: nothing more)")
+          : Optional.empty();
     }
     return desk.isAlwaysOpen(node)
         ? Optional.of(

@@ -48,6 +48,7 @@ final class Audit implements WireObserver {
     MESH("mesh", "a request of the mesh"),
     TPM("tpm", "another TPM than the node must have, or none"),
     WINDOW_CLOSED("window-closed", "a machine whose window is closed"),
+    ELSEWHERE("other-address", "a token from an address that is not its machine's"),
     ON_HOLD("on-hold", "a machine that is held"),
     MISMATCH("other-machine", "another machine than the node's BMC holds"),
     NOT_BY_ASKING("not-by-asking", "a machine that boots from a medium only"),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package foundrybot.appliance;
 
+import foundrybot.answerfiles.DhcpMode;
 import foundrybot.answerfiles.Mac;
 import foundrybot.answerfiles.Node;
 import foundrybot.answerfiles.RackFile;
@@ -11,6 +12,7 @@ import foundrybot.appliance.lifecycle.Fact;
 import foundrybot.appliance.lifecycle.FactKind;
 import foundrybot.appliance.lifecycle.Headway;
 import foundrybot.appliance.lifecycle.InstallSteps;
+import foundrybot.appliance.lifecycle.HeardAddresses;
 import foundrybot.appliance.lifecycle.NodeState;
 import foundrybot.appliance.lifecycle.NoticeKind;
 import foundrybot.appliance.lifecycle.Outages;
@@ -34,6 +36,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * The rack as it is now, in memory: the plan in force and where each of its nodes stands. Readers
@@ -51,6 +55,8 @@ final class Fleet {
 
   /** How the kinds of facts begin that a machine itself reports. */
   private static final String REPORT = "report.";
+
+  private static final Pattern MACHINE_ID = Pattern.compile("(?:^|\\s)machine_id=(\\S+)");
 
   private record Plan(
       RackFile rack,
@@ -77,7 +83,12 @@ final class Fleet {
   private final Pace pace = new Pace();
   private final Headway headway = new Headway();
   private final DhcpServers servers;
+  private final HeardAddresses heard = new HeardAddresses();
+  private final Map<Mac, String> enrolledAs = new ConcurrentHashMap<>();
   private final Instant listening;
+
+  /** Of the latest fact from before it listened; its absence was not longer than from then on. */
+  private volatile Instant lastBefore = Instant.MAX;
   private volatile Plan plan;
   private volatile Brake brake = Brake.OFF;
   private volatile Outages outages = Outages.NONE;
@@ -161,6 +172,31 @@ final class Fleet {
     return outages;
   }
 
+  /**
+   * When no node could be heard: besides, from the last that the journal tells until the start.
+   * Nobody knows when the appliance was stopped, so it counts as stopped from then on.
+   */
+  Outages deafness() {
+    return outages.with(lastBefore, listening);
+  }
+
+  /** Which addresses a node has by DHCP, as far as the appliance has heard that. */
+  Set<String> addressesOf(Node node) {
+    return heard.of(
+        node.mac().toString(), plan.rack().appliance().dhcp() == DhcpMode.SERVER);
+  }
+
+  /** The machine-id of the system that has enrolled last; empty where it told none. */
+  Optional<String> enrolledAs(Mac mac) {
+    return Optional.ofNullable(enrolledAs.get(mac));
+  }
+
+  /** The machine-id in what a machine says of itself; empty where there is none. */
+  static Optional<String> machineId(String said) {
+    Matcher matcher = MACHINE_ID.matcher(said);
+    return matcher.find() ? Optional.of(matcher.group(1)) : Optional.empty();
+  }
+
   /** Nothing could be written in that time, and the journal does not say so yet. */
   void interrupted(Instant from, Instant to) {
     outages = outages.with(from, to);
@@ -191,6 +227,10 @@ final class Fleet {
    * @param moved gets the node's state before and after
    */
   void apply(Fact fact, BiConsumer<NodeState, NodeState> moved) {
+    if (fact.at().isBefore(listening)
+        && (lastBefore.equals(Instant.MAX) || fact.at().isAfter(lastBefore))) {
+      lastBefore = fact.at();
+    }
     if (Brake.isOf(fact)) {
       brake = brake.after(fact);
       outages = outages.after(fact);
@@ -215,6 +255,12 @@ final class Fleet {
     NodeState after = before.after(fact);
     states.put(mac.get(), after);
     servers.apply(fact);
+    heard.apply(fact);
+    if (fact.kind().equals(FactKind.ENROLLED.text())) {
+      machineId(fact.detail())
+          .ifPresentOrElse(
+              id -> enrolledAs.put(mac.get(), id), () -> enrolledAs.remove(mac.get()));
+    }
     follow(mac.get(), after);
     if (fact.kind().startsWith(REPORT)) {
       heardInstaller(mac.get(), fact.at(), fact.kind() + " " + fact.detail());
@@ -323,7 +369,12 @@ final class Fleet {
     return Tokens.isToken(token) ? bearerOf(Tokens.hash(token)) : Optional.empty();
   }
 
-  /** The same by the token's SHA-256, which tells nothing of it and opens nothing. */
+  /**
+   * The same by the token's SHA-256, which tells nothing of it and opens nothing. A look-up by hash
+   * may take its time by how the hash begins, and who brings a token cannot choose that: to learn a
+   * bit more of the right hash costs twice as many tokens, and none of it leads back to a token.
+   * What is found is compared in full, in constant time.
+   */
   Optional<Bearer> bearerOf(String hash) {
     Mac mac = tokens.get(hash);
     Node node = mac == null ? null : plan.byMac().get(mac);
@@ -361,6 +412,6 @@ final class Fleet {
             .map(node -> state(node.mac()))
             .filter(state -> !state.isReleased())
             .toList();
-    return !members.isEmpty() && members.stream().allMatch(NodeState::isComplete);
+    return !members.isEmpty() && members.stream().allMatch(NodeState::isMember);
   }
 }

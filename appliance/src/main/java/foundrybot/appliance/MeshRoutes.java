@@ -64,6 +64,7 @@ final class MeshRoutes {
   private final GateKeeper gates;
   private final Audit audit;
   private final Optional<CertificateDesk> certificates;
+  private final TokenBinding binding;
 
   MeshRoutes(
       Fleet fleet,
@@ -86,6 +87,7 @@ final class MeshRoutes {
     this.gates = gates;
     this.audit = audit;
     this.certificates = certificates;
+    this.binding = new TokenBinding(tokens, recorder, audit);
   }
 
   /** Bytes of body that a request under that name may bring; of who has sent no keys none. */
@@ -133,20 +135,124 @@ final class MeshRoutes {
       audit.refused(Attempt.ON_HOLD, Optional.of(node.mac()), from, ROOT);
       return done(NodeRoutes.onHold(mac));
     }
+    if (bearer.state().isComplete()) {
+      return afterwards(bearer, request);
+    }
+    return binding
+        .refusal(bearer, from, KEYS, ROOT)
+        .thenCompose(
+            refusal ->
+                refusal
+                    .<CompletionStage<HttpAnswer>>map(MeshRoutes::done)
+                    .orElseGet(() -> heard(bearer, request)));
+  }
+
+  private CompletionStage<HttpAnswer> heard(Bearer bearer, HttpRequestView request) {
+    InetAddress from = request.peer().getAddress();
+    Node node = bearer.node();
+    MacAddress mac = Answers.mac(node.mac());
     Optional<HttpAnswer> closed = closed(bearer, request);
     return closed.isPresent()
         ? done(audit.noted(closed.get().of(mac), node.mac(), from, ROOT))
         : tokens
             .used(node.mac(), bearer.token(), ROOT, from)
             .thenCompose(_ -> desk.join(node, bearer.state().run(), request.body()))
-            .thenCompose(verdict -> claimed(bearer, verdict, from))
+            .thenCompose(verdict -> claimed(bearer, verdict, request))
             .thenApply(verdict -> answer(mac, verdict, from));
   }
 
   /**
-   * A run's keys come once. The same ones may come again by another way, as a node's address may
+   * The run is over, and its token opens nothing. But who still has it and brings keys that are not
+   * those of who has enrolled is a second machine, and which of them is the node nobody knows. That
+   * is listened to for as long as the run would be, so that a token that was read once does no harm
+   * to a node later.
+   */
+  private CompletionStage<HttpAnswer> afterwards(Bearer bearer, HttpRequestView request) {
+    InetAddress from = request.peer().getAddress();
+    Node node = bearer.node();
+    MacAddress mac = Answers.mac(node.mac());
+    HttpAnswer over =
+        audit.noted(
+            Answers.text(410, "this run is over\n", "mesh: used token").of(mac),
+            node.mac(),
+            from,
+            ROOT);
+    if (!request.method().equals("POST")
+        || !tokens.isHeard(node, bearer.state(), bearer.token())
+        || !recorder.admitsOfRun(node.mac())) {
+      return done(over);
+    }
+    return desk.rival(node, bearer.state().run(), request.body())
+        .thenCompose(
+            rival ->
+                rival
+                    .filter(it -> !it.had().isEmpty() || !isOf(bearer, from))
+                    .map(
+                        it ->
+                            contested(bearer, it, from)
+                                .<HttpAnswer>thenApply(why -> NodeRoutes.quarantined(mac, why)))
+                    .orElseGet(() -> done(over)));
+  }
+
+  private static boolean isOf(Bearer bearer, InetAddress from) {
+    return bearer
+        .token()
+        .holder(NodeRoutes.ENROLL)
+        .map(from.getHostAddress()::equals)
+        .orElse(false);
+  }
+
+  /**
+   * Two machines have brought keys by one token.
+   *
+   * @return why the node is quarantined; completes when that is durable
+   */
+  private CompletionStage<String> contested(
+      Bearer bearer, MeshDesk.Rival rival, InetAddress from) {
+    Mac mac = bearer.node().mac();
+    String before =
+        bearer
+            .token()
+            .holder(KEYS)
+            .or(() -> bearer.token().holder(NodeRoutes.ENROLL))
+            .orElse("an address that is not known");
+    String why =
+        rival.had().isEmpty()
+            ? "%s has enrolled without keys, and %s brings the key %s"
+                .formatted(before, from.getHostAddress(), rival.shown())
+            : "the key %s came from %s, and the key %s from %s"
+                .formatted(rival.had(), before, rival.shown(), from.getHostAddress());
+    return tokens
+        .contested(mac, bearer.token().hash(), why)
+        .thenApply(
+            quarantine -> {
+              String text = quarantine.orElse(why);
+              audit.refused(Attempt.SECOND_USE, Optional.of(mac), from, text);
+              return text;
+            });
+  }
+
+  /**
+   * A run's keys come once. Others of another identity are a second machine's. The same ones may come again by another way, as a node's address may
    * change when it starts from its disk; others from elsewhere are a second machine's.
    */
+  private CompletionStage<Verdict> claimed(
+      Bearer bearer, Verdict verdict, HttpRequestView request) {
+    if (!(verdict instanceof Verdict.Refused refused)
+        || refused.reason() != Verdict.Reason.CONFLICT) {
+      return claimed(bearer, verdict, request.peer().getAddress());
+    }
+    InetAddress from = request.peer().getAddress();
+    // Keys of another identity tell two machines apart also where they share an address.
+    return desk.rival(bearer.node(), bearer.state().run(), request.body())
+        .thenCompose(
+            rival ->
+                rival
+                    .filter(it -> !it.had().isEmpty())
+                    .map(it -> contested(bearer, it, from).thenApply(_ -> verdict))
+                    .orElseGet(() -> claimed(bearer, verdict, from)));
+  }
+
   private CompletionStage<Verdict> claimed(Bearer bearer, Verdict verdict, InetAddress from) {
     boolean had = bearer.token().holder(KEYS).isPresent();
     boolean matters =
@@ -176,9 +282,6 @@ final class MeshRoutes {
     }
     if (state.isInRescue()) {
       return Optional.of(Answers.text(409, "this machine is in rescue\n", "mesh: in rescue"));
-    }
-    if (state.isComplete()) {
-      return Optional.of(Answers.text(410, "this run is over\n", "mesh: used token"));
     }
     if (state.stage().isBefore(Stage.INSTALLED)) {
       return Optional.of(Answers.text(409, "not installed yet\n", "mesh: too early"));

@@ -70,7 +70,8 @@ final class NodeRoutes {
   /** The kind of evidence that a machine with a token got nothing for it. */
   private static final String REFUSED = "secrets.refused";
 
-  private static final String ENROLL = "enroll";
+  /** What may be had once with a token: to have been the node. */
+  static final String ENROLL = "enroll";
 
   /** What it is made of, in JSON. */
   private static final String INVENTORY = "inventory";
@@ -89,8 +90,8 @@ final class NodeRoutes {
   private static final String RESCUE =
       "this machine is in rescue, or inspected; 'bootserver rescue --end' ends that\n";
 
-  private static final String CLOSED =
-      "nothing was heard of this run for too long; 'bootserver deploy' begins anew\n";
+  private static final String FINISHED =
+      "its disk is finished; what installs it is given no more in this run\n";
 
   private static final String HELD = "this node is held; wait, 'bootserver resume' lets it go on\n";
 
@@ -138,6 +139,7 @@ final class NodeRoutes {
   private final Proofs proofs;
   private final HardwareReports hardware;
   private final Executor blocking;
+  private final TokenBinding binding;
 
   /** What a node must have proved before it enrols. */
   @FunctionalInterface
@@ -179,6 +181,7 @@ final class NodeRoutes {
     this.proofs = proofs;
     this.hardware = hardware;
     this.blocking = blocking;
+    this.binding = new TokenBinding(tokens, recorder, audit);
   }
 
   /** Who was last heard from that address. */
@@ -200,21 +203,34 @@ final class NodeRoutes {
     if (unheard.isPresent()) {
       return done(unheard.get());
     }
-    boolean enrolled = bearer.state().isComplete();
-    if (rest.equals(List.of("enroll"))) {
-      if (bearer.state().isInRescue()) {
-        HttpAnswer refused = Answers.text(409, RESCUE, "enroll: in rescue").of(mac);
-        return done(noted(refused, node.mac(), from, rest));
-      }
-      return enrolled && isOf(bearer, from)
-          ? done(Answers.text(200, "already enrolled\n", "enroll: again").of(mac))
-          : enroll(bearer, mac, request).thenApply(answer -> noted(answer, node.mac(), from, rest));
+    if (bearer.state().isComplete()) {
+      return rest.equals(List.of(ENROLL))
+          ? enrolledAgain(bearer, request)
+          : done(over(node.mac(), from, rest));
     }
-    if (enrolled) {
-      return done(over(node.mac(), from, rest));
+    return binding
+        .refusal(bearer, from, rest.size() == 1 ? rest.getFirst() : "", wanted(rest))
+        .thenCompose(
+            refusal ->
+                refusal
+                    .<CompletionStage<HttpAnswer>>map(NodeRoutes::done)
+                    .orElseGet(() -> heard(bearer, token, rest, request)));
+  }
+
+  /** Who came with a token that is good, from where its machine is. */
+  private CompletionStage<HttpAnswer> heard(
+      Bearer bearer, String token, List<String> rest, HttpRequestView request) {
+    InetAddress from = request.peer().getAddress();
+    Node node = bearer.node();
+    MacAddress mac = Answers.mac(node.mac());
+    if (rest.equals(List.of(ENROLL))) {
+      return (bearer.state().isInRescue()
+              ? done(Answers.text(409, RESCUE, "enroll: in rescue").of(mac))
+              : enroll(bearer, mac, request))
+          .thenApply(answer -> noted(answer, node.mac(), from, rest));
     }
     boolean head = request.method().equals("HEAD");
-    // What it tells is heard at any time; what it is told is not.
+    // What it tells is heard also where it is told nothing, as on hold.
     if (rest.size() == 2 && rest.getFirst().equals("report")) {
       return report(bearer, mac, rest.get(1), request)
           .thenApply(answer -> noted(answer, node.mac(), from, rest));
@@ -228,7 +244,9 @@ final class NodeRoutes {
           .thenApply(answer -> noted(answer, node.mac(), from, rest));
     }
     Optional<HttpAnswer> keptBack =
-        keptBack(bearer, from, rest).or(() -> strange(bearer, from, rest));
+        keptBack(bearer, from, rest)
+            .or(() -> strange(bearer, from, rest))
+            .or(() -> past(bearer, from, rest));
     if (keptBack.isPresent()) {
       return done(keptBack.get());
     }
@@ -265,14 +283,26 @@ final class NodeRoutes {
                     bearer.state().isComplete()
                         ? Optional.of(over(node, from, rest))
                         : keptBack(bearer, from, rest));
-    if (nothing.isPresent()) {
-      return done(nothing.get());
-    }
+    return nothing.isPresent()
+        ? done(nothing.get())
+        : binding
+            .refusal(bearer, from, "", wanted(rest))
+            .thenCompose(
+                refusal ->
+                    refusal
+                        .<CompletionStage<HttpAnswer>>map(NodeRoutes::done)
+                        .orElseGet(() -> heardOfMedium(bearer, rest, from, head)));
+  }
+
+  private CompletionStage<HttpAnswer> heardOfMedium(
+      Bearer bearer, List<String> rest, InetAddress from, boolean head) {
+    Mac node = bearer.node().mac();
     if (rest.getFirst().equals("boot")) {
       return boot.ofMedium(bearer, rest.getLast(), head, from)
           .thenApply(answer -> noted(answer, node, from, rest));
     }
-    Optional<HttpAnswer> strange = strange(bearer, from, rest);
+    Optional<HttpAnswer> strange =
+        strange(bearer, from, rest).or(() -> past(bearer, from, rest));
     if (strange.isPresent()) {
       return done(strange.get());
     }
@@ -307,10 +337,25 @@ final class NodeRoutes {
     }
     if (!tokens.isOpen(bearer.node(), bearer.state())) {
       audit.refused(Attempt.WINDOW_CLOSED, Optional.of(node), from, wanted(rest));
-      return Optional.of(
-          Answers.text(410, CLOSED, "node: its window is closed").of(Answers.mac(node)));
+      return Optional.of(TokenBinding.closed(Answers.mac(node)));
     }
     return Optional.empty();
+  }
+
+  /**
+   * Why it is not given what belongs to a rung that is behind it. Until its disk is finished, the
+   * same address may ask again for whatever it had: a transfer breaks off, an answer is lost.
+   */
+  private Optional<HttpAnswer> past(Bearer bearer, InetAddress from, List<String> rest) {
+    MacAddress mac = Answers.mac(bearer.node().mac());
+    return bearer.state().bootsFromDisk()
+        ? Optional.of(
+            noted(
+                Answers.text(409, FINISHED, "node: its disk is finished").of(mac),
+                bearer.node().mac(),
+                from,
+                rest))
+        : Optional.empty();
   }
 
   /** Why it is told nothing, as it is another machine than its BMC holds. */
@@ -681,16 +726,55 @@ final class NodeRoutes {
             });
   }
 
+  /**
+   * The run is over. Who ended it may say so again; another one has come too late, or it is the
+   * node, and who has enrolled is not.
+   */
+  private CompletionStage<HttpAnswer> enrolledAgain(Bearer bearer, HttpRequestView request) {
+    Mac node = bearer.node().mac();
+    MacAddress mac = Answers.mac(node);
+    InetAddress from = request.peer().getAddress();
+    List<String> rest = List.of(ENROLL);
+    Optional<String> had = fleet.enrolledAs(node);
+    Optional<String> shown = Fleet.machineId(said(request));
+    boolean other = had.isPresent() && shown.isPresent() && !had.equals(shown);
+    if (isOf(bearer, from) && !other) {
+      return done(Answers.text(200, "already enrolled\n", "enroll: again").of(mac));
+    }
+    if (!request.method().equals("POST")) {
+      return done(noted(notAPost(mac), node, from, rest));
+    }
+    if (!other
+        || !recorder.admitsOfRun(node)
+        || !tokens.isHeard(bearer.node(), bearer.state(), bearer.token())) {
+      return done(over(node, from, rest));
+    }
+    String why =
+        "%s has enrolled with it, and %s enrols as another system"
+            .formatted(
+                bearer.token().holder(ENROLL).orElse("an address that is not known"),
+                from.getHostAddress());
+    return tokens
+        .contested(node, bearer.token().hash(), why)
+        .thenApply(
+            quarantine -> {
+              String text = quarantine.orElse(why);
+              audit.refused(Attempt.SECOND_USE, Optional.of(node), from, text);
+              return quarantined(mac, text);
+            });
+  }
+
+  private static HttpAnswer notAPost(MacAddress mac) {
+    return Answers.text(405, "POST only\n", "enroll: not a POST").of(mac);
+  }
+
   private CompletionStage<HttpAnswer> enroll(
       Bearer bearer, MacAddress mac, HttpRequestView request) {
     if (!request.method().equals("POST")) {
-      return done(Answers.text(405, "POST only\n", "enroll: not a POST").of(mac));
+      return done(notAPost(mac));
     }
     if (bearer.state().stage().isBefore(Stage.INSTALLED)) {
       return done(Answers.text(409, "not installed yet\n", "enroll: too early").of(mac));
-    }
-    if (bearer.state().isComplete()) {
-      return done(Answers.text(410, "this run is over\n", "enroll: by another").of(mac));
     }
     InetAddress from = request.peer().getAddress();
     Optional<String> unproved = proofs.missing(bearer.node(), bearer.state().run());

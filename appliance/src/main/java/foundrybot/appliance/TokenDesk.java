@@ -10,9 +10,11 @@ import foundrybot.appliance.lifecycle.Purpose;
 import foundrybot.appliance.lifecycle.RunToken;
 import foundrybot.appliance.lifecycle.RunTokens;
 import java.net.InetAddress;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
@@ -73,7 +75,55 @@ final class TokenDesk {
     }
     return state.isInRescue()
         || (state.hold().isEmpty()
-            && (state.isWindowOpen(clock.instant(), fleet.outages()) || isAlwaysOpen(node)));
+            && (isWindowOpen(node, state) || isAlwaysOpen(node)));
+  }
+
+  private boolean isWindowOpen(Node node, NodeState state) {
+    return state.isWindowOpen(clock.instant(), fleet.outages(), fleet.deadlines(node));
+  }
+
+  /**
+   * Whether who comes with that token of a node is listened to at all: to report, to send keys, to
+   * enrol. A token is dead when its run has shown no progress for its window; one that nobody has
+   * come with yet is as good as asking for it. What was silent while the appliance could not hear
+   * is not counted. Who is in rescue has no secrets, and is heard until the operator ends it.
+   */
+  boolean isHeard(Node node, NodeState state, RunToken token) {
+    Instant now = clock.instant();
+    if (state.isInRescue()) {
+      return !state.purpose().equals(Optional.of(Purpose.ERASE)) || state.isEraseHeard(now);
+    }
+    return token.used()
+        ? state.isHeard(now, fleet.deafness(), fleet.deadlines(node))
+        : isWindowOpen(node, state) || isAlwaysOpen(node);
+  }
+
+  /**
+   * Why who comes with that token from there is not the machine to which it was given; empty if
+   * nothing speaks against it. A machine's address may change: its firmware, its installer and its
+   * installed system may each get another one. Where its DHCP is heard, as that of the address
+   * proves that it first came from, another one of its own is heard as well.
+   */
+  Optional<String> strangeAddress(Node node, RunToken token, InetAddress from) {
+    String address = from.getHostAddress();
+    String first = token.user();
+    boolean known =
+        first.isEmpty()
+            || first.equals(address)
+            || token.holders().containsValue(address)
+            || node.address().filter(own -> own.address().equals(from)).isPresent();
+    if (known) {
+      return Optional.empty();
+    }
+    Set<String> heard = fleet.addressesOf(node);
+    return heard.contains(first) && !heard.contains(address)
+        ? Optional.of(
+            address
+                + " shows the token that came from "
+                + first
+                + "; by DHCP that machine has "
+                + String.join(", ", heard))
+        : Optional.empty();
   }
 
   /** Whether nothing but the operator's word lets that node in, as nothing switches it on. */
@@ -169,6 +219,20 @@ final class TokenDesk {
         ? CompletableFuture.completedStage("")
         : recorder.record(
             machine, FactKind.TOKEN_USED.text(), token.usedDetail(what, from.getHostAddress()));
+  }
+
+  /**
+   * Two machines have said by one token of the machine who they are.
+   *
+   * @param hash of the token
+   * @param why which, from where; without a secret
+   * @return why nobody is given anything any more; completes when it is durable
+   */
+  CompletionStage<Optional<String>> contested(Mac machine, String hash, String why) {
+    return recorder
+        .record(
+            machine, FactKind.TOKEN_CONTESTED.text(), RunTokens.contestDetail(hash, why))
+        .thenApply(_ -> fleet.state(machine).quarantine());
   }
 
   /**

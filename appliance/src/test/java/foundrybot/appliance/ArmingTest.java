@@ -103,8 +103,32 @@ class ArmingTest {
     }
     rack.clock.pass(Duration.ofMinutes(61));
     assertEquals(410, machine.get("late.sh").status());
-    assertEquals(200, machine.report("installed").status(), "what it tells is still heard");
+    assertEquals(410, machine.report("installed").status(), "nor is it believed");
+    LoopbackAppliance.eventually(
+        "it is told", () -> code().equals("token-expired"));
+    assertTrue(audit().contains("a machine whose window is closed: report"), audit());
+    armed("w1", Duration.ofMinutes(1));
+    assertEquals(200, machine.report("installed").status(), "where it is");
     assertEquals(200, machine.enroll().status());
+  }
+
+  private String code() {
+    return rack.statusJson(MAC).get("diagnosis").get("code").asString();
+  }
+
+  @Test
+  void aFinishedDiskThatComesTooLateEnrolsWhenItIsArmed() {
+    armed("w1", Duration.ofMinutes(1));
+    machine.install();
+    rack.clock.pass(Duration.ofMinutes(61));
+    assertEquals(410, machine.report("first-boot").status());
+    assertEquals(410, machine.enroll().status());
+    assertEquals("installed", machine.stage());
+    LoopbackAppliance.eventually("it is told", () -> code().equals("token-expired"));
+    assertTrue(rack.statusJson(MAC).get("tryNext").asString().startsWith("bootserver arm w1"));
+    armed("w1", Duration.ofMinutes(15));
+    assertEquals(200, machine.enroll().status());
+    assertEquals("enrolled", machine.stage());
   }
 
   @Test
@@ -112,8 +136,9 @@ class ArmingTest {
     armed("w1", Duration.ofMinutes(1));
     machine.fetchToken();
     rack.clock.pass(Duration.ofMinutes(2));
-    assertEquals(200, machine.report("installer-started").status());
+    assertEquals(410, machine.report("installer-started").status());
     assertEquals(410, machine.get("preseed.cfg").status());
+    assertEquals("script", machine.stage());
   }
 
   @Test

@@ -134,6 +134,56 @@ class QuarantineTest {
   }
 
   @Test
+  void aNodeThatEnrolsSecondAsAnotherSystemTellsOfTheThief() {
+    machine.install();
+    String thief = "hostname=w&machine_id=2";
+    assertEquals(200, rack.postFrom(OTHER, machine.path("enroll"), thief).status());
+    assertEquals("enrolled", machine.stage());
+    Heard late = machine.enroll();
+    assertEquals(403, late.status());
+    String why =
+        "two machines have its token: 127.0.0.9 has enrolled with it, and 127.0.0.1 enrols as"
+            + " another system";
+    assertEquals("quarantined, " + why + "\n", late.text());
+    JsonNode node = rack.statusJson(MAC);
+    assertEquals("stuck", node.get("condition").asString());
+    assertEquals("quarantined, " + why, node.get("why").asString());
+    assertFalse(rack.statusJson().get("complete").asBoolean(), "nobody knows who has arrived");
+    assertTrue(audit().contains("a token that another machine has: " + why), audit());
+    assertTrue(rack.events("w1").contains("token.contested " + why.substring(29)), audit());
+    assertEquals(403, rack.postFrom(OTHER, machine.path("enroll"), thief).status());
+    rack.stop();
+    rack.startAgain();
+    assertEquals("quarantined, " + why, rack.statusJson(MAC).get("why").asString());
+    String reinstall = "nodes/w1/reinstall?by-hand=yes";
+    assertEquals(200, rack.send(rack.asOperator(reinstall).POST(BodyPublishers.noBody())).status());
+    machine.install();
+    assertEquals(200, machine.enroll().status());
+    assertTrue(rack.statusJson().get("complete").asBoolean());
+  }
+
+  /** Or whoever reads an old token could take a node out of service that has worked for years. */
+  @Test
+  void aTokenWhoseWindowIsOverQuarantinesNobody() {
+    machine.install();
+    assertEquals(200, machine.enroll().status());
+    rack.clock.pass(Duration.ofMinutes(61));
+    String thief = "hostname=w&machine_id=2";
+    assertEquals(410, rack.postFrom(OTHER, machine.path("enroll"), thief).status());
+    assertEquals("ok", rack.statusJson(MAC).get("condition").asString());
+    assertTrue(audit().contains("the token of a run that is over: enroll"), audit());
+  }
+
+  @Test
+  void theSameSystemThatEnrolsFromElsewhereHasLostTheAnswer() {
+    machine.install();
+    assertEquals(200, machine.enroll().status());
+    String same = "hostname=w&machine_id=1";
+    assertEquals(410, rack.postFrom(OTHER, machine.path("enroll"), same).status());
+    assertEquals("ok", rack.statusJson(MAC).get("condition").asString());
+  }
+
+  @Test
   void onlyWhoHasEnrolledIsToldSoAgain() {
     machine.install();
     assertEquals(200, machine.enroll().status());

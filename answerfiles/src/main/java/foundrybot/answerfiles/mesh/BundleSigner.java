@@ -6,6 +6,8 @@ import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.security.SecureRandom;
@@ -118,6 +120,20 @@ public record BundleSigner(PrivateKey key, PublicPart publicPart) {
 
     private static byte[] der(String base64) {
       return Base64.getDecoder().decode(base64);
+    }
+
+    /**
+     * By which people compare keys: SHA-256 over the SubjectPublicKeyInfo, in base64 without its
+     * padding, as {@code openssl pkey -pubout -outform DER | openssl dgst -sha256 -binary | base64}
+     * says it.
+     */
+    public String fingerprint() {
+      try {
+        byte[] digest = MessageDigest.getInstance("SHA-256").digest(der(base64));
+        return "SHA256:" + Base64.getEncoder().withoutPadding().encodeToString(digest);
+      } catch (NoSuchAlgorithmException e) {
+        throw new IllegalStateException("every JDK has SHA-256", e);
+      }
     }
 
     /** For openssl. */

@@ -61,6 +61,16 @@ public record Deadlines(Map<Stage, Duration> own, Instant listening) {
     return limit(stage).map((progressAt.isAfter(listening) ? progressAt : listening)::plus);
   }
 
+  /**
+   * How long who has a token may show no progress at that stage until the token is dead: never so
+   * short that a node is given time by the rack file and not heard in it.
+   */
+  public Duration window(Stage stage) {
+    return limit(stage)
+        .filter(limit -> limit.compareTo(PowerRun.WINDOW) > 0)
+        .orElse(PowerRun.WINDOW);
+  }
+
   /** Empty: for ever. */
   public Optional<Duration> limit(Stage stage) {
     return Optional.ofNullable(own.get(stage)).or(stage::limit);

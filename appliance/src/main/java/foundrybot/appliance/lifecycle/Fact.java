@@ -33,7 +33,9 @@ public record Fact(Instant at, String mac, String kind, String detail) {
     if (kind.equals(FactKind.TOKEN_MINTED.text()) || kind.equals(FactKind.TOKEN_PREPARED.text())) {
       return "";
     }
-    return kind.equals(FactKind.TOKEN_USED.text()) || kind.equals(FactKind.TOKEN_CLAIMED.text())
+    return kind.equals(FactKind.TOKEN_USED.text())
+            || kind.equals(FactKind.TOKEN_CLAIMED.text())
+            || kind.equals(FactKind.TOKEN_CONTESTED.text())
         ? detail.substring(detail.indexOf(' ') + 1)
         : detail;
   }

@@ -43,6 +43,8 @@ public enum FactKind {
   TOKEN_USED("token.used", Stage.SCRIPT, Effect.USE),
   /** An address asks for what may be had once with a token; {@link RunTokens}. */
   TOKEN_CLAIMED("token.claimed", Stage.PLANNED, Effect.CLAIM),
+  /** Two machines have said by one token who they are; {@link RunTokens}. */
+  TOKEN_CONTESTED("token.contested", Stage.PLANNED, Effect.CONTEST),
   KERNEL_REQUESTED("kernel.requested", Stage.KERNEL, Effect.REACH),
   BYTES_SENT("http.progress", Stage.PLANNED, Effect.PROGRESS),
   PACKAGES_FETCHED("mirror.request", Stage.PLANNED, Effect.PROGRESS),
@@ -106,6 +108,8 @@ public enum FactKind {
     USE,
     /** What one machine has had is another one's no more; nothing else moves. */
     CLAIM,
+    /** Which of two machines the node is, people have to find out; nothing else moves. */
+    CONTEST,
     /** The deadline moves; the stage does not. */
     PROGRESS,
     /** Firmware that tries the network first is on its way to the disk: so far all goes well. */
@@ -169,7 +173,7 @@ public enum FactKind {
       case RUN_STARTED, RESCUE_STARTED, RESCUE_ENDED -> true;
       case INSPECTION_STARTED, INVENTORY_TAKEN -> true;
       case ERASURE_STARTED, ERASURE_BEGUN, ERASURE_DONE, ERASURE_FAILED -> true;
-      case TOKEN_MINTED, TOKEN_PREPARED, TOKEN_USED, TOKEN_CLAIMED -> true;
+      case TOKEN_MINTED, TOKEN_PREPARED, TOKEN_USED, TOKEN_CLAIMED, TOKEN_CONTESTED -> true;
       case BMC_IDENTITY, IDENTITY_ACCEPTED -> true;
       case WINDOW_ARMED, NODE_HELD, NODE_RESUMED, NODE_RELEASED -> true;
       case POWER_WANTED, POWER_ASKED, POWER_TOLD, POWER_UNKNOWN -> true;

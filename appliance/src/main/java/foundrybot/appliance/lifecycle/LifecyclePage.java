@@ -223,6 +223,7 @@ public final class LifecyclePage {
       case PREPARE -> "a token waits in a boot medium";
       case USE -> "the attempt of that token is the one under way";
       case CLAIM -> "what can be had once has a holder; a second one: quarantine";
+      case CONTEST -> "two machines have come with its token: quarantine, also of an enrolled one";
       case PROGRESS -> "the deadline moves, the stage does not";
       case TO_DISK -> "the first one at `installed` moves the deadline";
       case FAIL -> "the node is stuck, by its own words, until it moves again";

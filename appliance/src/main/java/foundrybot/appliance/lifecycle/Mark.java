@@ -42,7 +42,11 @@ public enum Mark {
   PACKAGES("packages fetched", "", "mirror.request"),
   CLOCK_OFF("clock", "the node's clock is \\d+ s", Mark.CLOCK, "mesh.refused"),
   MESH_REFUSED("refused in the mesh", "", "mesh.refused"),
-  TPM_REFUSED("its TPM is refused", "", Mark.TPM);
+  TPM_REFUSED("its TPM is refused", "", Mark.TPM),
+  /** It, or who has its token, came when the run's window was over. */
+  LATE("came with its token too late", "", Mark.TOO_LATE),
+  /** Its token came from where its own DHCP does not have it. */
+  ELSEWHERE("its token from another address", "", Mark.OTHER_ADDRESS);
 
   /** How the boot policy says that it knows none for the machine's architecture. */
   public static final String NO_PROGRAM_WORDS = "no boot program for architecture";
@@ -58,6 +62,12 @@ public enum Mark {
 
   /** The kind of a fact that a machine's own time is not ours. */
   public static final String CLOCK = "clock.off";
+
+  /** The kind of a fact that somebody came with a token whose window is over. */
+  public static final String TOO_LATE = "token.late";
+
+  /** The kind of a fact that a token came from an address that is not its machine's. */
+  public static final String OTHER_ADDRESS = "token.elsewhere";
 
   /** The kind of a fact that a node has shown another TPM than it must, or none. */
   public static final String TPM = "tpm.refused";

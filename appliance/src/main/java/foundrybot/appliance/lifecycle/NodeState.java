@@ -116,6 +116,8 @@ public record NodeState(
           isComplete()
               ? this
               : with(stage, since, progressAt, failure, tokens.claimed(fact.detail()));
+      // Also of one that has enrolled: somebody did, and it may be the wrong one.
+      case CONTEST -> with(stage, since, progressAt, failure, tokens.contested(fact.detail()));
       case PROGRESS -> with(stage, since, fact.at(), Optional.empty(), tokens);
       case TO_DISK ->
           stage == Stage.INSTALLED && !trail.has(Mark.TO_DISK)
@@ -490,6 +492,11 @@ public record NodeState(
         && eraseOrder().filter(it -> stage == Stage.ERASING || it.isOpen(now)).isPresent();
   }
 
+  /** Whether who came for the order to erase is listened to, also while the machine is held. */
+  public boolean isEraseHeard(Instant now) {
+    return eraseOrder().filter(it -> stage == Stage.ERASING || it.isOpen(now)).isPresent();
+  }
+
   /** Whether that order is written down as given, and nobody has taken it back since. */
   public boolean isErasing(EraseOrder order) {
     return stage == Stage.ERASING
@@ -518,7 +525,12 @@ public record NodeState(
 
   /** Why neither who has one of its tokens nor who asks by its MAC gets anything. */
   public Optional<String> quarantine() {
-    return isComplete() ? Optional.empty() : tokens.quarantine();
+    return tokens.quarantine();
+  }
+
+  /** Whether it has arrived, and nobody doubts that it is the node who did. */
+  public boolean isMember() {
+    return isComplete() && quarantine().isEmpty();
   }
 
   /**
@@ -540,7 +552,22 @@ public record NodeState(
 
   /** The same where the journal could not be written for a while. */
   public boolean isWindowOpen(Instant now, Outages outages) {
-    return power.isOpen(progressAt, outages, now);
+    return isWindowOpen(now, outages, Deadlines.USUAL);
+  }
+
+  /** The same by the limits of the rack file. */
+  public boolean isWindowOpen(Instant now, Outages outages, Deadlines deadlines) {
+    return power.isOpen(progressAt, deadlines.window(stage), outages, now);
+  }
+
+  /**
+   * Whether who has come with a token of the run is listened to: the token is dead when the run has
+   * shown no progress for its window, whoever has it.
+   *
+   * @param outages in which it could not be heard either
+   */
+  public boolean isHeard(Instant now, Outages outages, Deadlines deadlines) {
+    return power.isHeard(progressAt, deadlines.window(stage), outages, now);
   }
 
   /** What its BMC did not do, as long as the machine has not come by itself. */

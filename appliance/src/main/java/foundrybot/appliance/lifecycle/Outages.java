@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 
 /**
@@ -52,6 +53,7 @@ public record Outages(List<Span> spans) {
     }
     List<Span> more = new ArrayList<>(spans);
     more.add(new Span(from, to));
+    more.sort(Comparator.comparing(Span::from));
     return new Outages(more.subList(Math.max(0, more.size() - MOST), more.size()));
   }
 

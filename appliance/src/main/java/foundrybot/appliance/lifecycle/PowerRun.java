@@ -132,14 +132,26 @@ public record PowerRun(
    * Whether the machine is given the run's secrets.
    *
    * @param progressAt the last movement of the run
+   * @param window how long it may show none
    * @param outages in which nobody could get on
    */
-  boolean isOpen(Instant progressAt, Outages outages, Instant now) {
+  boolean isOpen(Instant progressAt, Duration window, Outages outages, Instant now) {
     return isArmed(now)
-        || opened
-            .map(since -> since.isAfter(progressAt) ? since : progressAt)
-            .map(last -> outages.counted(last, WINDOW))
-            .filter(last -> !now.isAfter(last.plus(WINDOW)))
-            .isPresent();
+        || opened.filter(since -> isWithin(since, progressAt, window, outages, now)).isPresent();
+  }
+
+  /**
+   * Whether a machine is listened to that has come with the run's token: whoever let it in, it is
+   * heard as long as it moves.
+   */
+  boolean isHeard(Instant progressAt, Duration window, Outages outages, Instant now) {
+    return isArmed(now)
+        || isWithin(opened.orElse(progressAt), progressAt, window, outages, now);
+  }
+
+  private static boolean isWithin(
+      Instant since, Instant progressAt, Duration window, Outages outages, Instant now) {
+    Instant last = since.isAfter(progressAt) ? since : progressAt;
+    return !now.isAfter(outages.counted(last, window).plus(window));
   }
 }

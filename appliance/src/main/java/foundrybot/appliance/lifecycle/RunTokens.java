@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package foundrybot.appliance.lifecycle;
 
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -70,6 +72,22 @@ public record RunTokens(
     return hash + " " + address + " " + what;
   }
 
+  /**
+   * The detail of the fact that two machines have said by one token who they are.
+   *
+   * @param why which, from where; without a secret
+   */
+  public static String contestDetail(String hash, String why) {
+    return hash + " " + why;
+  }
+
+  RunTokens contested(String contestDetail) {
+    String[] words = contestDetail.split(" ", 2);
+    return quarantine.isPresent() || words.length < 2 || of(words[0]).isEmpty()
+        ? this
+        : quarantined(words[1]);
+  }
+
   /** Whether anything follows from it that is not known yet. */
   public boolean minds(String claimDetail) {
     return !claimed(claimDetail).equals(this);
@@ -85,7 +103,7 @@ public record RunTokens(
       return claimed(token.get(), words[1], words[2]);
     }
     return former
-        .filter(before -> before.hash().equals(words[0]) && hasUsed())
+        .filter(before -> is(before, words[0]) && hasUsed())
         .map(_ -> live.getFirst().user())
         .filter(user -> !user.isEmpty() && !user.equals(words[1]))
         .map(user -> quarantined(words[1] + " goes on, after " + user + " has started over"))
@@ -120,8 +138,13 @@ public record RunTokens(
     return live.isEmpty() || live.getLast().used() ? Optional.empty() : Optional.of(live.getLast());
   }
 
-  /** A live token by its hash. */
+  /** A live token by its hash; how long that takes does not tell how much of it was right. */
   public Optional<RunToken> of(String hash) {
-    return live.stream().filter(token -> token.hash().equals(hash)).findFirst();
+    return live.stream().filter(token -> is(token, hash)).findFirst();
+  }
+
+  private static boolean is(RunToken token, String hash) {
+    return MessageDigest.isEqual(
+        token.hash().getBytes(StandardCharsets.US_ASCII), hash.getBytes(StandardCharsets.US_ASCII));
   }
 }

@@ -115,6 +115,13 @@ final class Rungs {
               Mark.PROGRAM_ASKED,
               Trouble.PROGRAM_LOOP),
           row(BOOTLOADER, BOOTLOADER, _ -> true, Trouble.NO_SCRIPT),
+          row(SCRIPT, FIRST_BOOT, sinceItMoved(Mark.LATE), Mark.LATE, Trouble.TOKEN_EXPIRED),
+          row(
+              SCRIPT,
+              FIRST_BOOT,
+              sinceItMoved(Mark.ELSEWHERE),
+              Mark.ELSEWHERE,
+              Trouble.OTHER_ADDRESS),
           row(
               SCRIPT,
               SCRIPT,
@@ -162,6 +169,11 @@ final class Rungs {
 
   private static Predicate<NodeState> has(Mark mark) {
     return state -> state.trail().has(mark);
+  }
+
+  private static Predicate<NodeState> sinceItMoved(Mark mark) {
+    return state ->
+        state.trail().of(mark).filter(it -> it.last().isAfter(state.progressAt())).isPresent();
   }
 
   private static Predicate<NodeState> atLeast(Mark mark, int times) {

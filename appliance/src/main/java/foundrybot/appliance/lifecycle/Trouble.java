@@ -350,6 +350,29 @@ public enum Trouble {
               + " machine 'journalctl -u foundrybot-first-boot' says what its TPM does",
           "if its board was replaced: bootserver tpm NODE --forget, and correct the EK where the"
               + " rack file names it; it asks again within a minute")),
+  TOKEN_EXPIRED(
+      "token-expired",
+      "it came with its token when its window was over ({times}, the last time {at}): {said}",
+      List.of(
+          "it was silent for longer than its window: a slow disk or mirror, a stop at a question,"
+              + " an outage of the network",
+          "somebody else who has read its token"),
+      List.of(
+          "bootserver arm NODE, if it is the machine that you expect: for a quarter of an hour it"
+              + " is heard again, and goes on where it is",
+          "where that is its usual pace: a longer deadlines of that stage in the rack file, which"
+              + " the window follows",
+          "or bootserver reinstall NODE begins anew")),
+  OTHER_ADDRESS(
+      "other-address",
+      "its token came from an address that is not its own ({times}, the last time {at}): {said}",
+      List.of(
+          "somebody who read the token on the network: the node itself goes on",
+          "it goes on by another network card than the one with the MAC of the rack file",
+          "its address was set by hand"),
+      List.of(
+          "find out who has that address (arp, the switch's table); if it is NODE, give it that"
+              + " address in the rack file, then bootserver reinstall NODE")),
   NO_ENROLLMENT(
       "no-enrollment",
       "it booted from its disk and reported, but did not enrol",

@@ -106,6 +106,44 @@ public final class MeshDesk {
     };
   }
 
+  /**
+   * Somebody with a run's token brings other keys than the run has.
+   *
+   * @param had the fingerprint of the identity that came first; empty if none came
+   * @param shown that of the other one
+   */
+  public record Rival(String had, String shown) {}
+
+  /**
+   * Whether it is another machine that brings keys by the token of that run, as its identity says:
+   * a sound request for the node by another identity. Nothing changes by it. Who has shown that it
+   * has the node's TPM has no rival.
+   *
+   * @param bytes a request for a bundle
+   */
+  public CompletionStage<Optional<Rival>> rival(Node node, int run, byte[] bytes) {
+    if (!(MeshRequest.decode(bytes) instanceof RequestReading.Read<MeshRequest>(MeshRequest asked))
+        || issuer.cluster().stranger(node, asked.clusterId(), asked.node()).isPresent()
+        || !asked.isAuthentic()) {
+      return CompletableFuture.completedStage(Optional.empty());
+    }
+    return inTurn(
+        () -> {
+          boolean proved =
+              rack.get().tpmOf(node).use() != TpmRule.Use.OFF
+                  && book.pinned(node.mac()).isPresent();
+          Optional<String> had =
+              book.keysOf(node.mac())
+                  .filter(keys -> keys.run() == run)
+                  .map(keys -> keys.identity().fingerprint());
+          String shown = asked.identity().fingerprint();
+          return CompletableFuture.completedStage(
+              proved || had.equals(Optional.of(shown))
+                  ? Optional.empty()
+                  : Optional.of(new Rival(had.orElse(""), shown)));
+        });
+  }
+
   /** A node that has sent its keys asks whether there is a newer bundle. */
   public CompletionStage<Verdict> poll(Node node, byte[] bytes) {
     return switch (MeshRequest.decode(bytes)) {

@@ -129,7 +129,7 @@ public final class Phases {
 
   private Optional<Pending> unreached(Phase phase, Node node) {
     NodeState state = states.apply(node.mac());
-    if (!state.isComplete()) {
+    if (!state.isMember()) {
       return Optional.empty();
     }
     Map<String, CheckResult> said = results.apply(node.mac());
@@ -226,7 +226,7 @@ public final class Phases {
       return new Place.Blocking(
           state.stage() + ": deploy it by its name, or take it out of the rack file");
     }
-    if (!state.isComplete()) {
+    if (!state.isMember()) {
       Deadlines deadlines = Deadlines.of(node).since(listening);
       return ON_ITS_WAY.contains(state.condition(now, deadlines))
           ? new Place.Coming(Optional.empty())
@@ -280,7 +280,7 @@ public final class Phases {
                 rack.nodes().stream()
                     .filter(peer -> !peer.mac().equals(node.mac()) && plane.has(peer))
                     .filter(peer -> plane.speak(node, peer) && peer.meshEndpoint().isPresent())
-                    .filter(peer -> states.apply(peer.mac()).isComplete())
+                    .filter(peer -> states.apply(peer.mac()).isMember())
                     .anyMatch(
                         peer ->
                             behind.stream()
