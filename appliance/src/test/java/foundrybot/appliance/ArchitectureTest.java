@@ -94,6 +94,33 @@ class ArchitectureTest {
         .check(CLASSES);
   }
 
+  /** Where a secret is compared with what somebody brings, or a digest of one. */
+  @Test
+  void secretsAreComparedInATimeThatTellsNothingOfThem() {
+    Set<String> comparing = new TreeSet<>();
+    for (JavaClass type : CLASSES) {
+      boolean constant =
+          type.getMethodCallsFromSelf().stream()
+              .anyMatch(
+                  call ->
+                      call.getTargetOwner().getName().equals("java.security.MessageDigest")
+                          && call.getName().equals("isEqual"));
+      if (constant) {
+        comparing.add(type.getSimpleName());
+      }
+    }
+    List<String> expected =
+        List.of(
+            "DigestAnswer",
+            "MediumDoor",
+            "OperatorTokens",
+            "RunTokens",
+            "Session",
+            "Tokens",
+            "TpmSecret");
+    assertTrue(comparing.containsAll(expected), comparing::toString);
+  }
+
   /** CVE-2022-3874: a command that a setting names. These run programs of fixed names, no shell. */
   @Test
   void fewClassesStartProgramsAndNoneOfTheServer() {

@@ -80,6 +80,28 @@ class DiagnosisTest {
   }
 
   @Test
+  void whoComesWhenItsWindowIsOverIsToldFromWhoIsSilent() {
+    installs();
+    is(Trouble.INSTALLER_SILENT);
+    happens("token.late", "report from 10.77.0.21");
+    is(Trouble.TOKEN_EXPIRED);
+    assertTrue(later().why().contains("report from 10.77.0.21"), later()::why);
+    assertTrue(later().tryNext().startsWith("bootserver arm w1"), later()::tryNext);
+    happens("report.progress", "");
+    is(Trouble.INSTALLER_SILENT);
+  }
+
+  @Test
+  void aTokenFromAnAddressThatIsNotTheNodesIsTold() {
+    installs();
+    happens("token.elsewhere", "10.77.0.66 shows the token that came from 10.77.0.21");
+    is(Trouble.OTHER_ADDRESS);
+    assertTrue(later().why().contains("10.77.0.66"), later()::why);
+    happens("report.installed", "");
+    is(Trouble.NO_FIRST_BOOT);
+  }
+
+  @Test
   void whoIsOnAndAsksNothingDoesNotBootFromTheNetwork() {
     isOn();
     is(Trouble.NO_DISCOVER);

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -50,6 +51,40 @@ class NodeStateTest {
     happens("dhcp.offer", "");
     happens("tftp.rrq", "snponly.efi");
     assertEquals(Stage.INSTALLED, state.stage());
+  }
+
+  @Test
+  void twoMachinesWithOneTokenAreDoubtedAlsoWhenOneOfThemHasEnrolled() {
+    installs();
+    happens("enrolled", "hostname=w1");
+    happens("token.contested", "hash-9 10.0.0.1 has enrolled with it");
+    assertTrue(state.isMember(), "that token is of no run of its");
+    happens("token.contested", "hash-1 10.0.0.1 has enrolled with it, and 10.0.0.2 enrols");
+    assertTrue(state.isComplete());
+    assertFalse(state.isMember());
+    assertEquals(Condition.STUCK, state.condition(now));
+    String why = "two machines have its token: 10.0.0.1 has enrolled with it, and 10.0.0.2 enrols";
+    assertEquals(Optional.of(why), state.quarantine());
+    happens("run.started", "");
+    assertEquals(Optional.empty(), state.quarantine());
+  }
+
+  private boolean isHeard(Duration after, Deadlines deadlines) {
+    return state.isHeard(now.plus(after), Outages.NONE, deadlines);
+  }
+
+  @Test
+  void aTokenIsHeardForAnHourAfterTheLastProgressOrAsLongAsTheStageMayTake() {
+    installs();
+    assertTrue(isHeard(Duration.ofMinutes(60), Deadlines.USUAL));
+    assertFalse(isHeard(Duration.ofMinutes(61), Deadlines.USUAL));
+    Deadlines longer = Deadlines.of(Map.of("installed", Duration.ofHours(2)));
+    assertTrue(isHeard(Duration.ofMinutes(120), longer));
+    assertFalse(isHeard(Duration.ofMinutes(121), longer));
+    Deadlines shorter = Deadlines.of(Map.of("installed", Duration.ofMinutes(2)));
+    assertTrue(isHeard(Duration.ofMinutes(60), shorter));
+    happens("window.armed", PowerRun.armedDetail(now.plus(Duration.ofHours(3))));
+    assertTrue(isHeard(Duration.ofMinutes(170), Deadlines.USUAL));
   }
 
   private List<String> live() {

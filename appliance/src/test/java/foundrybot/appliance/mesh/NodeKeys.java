@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
+import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.security.Signature;
 import java.util.ArrayList;
@@ -54,6 +55,17 @@ public final class NodeKeys {
     List<String> mixed = new ArrayList<>(planes);
     mixed.set(2, other.planes.get(1));
     return new NodeKeys(identity, mixed, rotation);
+  }
+
+  /** Of its identity: SHA-256 over the SubjectPublicKeyInfo, in base64 without its padding. */
+  public String fingerprint() {
+    try {
+      byte[] der = identity.getPublic().getEncoded();
+      byte[] digest = MessageDigest.getInstance("SHA-256").digest(der);
+      return "SHA256:" + Base64.getEncoder().withoutPadding().encodeToString(digest);
+    } catch (GeneralSecurityException e) {
+      throw new AssertionError(e);
+    }
   }
 
   /** The key of {@code wg0} to {@code wg3}. */
