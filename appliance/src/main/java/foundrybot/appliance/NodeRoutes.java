@@ -197,8 +197,6 @@ final class NodeRoutes {
       return door.turnedAway(token, from, wanted(rest), "node: bad token");
     }
     Bearer bearer = found.get();
-    Node node = bearer.node();
-    MacAddress mac = Answers.mac(node.mac());
     Optional<HttpAnswer> unheard = unheard(bearer, from, rest);
     if (unheard.isPresent()) {
       return done(unheard.get());
@@ -206,7 +204,7 @@ final class NodeRoutes {
     if (bearer.state().isComplete()) {
       return rest.equals(List.of(ENROLL))
           ? enrolledAgain(bearer, request)
-          : done(over(node.mac(), from, rest));
+          : done(over(bearer.node().mac(), from, rest));
     }
     return binding
         .refusal(bearer, from, rest.size() == 1 ? rest.getFirst() : "", wanted(rest))
@@ -791,6 +789,14 @@ final class NodeRoutes {
                 .thenApply(_ -> Answers.text(200, "enrolled\n", "enroll").of(mac)));
   }
 
+  /** A machine may say the token by which it came in any words of its own. */
+  private static String withoutToken(String text, HttpRequestView request) {
+    String[] segments = request.path().split("/", -1);
+    return segments.length > 2 && Tokens.isToken(segments[2])
+        ? text.replace(segments[2], "...")
+        : text;
+  }
+
   /** The machine's own words: its query, or its form, decoded and cut. */
   private static String said(HttpRequestView request) {
     StringBuilder text = new StringBuilder();
@@ -806,7 +812,7 @@ final class NodeRoutes {
       text.append(body);
     }
     // Before it is cut, so that no half of a token stays.
-    String open = OWN_PATH.matcher(text).replaceAll("/node/...");
+    String open = withoutToken(OWN_PATH.matcher(text).replaceAll("/node/..."), request);
     return open.length() > MAX_FACTS ? open.substring(0, MAX_FACTS) : open.strip();
   }
 

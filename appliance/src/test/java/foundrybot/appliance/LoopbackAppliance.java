@@ -412,6 +412,27 @@ public final class LoopbackAppliance implements AutoCloseable {
     }
   }
 
+  /** What a log-in to the page sets; nothing where it is refused. */
+  String cookie(String form) {
+    HttpRequest login =
+        HttpRequest.newBuilder(uri("/ui/login"))
+            .header("Content-Type", "application/x-www-form-urlencoded")
+            .timeout(PATIENCE)
+            .POST(BodyPublishers.ofString(form))
+            .build();
+    try {
+      return http.send(login, BodyHandlers.discarding())
+          .headers()
+          .firstValue("set-cookie")
+          .orElse("");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
   private static HttpClient clientAt(InetAddress address) {
     return HttpClient.newBuilder()
         .version(HttpClient.Version.HTTP_1_1)

@@ -14,7 +14,8 @@ import picocli.CommandLine.Option;
     description = {
       "Lets a node in for a while: who asks by its MAC in that time is installed as it. For racks"
           + " with 'accept: armed', where machines without a BMC are given nothing otherwise.",
-      "A machine that has come in that time goes on until it is installed, or silent for an hour."
+      "A machine that has come in that time goes on until it is installed, or silent for an hour.",
+      "One of any kind that was silent for too long is heard again, also with a finished disk."
     },
     exitCodeListHeading = "%nExit status:%n",
     exitCodeList = {
