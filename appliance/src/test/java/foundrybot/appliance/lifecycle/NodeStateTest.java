@@ -79,7 +79,7 @@ class NodeStateTest {
     assertTrue(isHeard(Duration.ofMinutes(60), Deadlines.USUAL));
     assertFalse(isHeard(Duration.ofMinutes(61), Deadlines.USUAL));
     Deadlines longer = Deadlines.of(Map.of("installed", Duration.ofHours(2)));
-    assertTrue(isHeard(Duration.ofMinutes(120), longer));
+    assertTrue(isHeard(Duration.ofHours(2), longer));
     assertFalse(isHeard(Duration.ofMinutes(121), longer));
     Deadlines shorter = Deadlines.of(Map.of("installed", Duration.ofMinutes(2)));
     assertTrue(isHeard(Duration.ofMinutes(60), shorter));
