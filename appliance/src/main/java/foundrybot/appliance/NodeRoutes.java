@@ -346,7 +346,7 @@ final class NodeRoutes {
    */
   private Optional<HttpAnswer> past(Bearer bearer, InetAddress from, List<String> rest) {
     MacAddress mac = Answers.mac(bearer.node().mac());
-    return bearer.state().bootsFromDisk()
+    return bearer.state().bootsFromDisk() && installs(bearer.node(), rest)
         ? Optional.of(
             noted(
                 Answers.text(409, FINISHED, "node: its disk is finished").of(mac),
@@ -354,6 +354,19 @@ final class NodeRoutes {
                 from,
                 rest))
         : Optional.empty();
+  }
+
+  /** Whether that is an image or an answer file, or a signature of one. */
+  private static boolean installs(Node node, List<String> rest) {
+    String name = rest.getFirst();
+    return rest.size() == 2
+        ? name.equals("artifact")
+        : isAnswerFile(node, Optional.empty(), name)
+            || (name.endsWith(SIGNATURE)
+                && isAnswerFile(
+                    node,
+                    Optional.empty(),
+                    name.substring(0, name.length() - SIGNATURE.length())));
   }
 
   /** Why it is told nothing, as it is another machine than its BMC holds. */

@@ -299,7 +299,7 @@ class SecretsTest {
         200, rack.postSecurely(machine.path("mesh"), keys.request(cluster, name, 0, now)).status());
     outputs.put(
         "refused keys " + name,
-        rack.postSecurely(machine.path("mesh"), NodeKeys.made().request(cluster, name, 0, now))
+        rack.postSecurely(machine.path("mesh"), NodeKeys.made().request("f".repeat(32), name, 0, now))
             .text());
     assertEquals(200, machine.enroll().status());
     outputs.put("refused after it " + name, machine.get("preseed.cfg").text());
