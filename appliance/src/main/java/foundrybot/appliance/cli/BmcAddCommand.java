@@ -279,6 +279,16 @@ final class BmcAddCommand implements Callable<Integer> {
             .map(rack -> rack.appliance().address())
             .orElseGet(() -> Inet4Address.ofLiteral("127.0.0.1"));
     Bmcs bmcs = new Bmcs(of.source().folder(), of.data().keys(), System.getenv(), source);
+    BmcTurn.at(of.data().path(), Optional.of(stored.url()), machine.mac(), machine.title())
+        .alone(
+            "bmc add " + machine.title(),
+            () -> {
+              logIn(machine, stored, bmcs);
+              return "done";
+            });
+  }
+
+  private static void logIn(Machine machine, StoredBmc stored, Bmcs bmcs) {
     try (Bmc bmc = bmcs.open(machine.title(), machine.mac(), stored)) {
       Outcome<Identity> identity = bmc.identify();
       if (identity.result().isEmpty()) {

@@ -3,12 +3,10 @@ package foundrybot.appliance.cli;
 
 import foundrybot.answerfiles.Node;
 import foundrybot.answerfiles.RackFile;
-import foundrybot.appliance.power.BmcLocks;
 import foundrybot.appliance.power.Bmcs;
 import foundrybot.redfish.Bmc;
 import foundrybot.redfish.Outcome;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.function.Supplier;
 import picocli.CommandLine.Mixin;
 
@@ -17,63 +15,16 @@ final class BmcOfNode {
   @Mixin private RackOption rack = new RackOption();
   @Mixin private DataOption data = new DataOption();
 
-  /** How long a command waits for another one that has the BMC. */
-  private static final Duration TURN = Duration.ofSeconds(60);
-
-  private static final Duration LOOK = Duration.ofMillis(200);
-
   /**
    * A node and the hand on it.
    *
    * @param bmc opened, nothing sent yet
-   * @param locks that keep other commands from it
-   * @param address what those know it by
+   * @param turn that keeps other commands from it
    */
-  record Target(Node node, Bmc bmc, BmcLocks locks, String address) implements AutoCloseable {
-    /**
-     * Does something when no other command speaks to that BMC, and keeps others from it meanwhile.
-     *
-     * @param what it is, in the program's own words
-     */
+  record Target(Node node, Bmc bmc, BmcTurn turn) implements AutoCloseable {
+    /** {@link BmcTurn#alone}. */
     <T> T alone(String what, Supplier<T> deed) {
-      try (BmcLocks.Held held = taken(what)) {
-        held.problem().ifPresent(why -> System.err.println("bootserver: warning: " + why));
-        return deed.get();
-      }
-    }
-
-    private BmcLocks.Held taken(String what) {
-      long end = System.nanoTime() + TURN.toNanos();
-      String told = "";
-      while (true) {
-        switch (locks.take(address, what)) {
-          case BmcLocks.Held held -> {
-            return held;
-          }
-          case BmcLocks.Busy(String with) -> {
-            String said = node.name() + ": its BMC is busy with " + shown(with);
-            if (System.nanoTime() - end >= 0) {
-              throw new UserException(
-                  Main.FAILED,
-                  said + " (expected: free within 60 s); wait for that, or end it, and try again");
-            }
-            if (!with.equals(told) && !with.equals(BmcLocks.RESTING)) {
-              System.err.println(said + "; waiting for it, 60 s at most");
-              told = with;
-            }
-          }
-        }
-        pause();
-      }
-    }
-
-    private void pause() {
-      try {
-        Thread.sleep(LOOK);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        throw new UserException(Main.FAILED, node.name() + ": interrupted; nothing was done");
-      }
+      return turn.alone(what, deed);
     }
 
     @Override
@@ -110,7 +61,7 @@ final class BmcOfNode {
     RackFile file = source.require();
     Node node = source.node(file, name);
     Bmcs bmcs = new Bmcs(source.folder(), data.keys(), System.getenv(), file.appliance().address());
-    return new Target(
-        node, bmcs.open(node), BmcLocks.in(data.path()), BmcLocks.bmc(bmcs.url(node), node.mac()));
+    BmcTurn turn = BmcTurn.at(data.path(), bmcs.url(node), node.mac(), node.name());
+    return new Target(node, bmcs.open(node), turn);
   }
 }

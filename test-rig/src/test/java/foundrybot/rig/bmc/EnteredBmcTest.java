@@ -3,13 +3,16 @@ package foundrybot.rig.bmc;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.net.httpserver.HttpServer;
+import foundrybot.answerfiles.Mac;
 import foundrybot.answerfiles.Node;
 import foundrybot.answerfiles.RackFile;
 import foundrybot.answerfiles.RackFiles;
 import foundrybot.answerfiles.RackReading;
+import foundrybot.appliance.power.BmcLocks;
 import foundrybot.appliance.power.Bmcs;
 import foundrybot.appliance.power.PowerException;
 import foundrybot.redfish.Bmc;
@@ -22,6 +25,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
@@ -153,6 +157,42 @@ final class EnteredBmcTest {
         assertTrue(opened.describe().startsWith("wol"), opened::describe);
       }
       assertTrue(operator.run("bmc", "list").out().contains("not in force"));
+    }
+  }
+
+  @Test
+  void theLogInThatTriesABmcWaitsForACommandThatHasIt() throws Exception {
+    try (RedfishEmulator bmc = redfish()) {
+      Mac mac = Mac.parse(machine.macs().getFirst().text()).orElseThrow();
+      String address = BmcLocks.bmc(Optional.of(bmc.url()), mac);
+      BmcLocks locks = BmcLocks.in(folder.resolve("foundrybot-data"));
+      BmcLocks.Held held =
+          assertInstanceOf(BmcLocks.Held.class, locks.take(address, "power cycle add"));
+      Process adding;
+      try (held) {
+        adding =
+            operator.start(
+                "bmc",
+                "add",
+                "add",
+                bmc.url().toString(),
+                "--user",
+                USER,
+                "--password-file",
+                "bmc.pw",
+                "--trust",
+                trust(bmc));
+        for (int i = 0; i < 200 && Files.readString(folder.resolve("err")).isEmpty(); i++) {
+          Thread.sleep(50);
+        }
+        assertEquals(0, bmc.account().requests(), "nothing was asked yet");
+      }
+      Said said = operator.ended(adding);
+      assertEquals(0, said.status(), said::err);
+      assertTrue(
+          said.err().startsWith("add: its BMC is busy with 'power cycle add' of process "),
+          said::err);
+      assertEquals(1, bmc.account().sessions());
     }
   }
 
