@@ -31,7 +31,7 @@ public final class AnswerFiles {
    * @throws RenderException if the template or the run's values cannot give a sound file
    */
   public static AnswerFile render(RackFile rack, Node node, RunContext run, String name) {
-    return render(node.profile(), name, values(rack, node, run));
+    return render(node, name, values(rack, node, run));
   }
 
   /** {@code rescue.conf}: what the rescue system needs to know, and nothing that is secret. */
@@ -76,7 +76,7 @@ public final class AnswerFiles {
     node.profile()
         .files()
         .keySet()
-        .forEach(name -> files.add(render(node.profile(), name, values)));
+        .forEach(name -> files.add(render(node, name, values)));
     return files;
   }
 
@@ -90,14 +90,19 @@ public final class AnswerFiles {
     return new AnswerValues(rack, node, run).map();
   }
 
-  private static AnswerFile render(Profile profile, String name, Map<String, Object> values) {
+  private static AnswerFile render(Node node, String name, Map<String, Object> values) {
+    Profile profile = node.profile();
     FileTemplate file = profile.files().get(name);
     if (file == null) {
       String known = String.join(", ", profile.files().keySet());
       throw new RenderException(
           name + ": not of profile " + profile.name() + " (expected: one of " + known + ")");
     }
-    String text = file.template().render(values);
+    String rendered = file.template().render(values);
+    String text =
+        file.butane()
+            .map(variant -> ButaneFiles.merged(node, variant, name, rendered))
+            .orElse(rendered);
     file.format().check(name, text);
     return new AnswerFile(
         name, file.format().contentType(), text, file.format() == TextFormat.APKOVL);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package foundrybot.answerfiles;
 
+import foundrybot.answerfiles.butane.ButaneInput;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.List;
@@ -26,6 +27,7 @@ import java.util.Optional;
  * @param packages beside those of its profile: its own, or its role's
  * @param settings what its system gets beside packages: its role's, then its own
  * @param ready what it has to prove beside the checks of its phase: its role's, then its own
+ * @param butane what is merged into those of its profile's files that take it: its role's, its own
  */
 public record Node(
     Mac mac,
@@ -46,7 +48,8 @@ public record Node(
     Map<String, Duration> deadlines,
     List<String> packages,
     HostSettings settings,
-    List<NodeCheck> ready) {
+    List<NodeCheck> ready,
+    List<ButaneInput> butane) {
   /** The node's first disk that can be written, whatever its name. */
   public static final String AUTO = "auto";
 
@@ -56,6 +59,7 @@ public record Node(
     deadlines = Map.copyOf(deadlines);
     packages = List.copyOf(packages);
     ready = List.copyOf(ready);
+    butane = List.copyOf(butane);
   }
 
   /** The same with another system. */
@@ -79,7 +83,8 @@ public record Node(
         deadlines,
         packages,
         settings,
-        ready);
+        ready,
+        butane);
   }
 
   /** Where other nodes of the mesh can reach it first; empty if they have to wait for it. */

@@ -4,6 +4,7 @@ package foundrybot.answerfiles;
 import foundrybot.answerfiles.Faults.Position;
 import foundrybot.answerfiles.Tree.Branch;
 import foundrybot.answerfiles.Tree.Leaf;
+import foundrybot.answerfiles.butane.ButaneInput;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.util.ArrayList;
@@ -28,6 +29,7 @@ final class NodeBuilder {
   private final MachineBuilder machines;
   private final DiskBuilder disks;
   private final LinkBuilder links;
+  private final ButaneBuilder butane;
   private final TpmBuilder tpms;
   private final HostBuilder hosts;
 
@@ -48,6 +50,7 @@ final class NodeBuilder {
       MachineBuilder machines,
       DiskBuilder disks,
       LinkBuilder links,
+      ButaneBuilder butane,
       TpmBuilder tpms,
       HostBuilder hosts) {
     this.faults = faults;
@@ -59,6 +62,7 @@ final class NodeBuilder {
     this.machines = machines;
     this.disks = disks;
     this.links = links;
+    this.butane = butane;
     this.tpms = tpms;
     this.hosts = hosts;
     site.gateway().ifPresent(address -> addresses.put(address, "site.gateway"));
@@ -117,6 +121,8 @@ final class NodeBuilder {
             new LinkBuilder.Owner(
                 mac, branch.has("address"), role.map(Role::name), own.orElse(profile)));
     claim(network, branch, path);
+    List<ButaneInput> inputs =
+        butane.build(branch, path, role.map(Role::name), own.orElse(profile));
     TpmRule tpm = tpms.build(branch, mac, path);
     Optional<RackPlace> place = place(branch, path);
     HostBuilder.Asked asked =
@@ -144,7 +150,8 @@ final class NodeBuilder {
             DeadlineKeys.merge(role.get().deadlines(), DeadlineKeys.build(branch)),
             asked.packages(),
             asked.settings(),
-            asked.ready()));
+            asked.ready(),
+            inputs));
   }
 
   /** The further addresses of its interfaces are its alone, too. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package foundrybot.answerfiles;
 
+import foundrybot.answerfiles.butane.ButaneInput;
 import java.net.URI;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -38,6 +39,7 @@ import java.util.Set;
  *     {@link HostKeys#ABILITIES}
  * @param fileFolders below which its systems can be given files; none: anywhere
  * @param values what its templates may use beside the common names
+ * @param butane what is merged into those of its files that take it
  */
 public record Profile(
     String name,
@@ -61,7 +63,8 @@ public record Profile(
     Set<String> networks,
     Set<String> carries,
     List<String> fileFolders,
-    Map<String, String> values) {
+    Map<String, String> values,
+    Optional<ButaneInput> butane) {
   /** How the system comes to the disk. */
   public enum Kind {
     /** The system's own installer, driven by answer files. */
@@ -80,8 +83,12 @@ public record Profile(
     }
   }
 
-  /** One file that is made for each node. */
-  public record FileTemplate(TextFormat format, TemplateText template) {
+  /**
+   * One file that is made for each node.
+   *
+   * @param butane the variant of Butane whose inputs are merged into it
+   */
+  public record FileTemplate(TextFormat format, TemplateText template, Optional<String> butane) {
     /** The format's word in {@code profile.yaml}. */
     public String formatName() {
       return format.word();
@@ -110,6 +117,11 @@ public record Profile(
   /** The profiles that need no file of the user's, by name. */
   public static Map<String, Profile> builtIn() {
     return new LinkedHashMap<>(BuiltInProfiles.all());
+  }
+
+  /** The variants of Butane that its files take. */
+  List<String> variants() {
+    return files.values().stream().flatMap(file -> file.butane().stream()).distinct().toList();
   }
 
   /** Whether a node may ask for this file below its URL. */

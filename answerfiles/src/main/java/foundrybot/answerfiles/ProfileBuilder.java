@@ -7,7 +7,9 @@ import foundrybot.answerfiles.Profile.KernelArgument;
 import foundrybot.answerfiles.Tree.Branch;
 import foundrybot.answerfiles.Tree.Leaf;
 import foundrybot.answerfiles.Tree.Row;
+import foundrybot.answerfiles.butane.ButaneInput;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -29,6 +31,7 @@ final class ProfileBuilder {
   private final String folder;
   private final Function<String, Optional<String>> texts;
   private final Faults faults;
+  private final ButaneFiles inputs;
 
   /** Of templates, which are files of their own. */
   private final List<Fault> templateFaults = new ArrayList<>();
@@ -44,6 +47,14 @@ final class ProfileBuilder {
     this.folder = folder;
     this.texts = texts;
     this.faults = faults;
+    this.inputs = new ButaneFiles(folder + "/", file -> beside(texts, file));
+  }
+
+  private static Optional<byte[]> beside(
+      Function<String, Optional<String>> texts, String file) {
+    return ProfileFiles.isFileName(file)
+        ? texts.apply(file).map(text -> text.getBytes(StandardCharsets.UTF_8))
+        : Optional.empty();
   }
 
   ProfileReading build(Branch root) {
@@ -57,8 +68,13 @@ final class ProfileBuilder {
     if (kind != Profile.Kind.CAST && templateFaults.isEmpty()) {
       checkCallbacks(root, arguments, files);
     }
+    Optional<ButaneInput> butane =
+        root.leaf(ButaneKeys.KEY)
+            .flatMap(leaf -> inputs.read(leaf, ButaneKeys.KEY, faults))
+            .filter(input -> isTaken(root, files, input));
     List<Fault> all = new ArrayList<>(faults.isEmpty() ? List.of() : faults.sorted());
     all.addAll(templateFaults);
+    all.addAll(inputs.faults());
     if (!all.isEmpty()) {
       return new ProfileReading.Invalid(all);
     }
@@ -85,7 +101,17 @@ final class ProfileBuilder {
             new LinkedHashSet<>(root.texts("networks")),
             new LinkedHashSet<>(root.has("carries") ? root.texts("carries") : PACKAGES),
             root.texts("file-folders"),
-            table(root, "values")));
+            table(root, "values"),
+            butane));
+  }
+
+  private boolean isTaken(Branch root, Map<String, FileTemplate> files, ButaneInput input) {
+    List<String> taken = files.values().stream().flatMap(it -> it.butane().stream()).toList();
+    if (!taken.contains(input.variant())) {
+      String expected = "a file of this profile with butane: " + input.variant();
+      faults.add(root.at(ButaneKeys.KEY), ButaneKeys.KEY, input.variant(), expected);
+    }
+    return taken.contains(input.variant());
   }
 
   /** One disk is what every installer can do. */
@@ -128,7 +154,7 @@ final class ProfileBuilder {
         Optional<TextFormat> format = file.text("format").flatMap(TextFormat::of);
         Optional<Leaf> leaf = file.leaf("template");
         if (format.isPresent() && leaf.isPresent()) {
-          file(each.getKey(), leaf.get(), format.get())
+          file(each.getKey(), leaf.get(), format.get(), variant(each.getKey(), file, format.get()))
               .ifPresent(template -> files.put(each.getKey(), template));
         }
       }
@@ -136,7 +162,17 @@ final class ProfileBuilder {
     return files;
   }
 
-  private Optional<FileTemplate> file(String served, Leaf leaf, TextFormat format) {
+  private Optional<String> variant(String served, Branch file, TextFormat format) {
+    Optional<Leaf> leaf = file.leaf(ButaneKeys.KEY);
+    if (leaf.isPresent() && format != TextFormat.IGNITION) {
+      String path = "files." + served + "." + ButaneKeys.KEY;
+      faults.add(leaf.get().at(), path, format.word(), "format: ignition beside it");
+    }
+    return leaf.map(Leaf::text);
+  }
+
+  private Optional<FileTemplate> file(
+      String served, Leaf leaf, TextFormat format, Optional<String> butane) {
     int slash = leaf.text().indexOf('/');
     String owner = slash < 0 ? "" : leaf.text().substring(0, slash);
     String file = leaf.text().substring(slash + 1);
@@ -157,7 +193,7 @@ final class ProfileBuilder {
     }
     String place = (owner.isEmpty() ? folder : "built-in:profiles/" + owner) + "/" + file;
     return template(place, Position.START, text.get(), format)
-        .map(template -> new FileTemplate(format, template));
+        .map(template -> new FileTemplate(format, template, butane));
   }
 
   private Optional<TemplateText> template(

@@ -6,6 +6,7 @@ import foundrybot.answerfiles.Shape.Mapping;
 import foundrybot.answerfiles.Shape.Scalar;
 import foundrybot.answerfiles.Shape.Table;
 import foundrybot.answerfiles.Tree.Branch;
+import foundrybot.answerfiles.butane.ButaneInput;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -163,7 +164,13 @@ public final class ProfileFiles {
                   "values",
                   new Table(VALUE_NAME, new Scalar(VALUE), 0, MOST_IN_LIST),
                   "none",
-                  "Names of yours and their values, for the templates.")));
+                  "Names of yours and their values, for the templates."),
+              Shape.Key.optional(
+                  "butane",
+                  new Scalar(Rules.FILE_NAME),
+                  "none",
+                  "A file of the profile's folder with Butane's keys, merged into the files that"
+                      + " take it.")));
 
   private ProfileFiles() {}
 
@@ -172,7 +179,12 @@ public final class ProfileFiles {
         List.of(
             Shape.Key.required(
                 "format", new Scalar(FORMAT), "How values enter it, and how it is checked."),
-            Shape.Key.required("template", new Scalar(TEMPLATE_FILE), "The file it is made of.")));
+            Shape.Key.required("template", new Scalar(TEMPLATE_FILE), "The file it is made of."),
+            Shape.Key.optional(
+                "butane",
+                new Scalar(Rule.oneOf(ButaneInput.variants())),
+                "none",
+                "Of format ignition: the variant of Butane that is merged into it.")));
   }
 
   /** Whether a file of a profile's folder can have this name. */

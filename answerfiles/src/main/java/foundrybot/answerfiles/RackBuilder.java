@@ -30,17 +30,23 @@ final class RackBuilder {
   private final Faults faults;
   private final Map<String, Profile> profiles;
   private final Function<String, Optional<String>> beside;
+  private final ButaneFiles inputs;
 
   /**
    * Builds one rack.
    *
    * @param beside the text of a file beside the rack file by its name; empty if there is none
+   * @param inputs with Butane's keys
    */
   RackBuilder(
-      Faults faults, Map<String, Profile> profiles, Function<String, Optional<String>> beside) {
+      Faults faults,
+      Map<String, Profile> profiles,
+      Function<String, Optional<String>> beside,
+      ButaneFiles inputs) {
     this.faults = faults;
     this.profiles = profiles;
     this.beside = beside;
+    this.inputs = inputs;
   }
 
   /**
@@ -75,6 +81,7 @@ final class RackBuilder {
             new MachineBuilder(faults, root.branch("machine-defaults")),
             new DiskBuilder(faults, branches, profiles),
             new LinkBuilder(faults, branches, profiles),
+            new ButaneBuilder(faults, branches, profiles, inputs),
             tpms,
             hosts);
     List<Node> nodes = root.branch("nodes").map(builder::build).orElse(List.of());

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package foundrybot.answerfiles;
 
+import foundrybot.answerfiles.butane.LocalFiles;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -53,15 +55,35 @@ public final class RackFiles {
       String sourceName,
       Map<String, Profile> own,
       Function<String, Optional<String>> beside) {
+    return read(yaml, sourceName, own, beside, LocalFiles.NONE);
+  }
+
+  /**
+   * The same with files that those with Butane's keys name, and these themselves.
+   *
+   * @param files by their path below the rack file's folder
+   */
+  public static RackReading read(
+      String yaml,
+      String sourceName,
+      Map<String, Profile> own,
+      Function<String, Optional<String>> beside,
+      LocalFiles files) {
     Map<String, Profile> profiles = Profile.builtIn();
     profiles.putAll(own);
     Faults faults = new Faults(sourceName);
+    String folder = sourceName.substring(0, sourceName.lastIndexOf('/') + 1);
+    ButaneFiles inputs = new ButaneFiles(folder, files);
     Optional<RackFile> rack =
         YamlText.compose(yaml, sourceName, faults)
             .map(root -> new ShapeReader(faults).read(root, RackKeys.ROOT, ""))
-            .flatMap(tree -> new RackBuilder(faults, profiles, beside).build(tree, sha256(yaml)));
-    if (!faults.isEmpty()) {
-      return new RackReading.Invalid(faults.sorted());
+            .flatMap(
+                tree ->
+                    new RackBuilder(faults, profiles, beside, inputs).build(tree, sha256(yaml)));
+    if (!faults.isEmpty() || !inputs.faults().isEmpty()) {
+      List<Fault> all = new ArrayList<>(faults.isEmpty() ? List.of() : faults.sorted());
+      all.addAll(inputs.faults());
+      return new RackReading.Invalid(all);
     }
     return rack.<RackReading>map(RackReading.Valid::new)
         .orElseThrow(() -> new IllegalStateException("neither a rack nor a fault: " + sourceName));

@@ -351,6 +351,8 @@ final class RackKeys {
             packages("none"),
             DiskKeys.layout("single", "What the disks of its nodes become, unless they say it."),
             LinkKeys.network("none", "Interfaces of its nodes, unless they have their own."),
+            ButaneKeys.butane(
+                "none", "A file with Butane's keys, merged into what its nodes' Ignition gets."),
             dhcpOptions("In leases of all nodes of the role: values by option code."),
             DeadlineKeys.deadlines(
                 "the stage's own",
@@ -403,6 +405,10 @@ final class RackKeys {
                 LinkKeys.network(
                     "its role's; else the boot card",
                     "Interfaces of the installed system by name: cards, bonds, VLANs, bridges."),
+                ButaneKeys.butane(
+                    "none",
+                    "A file with Butane's keys, merged into what its Ignition gets, over its"
+                        + " role's."),
                 Shape.Key.optional(
                     "kernel-arguments",
                     new Items(Rules.ARGUMENT, 0, MOST_IN_LIST),

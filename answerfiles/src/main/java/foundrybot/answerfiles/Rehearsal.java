@@ -83,7 +83,8 @@ public final class Rehearsal {
     try {
       var _ = work.get();
     } catch (RenderException e) {
-      found.add(what(source, e.line(), String.valueOf(e.getMessage())));
+      String file = e.file().isEmpty() ? source : e.file();
+      found.add(what(file, e.line(), String.valueOf(e.getMessage())));
     } catch (IllegalArgumentException e) {
       found.add(what(source, 1, String.valueOf(e.getMessage())));
     }

@@ -6,6 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
+import foundrybot.answerfiles.butane.ButaneInput;
+import foundrybot.answerfiles.butane.ButaneReading;
+import foundrybot.answerfiles.butane.Trouble;
 import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
 import java.util.List;
@@ -84,6 +87,21 @@ final class AnswerFilesFuzzTest {
     } catch (RenderException e) {
       assertTrue(String.valueOf(e.getMessage()).startsWith("secrets.yaml: "));
       assertTrue(String.valueOf(e.getMessage()).length() < 200);
+    }
+  }
+
+  /** What is translated is a configuration that Ignition's reader here takes. */
+  @FuzzTest
+  void butane(byte[] bytes) {
+    String yaml = new String(bytes, StandardCharsets.UTF_8);
+    Faults faults = new Faults(SOURCE);
+    switch (YamlText.compose(yaml, SOURCE, faults)
+        .map(root -> ButaneInput.read(root, SOURCE, _ -> Optional.of(bytes)))
+        .orElse(new ButaneReading.Invalid(List.of()))) {
+      case ButaneReading.Valid(ButaneInput input) ->
+          DataText.ignition("system.ign", input.config().toString());
+      case ButaneReading.Invalid(List<Trouble> troubles) ->
+          troubles.forEach(each -> assertTrue(each.line() >= 1 && each.column() >= 1));
     }
   }
 

@@ -7,11 +7,14 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
@@ -76,6 +79,50 @@ class InstallerToolsTest {
         folder.resolve("config"),
         configurations.getFirst().text().replace("\"mode\": 493", "\"mode\": \"0755\""));
     assertTrue(run("ignition-validate", "config").status() != 0, "it refuses what is wrong");
+  }
+
+  /** The same input as both variants, through whose reader it ends. */
+  @ParameterizedTest
+  @CsvSource({"fedora-coreos,fcos,1.5.0", "flatcar,flatcar,1.1.0"})
+  void ignitionTakesWhatButanesKeysBecome(String profile, String variant, String version)
+      throws Exception {
+    needs("ignition-validate", "ignition");
+    String input =
+        """
+        variant: %s
+        version: %s
+        storage:
+          disks: [{ device: /dev/sdb, wipe_table: true, partitions: [{ number: 1, label: var, size_mib: 0 }] }]
+          filesystems: [{ device: /dev/disk/by-partlabel/var, path: /var/data, format: ext4, with_mount_unit: true }]
+          directories: [{ path: /srv/x, mode: 0750, user: { name: core } }]
+          files:
+            - { path: /etc/motd, mode: 0644, contents: { inline: hello } }
+            - path: /opt/tool
+              contents: { source: "https://example.com/x", verification: { hash: sha256-%s } }
+          links: [{ path: /etc/issue.d/x, target: ../motd }]
+        systemd:
+          units:
+            - { name: hello.service, enabled: true, contents: "[Service]\nExecStart=/bin/true\n\n[Install]\nWantedBy=multi-user.target\n" }
+            - { name: sshd.service, dropins: [{ name: x.conf, contents: "[Service]\nNice=1\n" }] }
+        passwd:
+          users: [{ name: core, ssh_authorized_keys: ["%s"], groups: [wheel] }]
+          groups: [{ name: ours, gid: 3000 }]
+        """
+            .formatted(variant, version, "ab".repeat(32), Samples.KEY);
+    String yaml =
+        Samples.HEAD
+            + "nodes: { 52:54:00:aa:00:01: { role: hub, profile: %s, butane: x.bu } }\n"
+                .formatted(profile);
+    if (!(RackFiles.read(
+            yaml, "rack.yaml", Map.of(), _ -> Optional.empty(), _ -> Optional.of(input.getBytes(StandardCharsets.UTF_8)))
+        instanceof RackReading.Valid(RackFile rack))) {
+      throw new AssertionError(yaml);
+    }
+    AnswerFile file =
+        AnswerFiles.render(rack, rack.nodes().getFirst(), InstallerRacks.run(), "system.ign");
+    assertTrue(file.text().contains("var-data.mount"), file.text());
+    Files.writeString(folder.resolve("config"), file.text());
+    assertEquals(new Ran(0, ""), run("ignition-validate", "config"), file.text());
   }
 
   @ParameterizedTest

@@ -21,13 +21,25 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
-/** A rack file on disk, or another file that the user writes. */
-record RackSource(Path path) {
+/**
+ * A rack file on disk, or another file that the user writes.
+ *
+ * @param files that it may name, beside it and below
+ */
+record RackSource(Path path, FolderFiles files) {
   private static final long MAX_BYTES = 64L << 20;
   private static final int MOST_NAMED = 8;
 
+  RackSource(Path path) {
+    this(path, new FolderFiles(folder(path)));
+  }
+
   /** Where it lies, and with it the files that it names. */
   Path folder() {
+    return folder(path);
+  }
+
+  private static Path folder(Path path) {
     return Optional.ofNullable(path.toAbsolutePath().getParent()).orElse(Path.of("/"));
   }
 
@@ -69,7 +81,8 @@ record RackSource(Path path) {
     String cure = "write one (docs/rack-file.md), or 'bootserver import LIST > rack.yaml'";
     String text = text(cure);
     ProfileSource.Found own = ProfileSource.beside(path).read();
-    RackReading reading = RackFiles.read(text, String.valueOf(path), own.profiles(), beside::text);
+    RackReading reading =
+        RackFiles.read(text, String.valueOf(path), own.profiles(), beside::text, files);
     if (own.faults().isEmpty()) {
       return reading;
     }

@@ -119,6 +119,11 @@ final class ServeCommand implements Callable<Integer> {
                 () -> reload(source, beside, firmware, appliance));
         RackWatcher _ =
             RackWatcher.start(
+                source.files()::mark,
+                source.files().read(),
+                () -> reload(source, beside, firmware, appliance));
+        RackWatcher _ =
+            RackWatcher.start(
                 profiles::mark, profilesMark, () -> reload(source, beside, firmware, appliance));
         RackWatcher _ =
             RackWatcher.start(

@@ -28,7 +28,8 @@ public final class UserRack {
         text,
         file + " many times",
         ProfileSource.beside(file).read().profiles(),
-        new BesideFiles(source.folder())::text)) {
+        new BesideFiles(source.folder())::text,
+        source.files())) {
       case RackReading.Valid(RackFile rack) -> rack;
       case RackReading.Invalid invalid ->
           throw refused(

@@ -2,6 +2,7 @@
 package foundrybot.appliance.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -159,6 +160,43 @@ class ProfilesTest {
       assertEquals(1, run("answer", "w1", "--file", "early.sh", "--rack", rack));
       assertTrue(err().contains("one of kernel-arguments, preseed.cfg, late.sh"), err());
       assertEquals(1, run("answer", "w2", "--rack", rack));
+    }
+  }
+
+  @Test
+  void whatANodeSaysToIgnitionIsReadBesideTheRackFileAndNeverOutsideOfItsFolder()
+      throws Exception {
+    Path desk = Files.createDirectories(folder.resolve("desk/butane"));
+    Files.writeString(folder.resolve("outside"), "secret\n");
+    Files.createSymbolicLink(desk.resolve("link"), folder.resolve("outside"));
+    String input =
+        "variant: flatcar\nversion: 1.1.0\n"
+            + "storage: { files: [{ path: /etc/motd, contents: { local: butane/motd } }] }\n";
+    Files.writeString(desk.resolve("w1.bu"), input);
+    Files.writeString(desk.resolve("motd"), "hi\n");
+    LoopbackAppliance appliance = new LoopbackAppliance(folder).node(MAC, "w1", "flatcar");
+    try (appliance) {
+      String yaml =
+          appliance
+              .withAnyPorts()
+              .yaml()
+              .replace("profile: flatcar", "profile: flatcar, butane: butane/w1.bu");
+      Path rack = Files.writeString(folder.resolve("desk/rack.yaml"), yaml);
+      assertEquals(0, run("answer", "w1", "--file", "system.ign", "--rack", rack), this::err);
+      assertTrue(out().contains("\"data:;base64,aGkK\""), out());
+      FolderFiles files = new FolderFiles(folder.resolve("desk"));
+      assertTrue(files.bytes("butane/motd").isPresent());
+      assertTrue(files.bytes("butane/link").isEmpty());
+      assertTrue(files.bytes("../outside").isEmpty());
+      assertEquals(files.read(), files.mark());
+      Files.writeString(desk.resolve("motd"), "changed\n");
+      assertNotEquals(files.read(), files.mark());
+
+      Files.writeString(desk.resolve("w1.bu"), input.replace("butane/motd", "butane/link"));
+      assertEquals(1, run("validate", rack));
+      assertTrue(out().startsWith(desk + "/w1.bu:3:"), out());
+      assertTrue(out().contains("contents.local: butane/link (expected: a file that is"), out());
+      assertTrue(!out().contains("secret"), out());
     }
   }
 
