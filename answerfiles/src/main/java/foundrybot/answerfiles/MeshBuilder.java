@@ -48,9 +48,13 @@ final class MeshBuilder {
     boolean preshared = mesh.text("preshared").filter("on"::equals).isPresent();
     checkHttps(mesh.at());
     List<MeshFlow> flows = flows(mesh, planes);
-    return planes.isEmpty()
-        ? Optional.empty()
-        : Optional.of(new MeshSettings(planes, preshared, flows));
+    boolean relay = mesh.text("relay").filter("on"::equals).isPresent();
+    MeshSettings settings = new MeshSettings(planes, preshared, flows, relay);
+    if (relay && settings.relayed().isEmpty()) {
+      String expected = "the plane bootstrap or control with topology: hub, whose hub passes on";
+      faults.add(mesh.at("relay"), "mesh.relay", "on", expected);
+    }
+    return planes.isEmpty() ? Optional.empty() : Optional.of(settings);
   }
 
   /** Nodes send keys and get bundles over HTTPS, and know the appliance by its own CA. */

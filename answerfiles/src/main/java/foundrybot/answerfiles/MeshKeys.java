@@ -67,6 +67,11 @@ final class MeshKeys {
                 new Items(FLOW, 0, MOST_IN_LIST),
                 "none",
                 "What nodes may open to each other beside what their roles need."),
+            Shape.Key.optional(
+                "relay",
+                new Scalar(Rules.SWITCH),
+                "off",
+                "Whether the hub of bootstrap or control passes nodes' polls on to the appliance."),
             TpmKeys.mesh()));
   }
 

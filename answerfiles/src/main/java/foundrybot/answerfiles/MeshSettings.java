@@ -11,8 +11,10 @@ import java.util.Optional;
  * @param planes at least one, in the order of {@link Plane}
  * @param preshared whether each two peers also share a symmetric key
  * @param flows what nodes may say to each other beside what their roles need
+ * @param relay whether a hub passes on to the appliance what nodes ask of it over the mesh
  */
-public record MeshSettings(List<PlaneSettings> planes, boolean preshared, List<MeshFlow> flows) {
+public record MeshSettings(
+    List<PlaneSettings> planes, boolean preshared, List<MeshFlow> flows, boolean relay) {
   public MeshSettings {
     planes = planes.stream().sorted(Comparator.comparing(PlaneSettings::plane)).toList();
     flows = List.copyOf(flows);
@@ -21,6 +23,14 @@ public record MeshSettings(List<PlaneSettings> planes, boolean preshared, List<M
   /** Whether that node is in any of its networks. */
   public boolean has(Node node) {
     return planes.stream().anyMatch(plane -> plane.has(node));
+  }
+
+  /** The plane whose hub does that: the first one that has a hub and is no plane of data. */
+  public Optional<PlaneSettings> relayed() {
+    return planes.stream()
+        .filter(plane -> plane.plane() == Plane.BOOTSTRAP || plane.plane() == Plane.CONTROL)
+        .filter(plane -> relay && plane.hub().isPresent())
+        .findFirst();
   }
 
   /**

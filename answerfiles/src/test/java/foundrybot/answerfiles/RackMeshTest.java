@@ -56,6 +56,21 @@ class RackMeshTest {
   }
 
   @Test
+  void aRelayIsTheHubOfTheFirstPlaneForPeopleOrTheControl() {
+    String hub = "data: { subnet: 10.80.2.0/24, topology: hub }";
+    String relay = yaml(hub).replace("mesh:\n", "mesh:\n  relay: on\n");
+    List<String> faults = Samples.faults(relay);
+    assertEquals(1, faults.size(), faults::toString);
+    assertTrue(
+        faults.getFirst().contains("mesh.relay: on (expected: the plane bootstrap or control with"),
+        faults::toString);
+    MeshSettings mesh =
+        Samples.rack(relay.replace("data:", "control:")).mesh().orElseThrow();
+    assertEquals(Optional.of(Plane.CONTROL), mesh.relayed().map(PlaneSettings::plane));
+    assertEquals(Optional.empty(), mesh(hub.replace("data:", "control:")).relayed());
+  }
+
+  @Test
   void anEndpointIsWhereTheOthersReachANodeAndElseItsAddressIs() {
     List<Node> nodes = Samples.rack(yaml("data: 10.80.2.0/24")).nodes();
     assertEquals("10.77.0.11", nodes.get(0).meshEndpoint().orElseThrow().getHostAddress());

@@ -5,12 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import foundrybot.images.cast.FirstBoot;
-import foundrybot.images.cast.MeshClient;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -25,66 +21,39 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @Tag("slow")
 class MeshHubTest {
-  private static final String MACS = "52:54:00:bb:00:0";
-  private static final List<String> ROLES = List.of("hub", "worker", "monitor");
   private static final int EXPORTER = 9100;
   private static final int OTHER = 9101;
   private static final String WORKER = "10.80.1.2";
 
-  private final String bridge = "fbh" + ProcessHandle.current().pid() % 100_000;
-  private final String net = "10.232." + ProcessHandle.current().pid() % 250;
+  private static final String DIRECTLY = "asks directly, as over wg1 by 10.80.1.1 no appliance";
+  private static final String BY_MESH = "asks over wg1, by 10.80.1.1";
+
   private final List<MeshNode> nodes = new ArrayList<>();
   private final List<Process> servers = new ArrayList<>();
 
   @TempDir Path folder = Path.of("");
-  private LoopbackAppliance appliance;
+  private MeshRack rack;
 
   @BeforeEach
   void start() throws IOException {
-    MeshNode.host(
-        "ip link add %1$s type bridge && ip addr add %2$s.1/24 dev %1$s && ip link set %1$s up"
-            .formatted(bridge, net));
-    appliance =
-        new LoopbackAppliance(folder, net + ".1/24")
-            .castArtifacts()
-            .secure()
-            .mesh("{ planes: { control: { subnet: 10.80.1.0/24, topology: hub } } }");
-    for (int i = 1; i <= ROLES.size(); i++) {
-      appliance.entry(
-          MACS + i,
-          "{ role: %s, name: n%d, profile: debian-12-cast, endpoint: %s.%d }"
-              .formatted(ROLES.get(i - 1), i, net, 10 + i));
-    }
-    appliance.start();
-    followClock();
-    for (int i = 1; i <= ROLES.size(); i++) {
-      plug(i);
+    rack =
+        new MeshRack(
+            folder,
+            232,
+            "{ planes: { control: { subnet: 10.80.1.0/24, topology: hub } }, relay: on }",
+            List.of("hub", "worker", "monitor"));
+    for (int i = 1; i <= 3; i++) {
+      nodes.add(rack.plugged(i, "dash"));
     }
     // The first ones learn of the last.
-    followClock();
+    rack.followClock();
     nodes.forEach(node -> assertEquals(0, node.mesh("poll").status()));
-  }
-
-  /** The nodes' clocks are real. */
-  private void followClock() {
-    appliance.clock.pass(Duration.between(appliance.clock.instant(), Instant.now()));
-  }
-
-  private void plug(int number) throws IOException {
-    MeshNode node = new MeshNode(folder, "n" + number, "dash", bridge, net + "." + (10 + number));
-    nodes.add(node);
-    node.install(appliance, new Machine(appliance, MACS + number), MeshClient.script());
-    MeshNode.Ran ran = node.firstBoot(FirstBoot.script());
-    assertEquals(0, ran.status(), ran::said);
   }
 
   @AfterEach
   void stop() {
     servers.forEach(Process::destroy);
-    nodes.forEach(MeshNode::close);
-    appliance.close();
-    MeshNode.host("ip link del " + bridge);
-    assertEquals(List.of(), appliance.fatal);
+    rack.close();
   }
 
   private static boolean reaches(MeshNode from, int port) {
@@ -111,5 +80,55 @@ class MeshHubTest {
     assertFalse(reaches(monitor, OTHER), "what nobody has asked for");
     hub.in("nft flush ruleset");
     assertTrue(reaches(monitor, OTHER), "it was the hub that dropped it");
+  }
+
+  private static void polls(MeshRack rack, MeshNode node, String way) {
+    MeshNode.Ran ran = rack.polled(node);
+    assertEquals(0, ran.status(), ran::said);
+    assertTrue(ran.said().contains(way), ran::said);
+  }
+
+  @Test
+  void nodesPollOverTheMeshByTheHubWhichCanOnlyPassOnWhatItDoesNotUnderstand() throws Exception {
+    MeshNode hub = nodes.get(0);
+    MeshNode worker = nodes.get(1);
+    // Whatever the worker says to the appliance goes through the mesh, or nowhere.
+    worker.in(
+        """
+        rm -f /run/foundrybot-mesh.way
+        nft add table inet cut
+        nft add chain inet cut out '{ type filter hook output priority 0; }'
+        nft add rule inet cut out ip daddr %s.1 drop
+        """
+            .formatted(rack.net));
+    polls(rack, worker, BY_MESH);
+    String said = rack.polled(worker).said();
+    assertFalse(said.contains("asks "), said);
+    worker.in("nft delete table inet cut");
+
+    // Only at the address of the mesh, and only what comes by it.
+    assertEquals("10.80.1.1:7443\n", hub.in("ss -Htln | awk '$4 ~ /:7443$/ { print $4 }'"));
+    hub.in("kill $(sed -n 2p /run/foundrybot-relay)");
+    polls(rack, worker, DIRECTLY);
+
+    // One that answers in the appliance's place is not believed, and hears no request.
+    hub.in(
+        "cd %s; openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=x"
+                .formatted(hub.file(""))
+            + " -addext subjectAltName=IP:%s.1 -keyout own.key -out own.crt 2>/dev/null"
+                .formatted(rack.net));
+    servers.add(
+        hub.begin(
+            "cd %s; exec openssl s_server -accept 10.80.1.1:7443 -key own.key -cert own.crt"
+                .formatted(hub.file(""))));
+    hub.in("i=0; until ss -Htln | grep -q :7443; do i=$((i+1)); [ $i -lt 50 ]; sleep 0.1; done");
+    worker.in("rm -f /run/foundrybot-mesh.way");
+    polls(rack, worker, DIRECTLY);
+    servers.removeLast().destroy();
+    hub.in("i=0; while ss -Htln | grep -q :7443; do i=$((i+1)); [ $i -lt 50 ]; sleep 0.1; done");
+
+    // The hub's next poll starts it again.
+    assertTrue(rack.polled(hub).said().contains("passes on to the appliance what comes to"));
+    polls(rack, worker, BY_MESH);
   }
 }

@@ -6,16 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import foundrybot.images.cast.FirstBoot;
-import foundrybot.images.cast.MeshClient;
 import java.io.IOException;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -46,68 +42,34 @@ class MeshNodesTest {
         watching: { roles: [monitor] }
       """;
 
-  private static final String MACS = "52:54:00:bb:00:0";
-
-  private final String bridge = "fbm" + ProcessHandle.current().pid() % 100_000;
-  private final String net = "10.231." + ProcessHandle.current().pid() % 250;
-  private final List<MeshNode> nodes = new ArrayList<>();
-
   @TempDir Path folder = Path.of("");
+  private MeshRack rack;
   private LoopbackAppliance appliance;
 
   @BeforeEach
   void start() {
-    MeshNode.host(
-        "ip link add %1$s type bridge && ip addr add %2$s.1/24 dev %1$s && ip link set %1$s up"
-            .formatted(bridge, net));
-    appliance =
-        new LoopbackAppliance(folder, net + ".1/24")
-            .castArtifacts()
-            .secure()
-            .mesh(
-                "{ planes: { control: { subnet: 10.80.1.0/24,"
-                    + " subnet6: 'fd4a:6e1f:20c8:1::/64' } }, preshared: on }\n"
-                    + PHASES);
-    for (int i = 1; i <= 3; i++) {
-      String role = i == 3 ? "monitor" : "worker";
-      appliance.entry(
-          MACS + i,
-          "{ role: %s, name: n%d, profile: debian-12-cast, endpoint: %s.%d }"
-              .formatted(role, i, net, 10 + i));
-    }
-    appliance.start();
-    // The nodes' clocks are real.
-    appliance.clock.pass(Duration.between(appliance.clock.instant(), Instant.now()));
+    rack =
+        new MeshRack(
+            folder,
+            231,
+            "{ planes: { control: { subnet: 10.80.1.0/24,"
+                + " subnet6: 'fd4a:6e1f:20c8:1::/64' } }, preshared: on }\n"
+                + PHASES,
+            List.of("worker", "worker", "monitor"));
+    appliance = rack.appliance;
   }
 
   @AfterEach
   void stop() {
-    nodes.forEach(MeshNode::close);
-    appliance.close();
-    MeshNode.host("ip link del " + bridge);
-    assertEquals(List.of(), appliance.fatal);
+    rack.close();
   }
 
   private MeshNode plugged(int number, String shell) throws IOException {
-    MeshNode node = new MeshNode(folder, "n" + number, shell, bridge, net + "." + (10 + number));
-    nodes.add(node);
-    Machine machine = new Machine(appliance, MACS + number);
-    node.install(appliance, machine, MeshClient.script());
-    assertRan(node.firstBoot(FirstBoot.script()));
-    assertEquals("enrolled", machine.stage());
-    return node;
+    return rack.plugged(number, shell);
   }
 
-  /** The appliance's clock goes on, as the nodes' clocks do. */
   private MeshNode.Ran polled(MeshNode node) {
-    appliance.clock.pass(Duration.between(appliance.clock.instant(), Instant.now()));
-    MeshNode.Ran ran = node.mesh("poll");
-    // As the node's own timer does, a minute later.
-    return ran.said().contains(": no answer: ") ? node.mesh("poll") : ran;
-  }
-
-  private static void assertRan(MeshNode.Ran ran) {
-    assertEquals(0, ran.status(), ran::said);
+    return rack.polled(node);
   }
 
   private static void assertRefused(String why, MeshNode.Ran ran) {
@@ -129,14 +91,14 @@ class MeshNodesTest {
     MeshNode one = plugged(1, "dash");
     MeshNode two = plugged(2, "busybox sh");
     Files.copy(one.bundle(), one.file("old"), StandardCopyOption.REPLACE_EXISTING);
-    assertRan(polled(one));
+    MeshRack.assertRan(polled(one));
     ping(one, "10.80.1.2");
     ping(two, "fd4a:6e1f:20c8:1::1");
 
     Process talk = one.begin("exec ping -i 0.2 -W 2 10.80.1.2");
     MeshNode three = plugged(3, "dash");
-    assertRan(polled(one));
-    assertRan(polled(two));
+    MeshRack.assertRan(polled(one));
+    MeshRack.assertRan(polled(two));
     ping(three, "10.80.1.1");
     ping(three, "10.80.1.2");
     // As an operator would end it: by SIGINT it tells what it saw.
@@ -171,7 +133,7 @@ class MeshNodesTest {
     MeshNode three = plugged(3, "busybox sh");
     String open = "test -e /run/foundrybot-phase-open";
     for (MeshNode node : List.of(one, two)) {
-      assertRan(polled(node));
+      MeshRack.assertRan(polled(node));
       List<String> events = appliance.events(node.name);
       for (String expected :
           List.of(
@@ -185,13 +147,13 @@ class MeshNodesTest {
       }
       node.in(open);
     }
-    assertRan(polled(three));
+    MeshRack.assertRan(polled(three));
     assertNotEquals(0, three.run(open).status());
 
     Process server = one.begin("exec busybox nc -ll -p 9100 -e true");
     try {
       one.in("i=0; until ss -Htln | grep -q :9100; do i=$((i+1)); [ $i -lt 50 ]; sleep 0.1; done");
-      assertRan(polled(one));
+      MeshRack.assertRan(polled(one));
     } finally {
       server.destroy();
     }
@@ -277,7 +239,7 @@ class MeshNodesTest {
     Files.writeString(one.file("mesh.conf"), conf);
 
     assertEquals(text, Files.readString(one.bundle()));
-    assertRan(polled(one));
+    MeshRack.assertRan(polled(one));
     ping(one, "10.80.1.2");
   }
 
@@ -315,10 +277,10 @@ class MeshNodesTest {
   private void makesNewKeys(MeshNode one, MeshNode two) {
     String before = two.in("wg show wg1 public-key");
     appliance.send(appliance.asOperator("nodes/n2/rotate").POST(BodyPublishers.noBody()));
-    assertRan(polled(two));
+    MeshRack.assertRan(polled(two));
     String after = two.in("wg show wg1 public-key");
     assertNotEquals(before, after);
-    assertRan(polled(one));
+    MeshRack.assertRan(polled(one));
     String peers = one.in("wg show wg1 peers");
     assertTrue(peers.contains(after) && !peers.contains(before), peers);
     ping(one, "10.80.1.2");

@@ -100,6 +100,7 @@ public record Bundle(
       }
       one.config().lines().forEach(line -> lines.add(name + "=" + line));
     }
+    mesh.relay().ifPresent(relay -> lines.add("relay=" + relay.text()));
     mesh.rules().lines().forEach(line -> lines.add("nft=" + line));
     return (String.join("\n", lines) + "\n").getBytes(StandardCharsets.US_ASCII);
   }

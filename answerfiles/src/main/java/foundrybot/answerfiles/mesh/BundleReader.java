@@ -68,11 +68,16 @@ final class BundleReader {
     while (has("interface")) {
       interfaces.add(nodeInterface());
     }
+    Optional<MeshRelay> relay =
+        has("relay")
+            ? Optional.of(
+                MeshRelay.read(next("relay")).orElseThrow(IllegalArgumentException::new))
+            : Optional.empty();
     Optional<NftRules> rules = NftRules.read(all("nft"));
     if (rules.isEmpty() || at < lines.size()) {
       throw new IllegalArgumentException("rules, or what follows them");
     }
-    return new NodeMesh(interfaces, rules.get());
+    return new NodeMesh(interfaces, rules.get(), relay);
   }
 
   private NodeInterface nodeInterface() {

@@ -165,7 +165,26 @@ public record MeshPlan(MeshSettings settings, List<Member> members, Map<Mac, Int
         interfaces.add(nodeInterface(plane, self, keys, preshared));
       }
     }
-    return new NodeMesh(interfaces, NftRules.of(this, self));
+    return new NodeMesh(interfaces, NftRules.of(this, self), relay(self));
+  }
+
+  /** Where it reaches the appliance over the mesh; the hub itself is told the same. */
+  private Optional<MeshRelay> relay(Member self) {
+    return settings
+        .relayed()
+        .filter(plane -> plane.has(self.node()))
+        .flatMap(
+            plane ->
+                plane
+                    .hub()
+                    .flatMap(this::member)
+                    .map(hub -> address(plane, hub).address().getHostAddress())
+                    .map(address -> new MeshRelay(plane.plane(), address)));
+  }
+
+  /** Whether it passes on what comes in by that plane. */
+  boolean isRelay(PlaneSettings plane, Member member) {
+    return isHub(plane, member) && settings.relayed().filter(plane::equals).isPresent();
   }
 
   private NodeInterface nodeInterface(

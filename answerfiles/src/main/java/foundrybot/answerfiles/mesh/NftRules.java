@@ -156,6 +156,18 @@ public record NftRules(List<String> lines) {
           .flatMap(flow -> rules(flow, false))
           .distinct()
           .forEach(lines::add);
+      if (plan.isRelay(plane, self)) {
+        MeshFlow polls =
+            new MeshFlow(
+                plane.plane(),
+                MeshFlow.ANY,
+                MeshFlow.ANY,
+                MeshFlow.Protocol.TCP,
+                MeshRelay.PORT,
+                MeshRelay.PORT);
+        // It listens at its IPv4 address alone.
+        rules(polls, false).limit(1).forEach(lines::add);
+      }
       lines.add("    counter drop");
       lines.add("  }");
       if (MeshPlan.isHub(plane, self)) {

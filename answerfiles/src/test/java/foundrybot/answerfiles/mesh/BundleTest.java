@@ -7,10 +7,14 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import foundrybot.answerfiles.Golden;
+import foundrybot.answerfiles.Plane;
+import foundrybot.answerfiles.RackFile;
+import foundrybot.answerfiles.Samples;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -118,6 +122,44 @@ class BundleTest {
       assertFalse(changed.equals(text), change[0]);
       assertEquals(
           Optional.empty(), Bundle.decode(changed.getBytes(StandardCharsets.US_ASCII)), change[1]);
+    }
+  }
+
+  @Test
+  void withARelayEachNodeOfThatPlaneIsToldWhereAndTheHubAloneAdmitsIt() {
+    RackFile rack =
+        Samples.rack(
+            Samples.HEAD + Meshes.PLANES.replace("  flows:", "  relay: on\n  flows:") + Meshes.NODES);
+    MeshPlan plan = Meshes.plan(rack, Map.of());
+    for (int node = 1; node <= 5; node++) {
+      NodeMesh mesh = Meshes.of(plan, Meshes.mac(node));
+      // Of the first plane that has a hub, bootstrap.
+      assertEquals(Optional.of(new MeshRelay(Plane.BOOTSTRAP, "10.80.0.1")), mesh.relay());
+      List<String> admitting =
+          mesh.rules().lines().stream().filter(line -> line.contains("dport 7443 ")).toList();
+      assertEquals(
+          node == 1 ? List.of("    ip saddr @wg0-any-4 tcp dport 7443 accept") : List.of(),
+          admitting);
+      Bundle plain = bundle(node, SIGNER);
+      Bundle relayed =
+          new Bundle(
+              plain.cluster(),
+              plain.clusterId(),
+              plain.node(),
+              plain.mac(),
+              plain.serial(),
+              plain.rotation(),
+              plain.signer(),
+              plain.authority(),
+              mesh);
+      String text = new String(relayed.encode(), StandardCharsets.US_ASCII);
+      assertTrue(text.contains("\nrelay=wg0 10.80.0.1 7443\nnft="), text);
+      assertEquals(Optional.of(relayed), Bundle.decode(relayed.encode()));
+      for (String other : List.of("wg4 10.80.0.1 7443", "wg0 10.80.0.01 7443", "wg0 x 7443", "wg0 10.80.0.1 1")) {
+        byte[] changed =
+            text.replace("wg0 10.80.0.1 7443", other).getBytes(StandardCharsets.US_ASCII);
+        assertEquals(Optional.empty(), Bundle.decode(changed), other);
+      }
     }
   }
 

@@ -28,6 +28,8 @@ MOST_BYTES=4300000
 # One that is sealed is in base64.
 MOST_REPLY=6000000
 PATIENCE=60
+PROXY=/usr/lib/systemd/systemd-socket-proxyd
+MOST_RELAYED=256
 # Seconds: a third of a certificate's year.
 RENEW=10500000
 
@@ -122,12 +124,17 @@ ask() {
     printf 'Connection: close\r\n\r\n'
     cat "$work/request"
   } >"$work/sent"
+  connect=$(cat "$work/way" 2>/dev/null || echo "$host:$port")
   timeout "$PATIENCE" openssl s_client -quiet -verify_quiet -verify_return_error -noservername \
-    -CAfile "$work/ca.pem" -no-CApath -no-CAstore -verify_ip "$host" -connect "$host:$port" \
+    -CAfile "$work/ca.pem" -no-CApath -no-CAstore -verify_ip "$host" -connect "$connect" \
     <"$work/sent" 2>"$work/said" | head -c "$MOST_REPLY" >"$work/reply" || true
   status=$(sed -n '1s:^HTTP/1\.[01] \([0-9][0-9][0-9]\) .*:\1:p' "$work/reply")
   sed "1,/^$(printf '\r')\$/d" "$work/reply" >"$work/answer"
-  [ -n "$status" ] || fail "$url: no answer: $(head -n 1 "$work/said")"
+  if [ -z "$status" ]; then
+    # What follows is asked directly.
+    rm -f "$work/way"
+    fail "$url: no answer: $(head -n 1 "$work/said")"
+  fi
 }
 
 refused() { fail "$url: $status: $(head -n 1 "$work/answer" | tr -cd ' -~' | head -c 400)"; }
@@ -405,6 +412,96 @@ request_newer() {
     rm -rf "$STATE/keys.$using"
   fi
   settle
+}
+
+# -- its way to the appliance ----------------------------------------------------------------------
+
+# A hub can pass on to the appliance what comes to it over the mesh. That is TLS, of which it learns
+# nothing and in which it can change nothing: the appliance proves who it is on either way.
+
+# relay_runs WHAT: whether the relay runs that was started for this.
+relay_runs() {
+  [ "$(sed -n 1p "$RUN/foundrybot-relay" 2>/dev/null)" = "$1" ] || return 1
+  if [ -d "$RUN/systemd/system" ]; then
+    systemctl -q is-active foundrybot-relay.service
+  else
+    kill -0 "$(sed -n 2p "$RUN/foundrybot-relay")" 2>/dev/null
+  fi
+}
+
+stop_relay() {
+  [ -f "$RUN/foundrybot-relay" ] || return 0
+  if [ -d "$RUN/systemd/system" ]; then
+    systemctl -q stop foundrybot-relay.service || true
+  else
+    kill "$(sed -n 2p "$RUN/foundrybot-relay")" 2>/dev/null || true
+  fi
+  rm -f "$RUN/foundrybot-relay"
+}
+
+# serve_relay ADDRESS PORT: listens there, at an address of the mesh alone, and passes on to the
+# appliance. By systemd's own programs, as a service where it runs, as no user of the system's.
+serve_relay() {
+  what="$1:$2 $host:$port"
+  ! relay_runs "$what" || return 0
+  stop_relay
+  if [ ! -x "$PROXY" ] || ! command -v systemd-socket-activate >/dev/null; then
+    log "passes nothing on to the appliance: no systemd-socket-proxyd here; the others ask directly"
+    return 0
+  fi
+  set -- systemd-socket-activate -l "$1:$2" "$PROXY" "--connections-max=$MOST_RELAYED" \
+    "$host:$port"
+  if [ -d "$RUN/systemd/system" ]; then
+    if ! systemd-run -q --collect --unit=foundrybot-relay -p DynamicUser=yes -p Restart=always \
+      -p RestartSec=5 "$@" >"$work/said" 2>&1; then
+      log "passes nothing on to the appliance: $(head -n 1 "$work/said")"
+      return 0
+    fi
+    started=
+  else
+    "$@" >/dev/null 2>&1 9>&- </dev/null &
+    started=$!
+  fi
+  printf '%s\n' "$what" "$started" >"$RUN/foundrybot-relay"
+  log "passes on to the appliance what comes to $what"
+}
+
+# reaches HOST:PORT: whether it is the appliance that answers there.
+reaches() {
+  timeout 5 openssl s_client -brief -verify_return_error -noservername -CAfile "$work/ca.pem" \
+    -no-CApath -no-CAstore -verify_ip "$host" -connect "$1" </dev/null >/dev/null 2>&1
+}
+
+# say_way WORDS: when they are others than the last time.
+say_way() {
+  [ "$(cat "$RUN/foundrybot-mesh.way" 2>/dev/null)" != "$1" ] || return 0
+  echo "$1" >"$RUN/foundrybot-mesh.way"
+  log "$1"
+}
+
+# The mesh first, where there is a relay, and the direct way where that does not lead to the
+# appliance. Looked at before anything is asked: what may have arrived must not be sent again.
+choose_way() {
+  rm -f "$work/way"
+  relay=$(sed -n 's/^relay=\(wg[0-3] [0-9.]\{7,15\} [1-9][0-9]\{0,4\}\)$/\1/p' "$work/body" |
+    head -n 1)
+  if [ -z "$relay" ]; then
+    stop_relay
+    return 0
+  fi
+  # shellcheck disable=SC2086 # three words
+  set -- $relay
+  if grep -qF "address=$1 $2/" "$work/body"; then
+    serve_relay "$2" "$3"
+    return 0
+  fi
+  stop_relay
+  if reaches "$2:$3"; then
+    echo "$2:$3" >"$work/way"
+    say_way "asks over $1, by $2"
+  else
+    say_way "asks directly, as over $1 by $2 no appliance is reached"
+  fi
 }
 
 # -- its certificate -------------------------------------------------------------------------------
@@ -696,6 +793,7 @@ poll() {
 
 renew() {
   settle
+  choose_way
   request_newer
   # That very bundle may have asked for new keys.
   [ "$rotation" -le "$using" ] || request_newer
