@@ -32,7 +32,7 @@ record AnswerValues(RackFile rack, Node node, RunContext run) {
                + " ifupdownNgScript bootMirrorScript raidNames text shell"
                + " base64 word hasSettings settingsScript settingsScriptBase64 hasHostFiles"
                + " hostFiles allHostFiles enabledUnits disabledUnits hasSysctls sysctls hasLabels"
-               + " labels labelLines")
+               + " labels labelLines hasAuthority authorityPem secureNodeUrl")
               .split(" "));
 
   /** Those that arguments of kernels are made of come first. */
@@ -49,6 +49,7 @@ record AnswerValues(RackFile rack, Node node, RunContext run) {
             () -> new LateValues(rack, node, run).map(),
             () -> new NetworkValues(rack, node, run).map(),
             () -> HostValues.map(node),
+            () -> new SecureValues(run).map(),
             () -> new TalosValues(rack, node, run).map()));
   }
 

@@ -39,6 +39,7 @@ import java.util.Set;
  *     {@link HostKeys#ABILITIES}
  * @param fileFolders below which its systems can be given files; none: anywhere
  * @param values what its templates may use beside the common names
+ * @param byHttps which of its files its installer fetches by HTTPS, where the appliance has a CA
  * @param butane what is merged into those of its files that take it
  */
 public record Profile(
@@ -64,6 +65,7 @@ public record Profile(
     Set<String> carries,
     List<String> fileFolders,
     Map<String, String> values,
+    Set<String> byHttps,
     Optional<ButaneInput> butane) {
   /** How the system comes to the disk. */
   public enum Kind {
@@ -112,6 +114,7 @@ public record Profile(
     carries = Collections.unmodifiableSet(new LinkedHashSet<>(carries));
     fileFolders = List.copyOf(fileFolders);
     values = Map.copyOf(values);
+    byHttps = Collections.unmodifiableSet(new LinkedHashSet<>(byHttps));
   }
 
   /** The profiles that need no file of the user's, by name. */

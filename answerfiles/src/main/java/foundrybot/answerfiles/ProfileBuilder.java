@@ -67,6 +67,7 @@ final class ProfileBuilder {
             .orElse(Profile.Kind.INSTALLER);
     if (kind != Profile.Kind.CAST && templateFaults.isEmpty()) {
       checkCallbacks(root, arguments, files);
+      checkFetches(root, files);
     }
     Optional<ButaneInput> butane =
         root.leaf(ButaneKeys.KEY)
@@ -102,6 +103,7 @@ final class ProfileBuilder {
             new LinkedHashSet<>(root.has("carries") ? root.texts("carries") : PACKAGES),
             root.texts("file-folders"),
             table(root, "values"),
+            new LinkedHashSet<>(root.texts("fetches-by-https")),
             butane));
   }
 
@@ -205,6 +207,24 @@ final class ProfileBuilder {
       templateFaults.add(
           new Fault(file, e.line(), 1, "", Values.shown(what), "a mustache template"));
       return Optional.empty();
+    }
+  }
+
+  /** Who says that a file comes by HTTPS must not have it fetched by HTTP all the same. */
+  private void checkFetches(Branch root, Map<String, FileTemplate> files) {
+    for (Leaf file : leaves(root, "fetches-by-https")) {
+      boolean secure = false;
+      boolean plain = false;
+      for (FileTemplate each : files.values()) {
+        String source = each.template().source();
+        secure |= source.contains("{{secureNodeUrl}}/" + file.text());
+        plain |= source.contains("{{nodeUrl}}/" + file.text());
+      }
+      if (!files.containsKey(file.text()) || !secure || plain) {
+        String expected =
+            "a file of this profile, behind {{secureNodeUrl}}/ and nowhere behind {{nodeUrl}}/";
+        faults.add(file.at(), "fetches-by-https", file.text(), expected);
+      }
     }
   }
 

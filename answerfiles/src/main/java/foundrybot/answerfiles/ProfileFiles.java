@@ -166,6 +166,12 @@ public final class ProfileFiles {
                   "none",
                   "Names of yours and their values, for the templates."),
               Shape.Key.optional(
+                  "fetches-by-https",
+                  new Items(SERVED, 0, MOST_FILES),
+                  "none",
+                  "Of its files, those that its installer fetches by HTTPS where the appliance has"
+                      + " its own CA; each must stand behind secureNodeUrl in a template."),
+              Shape.Key.optional(
                   "butane",
                   new Scalar(Rules.FILE_NAME),
                   "none",

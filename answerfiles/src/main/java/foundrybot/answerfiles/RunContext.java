@@ -17,6 +17,7 @@ import java.util.Optional;
  * @param mesh what the node needs for the mesh; absent if it is in none
  * @param talos the secrets of its Talos cluster; absent: words that open nothing stand in their
  *     place, as for everybody but the machine itself
+ * @param secure where it fetches by HTTPS; absent where the appliance has no CA of its own
  */
 public record RunContext(
     URI nodeUrl,
@@ -26,7 +27,8 @@ public record RunContext(
     String firstBootUnit,
     Optional<String> installerSuite,
     Optional<MeshJoin> mesh,
-    Optional<TalosSecrets> talos) {
+    Optional<TalosSecrets> talos,
+    Optional<SecureFetch> secure) {
   /** Of a node that is in no mesh. */
   public RunContext(
       URI nodeUrl,
@@ -43,13 +45,22 @@ public record RunContext(
         firstBootUnit,
         installerSuite,
         Optional.empty(),
+        Optional.empty(),
         Optional.empty());
   }
 
   /** The same for a node of the mesh. */
   public RunContext with(Optional<MeshJoin> join) {
     return new RunContext(
-        nodeUrl, applianceUrl, image, firstBootScript, firstBootUnit, installerSuite, join, talos);
+        nodeUrl,
+        applianceUrl,
+        image,
+        firstBootScript,
+        firstBootUnit,
+        installerSuite,
+        join,
+        talos,
+        secure);
   }
 
   /** The same for the machine itself, if it is one of a Talos cluster. */
@@ -62,6 +73,21 @@ public record RunContext(
         firstBootUnit,
         installerSuite,
         mesh,
-        secrets);
+        secrets,
+        secure);
+  }
+
+  /** The same where some things can be fetched by HTTPS. */
+  public RunContext withSecure(Optional<SecureFetch> fetch) {
+    return new RunContext(
+        nodeUrl,
+        applianceUrl,
+        image,
+        firstBootScript,
+        firstBootUnit,
+        installerSuite,
+        mesh,
+        talos,
+        fetch);
   }
 }

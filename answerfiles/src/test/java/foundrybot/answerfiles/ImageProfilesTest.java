@@ -4,6 +4,7 @@ package foundrybot.answerfiles;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.Base64;
@@ -11,6 +12,7 @@ import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -90,6 +92,36 @@ class ImageProfilesTest {
     assertEquals(
         Samples.KEY,
         root.path("passwd").path("users").path(0).path("sshAuthorizedKeys").path(0).asString());
+  }
+
+  /** What a profile says of itself is what its machines are told to do. */
+  @Test
+  void whatComesByHttpsIsFetchedWithTheAppliancesCaAndNothingOfItByHttp() {
+    SecureFetch secure =
+        new SecureFetch(
+            URI.create("https://10.77.0.1:8443/node/" + "0123456789abcdef".repeat(2)),
+            Base64.getEncoder().encodeToString(new byte[100]));
+    int found = 0;
+    for (Profile profile : Profile.builtIn().values()) {
+      for (String name : profile.byHttps()) {
+        RackFile rack = InstallerRacks.plain(profile.name());
+        RunContext run = InstallerRacks.run();
+        String plain = text(rack, run);
+        assertTrue(plain.contains(run.nodeUrl() + "/" + name), plain);
+        assertTrue(!plain.contains("--cacert"), plain);
+        String text = text(rack, run.withSecure(Optional.of(secure)));
+        assertTrue(text.contains(secure.nodeUrl() + "/" + name), text);
+        assertTrue(!text.contains(run.nodeUrl() + "/" + name), text);
+        assertTrue(text.contains("-----BEGIN CERTIFICATE-----\nAAAAAA"), text);
+        assertTrue(text.contains(" --cacert "), text);
+        found++;
+      }
+    }
+    assertEquals(3, found);
+  }
+
+  private static String text(RackFile rack, RunContext run) {
+    return AnswerFiles.render(rack, rack.nodes().getFirst(), run, "install.sh").text();
   }
 
   private static String decoded(String url) {

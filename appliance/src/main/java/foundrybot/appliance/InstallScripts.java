@@ -272,6 +272,7 @@ final class InstallScripts {
             FirstBoot.script(),
             FirstBoot.unit(),
             artifacts.installerSuite(node.profile()))
-        .with(mesh.flatMap(offer -> offer.to(fleet.rack(), node)));
+        .with(mesh.flatMap(offer -> offer.to(fleet.rack(), node)))
+        .withSecure(mesh.map(offer -> offer.fetch(token)));
   }
 }

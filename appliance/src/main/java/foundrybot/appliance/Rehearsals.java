@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package foundrybot.appliance;
 
+import foundrybot.answerfiles.ApplianceSettings;
 import foundrybot.answerfiles.Fault;
 import foundrybot.answerfiles.ImageRef;
 import foundrybot.answerfiles.Node;
+import foundrybot.answerfiles.Ports;
 import foundrybot.answerfiles.Profile;
 import foundrybot.answerfiles.RackFile;
 import foundrybot.answerfiles.Rehearsal;
 import foundrybot.answerfiles.RunContext;
+import foundrybot.answerfiles.SecureFetch;
 import foundrybot.images.cast.FirstBoot;
 import foundrybot.ipxe.GrubConfig;
 import foundrybot.ipxe.Scripts;
@@ -28,7 +31,7 @@ public final class Rehearsals {
     return Rehearsal.faults(rack, _ -> run, (node, arguments) -> boot(node, run, arguments));
   }
 
-  /** A run with a token that opens nothing, and an image that nobody has. */
+  /** A run with a token that opens nothing, an image that nobody has, and no authority. */
   public static RunContext run(RackFile rack) {
     URI url = Appliance.url(rack.appliance().address(), rack.appliance().ports().http());
     URI nodeUrl = url.resolve("/node/" + TOKEN);
@@ -36,7 +39,23 @@ public final class Rehearsals {
         new ImageRef(
             URI.create(nodeUrl + "/artifact/" + ArtifactLibrary.ROOT_IMAGE), "0".repeat(64), 1);
     return new RunContext(
-        nodeUrl, url, Optional.of(image), FirstBoot.script(), FirstBoot.unit(), Optional.empty());
+            nodeUrl,
+            url,
+            Optional.of(image),
+            FirstBoot.script(),
+            FirstBoot.unit(),
+            Optional.empty())
+        .withSecure(secure(rack.appliance()));
+  }
+
+  /** As a machine gets it, where the appliance has a CA of its own; that is left out. */
+  private static Optional<SecureFetch> secure(ApplianceSettings settings) {
+    int port = settings.ports().https();
+    if (port == Ports.OFF || settings.tls().isPresent()) {
+      return Optional.empty();
+    }
+    URI nodeUrl = URI.create(Https.url(settings.address(), port) + "/node/" + TOKEN);
+    return Optional.of(new SecureFetch(nodeUrl, "AAAA"));
   }
 
   /** Both boot programs refuse words that they would not leave as they are. */
