@@ -425,7 +425,8 @@ relay_runs() {
   if [ -d "$RUN/systemd/system" ]; then
     systemctl -q is-active foundrybot-relay.service
   else
-    kill -0 "$(sed -n 2p "$RUN/foundrybot-relay")" 2>/dev/null
+    # That of one which has ended leads nowhere, also before anybody has waited for it.
+    readlink "/proc/$(sed -n 2p "$RUN/foundrybot-relay")/exe" >/dev/null 2>&1
   fi
 }
 
