@@ -33,9 +33,9 @@ sealed interface Form {
   record Texts(Text each) implements Form {}
 
   /** A mapping. */
-  record Struct(List<Key> keys) implements Form {
+  record Struct(List<Field> keys) implements Form {
     List<String> names() {
-      return keys.stream().map(Key::name).toList();
+      return keys.stream().map(Field::name).toList();
     }
   }
 
@@ -68,24 +68,25 @@ sealed interface Form {
    *
    * @param since the minor version of Ignition's specification 3 that has it
    */
-  record Key(String name, Form form, boolean required, int since) {
-    static Key of(String name, Form form) {
-      return new Key(name, form, false, 0);
+  record Field(String name, Form form, boolean required, int since) {
+    static Field of(String name, Form form) {
+      return new Field(name, form, false, 0);
     }
 
-    static Key required(String name, Form form) {
-      return new Key(name, form, true, 0);
+    static Field required(String name, Form form) {
+      return new Field(name, form, true, 0);
     }
 
-    static Key since(int minor, String name, Form form) {
-      return new Key(name, form, false, minor);
+    static Field since(int minor, String name, Form form) {
+      return new Field(name, form, false, minor);
     }
 
     /** As Ignition spells it: {@code size_mib} is {@code sizeMiB}, {@code type_guid} typeGuid. */
     String ignition() {
       StringBuilder text = new StringBuilder();
       boolean up = false;
-      for (char c : name.toCharArray()) {
+      for (int i = 0; i < name.length(); i++) {
+        char c = name.charAt(i);
         if (c == '_') {
           up = true;
         } else {

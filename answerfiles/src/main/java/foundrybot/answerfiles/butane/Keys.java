@@ -2,7 +2,7 @@
 package foundrybot.answerfiles.butane;
 
 import foundrybot.answerfiles.butane.Form.Flag;
-import foundrybot.answerfiles.butane.Form.Key;
+import foundrybot.answerfiles.butane.Form.Field;
 import foundrybot.answerfiles.butane.Form.LocalLines;
 import foundrybot.answerfiles.butane.Form.LocalText;
 import foundrybot.answerfiles.butane.Form.Mode;
@@ -76,30 +76,30 @@ final class Keys {
   static final Struct RESOURCE =
       new Struct(
           List.of(
-              Key.of("source", longText(URL)),
-              Key.of("inline", ANY),
-              Key.of("local", LOCAL),
-              Key.of("compression", Text.of("gzip", "gzip")),
-              Key.of("http_headers", headers()),
-              Key.of("verification", new Struct(List.of(Key.of("hash", HASH))))));
+              Field.of("source", longText(URL)),
+              Field.of("inline", ANY),
+              Field.of("local", LOCAL),
+              Field.of("compression", Text.of("gzip", "gzip")),
+              Field.of("http_headers", headers()),
+              Field.of("verification", new Struct(List.of(Field.of("hash", HASH))))));
 
   static final Struct ROOT =
       new Struct(
           List.of(
-              Key.required("variant", WORD),
-              Key.required("version", WORD),
-              Key.of("ignition", ignition()),
-              Key.of("storage", storage()),
-              Key.of("systemd", new Struct(List.of(Key.of("units", units())))),
-              Key.of("passwd", passwd()),
-              Key.of(
+              Field.required("variant", WORD),
+              Field.required("version", WORD),
+              Field.of("ignition", ignition()),
+              Field.of("storage", storage()),
+              Field.of("systemd", new Struct(List.of(Field.of("units", units())))),
+              Field.of("passwd", passwd()),
+              Field.of(
                   "kernel_arguments",
                   new Struct(
                       List.of(
-                          Key.of("should_exist", new Texts(WORD)),
-                          Key.of("should_not_exist", new Texts(WORD))))),
-              Key.of("boot_device", BOOT_DEVICE),
-              Key.of("grub", new NotTaken("no password for the boot loader, which is a secret"))));
+                          Field.of("should_exist", new Texts(WORD)),
+                          Field.of("should_not_exist", new Texts(WORD))))),
+              Field.of("boot_device", BOOT_DEVICE),
+              Field.of("grub", new NotTaken("no password for the boot loader, which is a secret"))));
 
   private Keys() {}
 
@@ -110,62 +110,62 @@ final class Keys {
 
   private static Rows headers() {
     return new Rows(
-        "name", "", new Struct(List.of(Key.required("name", WORD), Key.of("value", WORD))));
+        "name", "", new Struct(List.of(Field.required("name", WORD), Field.of("value", WORD))));
   }
 
   private static Struct ignition() {
-    Struct tls = new Struct(List.of(Key.of("certificate_authorities", new Resources())));
+    Struct tls = new Struct(List.of(Field.of("certificate_authorities", new Resources())));
     return new Struct(
         List.of(
-            Key.of(
+            Field.of(
                 "config",
-                new Struct(List.of(Key.of("merge", OTHER_CONFIG), Key.of("replace", OTHER_CONFIG)))),
-            Key.of(
+                new Struct(List.of(Field.of("merge", OTHER_CONFIG), Field.of("replace", OTHER_CONFIG)))),
+            Field.of(
                 "timeouts",
                 new Struct(
                     List.of(
-                        Key.of("http_response_headers", new Whole(86_400)),
-                        Key.of("http_total", new Whole(86_400))))),
-            Key.of("security", new Struct(List.of(Key.of("tls", tls)))),
-            Key.of(
+                        Field.of("http_response_headers", new Whole(86_400)),
+                        Field.of("http_total", new Whole(86_400))))),
+            Field.of("security", new Struct(List.of(Field.of("tls", tls)))),
+            Field.of(
                 "proxy",
                 new Struct(
                     List.of(
-                        Key.of("http_proxy", WORD),
-                        Key.of("https_proxy", WORD),
-                        Key.of("no_proxy", new Texts(WORD)))))));
+                        Field.of("http_proxy", WORD),
+                        Field.of("https_proxy", WORD),
+                        Field.of("no_proxy", new Texts(WORD)))))));
   }
 
   private static Struct storage() {
     return new Struct(
         List.of(
-            Key.of("disks", disks()),
-            Key.of("raid", raid()),
-            Key.of("luks", luks()),
-            Key.of("filesystems", filesystems()),
-            Key.of(
+            Field.of("disks", disks()),
+            Field.of("raid", raid()),
+            Field.of("luks", luks()),
+            Field.of("filesystems", filesystems()),
+            Field.of(
                 "files",
                 nodes(
-                    Key.of("contents", new Resource()),
-                    Key.of("append", new Resources()),
-                    Key.of("mode", new Mode()))),
-            Key.of("directories", nodes(Key.of("mode", new Mode()))),
-            Key.of("links", nodes(Key.required("target", TARGET), Key.of("hard", new Flag()))),
-            Key.of("trees", new NotTaken("its files one by one, under files"))));
+                    Field.of("contents", new Resource()),
+                    Field.of("append", new Resources()),
+                    Field.of("mode", new Mode()))),
+            Field.of("directories", nodes(Field.of("mode", new Mode()))),
+            Field.of("links", nodes(Field.required("target", TARGET), Field.of("hard", new Flag()))),
+            Field.of("trees", new NotTaken("its files one by one, under files"))));
   }
 
   /** Files, directories and links, of which no two have the same path. */
-  private static Rows nodes(Key... own) {
+  private static Rows nodes(Field... own) {
     Struct owner =
         new Struct(
-            List.of(Key.of("id", new Whole(Integer.MAX_VALUE)), Key.of("name", ACCOUNT)));
-    List<Key> keys =
+            List.of(Field.of("id", new Whole(Integer.MAX_VALUE)), Field.of("name", ACCOUNT)));
+    List<Field> keys =
         new ArrayList<>(
             List.of(
-                Key.required("path", PATH),
-                Key.of("overwrite", new Flag()),
-                Key.of("user", owner),
-                Key.of("group", owner)));
+                Field.required("path", PATH),
+                Field.of("overwrite", new Flag()),
+                Field.of("user", owner),
+                Field.of("group", owner)));
     keys.addAll(List.of(own));
     return new Rows("path", "path", new Struct(List.copyOf(keys)));
   }
@@ -174,23 +174,23 @@ final class Keys {
     Struct partition =
         new Struct(
             List.of(
-                Key.of("label", Text.of("a label of at most 36 characters", "[^:\\x00-\\x1f]{1,36}")),
-                Key.of("number", new Whole(128)),
-                Key.of("size_mib", new Whole(Integer.MAX_VALUE)),
-                Key.of("start_mib", new Whole(Integer.MAX_VALUE)),
-                Key.of("type_guid", GUID),
-                Key.of("guid", GUID),
-                Key.of("wipe_partition_entry", new Flag()),
-                Key.of("should_exist", new Flag()),
-                Key.of("resize", new Flag())));
+                Field.of("label", Text.of("a label of at most 36 characters", "[^:\\x00-\\x1f]{1,36}")),
+                Field.of("number", new Whole(128)),
+                Field.of("size_mib", new Whole(Integer.MAX_VALUE)),
+                Field.of("start_mib", new Whole(Integer.MAX_VALUE)),
+                Field.of("type_guid", GUID),
+                Field.of("guid", GUID),
+                Field.of("wipe_partition_entry", new Flag()),
+                Field.of("should_exist", new Flag()),
+                Field.of("resize", new Flag())));
     return new Rows(
         "device",
         "disk",
         new Struct(
             List.of(
-                Key.required("device", DEVICE),
-                Key.of("wipe_table", new Flag()),
-                Key.of("partitions", new Rows("", "", partition)))));
+                Field.required("device", DEVICE),
+                Field.of("wipe_table", new Flag()),
+                Field.of("partitions", new Rows("", "", partition)))));
   }
 
   private static Rows raid() {
@@ -199,51 +199,51 @@ final class Keys {
         "raid",
         new Struct(
             List.of(
-                Key.required("name", WORD),
-                Key.required("level", WORD),
-                Key.required("devices", new Texts(DEVICE)),
-                Key.of("spares", new Whole(1024)),
-                Key.of("options", new Texts(WORD)))));
+                Field.required("name", WORD),
+                Field.required("level", WORD),
+                Field.required("devices", new Texts(DEVICE)),
+                Field.of("spares", new Whole(1024)),
+                Field.of("options", new Texts(WORD)))));
   }
 
   private static Rows luks() {
     Struct tang =
         new Struct(
             List.of(
-                Key.required("url", WORD),
-                Key.required("thumbprint", WORD),
-                Key.since(4, "advertisement", ANY)));
+                Field.required("url", WORD),
+                Field.required("thumbprint", WORD),
+                Field.since(4, "advertisement", ANY)));
     Struct custom =
         new Struct(
             List.of(
-                Key.required("pin", WORD),
-                Key.required("config", ANY),
-                Key.of("needs_network", new Flag())));
+                Field.required("pin", WORD),
+                Field.required("config", ANY),
+                Field.of("needs_network", new Flag())));
     Struct clevis =
         new Struct(
             List.of(
-                Key.of("tang", new Rows("url", "", tang)),
-                Key.of("tpm2", new Flag()),
-                Key.of("threshold", new Whole(1024)),
-                Key.of("custom", custom)));
+                Field.of("tang", new Rows("url", "", tang)),
+                Field.of("tpm2", new Flag()),
+                Field.of("threshold", new Whole(1024)),
+                Field.of("custom", custom)));
     return new Rows(
         "name",
         "luks",
         new Struct(
             List.of(
-                Key.required("name", WORD),
-                Key.required("device", DEVICE),
-                Key.of(
+                Field.required("name", WORD),
+                Field.required("device", DEVICE),
+                Field.of(
                     "key_file",
                     new NotTaken("clevis, as a key in an answer file crosses the network")),
-                Key.of("label", WORD),
-                Key.of("uuid", WORD),
-                Key.of("options", new Texts(WORD)),
-                Key.since(4, "discard", new Flag()),
-                Key.since(4, "open_options", new Texts(WORD)),
-                Key.of("wipe_volume", new Flag()),
-                Key.of("clevis", clevis),
-                Key.of("cex", new NotTaken("clevis, as these cards are of IBM's s390x alone")))));
+                Field.of("label", WORD),
+                Field.of("uuid", WORD),
+                Field.of("options", new Texts(WORD)),
+                Field.since(4, "discard", new Flag()),
+                Field.since(4, "open_options", new Texts(WORD)),
+                Field.of("wipe_volume", new Flag()),
+                Field.of("clevis", clevis),
+                Field.of("cex", new NotTaken("clevis, as these cards are of IBM's s390x alone")))));
   }
 
   private static Rows filesystems() {
@@ -252,74 +252,74 @@ final class Keys {
         "filesystem",
         new Struct(
             List.of(
-                Key.required("device", DEVICE),
-                Key.required(
+                Field.required("device", DEVICE),
+                Field.required(
                     "format",
                     Text.of(
                         "one of ext4, btrfs, xfs, vfat, swap, none",
                         "ext4|btrfs|xfs|vfat|swap|none")),
-                Key.of("path", MOUNT_POINT),
-                Key.of("wipe_filesystem", new Flag()),
-                Key.of("label", WORD),
-                Key.of("uuid", WORD),
-                Key.of("options", new Texts(WORD)),
-                Key.of("mount_options", new Texts(WORD)),
-                Key.of(MountUnit.KEY, new Flag()))));
+                Field.of("path", MOUNT_POINT),
+                Field.of("wipe_filesystem", new Flag()),
+                Field.of("label", WORD),
+                Field.of("uuid", WORD),
+                Field.of("options", new Texts(WORD)),
+                Field.of("mount_options", new Texts(WORD)),
+                Field.of(MountUnit.KEY, new Flag()))));
   }
 
   private static Rows units() {
     Struct dropin =
         new Struct(
             List.of(
-                Key.required("name", DROPIN),
-                Key.of("contents", ANY),
-                Key.since(4, "contents_local", new LocalText("contents"))));
+                Field.required("name", DROPIN),
+                Field.of("contents", ANY),
+                Field.since(4, "contents_local", new LocalText("contents"))));
     return new Rows(
         "name",
         "unit",
         new Struct(
             List.of(
-                Key.required("name", UNIT),
-                Key.of("enabled", new Flag()),
-                Key.of("mask", new Flag()),
-                Key.of("contents", ANY),
-                Key.since(4, "contents_local", new LocalText("contents")),
-                Key.of("dropins", new Rows("name", "", dropin)))));
+                Field.required("name", UNIT),
+                Field.of("enabled", new Flag()),
+                Field.of("mask", new Flag()),
+                Field.of("contents", ANY),
+                Field.since(4, "contents_local", new LocalText("contents")),
+                Field.of("dropins", new Rows("name", "", dropin)))));
   }
 
   private static Struct passwd() {
     Struct user =
         new Struct(
             List.of(
-                Key.required("name", ACCOUNT),
-                Key.of("password_hash", WORD),
-                Key.of("ssh_authorized_keys", new Texts(SSH_KEY)),
-                Key.since(
+                Field.required("name", ACCOUNT),
+                Field.of("password_hash", WORD),
+                Field.of("ssh_authorized_keys", new Texts(SSH_KEY)),
+                Field.since(
                     4,
                     "ssh_authorized_keys_local",
                     new LocalLines("sshAuthorizedKeys", SSH_KEY)),
-                Key.of("uid", new Whole(Integer.MAX_VALUE)),
-                Key.of("gecos", WORD),
-                Key.of("home_dir", PATH),
-                Key.of("no_create_home", new Flag()),
-                Key.of("primary_group", ACCOUNT),
-                Key.of("groups", new Texts(ACCOUNT)),
-                Key.of("no_user_group", new Flag()),
-                Key.of("no_log_init", new Flag()),
-                Key.of("shell", PATH),
-                Key.of("should_exist", new Flag()),
-                Key.of("system", new Flag())));
+                Field.of("uid", new Whole(Integer.MAX_VALUE)),
+                Field.of("gecos", WORD),
+                Field.of("home_dir", PATH),
+                Field.of("no_create_home", new Flag()),
+                Field.of("primary_group", ACCOUNT),
+                Field.of("groups", new Texts(ACCOUNT)),
+                Field.of("no_user_group", new Flag()),
+                Field.of("no_log_init", new Flag()),
+                Field.of("shell", PATH),
+                Field.of("should_exist", new Flag()),
+                Field.of("system", new Flag())));
     Struct group =
         new Struct(
             List.of(
-                Key.required("name", ACCOUNT),
-                Key.of("gid", new Whole(Integer.MAX_VALUE)),
-                Key.of("password_hash", WORD),
-                Key.of("should_exist", new Flag()),
-                Key.of("system", new Flag())));
+                Field.required("name", ACCOUNT),
+                Field.of("gid", new Whole(Integer.MAX_VALUE)),
+                Field.of("password_hash", WORD),
+                Field.of("should_exist", new Flag()),
+                Field.of("system", new Flag())));
     return new Struct(
         List.of(
-            Key.of("users", new Rows("name", "user", user)),
-            Key.of("groups", new Rows("name", "group", group))));
+            Field.of("users", new Rows("name", "user", user)),
+            Field.of("groups", new Rows("name", "group", group))));
   }
 }

@@ -77,7 +77,7 @@ final class Translator {
       Node keyNode = tuple.getKeyNode();
       String name = text(keyNode).orElse("");
       String at = path.isEmpty() ? name : path + "." + name;
-      Optional<Form.Key> key =
+      Optional<Form.Field> key =
           form.keys().stream()
               .filter(it -> it.name().equals(name) && it.since() <= minor)
               .findFirst();
@@ -90,7 +90,7 @@ final class Translator {
         put(into, key.get(), tuple.getValueNode(), at);
       }
     }
-    for (Form.Key key : form.keys()) {
+    for (Form.Field key : form.keys()) {
       if (key.required() && !seen.containsKey(key.name())) {
         trouble(node, path.isEmpty() ? key.name() : path + "." + key.name(), "missing", "given");
       }
@@ -98,14 +98,14 @@ final class Translator {
   }
 
   private String expected(Form.Struct form, String name) {
-    Optional<Form.Key> later =
+    Optional<Form.Field> later =
         form.keys().stream().filter(key -> key.name().equals(name)).findFirst();
     return later
         .map(key -> "a version of Butane's specification for Ignition 3." + key.since() + ".0")
         .orElse("one of " + String.join(", ", form.names()));
   }
 
-  private void put(ObjectNode into, Form.Key key, Node node, String path) {
+  private void put(ObjectNode into, Form.Field key, Node node, String path) {
     String name = key.ignition();
     switch (key.form()) {
       case Form.Text form -> scalar(node, form, path).ifPresent(it -> into.put(name, it));

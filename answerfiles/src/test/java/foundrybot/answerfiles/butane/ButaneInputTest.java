@@ -37,7 +37,7 @@ class ButaneInputTest {
 
   private static ButaneReading read(String yaml) {
     return ButaneInput.read(
-        new Compose(LoadSettings.builder().build()).composeString(yaml).orElseThrow(), "x.bu", LOCAL);
+        new Compose(LoadSettings.builder().setMaxAliasesForCollections(1_000).build()).composeString(yaml).orElseThrow(), "x.bu", LOCAL);
   }
 
   private static ButaneInput input(String body) {
@@ -290,7 +290,7 @@ class ButaneInputTest {
         "storage: { files: [{ path: /x, contents: { local: gone } }] }|3:42: storage.files[0].contents.local: gone",
         "storage: { files: [{ path: /x, contents: { source: http://a/b } }] }|3:42: storage.files[0].contents.verification: missing",
         "storage: { files: [{ path: /x, contents: { source: file:///etc/passwd } }] }|3:52: storage.files[0].contents.source: file:///etc/passwd",
-        "storage: { files: [{ path: /x, contents: { inline: a, verification: { hash: md5-x } } }] }|3:78: storage.files[0].contents.verification.hash: md5-x",
+        "storage: { files: [{ path: /x, contents: { inline: a, verification: { hash: md5-x } } }] }|3:77: storage.files[0].contents.verification.hash: md5-x",
         "storage: { luks: [{ name: a, device: /dev/sdb, key_file: { inline: k } }] }|3:58: storage.luks[0].key_file: not taken here",
         "storage: { trees: [] }|3:19: storage.trees: not taken here",
         "boot_device: { mirror: {} }|3:14: boot_device: not taken here",

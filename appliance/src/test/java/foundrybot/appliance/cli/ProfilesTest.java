@@ -170,8 +170,11 @@ class ProfilesTest {
     Files.writeString(folder.resolve("outside"), "secret\n");
     Files.createSymbolicLink(desk.resolve("link"), folder.resolve("outside"));
     String input =
-        "variant: flatcar\nversion: 1.1.0\n"
-            + "storage: { files: [{ path: /etc/motd, contents: { local: butane/motd } }] }\n";
+        """
+        variant: flatcar
+        version: 1.1.0
+        storage: { files: [{ path: /etc/motd, contents: { local: butane/motd } }] }
+        """;
     Files.writeString(desk.resolve("w1.bu"), input);
     Files.writeString(desk.resolve("motd"), "hi\n");
     LoopbackAppliance appliance = new LoopbackAppliance(folder).node(MAC, "w1", "flatcar");
