@@ -81,9 +81,9 @@ class InstallerToolsTest {
     assertTrue(run("ignition-validate", "config").status() != 0, "it refuses what is wrong");
   }
 
-  /** The same input as both variants, through whose reader it ends. */
+  /** By versions that Debian's ignition knows: it reads no later specification than 3.3. */
   @ParameterizedTest
-  @CsvSource({"fedora-coreos,fcos,1.5.0", "flatcar,flatcar,1.1.0"})
+  @CsvSource({"fedora-coreos,fcos,1.4.0", "flatcar,flatcar,1.0.0"})
   void ignitionTakesWhatButanesKeysBecome(String profile, String variant, String version)
       throws Exception {
     needs("ignition-validate", "ignition");
