@@ -102,8 +102,8 @@ class InstallerToolsTest {
           links: [{ path: /etc/issue.d/x, target: ../motd }]
         systemd:
           units:
-            - { name: hello.service, enabled: true, contents: "[Service]\nExecStart=/bin/true\n\n[Install]\nWantedBy=multi-user.target\n" }
-            - { name: sshd.service, dropins: [{ name: x.conf, contents: "[Service]\nNice=1\n" }] }
+            - { name: hello.service, enabled: true, contents: "[Service]\\nExecStart=/bin/true\\n\\n[Install]\\nWantedBy=multi-user.target\\n" }
+            - { name: sshd.service, dropins: [{ name: x.conf, contents: "[Service]\\nNice=1\\n" }] }
         passwd:
           users: [{ name: core, ssh_authorized_keys: ["%s"], groups: [wheel] }]
           groups: [{ name: ours, gid: 3000 }]
