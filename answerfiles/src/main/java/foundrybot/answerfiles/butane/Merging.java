@@ -51,6 +51,8 @@ public final class Merging {
     Set<String> taken = new HashSet<>();
     JsonNode storage = own.path("storage");
     KINDS.forEach(kind -> collect(storage.path(kind), "path", "path", taken));
+    collect(storage.path("disks"), "device", "disk", taken);
+    collect(storage.path("raid"), "name", "raid", taken);
     collect(storage.path("luks"), "name", "luks", taken);
     collect(storage.path("filesystems"), "device", "filesystem", taken);
     collect(own.path("systemd").path("units"), "name", "unit", taken);
