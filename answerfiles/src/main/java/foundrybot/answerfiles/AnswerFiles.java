@@ -73,10 +73,7 @@ public final class AnswerFiles {
   public static List<AnswerFile> renderAll(RackFile rack, Node node, RunContext run) {
     Map<String, Object> values = values(rack, node, run);
     List<AnswerFile> files = new ArrayList<>();
-    node.profile()
-        .files()
-        .keySet()
-        .forEach(name -> files.add(render(node, name, values)));
+    node.profile().files().keySet().forEach(name -> files.add(render(node, name, values)));
     return files;
   }
 

@@ -29,10 +29,10 @@ record AnswerValues(RackFile rack, Node node, RunContext run) {
                + " talosClusterSecret talosBootstrapToken talosSecretbox talosToken talosEtcdCrt"
                + " talosEtcdKey talosK8sCrt talosK8sKey talosAggregatorCrt talosAggregatorKey"
                + " talosServiceAccountKey talosOsCrt talosOsKey netplan nmKeyfiles ifupdown2Script"
-               + " ifupdownNgScript bootMirrorScript raidNames text shell"
-               + " base64 word hasSettings settingsScript settingsScriptBase64 hasHostFiles"
-               + " hostFiles allHostFiles enabledUnits disabledUnits hasSysctls sysctls hasLabels"
-               + " labels labelLines hasAuthority authorityPem secureNodeUrl")
+               + " ifupdownNgScript bootMirrorScript raidNames text shell base64 word hasSettings"
+               + " settingsScript settingsScriptBase64 hasHostFiles hostFiles allHostFiles"
+               + " enabledUnits disabledUnits hasSysctls sysctls hasLabels labels labelLines"
+               + " hasAuthority authorityPem secureNodeUrl")
               .split(" "));
 
   /** Those that arguments of kernels are made of come first. */

@@ -22,10 +22,7 @@ final class ButaneBuilder {
   private final Map<String, Leaf> leaves = new LinkedHashMap<>();
 
   ButaneBuilder(
-      Faults faults,
-      Map<String, Branch> roles,
-      Map<String, Profile> profiles,
-      ButaneFiles files) {
+      Faults faults, Map<String, Branch> roles, Map<String, Profile> profiles, ButaneFiles files) {
     this.faults = faults;
     this.profiles = profiles;
     this.files = files;

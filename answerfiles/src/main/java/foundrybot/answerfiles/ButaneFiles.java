@@ -73,8 +73,7 @@ final class ButaneFiles {
     }
     Faults ofText = new Faults(source);
     Optional<ButaneReading> reading =
-        YamlText.compose(text, source, ofText)
-            .map(root -> ButaneInput.read(root, source, files));
+        YamlText.compose(text, source, ofText).map(root -> ButaneInput.read(root, source, files));
     if (!ofText.isEmpty()) {
       faults.addAll(ofText.sorted());
     }

@@ -125,8 +125,7 @@ final class NodeBuilder {
         butane.build(branch, path, role.map(Role::name), own.orElse(profile));
     TpmRule tpm = tpms.build(branch, mac, path);
     Optional<RackPlace> place = place(branch, path);
-    HostBuilder.Asked asked =
-        hosts.build(branch, path, entry.keyAt(), role, own.orElse(profile));
+    HostBuilder.Asked asked = hosts.build(branch, path, entry.keyAt(), role, own.orElse(profile));
     if (role.isEmpty() || name.isEmpty()) {
       return Optional.empty();
     }

@@ -50,8 +50,7 @@ final class ProfileBuilder {
     this.inputs = new ButaneFiles(folder + "/", file -> beside(texts, file));
   }
 
-  private static Optional<byte[]> beside(
-      Function<String, Optional<String>> texts, String file) {
+  private static Optional<byte[]> beside(Function<String, Optional<String>> texts, String file) {
     return ProfileFiles.isFileName(file)
         ? texts.apply(file).map(text -> text.getBytes(StandardCharsets.UTF_8))
         : Optional.empty();

@@ -59,8 +59,7 @@ final class RackBuilder {
       return Optional.empty();
     }
     Optional<Profile> profile = profile(root);
-    HostBuilder hosts =
-        new HostBuilder(faults, profiles, beside, CheckBuilder.of(faults, root));
+    HostBuilder hosts = new HostBuilder(faults, profiles, beside, CheckBuilder.of(faults, root));
     RoleBuilder ofRoles = new RoleBuilder(faults, root, hosts);
     Map<String, Role> roles = ofRoles.build();
     Map<String, Branch> branches = ofRoles.withBases();

@@ -379,73 +379,73 @@ final class RackKeys {
 
   private static Brief node() {
     List<Shape.Key> keys =
-            List.of(
-                Shape.Key.required(
-                    "role",
-                    new Scalar(Rules.LABEL_NAME),
-                    "hub, etcd, control-plane, worker, load-balancer, storage, monitor, or one"
-                        + " of roles."),
-                Shape.Key.optional(
-                    "name", new Scalar(Rules.LABEL_NAME), "ROLE-N", "Host name without domain."),
-                Shape.Key.optional(
-                    "profile", new Scalar(Rules.LABEL_NAME), "the file's", "The system to put on."),
-                Shape.Key.optional(
-                    "address",
-                    new Scalar(Rules.ADDRESS_OR_CIDR),
-                    "DHCP",
-                    "Static address in one of the appliance's networks."),
-                Shape.Key.optional(
-                    "disk",
-                    new Scalar(Rules.DISK),
-                    Node.AUTO,
-                    "The disk to install on; auto is the first one. It is wiped."),
-                DiskKeys.layout(
-                    "its role's",
-                    "What its disks become: single, raid1, lvm, encrypted, zfs, or a mapping."),
-                LinkKeys.network(
-                    "its role's; else the boot card",
-                    "Interfaces of the installed system by name: cards, bonds, VLANs, bridges."),
-                ButaneKeys.butane(
-                    "none",
-                    "A file with Butane's keys, merged into what its Ignition gets, over its"
-                        + " role's."),
-                Shape.Key.optional(
-                    "kernel-arguments",
-                    new Items(Rules.ARGUMENT, 0, MOST_IN_LIST),
-                    "none",
-                    "For the installer's kernel and for the installed one."),
-                DeadlineKeys.deadlines(
-                    "its role's", "How long it may be silent at a stage, such as 45m."),
-                Shape.Key.optional(
-                    "bmc",
-                    BmcKeys.bmc(),
-                    "none: switched on by hand",
-                    "Its BMC or other power switch: a URL, or a mapping with more."),
-                Shape.Key.optional(
-                    "machine",
-                    MachineKeys.machine(),
-                    "none",
-                    "The virtual machine that machine create makes where bmc points."),
-                Shape.Key.optional(
-                    "endpoint",
-                    new Scalar(Rules.ANY_ADDRESS),
-                    "its address",
-                    "Where other nodes of the mesh reach it, IPv4 or IPv6."),
-                TpmKeys.node(),
-                Shape.Key.optional(
-                    "rack",
-                    new Mapping(
-                        List.of(
-                            Shape.Key.required(
-                                "name", new Scalar(Rules.LABEL_NAME), "The cabinet's name."),
-                            Shape.Key.required(
-                                "unit",
-                                new Scalar(Rule.number(1, MOST_UNITS)),
-                                "The lowest unit that it takes, counted from the floor."))),
-                    "none",
-                    "Where it is mounted, for the picture on the page."),
-                packages("its role's"),
-                dhcpOptions("In the node's leases, before those of its role."));
+        List.of(
+            Shape.Key.required(
+                "role",
+                new Scalar(Rules.LABEL_NAME),
+                "hub, etcd, control-plane, worker, load-balancer, storage, monitor, or one"
+                    + " of roles."),
+            Shape.Key.optional(
+                "name", new Scalar(Rules.LABEL_NAME), "ROLE-N", "Host name without domain."),
+            Shape.Key.optional(
+                "profile", new Scalar(Rules.LABEL_NAME), "the file's", "The system to put on."),
+            Shape.Key.optional(
+                "address",
+                new Scalar(Rules.ADDRESS_OR_CIDR),
+                "DHCP",
+                "Static address in one of the appliance's networks."),
+            Shape.Key.optional(
+                "disk",
+                new Scalar(Rules.DISK),
+                Node.AUTO,
+                "The disk to install on; auto is the first one. It is wiped."),
+            DiskKeys.layout(
+                "its role's",
+                "What its disks become: single, raid1, lvm, encrypted, zfs, or a mapping."),
+            LinkKeys.network(
+                "its role's; else the boot card",
+                "Interfaces of the installed system by name: cards, bonds, VLANs, bridges."),
+            ButaneKeys.butane(
+                "none",
+                "A file with Butane's keys, merged into what its Ignition gets, over its"
+                    + " role's."),
+            Shape.Key.optional(
+                "kernel-arguments",
+                new Items(Rules.ARGUMENT, 0, MOST_IN_LIST),
+                "none",
+                "For the installer's kernel and for the installed one."),
+            DeadlineKeys.deadlines(
+                "its role's", "How long it may be silent at a stage, such as 45m."),
+            Shape.Key.optional(
+                "bmc",
+                BmcKeys.bmc(),
+                "none: switched on by hand",
+                "Its BMC or other power switch: a URL, or a mapping with more."),
+            Shape.Key.optional(
+                "machine",
+                MachineKeys.machine(),
+                "none",
+                "The virtual machine that machine create makes where bmc points."),
+            Shape.Key.optional(
+                "endpoint",
+                new Scalar(Rules.ANY_ADDRESS),
+                "its address",
+                "Where other nodes of the mesh reach it, IPv4 or IPv6."),
+            TpmKeys.node(),
+            Shape.Key.optional(
+                "rack",
+                new Mapping(
+                    List.of(
+                        Shape.Key.required(
+                            "name", new Scalar(Rules.LABEL_NAME), "The cabinet's name."),
+                        Shape.Key.required(
+                            "unit",
+                            new Scalar(Rule.number(1, MOST_UNITS)),
+                            "The lowest unit that it takes, counted from the floor."))),
+                "none",
+                "Where it is mounted, for the picture on the page."),
+            packages("its role's"),
+            dhcpOptions("In the node's leases, before those of its role."));
     Mapping full = new Mapping(HostKeys.join(keys, HostKeys.keys("its role's")));
     return new Brief("role", Rules.LABEL_NAME, full);
   }

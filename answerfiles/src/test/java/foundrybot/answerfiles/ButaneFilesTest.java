@@ -58,8 +58,7 @@ class ButaneFilesTest {
   private RackReading read(String yaml) {
     LocalFiles local =
         path ->
-            Optional.ofNullable(files.get(path))
-                .map(text -> text.getBytes(StandardCharsets.UTF_8));
+            Optional.ofNullable(files.get(path)).map(text -> text.getBytes(StandardCharsets.UTF_8));
     return RackFiles.read(yaml, "/etc/rack.yaml", Map.of(), _ -> Optional.empty(), local);
   }
 
@@ -104,17 +103,21 @@ class ButaneFilesTest {
     assertEquals(
         "data:;base64,b2YgdGhlIHNpdGUK",
         file(one, "/etc/issue").path("contents").path("source").asString());
-    assertEquals("data:,one%0A", file(one, "/etc/hostname").path("contents").path("source").asString());
+    assertEquals(
+        "data:,one%0A", file(one, "/etc/hostname").path("contents").path("source").asString());
     JsonNode user = one.path("passwd").path("users").path(0);
     assertEquals("[\"sudo\",\"docker\",\"wheel\"]", user.path("groups").toString());
     assertEquals(1, user.path("sshAuthorizedKeys").size());
     List<String> units =
-        one.path("systemd").path("units").valueStream().map(it -> it.path("name").asString()).toList();
+        one.path("systemd")
+            .path("units")
+            .valueStream()
+            .map(it -> it.path("name").asString())
+            .toList();
     assertEquals(List.of("foundrybot-first-boot.service", "hello.service"), units);
     JsonNode two = system(rack, "two");
     assertEquals(
-        "data:;base64,cm9sZQ==",
-        file(two, "/etc/motd").path("contents").path("source").asString());
+        "data:;base64,cm9sZQ==", file(two, "/etc/motd").path("contents").path("source").asString());
     // Its installer knows nothing of Ignition.
     assertTrue(rack.node("three").orElseThrow().butane().isEmpty());
   }
@@ -131,11 +134,16 @@ class ButaneFilesTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "butane/one.bu|butane/gone.bu|/etc/rack.yaml:7:72: nodes.52:54:00:aa:00:01.butane: butane/gone.bu (e",
-        "butane/one.bu|../one.bu|nodes.52:54:00:aa:00:01.butane: ../one.bu (expected: a file in the rack",
-        "butane/one.bu|/etc/passwd|nodes.52:54:00:aa:00:01.butane: /etc/passwd (expected: a file in the",
-        "name: three|name: three, butane: butane/one.bu|none with profile debian-12; these take it: fedora-coreos, flatcar",
-        "name: two, profile: flatcar|name: two, profile: fedora-coreos|roles.web.butane: /etc/butane/web.bu: variant flatcar (expected: variant fcos,",
+        "butane/one.bu|butane/gone.bu|/etc/rack.yaml:7:72: nodes.52:54:00:aa:00:01.butane:"
+            + " butane/gone.bu (e",
+        "butane/one.bu|../one.bu|nodes.52:54:00:aa:00:01.butane: ../one.bu (expected: a file in the"
+            + " rack",
+        "butane/one.bu|/etc/passwd|nodes.52:54:00:aa:00:01.butane: /etc/passwd (expected: a file in"
+            + " the",
+        "name: three|name: three, butane: butane/one.bu|none with profile debian-12; these take it:"
+            + " fedora-coreos, flatcar",
+        "name: two, profile: flatcar|name: two, profile: fedora-coreos|roles.web.butane:"
+            + " /etc/butane/web.bu: variant flatcar (expected: variant fcos,",
       })
   void aNameThatLeadsNowhereIsAFaultOfTheRackFile(String from, String to, String said) {
     String yaml = YAML.replace(from, to);
@@ -163,8 +171,7 @@ class ButaneFilesTest {
     RackFile rack = rack(YAML);
     RenderException e = assertThrows(RenderException.class, () -> system(rack, "one"));
     assertTrue(
-        String.valueOf(e.getMessage())
-            .startsWith("/etc/butane/one.bu:4: path " + path),
+        String.valueOf(e.getMessage()).startsWith("/etc/butane/one.bu:4: path " + path),
         e::getMessage);
     List<Fault> faults = Rehearsal.faults(rack, _ -> InstallerRacks.run(), (_, _) -> {});
     assertEquals(1, faults.size(), faults::toString);
@@ -179,7 +186,9 @@ class ButaneFilesTest {
     for (String file : List.of("profile.yaml", "live.ign.mustache", "install.sh.mustache")) {
       texts.put(file, BuiltInProfiles.text("flatcar", file).orElseThrow());
     }
-    texts.put("system.ign.mustache", BuiltInProfiles.text("flatcar", "system.ign.mustache").orElseThrow());
+    texts.put(
+        "system.ign.mustache",
+        BuiltInProfiles.text("flatcar", "system.ign.mustache").orElseThrow());
     texts.merge("profile.yaml", "butane: base.bu\n", (yaml, line) -> yaml + line);
     texts.put("base.bu", NODE.replace("inline: node", "local: motd"));
     texts.put("motd", "profile");

@@ -114,7 +114,11 @@ class InstallerToolsTest {
             + "nodes: { 52:54:00:aa:00:01: { role: hub, profile: %s, butane: x.bu } }\n"
                 .formatted(profile);
     if (!(RackFiles.read(
-            yaml, "rack.yaml", Map.of(), _ -> Optional.empty(), _ -> Optional.of(input.getBytes(StandardCharsets.UTF_8)))
+            yaml,
+            "rack.yaml",
+            Map.of(),
+            _ -> Optional.empty(),
+            _ -> Optional.of(input.getBytes(StandardCharsets.UTF_8)))
         instanceof RackReading.Valid(RackFile rack))) {
       throw new AssertionError(yaml);
     }

@@ -109,8 +109,10 @@ class ProfileFilesTest {
       value = {
         "kernel: vmlinuz|kernel: ../vmlinuz|profile.yaml:3:9: kernel: ../vmlinuz",
         "callbacks: [installed]|callbacks: [instaled]|did you mean installed?",
-        "callbacks: [installed]|fetches-by-https: [answers]|a file of this profile, behind {{secure",
-        "callbacks: [installed]|fetches-by-https: [gone]|fetches-by-https: gone (expected: a file of",
+        "callbacks: [installed]|fetches-by-https: [answers]|a file of this profile, behind"
+            + " {{secure",
+        "callbacks: [installed]|fetches-by-https: [gone]|fetches-by-https: gone (expected: a file"
+            + " of",
         "format: yaml|butane: fcos, format: yaml|files.answers.butane: yaml (expected: format: ig",
         "callbacks: [installed]|callbacks: [installed, partitioned]|report/partitioned in a temp",
         "answers.mustache|gone.mustache|files.answers.template: gone.mustache",

@@ -64,8 +64,7 @@ class RackMeshTest {
     assertTrue(
         faults.getFirst().contains("mesh.relay: on (expected: the plane bootstrap or control with"),
         faults::toString);
-    MeshSettings mesh =
-        Samples.rack(relay.replace("data:", "control:")).mesh().orElseThrow();
+    MeshSettings mesh = Samples.rack(relay.replace("data:", "control:")).mesh().orElseThrow();
     assertEquals(Optional.of(Plane.CONTROL), mesh.relayed().map(PlaneSettings::plane));
     assertEquals(Optional.empty(), mesh(hub.replace("data:", "control:")).relayed());
   }

@@ -152,7 +152,9 @@ final class MeshNode implements AutoCloseable {
   /** Without its interfaces wireguard-go ends by itself. */
   @Override
   public void close() {
-    run("kill $(sed -n 2p /run/foundrybot-relay); for i in wg0 wg1 wg2 wg3; do ip link del $i 2>/dev/null; done");
+    run(
+        "kill $(sed -n 2p /run/foundrybot-relay); for i in wg0 wg1 wg2 wg3; do ip link del $i"
+            + " 2>/dev/null; done");
     holder.destroy();
   }
 }

@@ -38,8 +38,7 @@ final class MeshRack implements AutoCloseable {
     MeshNode.host(
         "ip link add %1$s type bridge && ip addr add %2$s.1/24 dev %1$s && ip link set %1$s up"
             .formatted(bridge, net));
-    appliance =
-        new LoopbackAppliance(folder, net + ".1/24").castArtifacts().secure().mesh(mesh);
+    appliance = new LoopbackAppliance(folder, net + ".1/24").castArtifacts().secure().mesh(mesh);
     for (int i = 1; i <= roles.size(); i++) {
       appliance.entry(
           MACS + i,

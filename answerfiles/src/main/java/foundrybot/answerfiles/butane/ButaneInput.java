@@ -46,7 +46,8 @@ public record ButaneInput(
    */
   public static ButaneReading read(Node root, String source, LocalFiles files) {
     if (!(root instanceof MappingNode mapping)) {
-      return invalid(new Trouble(1, 1, "", "no mapping", "variant, version, storage, systemd, ..."));
+      return invalid(
+          new Trouble(1, 1, "", "no mapping", "variant, version, storage, systemd, ..."));
     }
     String variant = text(mapping, "variant");
     String number = text(mapping, "version");
@@ -63,8 +64,7 @@ public record ButaneInput(
       sorted.sort(Comparator.comparingInt(Trouble::line).thenComparingInt(Trouble::column));
       return new ButaneReading.Invalid(sorted);
     }
-    return new ButaneReading.Valid(
-        new ButaneInput(source, variant, config, translator.places()));
+    return new ButaneReading.Valid(new ButaneInput(source, variant, config, translator.places()));
   }
 
   private static ButaneReading invalid(Trouble trouble) {

@@ -43,8 +43,8 @@ sealed interface Form {
    * A list of mappings.
    *
    * @param key that no two of them share; empty: there is none
-   * @param what they are, in one word; those of one word are not repeated in the whole input. Empty:
-   *     not in this list
+   * @param what they are, in one word; those of one word are not repeated in the whole input.
+   *     Empty: not in this list
    */
   record Rows(String key, String what, Struct row) implements Form {}
 

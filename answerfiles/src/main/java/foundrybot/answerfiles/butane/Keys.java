@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package foundrybot.answerfiles.butane;
 
-import foundrybot.answerfiles.butane.Form.Flag;
 import foundrybot.answerfiles.butane.Form.Field;
+import foundrybot.answerfiles.butane.Form.Flag;
 import foundrybot.answerfiles.butane.Form.LocalLines;
 import foundrybot.answerfiles.butane.Form.LocalText;
 import foundrybot.answerfiles.butane.Form.Mode;
@@ -32,7 +32,8 @@ final class Keys {
   private static final Text MOUNT_POINT =
       Text.of("an absolute path, such as /var", "/|" + STEP + "{1,64}+");
   private static final Text DEVICE =
-      Text.of("a device by its path, such as /dev/disk/by-partlabel/var", "/dev" + STEP + "{1,16}+");
+      Text.of(
+          "a device by its path, such as /dev/disk/by-partlabel/var", "/dev" + STEP + "{1,16}+");
   private static final Text WORD = Text.of("a text of one line", "[^\\x00-\\x1f\\x7f]{1,1024}");
   private static final Text TARGET = Text.of("where the link leads", "[^\\x00-\\x1f\\x7f]{1,1024}");
   private static final Text ANY =
@@ -54,7 +55,8 @@ final class Keys {
           "[A-Za-z0-9:_.@\\\\-]{1,240}\\.(service|socket|device|mount|automount|swap|target|path"
               + "|timer|slice|scope)");
   private static final Text DROPIN =
-      Text.of("a file that ends in .conf, such as 10-memory.conf", "[A-Za-z0-9:_.@-]{1,240}\\.conf");
+      Text.of(
+          "a file that ends in .conf, such as 10-memory.conf", "[A-Za-z0-9:_.@-]{1,240}\\.conf");
   private static final Text GUID =
       Text.of(
           "a GUID, such as 0FC63DAF-8483-4772-8E79-3D69D8477DE4",
@@ -65,7 +67,8 @@ final class Keys {
           "(http|https|tftp|s3|gs)://[!-~]+|(arn|data):[!-~]*");
   private static final Text HASH =
       Text.of(
-          "sha512- and 128 hex digits, or sha256- and 64", "sha512-[0-9a-f]{128}|sha256-[0-9a-f]{64}");
+          "sha512- and 128 hex digits, or sha256- and 64",
+          "sha512-[0-9a-f]{128}|sha256-[0-9a-f]{64}");
 
   private static final NotTaken OTHER_CONFIG =
       new NotTaken("its content in this file, as what is fetched later is checked by nobody here");
@@ -99,7 +102,8 @@ final class Keys {
                           Field.of("should_exist", new Texts(WORD)),
                           Field.of("should_not_exist", new Texts(WORD))))),
               Field.of("boot_device", BOOT_DEVICE),
-              Field.of("grub", new NotTaken("no password for the boot loader, which is a secret"))));
+              Field.of(
+                  "grub", new NotTaken("no password for the boot loader, which is a secret"))));
 
   private Keys() {}
 
@@ -119,7 +123,8 @@ final class Keys {
         List.of(
             Field.of(
                 "config",
-                new Struct(List.of(Field.of("merge", OTHER_CONFIG), Field.of("replace", OTHER_CONFIG)))),
+                new Struct(
+                    List.of(Field.of("merge", OTHER_CONFIG), Field.of("replace", OTHER_CONFIG)))),
             Field.of(
                 "timeouts",
                 new Struct(
@@ -150,7 +155,8 @@ final class Keys {
                     Field.of("append", new Resources()),
                     Field.of("mode", new Mode()))),
             Field.of("directories", nodes(Field.of("mode", new Mode()))),
-            Field.of("links", nodes(Field.required("target", TARGET), Field.of("hard", new Flag()))),
+            Field.of(
+                "links", nodes(Field.required("target", TARGET), Field.of("hard", new Flag()))),
             Field.of("trees", new NotTaken("its files one by one, under files"))));
   }
 
@@ -174,7 +180,8 @@ final class Keys {
     Struct partition =
         new Struct(
             List.of(
-                Field.of("label", Text.of("a label of at most 36 characters", "[^:\\x00-\\x1f]{1,36}")),
+                Field.of(
+                    "label", Text.of("a label of at most 36 characters", "[^:\\x00-\\x1f]{1,36}")),
                 Field.of("number", new Whole(128)),
                 Field.of("size_mib", new Whole(Integer.MAX_VALUE)),
                 Field.of("start_mib", new Whole(Integer.MAX_VALUE)),
@@ -295,9 +302,7 @@ final class Keys {
                 Field.of("password_hash", WORD),
                 Field.of("ssh_authorized_keys", new Texts(SSH_KEY)),
                 Field.since(
-                    4,
-                    "ssh_authorized_keys_local",
-                    new LocalLines("sshAuthorizedKeys", SSH_KEY)),
+                    4, "ssh_authorized_keys_local", new LocalLines("sshAuthorizedKeys", SSH_KEY)),
                 Field.of("uid", new Whole(Integer.MAX_VALUE)),
                 Field.of("gecos", WORD),
                 Field.of("home_dir", PATH),

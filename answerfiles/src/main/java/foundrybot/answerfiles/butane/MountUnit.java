@@ -8,8 +8,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * The unit that {@code with_mount_unit} stands for: it mounts a file system, or switches a swap area
- * on, at every boot.
+ * The unit that {@code with_mount_unit} stands for: it mounts a file system, or switches a swap
+ * area on, at every boot.
  *
  * @param name as systemd.mount(5) and systemd.swap(5) ask for it
  */
@@ -54,7 +54,10 @@ record MountUnit(String name, String contents) {
             .formatted(check, check, path, device, format, line));
   }
 
-  /** A path as part of a unit's name (systemd.unit(5), "String Escaping for Inclusion in Unit Names"). */
+  /**
+   * A path as part of a unit's name (systemd.unit(5), "String Escaping for Inclusion in Unit
+   * Names").
+   */
   static String escaped(String path) {
     String inner = path.replaceAll("^/+|/+$", "");
     if (inner.isEmpty()) {
@@ -64,8 +67,7 @@ record MountUnit(String name, String contents) {
     for (byte b : inner.getBytes(StandardCharsets.UTF_8)) {
       char c = (char) (b & 0xff);
       boolean plain = PLAIN.indexOf(c) >= 0 && !(c == '.' && text.isEmpty());
-      text.append(
-          c == '/' ? "-" : plain ? String.valueOf(c) : String.format("\\x%02x", (int) c));
+      text.append(c == '/' ? "-" : plain ? String.valueOf(c) : String.format("\\x%02x", (int) c));
     }
     return text.toString();
   }

@@ -10,8 +10,7 @@ import java.util.Optional;
  *
  * @param relay by which it reaches the appliance, or which it is itself
  */
-public record NodeMesh(
-    List<NodeInterface> interfaces, NftRules rules, Optional<MeshRelay> relay) {
+public record NodeMesh(List<NodeInterface> interfaces, NftRules rules, Optional<MeshRelay> relay) {
   public NodeMesh {
     interfaces = List.copyOf(interfaces);
     for (NodeInterface one : interfaces) {

@@ -19,7 +19,9 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/** What Butane's documents show by example, in words of our own, and what Ignition is told of it. */
+/**
+ * What Butane's documents show by example, in words of our own, and what Ignition is told of it.
+ */
 class ButaneInputTest {
   private static final String HEAD = "variant: flatcar\nversion: 1.1.0\n";
   private static final String HELLO =
@@ -37,7 +39,11 @@ class ButaneInputTest {
 
   private static ButaneReading read(String yaml) {
     return ButaneInput.read(
-        new Compose(LoadSettings.builder().setMaxAliasesForCollections(1_000).build()).composeString(yaml).orElseThrow(), "x.bu", LOCAL);
+        new Compose(LoadSettings.builder().setMaxAliasesForCollections(1_000).build())
+            .composeString(yaml)
+            .orElseThrow(),
+        "x.bu",
+        LOCAL);
   }
 
   private static ButaneInput input(String body) {
@@ -275,29 +281,43 @@ class ButaneInputTest {
       quoteCharacter = '`',
       value = {
         "storge: {}|3:1: storge: unknown key",
-        "storage: { files: [{ path: /x, contnts: {} }] }|3:32: storage.files[0].contnts: unknown key",
+        "storage: { files: [{ path: /x, contnts: {} }] }|3:32: storage.files[0].contnts: unknown"
+            + " key",
         "storage: { files: [{ mode: 0644 }] }|3:20: storage.files[0].path: missing",
         "storage: { files: [{ path: x }] }|3:28: storage.files[0].path: x",
         "storage: { files: [{ path: /a/../b }] }|3:28: storage.files[0].path: /a/../b",
         "storage: { files: [{ path: /x, mode: 644 }] }|3:38: storage.files[0].mode: 644",
         "storage: { files: [{ path: /x, overwrite: yes }] }|3:43: storage.files[0].overwrite: yes",
-        "storage: { files: [{ path: /x, overwrite: true }] }|3:20: storage.files[0].contents: missing",
+        "storage: { files: [{ path: /x, overwrite: true }] }|3:20: storage.files[0].contents:"
+            + " missing",
         "storage: { files: [{ path: /x }, { path: /x }] }|3:34: storage.files[1].path: /x",
-        "storage: { files: [{ path: /x }], links: [{ path: /x, target: y }] }|3:43: storage.links[0].path: /x",
-        "storage: { files: [{ path: /x, contents: { inline: a, local: files/motd } }] }|3:42: storage.files[0].contents: inline and local",
-        "storage: { files: [{ path: /x, contents: { local: ../rack.yaml } }] }|3:51: storage.files[0].contents.local: ../rack.yaml",
-        "storage: { files: [{ path: /x, contents: { local: /etc/shadow } }] }|3:51: storage.files[0].contents.local: /etc/shadow",
-        "storage: { files: [{ path: /x, contents: { local: gone } }] }|3:42: storage.files[0].contents.local: gone",
-        "storage: { files: [{ path: /x, contents: { source: http://a/b } }] }|3:42: storage.files[0].contents.verification: missing",
-        "storage: { files: [{ path: /x, contents: { source: file:///etc/passwd } }] }|3:52: storage.files[0].contents.source: file:///etc/passwd",
-        "storage: { files: [{ path: /x, contents: { inline: a, verification: { hash: md5-x } } }] }|3:77: storage.files[0].contents.verification.hash: md5-x",
-        "storage: { luks: [{ name: a, device: /dev/sdb, key_file: { inline: k } }] }|3:58: storage.luks[0].key_file: not taken here",
+        "storage: { files: [{ path: /x }], links: [{ path: /x, target: y }] }|3:43:"
+            + " storage.links[0].path: /x",
+        "storage: { files: [{ path: /x, contents: { inline: a, local: files/motd } }] }|3:42:"
+            + " storage.files[0].contents: inline and local",
+        "storage: { files: [{ path: /x, contents: { local: ../rack.yaml } }] }|3:51:"
+            + " storage.files[0].contents.local: ../rack.yaml",
+        "storage: { files: [{ path: /x, contents: { local: /etc/shadow } }] }|3:51:"
+            + " storage.files[0].contents.local: /etc/shadow",
+        "storage: { files: [{ path: /x, contents: { local: gone } }] }|3:42:"
+            + " storage.files[0].contents.local: gone",
+        "storage: { files: [{ path: /x, contents: { source: http://a/b } }] }|3:42:"
+            + " storage.files[0].contents.verification: missing",
+        "storage: { files: [{ path: /x, contents: { source: file:///etc/passwd } }] }|3:52:"
+            + " storage.files[0].contents.source: file:///etc/passwd",
+        "storage: { files: [{ path: /x, contents: { inline: a, verification: { hash: md5-x } } }]"
+            + " }|3:77: storage.files[0].contents.verification.hash: md5-x",
+        "storage: { luks: [{ name: a, device: /dev/sdb, key_file: { inline: k } }] }|3:58:"
+            + " storage.luks[0].key_file: not taken here",
         "storage: { trees: [] }|3:19: storage.trees: not taken here",
         "boot_device: { mirror: {} }|3:14: boot_device: not taken here",
-        "ignition: { config: { replace: { source: http://a } } }|3:32: ignition.config.replace: not taken here",
+        "ignition: { config: { replace: { source: http://a } } }|3:32: ignition.config.replace: not"
+            + " taken here",
         "systemd: { units: [{ name: hello }] }|3:28: systemd.units[0].name: hello",
-        "systemd: { units: [{ name: a.service, contents: x, contents_local: hello.service }] }|3:68: systemd.units[0].contents_local: beside contents",
-        "passwd: { users: [{ name: core, ssh_authorized_keys_local: [bad.pub] }] }|3:61: passwd.users[0].ssh_authorized_keys_local[0]: hello",
+        "systemd: { units: [{ name: a.service, contents: x, contents_local: hello.service }]"
+            + " }|3:68: systemd.units[0].contents_local: beside contents",
+        "passwd: { users: [{ name: core, ssh_authorized_keys_local: [bad.pub] }] }|3:61:"
+            + " passwd.users[0].ssh_authorized_keys_local[0]: hello",
         "passwd: { users: [{ name: core, groups: wheel }] }|3:41: passwd.users[0].groups: wheel",
         "storage: []|3:10: storage: a list",
       })
@@ -329,8 +349,10 @@ class ButaneInputTest {
   void aPasswordsHashIsNotShown() {
     String yaml = HEAD + "passwd: { users: [{ name: u, password_hash: \"$6$s3cret\\n\" }] }\n";
     assertEquals(List.of("3:45: passwd.users[0].password_hash: malformed"), troubles(yaml));
-    assertTrue(!input("passwd: { users: [{ name: u, password_hash: $6$s3 }] }\n").toString()
-        .contains("s3"));
+    assertTrue(
+        !input("passwd: { users: [{ name: u, password_hash: $6$s3 }] }\n")
+            .toString()
+            .contains("s3"));
   }
 
   @Test
@@ -396,6 +418,7 @@ class ButaneInputTest {
     List<Trouble> conflicts = Merging.conflicts(own, input(body + "\n"));
     assertEquals(1, conflicts.size(), conflicts::toString);
     assertEquals(3, conflicts.getFirst().line());
-    assertEquals(List.of(), Merging.conflicts(own, input("systemd: { units: [{ name: a.path }] }")));
+    assertEquals(
+        List.of(), Merging.conflicts(own, input("systemd: { units: [{ name: a.path }] }")));
   }
 }

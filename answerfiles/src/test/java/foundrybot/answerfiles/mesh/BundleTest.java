@@ -129,7 +129,9 @@ class BundleTest {
   void withARelayEachNodeOfThatPlaneIsToldWhereAndTheHubAloneAdmitsIt() {
     RackFile rack =
         Samples.rack(
-            Samples.HEAD + Meshes.PLANES.replace("  flows:", "  relay: on\n  flows:") + Meshes.NODES);
+            Samples.HEAD
+                + Meshes.PLANES.replace("  flows:", "  relay: on\n  flows:")
+                + Meshes.NODES);
     MeshPlan plan = Meshes.plan(rack, Map.of());
     for (int node = 1; node <= 5; node++) {
       NodeMesh mesh = Meshes.of(plan, Meshes.mac(node));
@@ -155,7 +157,8 @@ class BundleTest {
       String text = new String(relayed.encode(), StandardCharsets.US_ASCII);
       assertTrue(text.contains("\nrelay=wg0 10.80.0.1 7443\nnft="), text);
       assertEquals(Optional.of(relayed), Bundle.decode(relayed.encode()));
-      for (String other : List.of("wg4 10.80.0.1 7443", "wg0 10.80.0.01 7443", "wg0 x 7443", "wg0 10.80.0.1 1")) {
+      for (String other :
+          List.of("wg4 10.80.0.1 7443", "wg0 10.80.0.01 7443", "wg0 x 7443", "wg0 10.80.0.1 1")) {
         byte[] changed =
             text.replace("wg0 10.80.0.1 7443", other).getBytes(StandardCharsets.US_ASCII);
         assertEquals(Optional.empty(), Bundle.decode(changed), other);

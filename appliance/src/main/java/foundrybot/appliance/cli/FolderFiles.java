@@ -12,7 +12,8 @@ import java.util.concurrent.ConcurrentSkipListMap;
 
 /**
  * The files in a folder of the user's and below, for a rack file that names some. A link that leads
- * out of the folder leads nowhere. It remembers what was asked for, so that a change can be noticed.
+ * out of the folder leads nowhere. It remembers what was asked for, so that a change can be
+ * noticed.
  */
 final class FolderFiles implements LocalFiles {
   private static final long MAX_BYTES = 1 << 20;

@@ -111,12 +111,11 @@ final class ServeCommand implements Callable<Integer> {
     try (Appliance appliance = Appliance.start(setup);
         HeapTrimmer _ = HeapTrimmer.start();
         RackWatcher _ =
-            RackWatcher.start(source.path(), rackMark, () -> reload(source, beside, firmware, appliance));
+            RackWatcher.start(
+                source.path(), rackMark, () -> reload(source, beside, firmware, appliance));
         RackWatcher _ =
             RackWatcher.start(
-                beside::mark,
-                besideMark,
-                () -> reload(source, beside, firmware, appliance));
+                beside::mark, besideMark, () -> reload(source, beside, firmware, appliance));
         RackWatcher _ =
             RackWatcher.start(
                 source.files()::mark,

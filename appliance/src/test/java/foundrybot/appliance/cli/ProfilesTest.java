@@ -2,8 +2,8 @@
 package foundrybot.appliance.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import foundrybot.appliance.LoopbackAppliance;
@@ -164,8 +164,7 @@ class ProfilesTest {
   }
 
   @Test
-  void whatANodeSaysToIgnitionIsReadBesideTheRackFileAndNeverOutsideOfItsFolder()
-      throws Exception {
+  void whatANodeSaysToIgnitionIsReadBesideTheRackFileAndNeverOutsideOfItsFolder() throws Exception {
     Path desk = Files.createDirectories(folder.resolve("desk/butane"));
     Files.writeString(folder.resolve("outside"), "secret\n");
     Files.createSymbolicLink(desk.resolve("link"), folder.resolve("outside"));
