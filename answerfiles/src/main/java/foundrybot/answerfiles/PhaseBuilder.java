@@ -10,7 +10,6 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,7 +18,6 @@ import java.util.Optional;
 /** The phases of a rack: the user's own in the order of the file, or those that are built in. */
 final class PhaseBuilder {
   private static final String BUILT_IN = "phases.yaml";
-  private static final String BUILT_IN_CHECK = "mesh";
 
   /** All checks of a phase as a node is told of them; its answer file has 64 KiB. */
   private static final int LONGEST_CHECKS = 8 << 10;
@@ -127,27 +125,8 @@ final class PhaseBuilder {
     if (!own.isEmpty()) {
       throw new IllegalStateException(RackFiles.report(own.sorted()));
     }
-    return phases.stream().map(phase -> phase.builtIn(reachesPeers(phase))).toList();
-  }
-
-  /**
-   * That WireGuard reaches somebody, on the plane that has all nodes of the phase: control's, else
-   * the first. Where no plane has them all, or nobody else is in it, nothing.
-   */
-  private List<NodeCheck> reachesPeers(Phase phase) {
-    List<Node> own = phase.of(nodes);
-    return mesh.stream()
-        .flatMap(settings -> settings.planes().stream())
-        .filter(plane -> nodes.stream().filter(plane::has).count() > 1)
-        .filter(plane -> !own.isEmpty() && own.stream().allMatch(plane::has))
-        .min(Comparator.comparing(plane -> plane.plane() != Plane.CONTROL))
-        .<NodeCheck>map(
-            plane ->
-                new NodeCheck.Handshake(
-                    BUILT_IN_CHECK,
-                    plane.plane().interfaceName(),
-                    Duration.ofSeconds(PhaseKeys.USUAL_TIMEOUT)))
-        .stream()
+    return phases.stream()
+        .map(phase -> phase.builtIn(BuiltInChecks.of(phase.of(nodes), nodes, mesh)))
         .toList();
   }
 

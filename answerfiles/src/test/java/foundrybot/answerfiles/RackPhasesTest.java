@@ -39,7 +39,7 @@ class RackPhasesTest {
   void withoutAnyTheBuiltInOnesHoldAndEachBuiltInRoleIsInOneOfThem() {
     RackFile rack = Samples.rack(Samples.HEAD + NODES);
     assertEquals(
-        List.of("network", "etcd", "control-plane", "workers", "monitoring"),
+        List.of("network", "load-balancers", "etcd", "control-plane", "workers", "monitoring"),
         rack.phases().stream().map(Phase::name).toList());
     assertEquals(
         Role.builtIn().keySet().stream().sorted().toList(),
@@ -63,18 +63,62 @@ class RackPhasesTest {
         """;
     String one = two.lines().findFirst().orElseThrow() + "\n";
     String all = "mesh: { planes: { data: 10.80.2.0/24, control: 10.80.1.0/24 } }\n";
-    assertEquals("etcd handshake on wg1, monitoring handshake on wg1", builtInChecks(all, two));
+    assertEquals(
+        "etcd handshake on wg1, etcd port 22 on wg1, monitoring handshake on wg1, monitoring port"
+            + " 22 on wg1",
+        builtInChecks(all, two));
     assertEquals("", builtInChecks("", two));
-    assertEquals("", builtInChecks(all, one));
+    assertEquals("etcd port 22 on wg1", builtInChecks(all, one), "nobody to shake hands with");
     String apart =
         "mesh: { planes: { bootstrap: 10.80.0.0/24,"
             + " control: { subnet: 10.80.1.0/24, roles: [monitor] } } }\n";
-    assertEquals("etcd handshake on wg0, monitoring handshake on wg0", builtInChecks(apart, two));
+    assertEquals(
+        "etcd handshake on wg0, etcd port 22 on wg0, monitoring handshake on wg0, monitoring port"
+            + " 22 on wg1",
+        builtInChecks(apart, two));
     RackFile rack = Samples.rack(Samples.HEAD + NODES);
     assertEquals(
         List.of("etcd"),
         rack.phases().stream().filter(it -> !it.checks().isEmpty()).map(Phase::name).toList());
     assertTrue(rack.phases().stream().allMatch(Phase::builtIn));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "debian-12 | load-balancer | handshake on wg1, port 22 on wg1, service haproxy.service",
+        "ubuntu-24-04 | load-balancer | handshake on wg1, port 22 on wg1, service haproxy.service",
+        "debian-12 | hub | handshake on wg1, port 22 on wg1",
+        "rhel-9 | load-balancer | handshake on wg1, port 22 on wg1",
+        "flatcar | load-balancer | handshake on wg1",
+      })
+  void ofTheBuiltInOnesOnlyWhatRoleAndSystemBringIsAsked(
+      String profile, String role, String checks) {
+    String two =
+        """
+        52:54:00:aa:00:01: { role: %s, profile: %s, address: 10.77.0.11 }
+        52:54:00:aa:00:02: { role: %s, profile: %s, address: 10.77.0.12 }
+        """
+            .formatted(role, profile, role, profile);
+    String mesh = "mesh: { planes: { control: 10.80.1.0/24 } }\n";
+    String phase = role.equals("hub") ? "network " : "load-balancers ";
+    assertEquals(checks, builtInChecks(mesh, two).replace(phase, ""));
+  }
+
+  @Test
+  void aServiceIsAskedOfNobodyWhenOneOfThePhaseHasItNot() {
+    String mesh = "mesh: { planes: { control: 10.80.1.0/24 } }\n";
+    String mixed =
+        """
+        52:54:00:aa:00:01: { role: load-balancer, address: 10.77.0.11 }
+        52:54:00:aa:00:02: { role: load-balancer, profile: rhel-9, address: 10.77.0.12 }
+        """;
+    assertFalse(builtInChecks(mesh, mixed).contains("haproxy"));
+    String own = "roles: { load-balancer: { packages: [nginx] } }\n";
+    String one = "52:54:00:aa:00:01: { role: load-balancer, address: 10.77.0.11 }\n";
+    assertTrue(builtInChecks(mesh, one).contains("haproxy"));
+    assertFalse(builtInChecks(mesh + own, one).contains("haproxy"));
   }
 
   @Test

@@ -51,7 +51,7 @@ MAC='\''52:54:00:aa:00:01'\''
 CLUSTER_ID='\''0123456789abcdef0123456789abcdef'\''
 SIGNER='\''MCowBQYDK2VwAyEAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA='\''
 CA='\''MIIB'\''
-GATES='\''aGFuZHNoYWtlIG1lc2ggMTAgMCBkMmN4Cg=='\''' >"$target/etc/foundrybot/mesh.conf"
+GATES='\''aGFuZHNoYWtlIG1lc2ggMTAgMCBkMmN4CnBvcnQgbG9naW4gMTAgMCBNakk9IGQyY3gK'\''' >"$target/etc/foundrybot/mesh.conf"
 printf '%s\n' '#!/bin/sh
 echo '\''mesh'\''' >"$target/usr/local/lib/foundrybot/mesh"
 chmod 0755 "$target/usr/local/lib/foundrybot/mesh"

@@ -3,11 +3,13 @@ package foundrybot.images.cast;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,10 +17,12 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
@@ -143,6 +147,100 @@ class GateChecksTest {
     assertTrue(said.contains("https://127.0.0.1:1: no answer"), said);
     assertFalse(Files.exists(folder.resolve("foundrybot-phase-open")), "it is tried again");
     assertEquals(List.of(), leftBehind());
+  }
+
+  /** How a system's own program is asked whether a service runs, and where it is looked for. */
+  enum Init {
+    SYSTEMD("systemctl", "[ \"$1 $2\" = 'is-active --' ] || exit 64\nunit=$3\n"),
+    OPENRC("rc-service", "[ \"$2\" = status ] || exit 64\nunit=$1.service\n");
+
+    private final String program;
+    private final String asked;
+
+    Init(String program, String asked) {
+      this.program = program;
+      this.asked = asked;
+    }
+  }
+
+  /**
+   * Stands in for the system's own program, as there is no such system here: a service is active as
+   * long as the process runs that its file names.
+   */
+  private void fake(Init init) throws IOException {
+    Path program = Files.createDirectories(folder.resolve("bin")).resolve(init.program);
+    Files.writeString(
+        program,
+        "#!/bin/sh\n"
+            + init.asked
+            + "pid=$(cat '%s'/\"$unit.pid\" 2>/dev/null) || pid=none\n".formatted(folder)
+            + "kill -0 \"$pid\" 2>/dev/null && echo active && exit 0\necho inactive\nexit 3\n");
+    assertTrue(program.toFile().setExecutable(true));
+    if (init == Init.SYSTEMD) {
+      Files.createDirectories(folder.resolve("systemd/system"));
+    }
+    String script = MeshClient.script();
+    String there = script.replace("\nPATH=", "\nPATH=" + folder.resolve("bin") + ":");
+    assertNotEquals(script, there, "where it looks for programs");
+    Files.writeString(folder.resolve("mesh"), there);
+  }
+
+  /** A web server, as a process of its own. */
+  private Process service(int port) throws Exception {
+    Process process =
+        new ProcessBuilder(
+                "busybox", "httpd", "-f", "-p", "127.0.0.1:" + port, "-h", folder.toString())
+            .inheritIO()
+            .start();
+    for (int i = 0; i < 100; i++) {
+      try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+        assertTrue(socket.isConnected());
+        return process;
+      } catch (IOException e) {
+        assertTrue(process.isAlive(), "the service ended: " + e);
+        Thread.sleep(50);
+      }
+    }
+    throw new AssertionError("nobody listens at port " + port);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"dash,SYSTEMD", "busybox sh,OPENRC"})
+  void aServiceItsPortAndItsAnswerPassWhileItsProcessRunsAndFailWhenItIsKilled(
+      String shell, Init init) throws Exception {
+    int port = closedPort();
+    check("service web 20 0", "web.service");
+    check("service other 20 0", "other.service");
+    check("port listens 20 0", "" + port, "lo");
+    check(
+        "command answers 20 0",
+        "/bin/busybox",
+        "wget",
+        "-q",
+        "-O",
+        "/dev/null",
+        "http://127.0.0.1:" + port + "/mesh.conf");
+    configure();
+    fake(init);
+    List<String> command = new ArrayList<>(List.of(shell.split(" ")));
+    command.addAll(List.of("mesh", "gates"));
+    Process web = service(port);
+    try {
+      Files.writeString(folder.resolve("web.service.pid"), Long.toString(web.pid()));
+      assertEquals(
+          Set.of("passed web", "failed other inactive", "passed listens", "passed answers"),
+          ran(command).lines().map(String::strip).collect(Collectors.toSet()));
+    } finally {
+      web.destroyForcibly().waitFor();
+    }
+    Set<String> after = ran(command).lines().map(String::strip).collect(Collectors.toSet());
+    assertTrue(
+        after.containsAll(
+            Set.of("failed web inactive", "failed other inactive", "failed listens refused")),
+        after::toString);
+    assertTrue(
+        after.stream().anyMatch(line -> line.startsWith("failed answers exit status 1 ")),
+        after::toString);
   }
 
   /** What lies in memory while the program runs is gone after it. */
