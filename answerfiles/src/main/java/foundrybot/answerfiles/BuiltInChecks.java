@@ -86,6 +86,6 @@ final class BuiltInChecks {
   private static boolean runs(Node node, Brought service) {
     return !node.profile().ofUser()
         && START_SERVICES.contains(node.profile().name())
-        && node.role().packages().contains(service.packageName());
+        && node.packages().contains(service.packageName());
   }
 }

@@ -21,6 +21,8 @@ import java.util.Optional;
  * @param disks what its disks become
  * @param network the installed system's interfaces
  * @param deadlines how long it may be silent, by the name of a stage: its role's, then its own
+ * @param attempts how often it is power-cycled, by the name of a stage, or for its run: its role's,
+ *     then its own; {@link RackFile#retriesOf}
  * @param endpoint where other nodes of the mesh reach it, if not at its address
  * @param tpm what is asked of its TPM, if it is in the mesh; {@link RackFile#tpmOf}
  * @param place where it is mounted, if that is said
@@ -46,6 +48,7 @@ public record Node(
     TpmRule tpm,
     Optional<RackPlace> place,
     Map<String, Duration> deadlines,
+    Map<String, Integer> attempts,
     List<String> packages,
     HostSettings settings,
     List<NodeCheck> ready,
@@ -57,6 +60,7 @@ public record Node(
     kernelArguments = List.copyOf(kernelArguments);
     dhcpOptions = List.copyOf(dhcpOptions);
     deadlines = Map.copyOf(deadlines);
+    attempts = Map.copyOf(attempts);
     packages = List.copyOf(packages);
     ready = List.copyOf(ready);
     butane = List.copyOf(butane);
@@ -81,6 +85,7 @@ public record Node(
         tpm,
         place,
         deadlines,
+        attempts,
         packages,
         settings,
         ready,

@@ -147,6 +147,7 @@ final class NodeBuilder {
             tpm,
             place,
             DeadlineKeys.merge(role.get().deadlines(), DeadlineKeys.build(branch)),
+            AttemptKeys.merge(role.get().attempts(), AttemptKeys.build(branch)),
             asked.packages(),
             asked.settings(),
             asked.ready(),

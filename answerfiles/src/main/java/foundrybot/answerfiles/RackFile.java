@@ -98,6 +98,11 @@ public record RackFile(
     return phaseOf(node).map(phase -> phase.checksOf(node)).orElse(List.of());
   }
 
+  /** How often that node is power-cycled when it is stuck: the rack's, its role's, its own. */
+  public RetryLimits retriesOf(Node node) {
+    return retries.with(node.attempts());
+  }
+
   /** What is asked of that node's TPM: nothing of who is not in the mesh. */
   public TpmRule tpmOf(Node node) {
     return mesh.filter(it -> it.has(node)).isPresent() ? node.tpm() : TpmRule.OFF;

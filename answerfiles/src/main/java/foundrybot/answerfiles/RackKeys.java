@@ -65,7 +65,7 @@ final class RackKeys {
               Shape.Key.optional(
                   PhaseKeys.KEY,
                   PhaseKeys.phases(),
-                  "network, etcd, control-plane, workers, monitoring",
+                  "network, load-balancers, etcd, control-plane, workers, monitoring",
                   "The order in which the cluster comes together, by name; in place of the built-in"
                       + " one."),
               Shape.Key.optional(
@@ -357,7 +357,10 @@ final class RackKeys {
             DeadlineKeys.deadlines(
                 "the stage's own",
                 "How long its nodes may be silent at a stage before they count as stuck, such as"
-                    + " 45m."));
+                    + " 45m."),
+            AttemptKeys.attempts(
+                "retries.attempts",
+                "How often its nodes are power-cycled in a run, or stuck at a stage; then held."));
     return new Mapping(HostKeys.join(keys, HostKeys.keys("none")));
   }
 
@@ -416,6 +419,8 @@ final class RackKeys {
                 "For the installer's kernel and for the installed one."),
             DeadlineKeys.deadlines(
                 "its role's", "How long it may be silent at a stage, such as 45m."),
+            AttemptKeys.attempts(
+                "its role's", "How often it is power-cycled in a run, or stuck at a stage."),
             Shape.Key.optional(
                 "bmc",
                 BmcKeys.bmc(),

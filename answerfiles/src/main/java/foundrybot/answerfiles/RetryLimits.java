@@ -2,6 +2,9 @@
 package foundrybot.answerfiles;
 
 import java.time.Duration;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -12,9 +15,14 @@ import java.util.regex.Pattern;
  * @param attempts power cycles in one run; 0..10, with 0 for none
  * @param cycleEvery at least between two of them; 1 minute to 24 hours. Each further one waits
  *     twice as long as the one before
+ * @param atStages the same as attempts for who is stuck at a stage, by its name; those of a stage
+ *     that is not here are among the ones of the run, and those of one that is are not
  */
-public record RetryLimits(int attempts, Duration cycleEvery) {
+public record RetryLimits(int attempts, Duration cycleEvery, Map<String, Integer> atStages) {
   static final int MOST_ATTEMPTS = 10;
+
+  /** Where a role or a node has a number for all of its run. */
+  static final String RUN = "run";
 
   /** What holds where the rack file says nothing. */
   public static final RetryLimits USUAL = new RetryLimits(3, Duration.ofMinutes(15));
@@ -25,6 +33,36 @@ public record RetryLimits(int attempts, Duration cycleEvery) {
   private static final Pattern SPAN = Pattern.compile("([1-9][0-9]{0,4})([smh])");
   private static final Duration LEAST = Duration.ofMinutes(1);
   private static final Duration MOST = Duration.ofHours(24);
+
+  public RetryLimits {
+    atStages = Map.copyOf(atStages);
+  }
+
+  /** Those of a whole run, wherever in it. */
+  public RetryLimits(int attempts, Duration cycleEvery) {
+    this(attempts, cycleEvery, Map.of());
+  }
+
+  /** The same for a node that has some of its own, or by its role: for the run, or for stages. */
+  RetryLimits with(Map<String, Integer> own) {
+    if (own.isEmpty()) {
+      return this;
+    }
+    Map<String, Integer> stages = new HashMap<>(own);
+    Integer ofRun = stages.remove(RUN);
+    return new RetryLimits(ofRun == null ? attempts : ofRun, cycleEvery, stages);
+  }
+
+  /** How often who is stuck at that stage may be power-cycled. */
+  public int at(String stage) {
+    return atStages.getOrDefault(stage, attempts);
+  }
+
+  /** Whether none of these power-cycles anything. */
+  public static boolean areNone(Collection<RetryLimits> limits) {
+    return limits.stream()
+        .allMatch(it -> it.attempts == 0 && it.atStages.values().stream().allMatch(n -> n == 0));
+  }
 
   /** The length between two power cycles that a text names; empty if it is none or out of range. */
   static Optional<Duration> span(String text) {

@@ -15,6 +15,7 @@ import java.util.Optional;
  * @param ownPackages whether the rack file names them, or they are those of a built-in role
  * @param dhcpOptions that leases of its nodes have beside the usual ones
  * @param deadlines how long its nodes may be silent, by the name of a stage
+ * @param attempts how often its nodes are power-cycled, by the name of a stage, or for the run
  * @param settings what its nodes' systems get beside packages
  * @param ready what its nodes have to prove beside the checks of their phase
  */
@@ -25,9 +26,11 @@ public record Role(
     boolean ownPackages,
     List<DhcpOptionValue> dhcpOptions,
     Map<String, Duration> deadlines,
+    Map<String, Integer> attempts,
     HostSettings settings,
     List<NodeCheck> ready) {
   public Role {
+    attempts = Map.copyOf(attempts);
     deadlines = Map.copyOf(deadlines);
     packages = List.copyOf(packages);
     dhcpOptions = List.copyOf(dhcpOptions);
@@ -56,6 +59,7 @@ public record Role(
             List.of(packages),
             false,
             List.of(),
+            Map.of(),
             Map.of(),
             HostSettings.NONE,
             List.of()));

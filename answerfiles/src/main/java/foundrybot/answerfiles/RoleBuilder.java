@@ -93,6 +93,7 @@ final class RoleBuilder {
         own,
         DhcpOptionsBuilder.build(faults, branch, path),
         DeadlineKeys.build(branch),
+        AttemptKeys.build(branch),
         hosts.settings(branch, path),
         hosts.ready(branch, path));
   }
@@ -134,6 +135,7 @@ final class RoleBuilder {
         own || base.ownPackages(),
         DhcpOptionsBuilder.merge(base.dhcpOptions(), role.dhcpOptions()),
         DeadlineKeys.merge(base.deadlines(), role.deadlines()),
+        AttemptKeys.merge(base.attempts(), role.attempts()),
         base.settings().with(role.settings()),
         CheckBuilder.merge(base.ready(), role.ready()));
   }

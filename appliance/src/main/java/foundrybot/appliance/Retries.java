@@ -2,6 +2,7 @@
 package foundrybot.appliance;
 
 import foundrybot.answerfiles.Node;
+import foundrybot.answerfiles.RetryLimits;
 import foundrybot.appliance.lifecycle.Brake;
 import foundrybot.appliance.lifecycle.FactKind;
 import foundrybot.appliance.lifecycle.Handling;
@@ -111,7 +112,8 @@ final class Retries implements AutoCloseable {
         fleet.rack().nodes().stream()
             .map(node -> new Brake.Watched(fleet.state(node.mac()), fleet.deadlines(node)))
             .toList();
-    Optional<String> stop = fleet.brake().trips(watched, fleet.rack().retries(), now);
+    List<RetryLimits> limits = fleet.rack().nodes().stream().map(this::limits).toList();
+    Optional<String> stop = fleet.brake().trips(watched, limits, now);
     if (stop.isPresent()) {
       LOG.warn("no retries any more: {}", stop.get());
       return recorder.record(FactKind.FLEET_BRAKED.text(), stop.get());
@@ -142,12 +144,16 @@ final class Retries implements AutoCloseable {
     };
   }
 
+  private RetryLimits limits(Node node) {
+    return fleet.rack().retriesOf(node);
+  }
+
   private Retry decide(Node node, Instant now) {
     return Retry.of(
         node.name(),
         fleet.state(node.mac()),
         () -> hasBmc.test(node),
-        fleet.rack().retries(),
+        limits(node),
         fleet.deadlines(node),
         fleet.siteServers(node),
         now);
@@ -158,7 +164,7 @@ final class Retries implements AutoCloseable {
     if (fleet.brake().since().isPresent()) {
       return "";
     }
-    int attempts = fleet.rack().retries().attempts();
+    int attempts = limits(node).at(state.stage().toString());
     return switch (decide(node, now)) {
       case Retry.Nothing _ ->
           hasBmc.test(node) || !isSilent(node, state, now) ? "" : "power-cycle it: it has no BMC";

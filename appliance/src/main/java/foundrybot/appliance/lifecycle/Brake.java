@@ -76,9 +76,11 @@ public record Brake(Optional<Instant> since, String why, Instant released) {
    * before.
    *
    * @param fleet all nodes of the rack file
+   * @param limits of all of them
    */
-  public Optional<String> trips(Collection<Watched> fleet, RetryLimits limits, Instant now) {
-    if (since.isPresent() || limits.attempts() == 0) {
+  public Optional<String> trips(
+      Collection<Watched> fleet, Collection<RetryLimits> limits, Instant now) {
+    if (since.isPresent() || RetryLimits.areNone(limits)) {
       return Optional.empty();
     }
     List<Watched> underWay = fleet.stream().filter(node -> isUnderWay(node.state())).toList();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package foundrybot.appliance.lifecycle;
 
+import foundrybot.answerfiles.RetryLimits;
 import foundrybot.appliance.lifecycle.FactKind.Effect;
 import java.time.Duration;
 import java.util.Arrays;
@@ -37,6 +38,17 @@ public final class LifecyclePage {
 
     As a drawing: `bootserver docs lifecycle --format mermaid`.
 
+    ## What happens next
+
+    A machine that the appliance has switched on, and that shows no progress for so long, is
+    power-cycled; when its attempts are used up it is held, with the stage and the reason. The power
+    cycles of all stages of a run count together. `attempts` of a role or a node in the rack file
+    changes their number for the `run`; a stage that it names has a number of its own, and its power
+    cycles count there alone. `retries` has what holds for all nodes.
+
+    | stage | silent for | power cycles | then |
+    |---|---|---|---|
+    %s
     ## Facts
 
     A fact that is not here is evidence, and moves nobody.
@@ -45,7 +57,7 @@ public final class LifecyclePage {
     |---|---|---|
     %s\
     """
-        .formatted(diagram(), facts());
+        .formatted(diagram(), nextSteps(), facts());
   }
 
   /** The diagram alone, as text for mermaid. */
@@ -161,6 +173,24 @@ public final class LifecyclePage {
     text.append("from any stage, ").append(kinds(Effect.RELEASE)).append(": ");
     text.append(Stage.RELEASED).append(", until there is a new run\n");
     return text.toString();
+  }
+
+  private static String nextSteps() {
+    return Arrays.stream(Stage.values())
+        .filter(stage -> stage.limit().isPresent())
+        .map(
+            stage ->
+                "| %s | %s | %s |\n"
+                    .formatted(stage, shown(stage.limit().orElseThrow()), nextStep(stage)))
+        .collect(Collectors.joining());
+  }
+
+  private static String nextStep(Stage stage) {
+    if (!Retry.mayCycleAt(stage)) {
+      return "none | it stays stuck, for people";
+    }
+    String when = stage == Stage.INSTALLED ? ", if it comes back to the network" : "";
+    return RetryLimits.USUAL.attempts() + " in a run" + when + " | held";
   }
 
   private static String facts() {

@@ -15,14 +15,15 @@ public sealed interface Retry {
    * Nothing yet.
    *
    * @param until when it is power-cycled if it does not move
-   * @param number of that power cycle in its run, from 1
+   * @param number of that power cycle in its run, or at its stage if that has attempts of its own,
+   *     from 1
    */
   record Later(Instant until, int number) implements Retry {}
 
   /**
    * It is switched off and on.
    *
-   * @param number of that power cycle in its run, from 1
+   * @param number as of {@link Later}
    */
   record Cycle(int number, Stage stage, String why) implements Retry {}
 
@@ -34,6 +35,7 @@ public sealed interface Retry {
    *
    * @param hasBmc whether the appliance can switch it; it may have to look at the disk for that, so
    *     it is asked of few
+   * @param limits that node's
    * @param servers what is known of the DHCP servers beside the appliance
    */
   static Retry of(
@@ -45,12 +47,13 @@ public sealed interface Retry {
       SiteServers servers,
       Instant now) {
     boolean silent = state.deadline(deadlines).filter(at -> !at.isAfter(now)).isPresent();
-    if (limits.attempts() == 0 || !silent || !mayCycle(state) || !hasBmc.getAsBoolean()) {
+    int attempts = limits.at(state.stage().toString());
+    if (attempts == 0 || !silent || !mayCycle(state) || !hasBmc.getAsBoolean()) {
       return new Nothing();
     }
     Instant due = due(state, deadlines).orElse(now);
-    int cycles = state.handling().cycles();
-    if (cycles >= limits.attempts()) {
+    int cycles = state.handling().cyclesAgainst(state.stage(), limits);
+    if (cycles >= attempts) {
       return due.isAfter(now)
           ? new Nothing()
           : new Hold(
@@ -64,7 +67,10 @@ public sealed interface Retry {
             .handling()
             .lastCycle()
             // A kill may lie between the decision and the command itself.
-            .map(last -> later(last, state.power().at()).plus(limits.after(cycles)))
+            // What lies between two is of the machine, wherever it was stuck.
+            .map(
+                last ->
+                    later(last, state.power().at()).plus(limits.after(state.handling().cycles())))
             .map(at -> later(at, due))
             .orElse(due);
     return earliest.isAfter(now)
@@ -99,6 +105,11 @@ public sealed interface Retry {
 
   private static Instant later(Instant one, Instant other) {
     return one.isAfter(other) ? one : other;
+  }
+
+  /** Whether who is stuck there is power-cycled at all; at {@code installed} if it comes back. */
+  static boolean mayCycleAt(Stage stage) {
+    return stage.isOfRun() && stage.limit().isPresent() && stage != Stage.FIRST_BOOT;
   }
 
   /** Whether it is one that the appliance switched on, and may switch again. */

@@ -52,7 +52,7 @@ class BrakeTest {
   private Optional<String> trips() {
     return brake.trips(
         fleet.stream().map(state -> new Brake.Watched(state, deadlines.since(listening))).toList(),
-        limits,
+        List.of(limits),
         now);
   }
 
@@ -153,6 +153,8 @@ class BrakeTest {
     assertTrue(trips().isPresent());
     limits = new RetryLimits(0, Duration.ofMinutes(15));
     assertEquals(Optional.empty(), trips());
+    limits = new RetryLimits(0, Duration.ofMinutes(15), Map.of("powered-on", 1));
+    assertTrue(trips().isPresent(), "there is something to stop");
   }
 
   @Test

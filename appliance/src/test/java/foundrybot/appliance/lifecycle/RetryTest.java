@@ -5,10 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import foundrybot.answerfiles.RackFiles;
+import foundrybot.answerfiles.RackReading;
 import foundrybot.answerfiles.RetryLimits;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -36,8 +39,10 @@ class RetryTest {
     return Retry.of("w1", state, () -> hasBmc, limits, deadlines, SiteServers.NONE, now);
   }
 
+  private RetryLimits limits = LIMITS;
+
   private Retry decided() {
-    return decided(true, LIMITS);
+    return decided(true, limits);
   }
 
   private void switchedOn() {
@@ -99,6 +104,91 @@ class RetryTest {
     assertEquals(new Retry.Nothing(), decided());
     happens("node.resumed", "alice");
     assertEquals(1, assertInstanceOf(Retry.Cycle.class, decided()).number());
+  }
+
+  private static RetryLimits withOwn(Map<String, Integer> atStages) {
+    return new RetryLimits(3, Duration.ofMinutes(15), atStages);
+  }
+
+  @Test
+  void aStageWithAttemptsOfItsOwnIsHeldAfterThoseAndTheyAreNoneOfTheRuns() {
+    limits = withOwn(Map.of("installing", 1));
+    installing();
+    passes(31);
+    assertEquals(1, assertInstanceOf(Retry.Cycle.class, decided()).number());
+    cycled();
+    passes(16);
+    assertEquals(1, assertInstanceOf(Retry.Cycle.class, decided()).number(), "of the run");
+    cycled();
+    happens("dhcp.offer", "");
+    happens("token.minted", "hash-2 salt-2");
+    happens("token.used", "hash-2 linux");
+    happens("answer.served", "preseed.cfg");
+    passes(31);
+    Retry.Hold hold = assertInstanceOf(Retry.Hold.class, decided());
+    assertTrue(hold.why().startsWith("attempts used up at installing: "), hold.why());
+  }
+
+  @Test
+  void theWaitsGrowWithAllPowerCyclesWhereverTheyWereMade() {
+    limits = withOwn(Map.of("powered-on", 5, "dhcp", 5));
+    switchedOn();
+    passes(16);
+    cycled();
+    passes(16);
+    cycled();
+    happens("dhcp.offer", "");
+    Instant last = now;
+    passes(16);
+    assertEquals(new Retry.Later(last.plus(Duration.ofMinutes(30)), 1), decided());
+  }
+
+  @Test
+  void atAStageWithNoAttemptsItStaysStuckForPeople() {
+    limits = withOwn(Map.of("powered-on", 0));
+    switchedOn();
+    passes(600);
+    assertEquals(new Retry.Nothing(), decided());
+    happens("dhcp.offer", "");
+    passes(30);
+    assertEquals(1, assertInstanceOf(Retry.Cycle.class, decided()).number());
+  }
+
+  @Test
+  void aNewRunAndAResumedNodeBeginToCountAnew() {
+    limits = withOwn(Map.of("powered-on", 1));
+    switchedOn();
+    passes(16);
+    cycled();
+    passes(60);
+    assertInstanceOf(Retry.Hold.class, decided());
+    happens("node.resumed", "alice");
+    assertInstanceOf(Retry.Cycle.class, decided());
+    cycled();
+    passes(60);
+    assertInstanceOf(Retry.Hold.class, decided());
+    happens("run.started", "alice");
+    switchedOn();
+    passes(60);
+    assertInstanceOf(Retry.Cycle.class, decided());
+  }
+
+  @Test
+  void theRackFileKnowsEveryStageAtWhichSomebodyIsPowerCycledAndNoOther() {
+    String head =
+        """
+        cluster: alpha
+        domain: alpha.rack
+        appliance: { address: 10.77.0.1/24 }
+        admin: { user: ops, ssh-keys: ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI%s t"] }
+        nodes: { 52:54:00:aa:00:01: { role: worker, attempts: {\
+        """
+            .formatted("A".repeat(43));
+    for (Stage stage : Stage.values()) {
+      String text = head + stage + ": 2 } } }\n";
+      boolean known = RackFiles.read(text, "rack.yaml") instanceof RackReading.Valid;
+      assertEquals(Retry.mayCycleAt(stage), known, stage.toString());
+    }
   }
 
   @Test
