@@ -59,15 +59,27 @@ final class ArtifactLibrary {
   private final Path data;
   private final MirrorFiles mirror;
 
-  private ArtifactLibrary(Path data, MirrorFiles mirror) {
+  private final boolean withPackages;
+
+  private ArtifactLibrary(Path data, MirrorFiles mirror, boolean withPackages) {
     this.data = data;
     this.mirror = mirror;
+    this.withPackages = withPackages;
   }
 
   /** Reads and checks what the given profiles need. */
   static ArtifactLibrary load(Path data, Iterable<Profile> profiles) {
-    ArtifactLibrary library =
-        new ArtifactLibrary(data, MirrorFiles.in(data.resolve("mirror").resolve("debian")));
+    return load(data, profiles, true);
+  }
+
+  /** The same without what packages of this machine's own system would add. */
+  static ArtifactLibrary ofFolder(Path data, Iterable<Profile> profiles) {
+    return load(data, profiles, false);
+  }
+
+  private static ArtifactLibrary load(Path data, Iterable<Profile> profiles, boolean withPackages) {
+    MirrorFiles mirror = MirrorFiles.in(data.resolve("mirror").resolve("debian"));
+    ArtifactLibrary library = new ArtifactLibrary(data, mirror, withPackages);
     library.add(data, profiles);
     library.readRescues();
     return library;
@@ -215,7 +227,9 @@ final class ArtifactLibrary {
 
   private Map<String, Item> filesOf(Path data, Profile profile) {
     Map<String, Item> items = new HashMap<>(forX86(data, profile));
-    installer(profile, "arm64").ifPresent(arm -> items.putAll(fromPackage(profile, arm, "arm64")));
+    installer(profile, "arm64")
+        .filter(_ -> withPackages)
+        .ifPresent(arm -> items.putAll(fromPackage(profile, arm, "arm64")));
     return Map.copyOf(items);
   }
 
@@ -224,7 +238,8 @@ final class ArtifactLibrary {
     if (Files.exists(folder.resolve(ArtifactManifest.FILE_NAME))) {
       return fromManifest(folder, profile);
     }
-    Optional<Path> installer = installer(profile, "amd64").filter(Files::isDirectory);
+    Optional<Path> installer =
+        installer(profile, "amd64").filter(path -> withPackages && Files.isDirectory(path));
     if (installer.isPresent()) {
       return fromPackage(profile, installer.get(), "");
     }

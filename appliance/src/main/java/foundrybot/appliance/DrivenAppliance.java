@@ -189,7 +189,7 @@ public final class DrivenAppliance {
     Tokens tokens = new Tokens(setup.tokenKey(), setup.random());
     this.desk = new TokenDesk(fleet, recorder, tokens, clock, setup.hands().bmcs()::has);
     TokenDoor door = new TokenDoor(fleet, desk, audit, clock);
-    ArtifactLibrary artifacts = ArtifactLibrary.load(setup.data(), profiles(setup.rack()));
+    ArtifactLibrary artifacts = ArtifactLibrary.ofFolder(setup.data(), profiles(setup.rack()));
     InstallScripts texts = new InstallScripts(fleet, artifacts, tokens, url, Optional.empty());
     ScriptRoutes scripts =
         new ScriptRoutes(fleet, recorder, artifacts, desk, door, texts, identities, audit, url);

@@ -37,7 +37,7 @@ record FaultsFile(
     FullDisk full,
     Duration limit) {
   private static final int LONGEST = 1 << 20;
-  private static final int MOST_CRASHES = 1_000;
+  static final int MOST_CRASHES = 1_000;
   private static final Duration EARLIEST = Duration.ofSeconds(10);
   private static final Duration LONGEST_TIME = Duration.ofDays(7);
   private static final Pattern DURATION = Pattern.compile("([0-9]{1,7})(ms|s|m|h)");

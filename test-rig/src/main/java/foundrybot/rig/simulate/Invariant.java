@@ -5,12 +5,20 @@ package foundrybot.rig.simulate;
 enum Invariant {
   INSTALLED_ONCE("no node is installed twice in a run"),
   SECRET_IN_WINDOW("no secret is handed out before a node was deployed, or an hour after it moved"),
+  BUNDLE_IN_TIME(
+      "no bundle of the mesh is handed to a token before its disk is finished, or once it"
+          + " enrolled"),
   SECRET_TO_ONE("no secret is handed to two machines, and none to another node's"),
   STAGE_FORWARD("a node's stage never goes back within an attempt"),
   STUCK_EXPLAINED("every stuck node has a diagnosis: code, evidence, and what to do"),
   DIAGNOSIS_NAMES_FAULT("the diagnosis of a stuck node names the fault that it has"),
+  LAST_WORD_NAMES_FAULT(
+      "the last diagnosis of a node that does not arrive names the fault that it has"),
+  NO_FALSE_ALARM(
+      "no node without a fault has a diagnosis for longer than a moment, and none at the end"),
   LAST_LINES_SHOWN("where an installer is silent, its last line that arrived is shown"),
-  ACKNOWLEDGED_KEPT("nothing is acknowledged that the journal could not take"),
+  ACKNOWLEDGED_KEPT(
+      "nothing is acknowledged that the journal could not take, or does not have after a kill"),
   REPLAY_EQUALS("the state after a crash and replay is the state before it"),
   HEALTHY_ARRIVE("every node without a fault reaches the goal"),
   NOTHING_BREAKS("no thread of the appliance ends with an exception");

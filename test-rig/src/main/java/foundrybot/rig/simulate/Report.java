@@ -46,6 +46,11 @@ final class Report {
     if (!result.faults().isEmpty()) {
       blames(out, result);
     }
+    if (!result.alarms().isEmpty()) {
+      out.println(
+          "simulate: diagnoses that nodes without a fault had meanwhile, and for how long at most: "
+              + times(result.alarms()));
+    }
     if (each) {
       result.phases().forEach(phase -> out.println(phase.line()));
       ways(out, result.ways());
@@ -112,11 +117,13 @@ final class Report {
                 .forEach(
                     (code, time) ->
                         longest.merge(code, time, (a, b) -> a.compareTo(b) > 0 ? a : b)));
-    return longest.isEmpty()
-        ? "-"
-        : longest.entrySet().stream()
-            .map(entry -> entry.getKey() + " " + text(entry.getValue()))
-            .collect(Collectors.joining(", "));
+    return longest.isEmpty() ? "-" : times(longest);
+  }
+
+  private static String times(Map<String, Duration> longest) {
+    return longest.entrySet().stream()
+        .map(entry -> entry.getKey() + " " + text(entry.getValue()))
+        .collect(Collectors.joining(", "));
   }
 
   private static void ways(PrintStream out, List<Way> ways) {
@@ -146,6 +153,7 @@ final class Report {
     json.put("digest", result.digest());
     json.put("violated", result.violated().map(v -> String.valueOf(v.getMessage())).orElse(""));
     json.put("blames", blames(result.blames()));
+    json.put("alarmSeconds", seconds(result.alarms()));
     json.put("phases", result.phases().stream().map(Report::phase).toList());
     json.put("ways", result.ways());
     return json;

@@ -78,6 +78,21 @@ final class SimulateCommand implements Callable<Integer> {
   private @Nullable String faults;
 
   @Option(
+      names = "--kills",
+      paramLabel = "N",
+      description =
+          "How often the appliance loses its power at random points, with what its disk had not yet"
+              + " (default: never).")
+  private int kills;
+
+  @Option(
+      names = "--to-rest",
+      description =
+          "Goes on until nothing more is done by itself about nodes that do not arrive: their power"
+              + " cycles are used up.")
+  private boolean toRest;
+
+  @Option(
       names = "--dry-run",
       description = "Says each node's way; the default for a rack file without --nodes.")
   private boolean dryRun;
@@ -106,6 +121,11 @@ final class SimulateCommand implements Callable<Integer> {
       throw new ParameterException(
           spec.commandLine(),
           "--nodes: " + count + " (expected: 1.." + GeneratedRack.MOST_NODES + ")");
+    }
+    if (kills < 0 || kills > FaultsFile.MOST_CRASHES) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--kills: " + kills + " (expected: 0.." + FaultsFile.MOST_CRASHES + ")");
     }
     RackFile rack = rack(count);
     FaultsFile what = faults();
@@ -157,12 +177,14 @@ final class SimulateCommand implements Callable<Integer> {
 
   private Simulation.Result run(RackFile rack, Path data, FaultsFile what, Map<Mac, Ailment> drawn)
       throws IOException {
+    Simulation.Trouble chosen = what.trouble().killed(kills);
+    Simulation.Trouble trouble = toRest ? chosen.untilRest() : chosen;
     if (events == null) {
-      return Simulation.run(rack, data, seed, what.trouble(), drawn, _ -> {});
+      return Simulation.run(rack, data, seed, trouble, drawn, _ -> {});
     }
     try (PrintStream lines =
         new PrintStream(Files.newOutputStream(events), false, StandardCharsets.UTF_8)) {
-      return Simulation.run(rack, data, seed, what.trouble(), drawn, lines::println);
+      return Simulation.run(rack, data, seed, trouble, drawn, lines::println);
     } catch (UncheckedIOException e) {
       throw UserRack.refused(String.valueOf(e.getMessage()));
     }
@@ -175,7 +197,9 @@ final class SimulateCommand implements Callable<Integer> {
         + Optional.ofNullable(nodes).map(n -> " --nodes " + n).orElse("")
         + " --seed "
         + seed
-        + Optional.ofNullable(faults).map(path -> " --faults " + path).orElse("");
+        + Optional.ofNullable(faults).map(path -> " --faults " + path).orElse("")
+        + (kills == 0 ? "" : " --kills " + kills)
+        + (toRest ? " --to-rest" : "");
   }
 
   private static void delete(Path folder) {

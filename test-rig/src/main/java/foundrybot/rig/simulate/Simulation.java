@@ -8,12 +8,15 @@ import foundrybot.appliance.lifecycle.NodeState;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /** Plays one rack through, from {@code deploy} to where nothing more is to be expected. */
 final class Simulation {
@@ -29,15 +32,39 @@ final class Simulation {
    * @param down how long it stays down each time, until the service manager starts it again
    * @param full when its own disk has no room
    * @param limit virtual time after which it is over, whoever is still on his way
+   * @param kills how often it is killed besides, at random points, with what its disk may lose then
+   * @param toRest whether it goes on until the appliance does nothing more by itself about those
+   *     that do not arrive, instead of until their fault was named
    */
   record Trouble(
-      Weather weather, List<Duration> crashes, Duration down, FullDisk full, Duration limit) {
+      Weather weather,
+      List<Duration> crashes,
+      Duration down,
+      FullDisk full,
+      Duration limit,
+      int kills,
+      boolean toRest) {
     static final Trouble NONE =
         new Trouble(Weather.FAIR, List.of(), Duration.ofSeconds(10), Duration.ofHours(6));
 
     /** With room on the disk at all times. */
     Trouble(Weather weather, List<Duration> crashes, Duration down, Duration limit) {
       this(weather, crashes, down, FullDisk.NEVER, limit);
+    }
+
+    /** Without kills at random points. */
+    Trouble(Weather weather, List<Duration> crashes, Duration down, FullDisk full, Duration limit) {
+      this(weather, crashes, down, full, limit, 0, false);
+    }
+
+    /** The same, with so many kills at random points. */
+    Trouble killed(int times) {
+      return new Trouble(weather, crashes, down, full, limit, times, toRest);
+    }
+
+    /** The same, until nothing more is done. */
+    Trouble untilRest() {
+      return new Trouble(weather, crashes, down, full, limit, kills, true);
     }
 
     Trouble {
@@ -54,6 +81,7 @@ final class Simulation {
    * @param faults of the nodes whose fault made itself felt
    * @param ends how often the appliance has ended because it could not write
    * @param saidAtEnd what it said then, each sentence once
+   * @param alarms diagnoses that nodes without a fault had meanwhile, and for how long at most
    * @param looks how long each status of the whole rack took, in real time
    */
   record Result(
@@ -72,6 +100,7 @@ final class Simulation {
       List<String> last,
       Map<Mac, Fault> faults,
       Map<Mac, Watch.Blame> blames,
+      Map<String, Duration> alarms,
       List<Duration> looks,
       List<PhaseTimes> phases,
       List<Way> ways) {}
@@ -95,6 +124,7 @@ final class Simulation {
   private final Watch watch = new Watch();
   private final EventLog log;
   private final Trouble trouble;
+  private final Kills kills;
   private int crashes;
   private int ends;
   private boolean over;
@@ -107,6 +137,7 @@ final class Simulation {
       Map<Mac, Ailment> faults,
       Consumer<String> reader) {
     this.trouble = trouble;
+    this.kills = new Kills(trouble.kills(), new Random(seed * 31 + 5));
     this.log = new EventLog(reader);
     World[] made = new World[1];
     this.world =
@@ -168,11 +199,11 @@ final class Simulation {
     long begun = System.nanoTime();
     Optional<Invariant.Violated> violated = Optional.empty();
     try {
-      world.start();
+      begin();
       deploy();
       trouble.crashes().forEach(at -> world.time().after(at, this::crash));
       sweep();
-      while (!over && world.time().step()) {
+      while (!over && step()) {
         watch.step(world);
       }
       watch.conclude(world);
@@ -180,6 +211,43 @@ final class Simulation {
       violated = Optional.of(e);
     }
     return result(violated, Duration.ofNanos(System.nanoTime() - begun));
+  }
+
+  private boolean step() {
+    try {
+      return world.time().step();
+    } catch (World.Killed e) {
+      dies();
+      return true;
+    }
+  }
+
+  /** The appliance starts, and it is drawn where it dies next. */
+  private void begin() {
+    world.start();
+    if (kills.areOver()) {
+      return;
+    }
+    Kills.Next next = kills.next();
+    if (next.point() != Kills.Point.BETWEEN_STEPS) {
+      world.diesAt(next.point(), next.writes());
+    }
+    int start = world.starts();
+    world
+        .time()
+        .after(
+            next.latest(),
+            () -> {
+              if (world.starts() == start && world.appliance().isPresent()) {
+                dies();
+              }
+            });
+  }
+
+  private void dies() {
+    crashes++;
+    kills.done();
+    goesDown(world::losePower);
   }
 
   private void deploy() {
@@ -192,7 +260,11 @@ final class Simulation {
       return;
     }
     crashes++;
-    goesDown(world::kill);
+    goesDown(
+        () -> {
+          world.kill();
+          return Map.of();
+        });
   }
 
   /** As {@code bootserver serve} does when its journal fails; who waits is answered first. */
@@ -206,28 +278,41 @@ final class Simulation {
             () -> {
               // It may have been killed meanwhile.
               if (world.starts() == start && world.appliance().isPresent()) {
-                goesDown(world::end);
+                goesDown(
+                    () -> {
+                      world.end();
+                      return Map.of();
+                    });
               }
             });
   }
 
-  private void goesDown(Runnable how) {
-    Map<Mac, NodeState> before = Watch.states(world);
-    how.run();
+  /**
+   * Until the service manager starts it again.
+   *
+   * @param how it ends; gives where machines stand of which something was lost
+   */
+  private void goesDown(Supplier<Map<Mac, NodeState>> how) {
+    Map<Mac, NodeState> before = new LinkedHashMap<>(Replay.states(world));
+    Map<Mac, NodeState> left = how.get();
+    watch.fellBack(left.keySet());
+    left.forEach((mac, state) -> before.computeIfPresent(mac, (_, _) -> state));
     world
         .time()
         .after(
             trouble.down(),
             () -> {
-              world.start();
-              Watch.replayed(before, Watch.states(world));
+              begin();
+              watch.restarted(world);
+              Replay.compare(before, Replay.states(world));
             });
   }
 
   private void sweep() {
     watch.sweep(world);
     boolean late = world.time().passed().compareTo(trouble.limit()) >= 0;
-    over = world.appliance().isPresent() && (late || watch.isSettled(world));
+    boolean settled = kills.areOver() && watch.isSettled(world, trouble.toRest());
+    over = world.appliance().isPresent() && (late || settled);
     if (!over) {
       world.lookAfterStuckNodes();
       world.time().after(SWEEP, this::sweep);
@@ -254,7 +339,7 @@ final class Simulation {
                                     n.why(),
                                     n.tryNext(),
                                     world.machine(Mac.parse(n.mac()).orElseThrow()).steps()))));
-    Map<Mac, Fault> felt = new java.util.LinkedHashMap<>();
+    Map<Mac, Fault> felt = new LinkedHashMap<>();
     world
         .machines()
         .forEach(
@@ -285,6 +370,7 @@ final class Simulation {
             log.last(),
             felt,
             watch.blames(),
+            watch.alarms(),
             watch.looks(),
             PhaseTimes.of(world.rack(), watch.firstThere()),
             ways);

@@ -612,6 +612,16 @@ final class VirtualMachine {
     }
   }
 
+  /** Whether the system on its disk was put there in the attempt that had this token. */
+  boolean isInstalledWith(String token) {
+    return disk.filter(url -> url.getPath().contains("/node/" + token)).isPresent();
+  }
+
+  /** Whether its mesh reaches nobody, and by no fault of its own. */
+  boolean isCutOffByOthers() {
+    return mesh.isCutOffByOthers();
+  }
+
   /** Whether others have its keys, and its system runs. */
   boolean isInMesh() {
     return mesh.isJoined();

@@ -33,6 +33,7 @@ final class VirtualMesh {
   private final Random random;
   private Optional<Keys> keys = Optional.empty();
   private Optional<BundleSigner> identity = Optional.empty();
+  private boolean cutOffByOthers;
 
   /**
    * What it has made for itself, and sends until somebody says that it was taken.
@@ -64,6 +65,11 @@ final class VirtualMesh {
   /** Whether others have its keys. */
   boolean isJoined() {
     return identity.isPresent();
+  }
+
+  /** Whether the peers that it has are all cut off, which nobody can tell from its own fault. */
+  boolean isCutOffByOthers() {
+    return cutOffByOthers;
   }
 
   /** A system that is installed anew has other keys. */
@@ -149,7 +155,8 @@ final class VirtualMesh {
         }
       }
       boolean cut = !peers.isEmpty() && machine.strikes(Fault.HANDSHAKE_BLOCKED);
-      if (cut || (!peers.isEmpty() && peers.stream().allMatch(this::isCutOff))) {
+      cutOffByOthers = !cut && !peers.isEmpty() && peers.stream().allMatch(this::isCutOff);
+      if (cut || cutOffByOthers) {
         String endpoint = peers.getFirst().meshEndpoint().orElseThrow().getHostAddress();
         return "no handshake with any of %d peers on %s, such as %s by %s:%d"
             .formatted(

@@ -2,31 +2,20 @@
 package foundrybot.rig.simulate;
 
 import foundrybot.answerfiles.Mac;
-import foundrybot.answerfiles.Node;
 import foundrybot.appliance.DrivenAppliance;
 import foundrybot.appliance.FleetStatus;
 import foundrybot.appliance.lifecycle.Condition;
 import foundrybot.appliance.lifecycle.Fact;
-import foundrybot.appliance.lifecycle.FactKind;
 import foundrybot.appliance.lifecycle.Handling;
-import foundrybot.appliance.lifecycle.Identity;
 import foundrybot.appliance.lifecycle.NodeState;
-import foundrybot.appliance.lifecycle.PowerRun;
-import foundrybot.appliance.lifecycle.Rescue;
-import foundrybot.appliance.lifecycle.RunTokens;
 import foundrybot.appliance.lifecycle.Stage;
 import foundrybot.appliance.lifecycle.Trouble;
 import foundrybot.rig.simulate.Invariant.Violated;
 import foundrybot.rig.simulate.World.Exchange;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -34,33 +23,35 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * Looks at a world from outside, and says which {@link Invariant} does not hold. What it knows it
  * has from machines, BMCs and answers, so that it does not believe what it is to judge.
  */
 final class Watch {
-  private static final Pattern TOKEN = Pattern.compile("/node/([0-9a-f]{32})");
-  private static final Pattern SECRET = Pattern.compile("/node/([0-9a-f]{32})/([^/]+)");
-  private static final Pattern MEDIUM = Pattern.compile("/media/([0-9a-f]{64})/boot/[^/]+");
-  private static final Pattern ACKNOWLEDGED = Pattern.compile("/node/[^/]+/(report/.*|enroll)");
-  private static final Set<String> NOT_SECRET = Set.of("enroll", "mesh");
-
   /** Where a node stood when it was last looked at. */
   private record Place(Stage stage, int run, int attempt, boolean rescue, Handling handling) {}
 
+  /** What an answer to a machine says of where it stands from then on. */
+  private record Acknowledged(int run, Stage stage) {}
+
+  private static final Map<String, Stage> PROVED =
+      Map.of(
+          "report/installed", Stage.INSTALLED,
+          "report/first-boot", Stage.FIRST_BOOT,
+          "enroll", Stage.ENROLLED);
+
   private final Map<Mac, Place> places = new HashMap<>();
   private final Map<Mac, Integer> installs = new HashMap<>();
-  private final Map<Mac, Duration> moved = new HashMap<>();
-  private final Set<Mac> scripted = new HashSet<>();
-  private final Map<String, Mac> owners = new HashMap<>();
+  private final Map<Mac, Acknowledged> acknowledged = new HashMap<>();
+  private final SecretWatch secrets = new SecretWatch();
 
-  /** Who has started from the medium of a token, by its SHA-256. */
-  private final Map<String, Mac> media = new HashMap<>();
+  /** The diagnosis that a node had last, but for that it is held: why is what came before. */
+  private final Map<Mac, String> lastCodes = new HashMap<>();
 
-  private final Map<String, Mac> holders = new HashMap<>();
+  private final Set<Mac> resting = new HashSet<>();
+
+  private final Alarms alarms = new Alarms();
   private final Map<Mac, Blame> blames = new LinkedHashMap<>();
   private final Set<Mac> touched = new LinkedHashSet<>();
   private final Set<Mac> arrived = new HashSet<>();
@@ -85,6 +76,11 @@ final class Watch {
 
   Map<Mac, Blame> blames() {
     return blames;
+  }
+
+  /** Diagnoses that nodes without a fault had, and for how long at most. */
+  Map<String, Duration> alarms() {
+    return alarms.longest();
   }
 
   /** How long each status of the whole rack took, in real time. */
@@ -113,74 +109,44 @@ final class Watch {
   /** A fact has become durable: its machine is looked at after this step. */
   void heard(World world, Fact fact) {
     Mac.parse(fact.mac()).ifPresent(touched::add);
-    if (fact.kind().equals(FactKind.POWER_ASKED.text())
-        || fact.kind().equals(FactKind.WINDOW_ARMED.text())) {
-      Mac.parse(fact.mac())
-          .ifPresent(
-              mac -> {
-                moved.put(mac, world.time().passed());
-                scripted.remove(mac);
-              });
-    }
+    secrets.heard(world, fact);
   }
 
   /** An answer left the appliance. */
   void saw(World world, Exchange exchange) {
-    if (exchange.status() != 200) {
-      return;
+    secrets.saw(world, exchange);
+    Stage stage = PROVED.get(exchange.path().replaceFirst("^/node/[^/]+/", ""));
+    if (exchange.status() == 200 && stage != null) {
+      Mac mac = exchange.machine().node().mac();
+      world
+          .appliance()
+          .map(appliance -> appliance.state(mac).run())
+          .ifPresent(run -> acknowledged.put(mac, new Acknowledged(run, stage)));
     }
-    Mac mac = exchange.machine().node().mac();
-    if (world.isFailing() && ACKNOWLEDGED.matcher(exchange.path()).matches()) {
-      throw new Violated(
-          Invariant.ACKNOWLEDGED_KEPT,
-          exchange.machine().node().name()
-              + " was told that its "
-              + exchange.path().replaceFirst("/node/[^/]+/", "")
-              + " was taken, when nothing could be written");
-    }
-    if (exchange.path().startsWith("/boot/")) {
-      Matcher token = TOKEN.matcher(new String(exchange.body(), StandardCharsets.UTF_8));
-      while (token.find()) {
-        owners.put(token.group(1), mac);
-        inWindow(world, exchange.machine(), "a script with its token");
-        if (scripted.add(mac)) {
-          // It has come to that stage; who asks again has not moved.
-          moved.put(mac, world.time().passed());
-        }
-      }
-      return;
-    }
-    Matcher medium = MEDIUM.matcher(exchange.path());
-    if (medium.matches()) {
-      media.putIfAbsent(medium.group(1), mac);
-    }
-    Matcher path = SECRET.matcher(exchange.path());
-    if (!path.matches() || NOT_SECRET.contains(path.group(2))) {
-      progressed(world, exchange, mac);
-      return;
-    }
-    inWindow(world, exchange.machine(), path.group(2));
-    Optional<Mac> owner = owner(path.group(1));
-    if (!owner.equals(Optional.of(mac))) {
-      throw new Violated(
-          Invariant.SECRET_TO_ONE,
-          path.group(2)
-              + " of "
-              + owner.map(Mac::toString).orElse("nobody")
-              + " was given to "
-              + exchange.machine().node().name());
-    }
-    Mac holder = holders.putIfAbsent(path.group(1) + path.group(2), mac);
-    if (holder != null && !holder.equals(mac)) {
-      throw new Violated(
-          Invariant.SECRET_TO_ONE,
-          path.group(2)
-              + " was given to "
-              + holder
-              + " and to "
-              + exchange.machine().node().name());
-    }
-    moved.put(mac, world.time().passed());
+  }
+
+  /** The appliance has started from its files: who was told something finds it there. */
+  void restarted(World world) {
+    DrivenAppliance appliance = world.appliance().orElseThrow();
+    acknowledged.forEach(
+        (mac, was) -> {
+          NodeState state = appliance.state(mac);
+          if (state.run() == was.run() && state.stage().isBefore(was.stage())) {
+            throw new Violated(
+                Invariant.ACKNOWLEDGED_KEPT,
+                world.machine(mac).node().name()
+                    + " was answered that it is "
+                    + was.stage()
+                    + ", and after a start of the appliance it is "
+                    + state.stage());
+          }
+        });
+  }
+
+  /** What was lost of these moves them back, and nobody was told of it. */
+  void fellBack(Set<Mac> macs) {
+    places.keySet().removeAll(macs);
+    touched.addAll(macs);
   }
 
   /** The appliance's last words, and what its status says then: both are to name the full disk. */
@@ -207,53 +173,6 @@ final class Watch {
               + " (expected: '"
               + expected
               + "')");
-    }
-  }
-
-  /** Who fetches and reports under its token moves. */
-  private void progressed(World world, Exchange exchange, Mac mac) {
-    if (exchange.path().startsWith("/node/") || exchange.path().startsWith("/media/")) {
-      moved.put(mac, world.time().passed());
-    }
-  }
-
-  /** Who had that token first; one of a medium was never said, so it is known by its digest. */
-  private Optional<Mac> owner(String token) {
-    return Optional.ofNullable(owners.get(token))
-        .or(() -> Optional.ofNullable(media.get(digest(token))));
-  }
-
-  private static String digest(String token) {
-    try {
-      return HexFormat.of()
-          .formatHex(
-              MessageDigest.getInstance("SHA-256")
-                  .digest(token.getBytes(StandardCharsets.US_ASCII)));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every JDK has SHA-256", e);
-    }
-  }
-
-  private void inWindow(World world, VirtualMachine machine, String what) {
-    if (!world.hasBmc(machine.node())) {
-      return;
-    }
-    Duration last = moved.get(machine.node().mac());
-    if (last == null) {
-      throw new Violated(
-          Invariant.SECRET_IN_WINDOW,
-          machine.node().name() + " got " + what + ", and nobody has deployed it");
-    }
-    Duration counted = world.counted(last, PowerRun.WINDOW);
-    if (world.time().passed().minus(counted).compareTo(PowerRun.WINDOW) > 0) {
-      throw new Violated(
-          Invariant.SECRET_IN_WINDOW,
-          machine.node().name()
-              + " got "
-              + what
-              + " "
-              + world.time().passed().minus(last)
-              + " after it last moved");
     }
   }
 
@@ -339,10 +258,48 @@ final class Watch {
                 + node.diagnosis());
       }
       lastLines(world, node);
+      VirtualMachine machine = world.machine(Mac.parse(node.mac()).orElseThrow());
       if (!node.diagnosis().code().isEmpty()) {
-        blame(world, world.machine(Mac.parse(node.mac()).orElseThrow()), node);
+        blame(world, machine, node);
       }
+      alarms.look(
+          machine.node().mac(),
+          Optional.of(node.diagnosis().code()).filter(_ -> isFalse(machine, node)),
+          world.time().passed(),
+          said(node) + " (" + node.name() + ": " + machine.doing() + ")");
+      rest(machine, node);
     }
+  }
+
+  /** Whether what is said of a node says it of a machine with which nothing is wrong. */
+  private static boolean isFalse(VirtualMachine machine, FleetStatus.NodeStatus node) {
+    boolean ofOthers =
+        machine.isCutOffByOthers() && node.diagnosis().code().equals(Trouble.NO_HANDSHAKE.code());
+    return machine.struckAt().isEmpty() && !node.diagnosis().code().isEmpty() && !ofOthers;
+  }
+
+  /** Who is stuck or held, and of whom nothing more is done by itself. */
+  private void rest(VirtualMachine machine, FleetStatus.NodeStatus node) {
+    Mac mac = machine.node().mac();
+    String code = node.diagnosis().code();
+    if (!code.isEmpty() && !code.equals(Trouble.HELD.code())) {
+      lastCodes.put(mac, code);
+    }
+    if (code.isEmpty() || !node.next().isEmpty()) {
+      resting.remove(mac);
+    } else {
+      resting.add(mac);
+    }
+  }
+
+  private static String said(FleetStatus.NodeStatus node) {
+    return node.condition()
+        + " at "
+        + node.stage()
+        + ": "
+        + node.diagnosis().code()
+        + " "
+        + node.why();
   }
 
   private static void lastLines(World world, FleetStatus.NodeStatus node) {
@@ -377,15 +334,20 @@ final class Watch {
     }
   }
 
-  /** Whether nothing more is to be expected: who can has arrived, who cannot was blamed. */
-  boolean isSettled(World world) {
+  /**
+   * Whether nothing more is to be expected: who can has arrived, who cannot was blamed.
+   *
+   * @param toRest whether the latter are to be left to people, too
+   */
+  boolean isSettled(World world, boolean toRest) {
     return world.machines().values().stream()
         .allMatch(
             machine ->
                 // A pool has another address for whom the first was taken.
                 (arrived.contains(machine.node().mac()) && !machine.mayFailYet())
                     || (machine.struckAt().isPresent()
-                        && blames.containsKey(machine.node().mac())));
+                        && blames.containsKey(machine.node().mac())
+                        && (!toRest || resting.contains(machine.node().mac()))));
   }
 
   /** At the end: everybody is where he belongs. */
@@ -410,82 +372,31 @@ final class Watch {
                 + "); "
                 + node.why());
       }
-      if (struck && (!there || machine.mayFailYet()) && !blames.containsKey(machine.node().mac())) {
+      if (isFalse(machine, node)) {
         throw new Violated(
-            Invariant.DIAGNOSIS_NAMES_FAULT,
-            node.name()
-                + " has "
-                + machine.fault().orElseThrow()
-                + " (expected: "
-                + machine.fault().orElseThrow().codes(world.rack())
-                + "), and the appliance says "
-                + node.condition()
-                + " at "
-                + node.stage()
-                + ": "
-                + node.diagnosis().code()
-                + " "
-                + node.why());
+            Invariant.NO_FALSE_ALARM,
+            node.name() + " has no fault, and at the end the appliance says " + said(node));
+      }
+      if (struck && (!there || machine.mayFailYet())) {
+        named(world, machine, node);
       }
     }
   }
 
-  /** Where all nodes stand, to be compared after a restart. */
-  static Map<Mac, NodeState> states(World world) {
-    Map<Mac, NodeState> states = new LinkedHashMap<>();
-    for (Node node : world.rack().nodes()) {
-      states.put(node.mac(), world.appliance().orElseThrow().state(node.mac()));
+  private void named(World world, VirtualMachine machine, FleetStatus.NodeStatus node) {
+    Mac mac = machine.node().mac();
+    Fault fault = machine.fault().orElseThrow();
+    Set<String> right = fault.codes(world.rack());
+    String expected = node.name() + " has " + fault + " (expected: " + right + "), and ";
+    if (!blames.containsKey(mac)) {
+      throw new Violated(
+          Invariant.DIAGNOSIS_NAMES_FAULT, expected + "the appliance says " + said(node));
     }
-    return states;
-  }
-
-  /**
-   * All of a node's state that decides anything. Evidence that moved nobody is not read again, so
-   * the last words about a node may be older after a restart; and who is only planned has been so
-   * since the start, whenever that was.
-   */
-  private record Standing(
-      Stage stage,
-      int run,
-      int attempt,
-      Instant since,
-      Instant progressAt,
-      Optional<String> failure,
-      RunTokens tokens,
-      Identity identity,
-      PowerRun power,
-      Optional<Rescue> rescue,
-      Handling handling) {
-    static Standing of(NodeState state) {
-      return new Standing(
-          state.stage(),
-          state.run(),
-          state.attempt(),
-          state.stage() == Stage.PLANNED ? Instant.EPOCH : state.since(),
-          state.progressAt(),
-          state.failure(),
-          state.tokens(),
-          state.identity(),
-          state.power(),
-          state.rescue(),
-          state.handling());
+    String last = lastCodes.getOrDefault(mac, "");
+    if (!right.contains(last)) {
+      throw new Violated(
+          Invariant.LAST_WORD_NAMES_FAULT,
+          expected + "the last that the appliance said is " + last + "; now: " + said(node));
     }
-  }
-
-  /** A node of which nothing was heard stands where it stands since the start. */
-  static void replayed(Map<Mac, NodeState> before, Map<Mac, NodeState> after) {
-    before.forEach(
-        (mac, was) -> {
-          NodeState is = after.getOrDefault(mac, NodeState.planned(was.since()));
-          boolean nothing = was.equals(NodeState.planned(was.since()));
-          boolean same =
-              nothing
-                  ? NodeState.planned(is.since()).equals(is)
-                  : Standing.of(was).equals(Standing.of(is));
-          if (!same) {
-            throw new Violated(
-                Invariant.REPLAY_EQUALS, mac + " was " + was + ", and is " + is + " after replay");
-          }
-        });
   }
 }

@@ -45,7 +45,6 @@ import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.stream.Stream;
 
 /** One appliance, its machines, and the cables between them; all on one virtual clock. */
 final class World {
@@ -54,6 +53,18 @@ final class World {
 
   /** What a disk without room answers (ENOSPC). */
   private static final String NO_ROOM = "No space left on device";
+
+  /**
+   * The appliance dies in the middle of something. No exception that it could catch: whoever is in
+   * its way must do nothing more.
+   */
+  static final class Killed extends Error {
+    private static final long serialVersionUID = 1;
+
+    private Killed() {
+      super("the appliance was killed", null, false, false);
+    }
+  }
 
   /** How long evidence gathers that nobody waits for; the journal's own thread does the same. */
   private static final Duration MOMENT = Duration.ofMillis(50);
@@ -108,6 +119,13 @@ final class World {
   private boolean refused;
   private Optional<Duration> writtenAgain = Optional.empty();
 
+  /** What an operator wants and nobody has confirmed: he says it again when it runs again. */
+  private Optional<List<Node>> ordered = Optional.empty();
+
+  private final Unflushed unflushed;
+  private Optional<Kills.Point> dies = Optional.empty();
+  private int writesLeft;
+
   /**
    * What a machine was answered over HTTP.
    *
@@ -121,6 +139,7 @@ final class World {
     this.random = new Random(plan.seed());
     this.log = log;
     this.watcher = watcher;
+    this.unflushed = new Unflushed(plan.folder().resolve("state"));
     this.digests = Supplies.bootPrograms(plan.folder().resolve("boot-programs"));
     Supplies.keys(plan.folder(), new Random(plan.seed() * 31 + 7));
     Supplies.artifacts(
@@ -234,6 +253,7 @@ final class World {
     writing = false;
     noting = false;
     failing = false;
+    dies = Optional.empty();
     Strands workers = new Strands(time, "deployment", this::broke);
     DrivenAppliance started =
         DrivenAppliance.start(
@@ -255,6 +275,13 @@ final class World {
                     bmcs(), Patience.USUAL, workers, World::pause, World::await, Waiting::new)));
     appliance = Optional.of(started);
     log.note(time, "appliance", "started " + starts);
+    ordered.ifPresent(this::deploy);
+  }
+
+  /** The appliance that runs now dies at that point of its n-th write from now on. */
+  void diesAt(Kills.Point point, int writes) {
+    dies = Optional.of(point);
+    writesLeft = writes;
   }
 
   private void failed(String problem) {
@@ -287,11 +314,26 @@ final class World {
     log.note(time, "appliance", "killed");
   }
 
+  /**
+   * Its machine loses its power: nothing is told to anybody, and of what was written and not
+   * flushed only the beginning is left.
+   *
+   * @return where the machines stand that this is about, by what is left
+   */
+  Map<Mac, NodeState> losePower() {
+    appliance.orElseThrow().kill();
+    appliance = Optional.empty();
+    network.cut();
+    Unflushed.Left left = unflushed.cut(random);
+    left.unheard().forEach(log::fact);
+    log.note(time, "appliance", "lost its power, and " + left.lost() + " facts");
+    return left.states();
+  }
+
   /** What a kill in the middle of a write leaves behind: the beginning of a record. */
   private void tear() {
-    try (Stream<Path> files = Files.list(plan.folder().resolve("state"))) {
-      Optional<Path> newest =
-          files.filter(f -> f.toString().endsWith(".facts")).max(Path::compareTo);
+    try {
+      Optional<Path> newest = Unflushed.newest(plan.folder().resolve("state"));
       if (newest.isPresent() && Files.size(newest.get()) > 64) {
         byte[] whole = Files.readAllBytes(newest.get());
         byte[] begun = new byte[9 + random.nextInt(8)];
@@ -305,6 +347,7 @@ final class World {
 
   /** As an operator does it. */
   void deploy(List<Node> nodes) {
+    ordered = Optional.of(nodes);
     appliance.ifPresent(
         running -> {
           int now = starts;
@@ -314,6 +357,7 @@ final class World {
                   .whenComplete(
                       (begun, problem) -> {
                         if (problem == null) {
+                          ordered = Optional.empty();
                           begun.stream()
                               .filter(one -> one.answer() == Begun.Answer.BY_HAND)
                               .forEach(one -> byHand(one.name()));
@@ -478,7 +522,10 @@ final class World {
     return StoreException.unusable(plan.folder().resolve("state"), new IOException(NO_ROOM));
   }
 
-  /** The real store, but for the flush to the disk: a kill is simulated here, and no power cut. */
+  /**
+   * The real store, but for the flush to the disk: it is only noted, for who takes away what was
+   * not flushed.
+   */
   private final class Logged implements FactWriter {
     private final FactWriter store;
 
@@ -496,13 +543,30 @@ final class World {
         refused = false;
         writtenAgain = Optional.of(time.passed());
       }
+      writesLeft--;
+      diesHere(Kills.Point.BEFORE_WRITE);
+      unflushed.begins(more, mac -> appliance.orElseThrow().state(mac));
       long[] places = store.append(more);
+      unflushed.add(places, more);
+      diesHere(Kills.Point.WRITTEN);
       more.forEach(log::fact);
+      unflushed.areTold();
       return places;
     }
 
     @Override
-    public void force() {}
+    public void force() {
+      unflushed.flush();
+      diesHere(Kills.Point.FLUSHED);
+      unflushed.forget();
+    }
+
+    private void diesHere(Kills.Point point) {
+      if (writesLeft <= 0 && dies.equals(Optional.of(point))) {
+        dies = Optional.empty();
+        throw new Killed();
+      }
+    }
   }
 
   /** The same for leases. */

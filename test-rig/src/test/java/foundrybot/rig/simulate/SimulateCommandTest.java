@@ -115,6 +115,16 @@ final class SimulateCommandTest {
   }
 
   @Test
+  void killsAtRandomPointsAreCountedAndInTheCommandThatPlaysItAgain() throws IOException {
+    assertEquals(0, run("--nodes", "2", "--kills", "3"), this::said);
+    assertTrue(said().contains("appliance killed 3 times"), this::said);
+    Path faults = Files.writeString(folder.resolve("f.yaml"), "limit: 60s\n");
+    assertEquals(3, run("--nodes", "1", "--kills", "2", "--faults", faults.toString()), this::said);
+    assertTrue(said().contains("--faults " + faults + " --kills 2\n"), this::said);
+    assertEquals(2, run("--kills", "1001"));
+  }
+
+  @Test
   void outcomesAreDataWithJson() {
     assertEquals(0, run("--nodes", "2", "--json"), this::said);
     assertTrue(said().contains("\"done\" : 2"), this::said);

@@ -136,9 +136,10 @@ final class SimulationTest {
     }
     FaultsFile faults =
         new FaultsFile(
-            entries, Weather.FAIR, List.of(), Duration.ofSeconds(10), Duration.ofHours(6));
+            entries, Weather.FAIR, List.of(), Duration.ofSeconds(10), Duration.ofHours(8));
     Result result =
-        Simulation.run(rack, folder, 5, faults.trouble(), faults.drawn(rack, 5), _ -> {});
+        Simulation.run(
+            rack, folder, 5, faults.trouble().untilRest(), faults.drawn(rack, 5), _ -> {});
     assertHolds(result);
     assertEquals(rack.nodes().size(), arrivedOrFaulty(result));
     EnumSet<Fault> named = EnumSet.noneOf(Fault.class);
