@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -76,7 +75,8 @@ final class PhaseBuilder {
     Optional<Phase> phase =
         phases.stream().filter(each -> each.roles().contains(node.role().name())).findFirst();
     if (phase.isEmpty()) {
-      String expected = "a phase with role " + node.role().name() + ": phases wait for what is ready";
+      String expected =
+          "a phase with role " + node.role().name() + ": phases wait for what is ready";
       faults.add(at, path + ".ready", first, expected);
       return;
     }

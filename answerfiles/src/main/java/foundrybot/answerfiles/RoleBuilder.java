@@ -84,8 +84,7 @@ final class RoleBuilder {
     String path = "roles." + name;
     boolean own = branch.has("packages");
     Role builtIn = Role.builtIn().get(name);
-    List<String> packages =
-        own || builtIn == null ? branch.texts("packages") : builtIn.packages();
+    List<String> packages = own || builtIn == null ? branch.texts("packages") : builtIn.packages();
     return new Role(
         name,
         Optional.empty(),

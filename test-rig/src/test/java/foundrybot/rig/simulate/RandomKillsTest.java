@@ -29,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("slow")
 final class RandomKillsTest {
   private static final int KILLS = 200;
-  private static final int IN_A_RUN = 40;
+  private static final int IN_A_RUN = 25;
   private static final int NODES = 8;
   private static final Pattern LOST = Pattern.compile("lost its power, and ([0-9]+) facts");
 
