@@ -17,7 +17,7 @@ final class Kills {
   private static final Duration SHORTEST_LIFE = Duration.ofMillis(10);
 
   /** Also where it is to die in a write, as a rack that stands still writes nothing. */
-  private static final Duration LONGEST_LIFE = Duration.ofMinutes(10);
+  private static final Duration LONGEST_LIFE = Duration.ofMinutes(5);
 
   /** Where in the appliance's work it dies. */
   enum Point {
