@@ -70,7 +70,7 @@ final class BundleReader {
     }
     Optional<MeshRelay> relay =
         has("relay")
-            ? Optional.of(MeshRelay.read(next("relay")).orElseThrow(IllegalArgumentException::new))
+            ? Optional.of(MeshRelay.parse(next("relay")).orElseThrow(IllegalArgumentException::new))
             : Optional.empty();
     Optional<NftRules> rules = NftRules.read(all("nft"));
     if (rules.isEmpty() || at < lines.size()) {

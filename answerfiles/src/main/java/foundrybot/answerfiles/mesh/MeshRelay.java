@@ -36,7 +36,7 @@ public record MeshRelay(Plane plane, String address) {
   }
 
   /** Reads what {@link #text} makes; empty for anything else. */
-  static Optional<MeshRelay> read(String text) {
+  static Optional<MeshRelay> parse(String text) {
     Matcher matcher = FORM.matcher(text);
     if (!matcher.matches() || !isAddress(matcher.group(2))) {
       return Optional.empty();
