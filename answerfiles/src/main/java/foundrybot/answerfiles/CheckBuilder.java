@@ -67,8 +67,7 @@ final class CheckBuilder {
                         name ->
                             table
                                 .branch(name)
-                                .flatMap(
-                                    check -> check(name, check, path + "." + key + "." + name))
+                                .flatMap(check -> check(name, check, path + "." + key + "." + name))
                                 .ifPresent(checks::add)));
     return checks;
   }

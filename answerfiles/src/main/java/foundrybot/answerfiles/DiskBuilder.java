@@ -101,8 +101,7 @@ final class DiskBuilder {
     }
   }
 
-  private void checkProfile(
-      DiskPlan plan, String disk, Position at, String path, Profile profile) {
+  private void checkProfile(DiskPlan plan, String disk, Position at, String path, Profile profile) {
     String layout = path + ".layout";
     String word = plan.layout().word();
     if (profile.layouts().contains(word + DiskPlan.NAMED)) {
@@ -142,10 +141,7 @@ final class DiskBuilder {
       return;
     }
     List<String> able =
-        profiles.values().stream()
-            .filter(other -> can(other, word))
-            .map(Profile::name)
-            .toList();
+        profiles.values().stream().filter(other -> can(other, word)).map(Profile::name).toList();
     String others =
         able.isEmpty()
             ? "no profile here can do " + word

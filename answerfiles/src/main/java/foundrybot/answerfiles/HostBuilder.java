@@ -37,7 +37,8 @@ final class HostBuilder {
   }
 
   /** What a node is to get: its role's and its own, with what they have to prove. */
-  record Asked(List<String> packages, boolean named, HostSettings settings, List<NodeCheck> ready) {}
+  record Asked(
+      List<String> packages, boolean named, HostSettings settings, List<NodeCheck> ready) {}
 
   /**
    * Of a node, over what its role has.

@@ -30,8 +30,7 @@ final class HostKeys {
 
   /** What a profile can put on a system; {@link Profile#carries}. */
   static final List<String> ABILITIES =
-      List.of(
-          "packages", "files", "owners", "services", "units", "sysctls", "labels", "ready");
+      List.of("packages", "files", "owners", "services", "units", "sysctls", "labels", "ready");
 
   static final Rule ABILITY = Rule.oneOf(ABILITIES);
 
@@ -86,8 +85,7 @@ final class HostKeys {
           BESIDE,
           text -> text.length() <= LONGEST_SOURCE && text.matches(BESIDE));
 
-  private static final String TYPES =
-      "service|socket|timer|path|target|mount|automount|swap|slice";
+  private static final String TYPES = "service|socket|timer|path|target|mount|automount|swap|slice";
   private static final String UNIT = "[A-Za-z0-9][A-Za-z0-9_.:@-]{0,127}";
   private static final Rule UNIT_NAME =
       Rule.matching(

@@ -39,9 +39,7 @@ public record MeshJoin(
   }
 
   private static String gates(List<NodeCheck> checks) {
-    return checks.isEmpty()
-        ? ""
-        : DeployConf.line("GATES", DeployConf.base64(Phase.lines(checks)));
+    return checks.isEmpty() ? "" : DeployConf.line("GATES", DeployConf.base64(Phase.lines(checks)));
   }
 
   /** What is usual needs no words. */

@@ -41,7 +41,9 @@ public record Phase(
     return nodes.stream().filter(node -> roles.contains(node.role().name())).toList();
   }
 
-  /** What that node of it has to prove: what all of the phase do, and what its role and itself ask. */
+  /**
+   * What that node of it has to prove: what all of the phase do, and what its role and itself ask.
+   */
   public List<NodeCheck> checksOf(Node node) {
     List<NodeCheck> all = new ArrayList<>(checks);
     all.addAll(node.ready());

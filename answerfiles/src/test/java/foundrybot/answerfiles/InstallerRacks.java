@@ -40,8 +40,8 @@ final class InstallerRacks {
   }
 
   /**
-   * A node's keys for each layout that the profile can do, with data disks wiped, and for every kind
-   * of interface.
+   * A node's keys for each layout that the profile can do, with data disks wiped, and for every
+   * kind of interface.
    */
   static List<String> abilities(String profile) {
     Profile known = Objects.requireNonNull(Profile.builtIn().get(profile));

@@ -157,15 +157,29 @@ class LayoutScriptsTest {
             + " boot.zfs.devNodes = \"/dev/disk/by-partuuid\"",
         "layout: raid1 | mdadm --create /dev/md/root --run --level=1 --raid-devices=2"
             + " --homehost=any /dev/null3 /dev/zero3; mkfs.ext4 -F -L nixos /dev/md/root |"
-            + " mirroredBoots = [ { devices = [ \"/dev/null\" ]; path = \"/boot\"; efiSysMountPoint ="
-            + " \"/boot\"; } { devices = [ \"/dev/zero\" ]; path = \"/boot-2\"; efiSysMountPoint"
+            + " mirroredBoots = [ { devices = [ \"/dev/null\" ]; path = \"/boot\"; efiSysMountPoint"
+            + " = \"/boot\"; } { devices = [ \"/dev/zero\" ]; path = \"/boot-2\"; efiSysMountPoint"
             + " = \"/boot-2\"; } ];",
       })
   void nixosIsPutToTheDisksThatItsConfigurationNames(String keys, String steps, String boot)
       throws Exception {
     noted(
-        "curl", "wipefs", "sfdisk", "mdadm", "systemctl", "udevadm", "mkfs.vfat", "mkfs.ext4",
-        "mount", "pvcreate", "vgcreate", "lvcreate", "zpool", "zfs", "nixos-install", "sync");
+        "curl",
+        "wipefs",
+        "sfdisk",
+        "mdadm",
+        "systemctl",
+        "udevadm",
+        "mkfs.vfat",
+        "mkfs.ext4",
+        "mount",
+        "pvcreate",
+        "vgcreate",
+        "lvcreate",
+        "zpool",
+        "zfs",
+        "nixos-install",
+        "sync");
     fake("lsblk", "printf '%s disk 0 0 64000000000\\n' /dev/null /dev/zero");
     fake("nixos-generate-config", "mkdir -p \"$2/etc/nixos\"");
     Path target = folder.resolve("mnt");
@@ -216,7 +230,9 @@ class LayoutScriptsTest {
     Ran ran = run("sh", "install.sh", target.toString());
     assertEquals(status, ran.status(), ran.out());
     List<String> steps =
-        log().stream().filter(line -> line.matches("(cryptsetup|systemd-crypt|mkfs.ext4).*")).toList();
+        log().stream()
+            .filter(line -> line.matches("(cryptsetup|systemd-crypt|mkfs.ext4).*"))
+            .toList();
     if (status == 0) {
       assertEquals(
           List.of(

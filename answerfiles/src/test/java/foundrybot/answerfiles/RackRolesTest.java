@@ -90,8 +90,7 @@ class RackRolesTest {
     assertFalse(Profiles.packages(rack, own).contains("socat"));
     assertEquals(
         Map.of("net.ipv4.ip_forward", "1", "vm.swappiness", "60"), own.settings().sysctls());
-    assertEquals(
-        Map.of("example.org/pool", "general", "tier", "front"), own.settings().labels());
+    assertEquals(Map.of("example.org/pool", "general", "tier", "front"), own.settings().labels());
     assertEquals(Set.of("haproxy.service", "cups.service"), own.settings().enabled());
     assertEquals(Set.of("fstrim.timer"), own.settings().disabled());
     assertEquals("mine", own.settings().files().getFirst().content());
@@ -176,7 +175,8 @@ class RackRolesTest {
   void theTextOfAFileMayLieBesideTheRackFile() {
     String yaml =
         Samples.HEAD
-            + "nodes: { 52:54:00:aa:00:01: { role: hub, files: { /etc/x: { source-file: files/x } } } }\n";
+            + "nodes: { 52:54:00:aa:00:01: { role: hub, files: { /etc/x: { source-file: files/x } }"
+            + " } }\n";
     Map<String, String> files = Map.of("files/x", "it's\n\ttext\n");
     RackReading read =
         RackFiles.read(yaml, "rack.yaml", Map.of(), name -> Optional.ofNullable(files.get(name)));
@@ -205,7 +205,8 @@ class RackRolesTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "esxi-8 | labels: { a: b } | a (expected: what profile esxi-8 can put on a system (nothing)",
+        "esxi-8 | labels: { a: b } | a (expected: what profile esxi-8 can put on a system"
+            + " (nothing)",
         "esxi-8 | packages: [htop] | htop (expected: what profile esxi-8",
         "flatcar | packages: [htop] | for packages: debian-12, debian-12-cast,",
         "flatcar | files: { /usr/x: { content: a } } | /usr/x (expected: a path below /etc, /home,",
@@ -269,7 +270,8 @@ class RackRolesTest {
         "mesh, kubelet, api", names(rack.checksOf(nodes.getFirst())), "with the built-in phase's");
     assertEquals("mesh, kubelet, api, gpu", names(rack.checksOf(nodes.getLast())));
     assertEquals("port 6444", rack.checksOf(nodes.getLast()).get(2).what());
-    MeshJoin join = new MeshJoin(java.net.URI.create("https://10.77.0.1"), "0", "A", "B", "", "", "");
+    MeshJoin join =
+        new MeshJoin(java.net.URI.create("https://10.77.0.1"), "0", "A", "B", "", "", "");
     String lines = Phase.lines(rack.checksOf(nodes.getLast()));
     assertTrue(lines.contains("\ncommand gpu 10 0 "), lines);
     assertTrue(
@@ -325,15 +327,13 @@ class RackRolesTest {
 
   private static List<String> lines(String profile, String keys) {
     RackFile rack =
-        Samples.withNodes(
-            "52:54:00:aa:00:01: { role: hub, profile: " + profile + keys + " }\n");
+        Samples.withNodes("52:54:00:aa:00:01: { role: hub, profile: " + profile + keys + " }\n");
     Node node = rack.nodes().getFirst();
     String script = String.valueOf(HostValues.map(node).get("settingsScript"));
     String program = Escapers.shell(script).replaceFirst("(?s)put_file '.*", "");
     return AnswerFiles.renderAll(rack, node, Samples.run()).stream()
         .map(AnswerFile::text)
-        .flatMap(
-            text -> (script.isEmpty() ? text : text.replace(program, "PROGRAM\n")).lines())
+        .flatMap(text -> (script.isEmpty() ? text : text.replace(program, "PROGRAM\n")).lines())
         .toList();
   }
 
@@ -349,8 +349,7 @@ class RackRolesTest {
                   + "services: { enable: [haproxy, fstrim.timer], disable: [cups] }, "
                   + "sysctls: { net.ipv4.tcp_rmem: \"4096 87380 6291456\" }, "
                   + "labels: { a: b } }\n");
-      assertEquals(
-          List.of(), Rehearsal.faults(rack, _ -> Samples.run(), (_, _) -> {}), profile);
+      assertEquals(List.of(), Rehearsal.faults(rack, _ -> Samples.run(), (_, _) -> {}), profile);
     }
   }
 }

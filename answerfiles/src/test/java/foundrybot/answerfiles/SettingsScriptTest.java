@@ -44,15 +44,15 @@ class SettingsScriptTest {
   }
 
   private void fakeSystemd() throws IOException {
-    fake("systemctl", "case \"$*\" in *is-enabled*gone*) exit 1 ;; *is-enabled*) echo enabled ;; esac");
+    fake(
+        "systemctl",
+        "case \"$*\" in *is-enabled*gone*) exit 1 ;; *is-enabled*) echo enabled ;; esac");
   }
 
   private void write(String keys) throws IOException {
     RackFile rack =
         Samples.rack(
-            Samples.HEAD
-                + "nodes:\n  52:54:00:aa:00:01:\n    role: hub\n"
-                + keys.indent(4));
+            Samples.HEAD + "nodes:\n  52:54:00:aa:00:01:\n    role: hub\n" + keys.indent(4));
     String script =
         String.valueOf(HostValues.map(rack.nodes().getFirst()).get("settingsScript")) + "\n";
     ShellText.check("settings", script);
@@ -88,10 +88,7 @@ class SettingsScriptTest {
     assertEquals(new Ran(0, ""), Ran.in(folder, "sh", "-n", "settings"));
     for (int time = 1; time <= 2; time++) {
       assertEquals(new Ran(0, ""), run());
-      check(
-          "etc/motd",
-          "rw-r-----",
-          "it's $(touch pwned) `touch pwned` \\ %s\n\t-\u00e4\n\n");
+      check("etc/motd", "rw-r-----", "it's $(touch pwned) `touch pwned` \\ %s\n\t-\u00e4\n\n");
       check("etc/x/y/empty", "rw-r--r--", "");
       check("usr/local/bin/run", "rwxr-xr-x", "#!/bin/sh\n");
       check(
@@ -111,8 +108,7 @@ class SettingsScriptTest {
     }
     assertFalse(Files.exists(folder.resolve("pwned")));
     try (var files = Files.walk(root())) {
-      assertEquals(
-          List.of(), files.filter(file -> file.toString().endsWith("-new")).toList());
+      assertEquals(List.of(), files.filter(file -> file.toString().endsWith("-new")).toList());
     }
   }
 
@@ -131,8 +127,7 @@ class SettingsScriptTest {
     Files.createDirectory(root().resolve("etc/motd"));
     Ran ran = run();
     assertEquals(1, ran.status());
-    assertEquals(
-        "settings: /etc/motd: a folder (expected: a file, or nothing)\n", ran.out());
+    assertEquals("settings: /etc/motd: a folder (expected: a file, or nothing)\n", ran.out());
   }
 
   @Test
@@ -224,8 +219,8 @@ class SettingsScriptTest {
       // In place of the new system's own root: the same script with the folder as its argument.
       fake(
           "chroot",
-          "case \"$*\" in *' sh /etc/foundrybot/settings') sh \"$1/etc/foundrybot/settings\" \"$1\" ;;"
-              + " esac");
+          "case \"$*\" in *' sh /etc/foundrybot/settings') sh \"$1/etc/foundrybot/settings\" \"$1\""
+              + " ;; esac");
       fakeSystemd();
       fake("wget", "");
       fake("curl", "");

@@ -11,8 +11,8 @@ import foundrybot.appliance.lifecycle.DhcpServers;
 import foundrybot.appliance.lifecycle.Fact;
 import foundrybot.appliance.lifecycle.FactKind;
 import foundrybot.appliance.lifecycle.Headway;
-import foundrybot.appliance.lifecycle.InstallSteps;
 import foundrybot.appliance.lifecycle.HeardAddresses;
+import foundrybot.appliance.lifecycle.InstallSteps;
 import foundrybot.appliance.lifecycle.NodeState;
 import foundrybot.appliance.lifecycle.NoticeKind;
 import foundrybot.appliance.lifecycle.Outages;
@@ -89,6 +89,7 @@ final class Fleet {
 
   /** Of the latest fact from before it listened; its absence was not longer than from then on. */
   private volatile Instant lastBefore = Instant.MAX;
+
   private volatile Plan plan;
   private volatile Brake brake = Brake.OFF;
   private volatile Outages outages = Outages.NONE;
@@ -182,8 +183,7 @@ final class Fleet {
 
   /** Which addresses a node has by DHCP, as far as the appliance has heard that. */
   Set<String> addressesOf(Node node) {
-    return heard.of(
-        node.mac().toString(), plan.rack().appliance().dhcp() == DhcpMode.SERVER);
+    return heard.of(node.mac().toString(), plan.rack().appliance().dhcp() == DhcpMode.SERVER);
   }
 
   /** The machine-id of the system that has enrolled last; empty where it told none. */
@@ -258,8 +258,7 @@ final class Fleet {
     heard.apply(fact);
     if (fact.kind().equals(FactKind.ENROLLED.text())) {
       machineId(fact.detail())
-          .ifPresentOrElse(
-              id -> enrolledAs.put(mac.get(), id), () -> enrolledAs.remove(mac.get()));
+          .ifPresentOrElse(id -> enrolledAs.put(mac.get(), id), () -> enrolledAs.remove(mac.get()));
     }
     follow(mac.get(), after);
     if (fact.kind().startsWith(REPORT)) {

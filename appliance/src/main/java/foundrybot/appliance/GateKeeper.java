@@ -42,8 +42,8 @@ final class GateKeeper {
   }
 
   /**
-   * Takes what a node has proved; names of checks that it has not are passed over, as the
-   * rack file may have changed since its installation.
+   * Takes what a node has proved; names of checks that it has not are passed over, as the rack file
+   * may have changed since its installation.
    *
    * @return the answer for the node, when all of it is durable
    */

@@ -207,8 +207,7 @@ final class MeshRoutes {
    *
    * @return why the node is quarantined; completes when that is durable
    */
-  private CompletionStage<String> contested(
-      Bearer bearer, MeshDesk.Rival rival, InetAddress from) {
+  private CompletionStage<String> contested(Bearer bearer, MeshDesk.Rival rival, InetAddress from) {
     Mac mac = bearer.node().mac();
     String before =
         bearer
@@ -233,8 +232,9 @@ final class MeshRoutes {
   }
 
   /**
-   * A run's keys come once. Others of another identity are a second machine's. The same ones may come again by another way, as a node's address may
-   * change when it starts from its disk; others from elsewhere are a second machine's.
+   * A run's keys come once. Others of another identity are a second machine's. The same ones may
+   * come again by another way, as a node's address may change when it starts from its disk; others
+   * from elsewhere are a second machine's.
    */
   private CompletionStage<Verdict> claimed(
       Bearer bearer, Verdict verdict, HttpRequestView request) {

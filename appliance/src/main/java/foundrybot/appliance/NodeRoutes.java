@@ -299,8 +299,7 @@ final class NodeRoutes {
       return boot.ofMedium(bearer, rest.getLast(), head, from)
           .thenApply(answer -> noted(answer, node, from, rest));
     }
-    Optional<HttpAnswer> strange =
-        strange(bearer, from, rest).or(() -> past(bearer, from, rest));
+    Optional<HttpAnswer> strange = strange(bearer, from, rest).or(() -> past(bearer, from, rest));
     if (strange.isPresent()) {
       return done(strange.get());
     }
@@ -364,9 +363,7 @@ final class NodeRoutes {
         : isAnswerFile(node, Optional.empty(), name)
             || (name.endsWith(SIGNATURE)
                 && isAnswerFile(
-                    node,
-                    Optional.empty(),
-                    name.substring(0, name.length() - SIGNATURE.length())));
+                    node, Optional.empty(), name.substring(0, name.length() - SIGNATURE.length())));
   }
 
   /** Why it is told nothing, as it is another machine than its BMC holds. */

@@ -56,7 +56,8 @@ final class TokenBinding {
     // What its DHCP has said may still be on its way to the journal.
     return recorder
         .settled()
-        .thenApply(_ -> strangeAddress(bearer, from).map(why -> elsewhere(bearer, from, what, why)));
+        .thenApply(
+            _ -> strangeAddress(bearer, from).map(why -> elsewhere(bearer, from, what, why)));
   }
 
   private Optional<String> strangeAddress(Bearer bearer, InetAddress from) {

@@ -74,8 +74,7 @@ final class TokenDesk {
       return state.isEraseOpen(clock.instant());
     }
     return state.isInRescue()
-        || (state.hold().isEmpty()
-            && (isWindowOpen(node, state) || isAlwaysOpen(node)));
+        || (state.hold().isEmpty() && (isWindowOpen(node, state) || isAlwaysOpen(node)));
   }
 
   private boolean isWindowOpen(Node node, NodeState state) {
@@ -230,8 +229,7 @@ final class TokenDesk {
    */
   CompletionStage<Optional<String>> contested(Mac machine, String hash, String why) {
     return recorder
-        .record(
-            machine, FactKind.TOKEN_CONTESTED.text(), RunTokens.contestDetail(hash, why))
+        .record(machine, FactKind.TOKEN_CONTESTED.text(), RunTokens.contestDetail(hash, why))
         .thenApply(_ -> fleet.state(machine).quarantine());
   }
 

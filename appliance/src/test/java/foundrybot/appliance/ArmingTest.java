@@ -104,8 +104,7 @@ class ArmingTest {
     rack.clock.pass(Duration.ofMinutes(61));
     assertEquals(410, machine.get("late.sh").status());
     assertEquals(410, machine.report("installed").status(), "nor is it believed");
-    LoopbackAppliance.eventually(
-        "it is told", () -> code().equals("token-expired"));
+    LoopbackAppliance.eventually("it is told", () -> code().equals("token-expired"));
     assertTrue(audit().contains("a machine whose window is closed: report"), audit());
     armed("w1", Duration.ofMinutes(1));
     assertEquals(200, machine.report("installed").status(), "where it is");

@@ -590,8 +590,7 @@ class AttackersTest {
   class ARoleSwappedInACsr {
     private Heard wish(String subject) {
       long now = rack.clock.instant().getEpochSecond();
-      String text =
-          keys.certificateRequest(cluster().id(), name, now, Csr.of(subject, Csr.key()));
+      String text = keys.certificateRequest(cluster().id(), name, now, Csr.of(subject, Csr.key()));
       return postSecurelyThere("/mesh/" + name + "/certificate", text);
     }
 

@@ -23,7 +23,8 @@ record Needle(String name, String secret) {
   static final int LEAST = 16;
 
   private static final Pattern HEX = Pattern.compile("(?:[0-9a-f]{2}){16,}");
-  private static final Pattern BASE64 = Pattern.compile("(?:[A-Za-z0-9+/]{4}){5,}[A-Za-z0-9+/=]{4}");
+  private static final Pattern BASE64 =
+      Pattern.compile("(?:[A-Za-z0-9+/]{4}){5,}[A-Za-z0-9+/=]{4}");
 
   Needle {
     if (secret.length() < LEAST) {

@@ -174,9 +174,7 @@ final class RandomDeeds {
 
   private void joins(int node) {
     NodeKeys made =
-        random.nextInt(4) == 0
-            ? NodeKeys.made()
-            : keys.computeIfAbsent(node, _ -> NodeKeys.made());
+        random.nextInt(4) == 0 ? NodeKeys.made() : keys.computeIfAbsent(node, _ -> NodeKeys.made());
     String request = made.request(cluster().id(), "w" + node, 0, now());
     refusable("keys", rack.postSecurely(path(node, "mesh"), request));
   }

@@ -116,7 +116,8 @@ class SecretsTest {
 
   /**
    * The same of racks that are drawn, and of what machines, operators and strangers then do in an
-   * order that is drawn: each seed is another cluster. {@code -Dfoundrybot.seeds=1,2,3} tries others.
+   * order that is drawn: each seed is another cluster. {@code -Dfoundrybot.seeds=1,2,3} tries
+   * others.
    */
   @ParameterizedTest
   @MethodSource("seeds")
@@ -299,7 +300,8 @@ class SecretsTest {
         200, rack.postSecurely(machine.path("mesh"), keys.request(cluster, name, 0, now)).status());
     outputs.put(
         "refused keys " + name,
-        rack.postSecurely(machine.path("mesh"), NodeKeys.made().request("f".repeat(32), name, 0, now))
+        rack.postSecurely(
+                machine.path("mesh"), NodeKeys.made().request("f".repeat(32), name, 0, now))
             .text());
     assertEquals(200, machine.enroll().status());
     outputs.put("refused after it " + name, machine.get("preseed.cfg").text());

@@ -41,9 +41,7 @@ class TokenAddressTest {
         new LoopbackAppliance(folder)
             .with("dhcp", "proxy")
             .node(MAC, "w1", "debian-12")
-            .entry(
-                FIXED,
-                "{ role: worker, name: w2, profile: debian-12, address: " + OWN + "/16 }")
+            .entry(FIXED, "{ role: worker, name: w2, profile: debian-12, address: " + OWN + "/16 }")
             .start();
     machine = new Machine(rack, MAC);
   }

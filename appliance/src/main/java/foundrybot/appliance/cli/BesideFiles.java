@@ -9,9 +9,9 @@ import java.util.TreeSet;
 import java.util.concurrent.ConcurrentSkipListSet;
 
 /**
- * Files of the user's that the rack file names and that lie beside it. It remembers which were asked
- * for, also of those that are not there, so that a change of one is noticed like one of the rack
- * file.
+ * Files of the user's that the rack file names and that lie beside it. It remembers which were
+ * asked for, also of those that are not there, so that a change of one is noticed like one of the
+ * rack file.
  */
 final class BesideFiles {
   private final Path folder;

@@ -13,8 +13,8 @@ import java.util.stream.Collectors;
 /**
  * Which addresses a machine has by DHCP, as far as that was heard: those that the appliance has
  * acknowledged (RFC 2131 section 4.3.1), and those that the machine asked another server for, which
- * it does by broadcast, so that all hear it. Follows from the journal, and is bounded: {@link #MOST}
- * addresses of a machine.
+ * it does by broadcast, so that all hear it. Follows from the journal, and is bounded: {@link
+ * #MOST} addresses of a machine.
  */
 public final class HeardAddresses {
   /** Firmware, installer and installed system may each have one, a few times over. */
@@ -43,8 +43,7 @@ public final class HeardAddresses {
     }
     Matcher matcher = (given ? GIVEN : ASKED).matcher(fact.detail());
     while (matcher.find()) {
-      Map<String, Boolean> latest =
-          byMac.computeIfAbsent(fact.mac(), _ -> new LinkedHashMap<>());
+      Map<String, Boolean> latest = byMac.computeIfAbsent(fact.mac(), _ -> new LinkedHashMap<>());
       String address = matcher.group(1);
       boolean ours = given || Boolean.TRUE.equals(latest.remove(address));
       if (latest.size() >= MOST) {

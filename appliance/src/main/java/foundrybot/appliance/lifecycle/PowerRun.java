@@ -145,8 +145,7 @@ public record PowerRun(
    * heard as long as it moves.
    */
   boolean isHeard(Instant progressAt, Duration window, Outages outages, Instant now) {
-    return isArmed(now)
-        || isWithin(opened.orElse(progressAt), progressAt, window, outages, now);
+    return isArmed(now) || isWithin(opened.orElse(progressAt), progressAt, window, outages, now);
   }
 
   private static boolean isWithin(

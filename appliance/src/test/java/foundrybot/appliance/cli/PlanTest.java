@@ -137,8 +137,7 @@ class PlanTest {
           0,
           printed.run("answer", "w1", "--rack", folder + "/rack.yaml", "--file", "settings"),
           printed::err);
-      assertTrue(
-          out().startsWith("file /etc/motd 0644 root:root 6 bytes, sha256 "), this::out);
+      assertTrue(out().startsWith("file /etc/motd 0644 root:root 6 bytes, sha256 "), this::out);
     }
   }
 

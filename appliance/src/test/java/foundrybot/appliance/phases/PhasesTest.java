@@ -463,8 +463,7 @@ class PhasesTest {
               52:54:00:aa:00:07: { role: storage, name: s1, address: 10.77.0.17 }
             """);
     NodeState enrolled =
-        NodeState.planned(START)
-            .after(new Fact(START, "52:54:00:aa:00:06", "enrolled", ""));
+        NodeState.planned(START).after(new Fact(START, "52:54:00:aa:00:06", "enrolled", ""));
     Instant soon = START.plus(MINUTE);
     PhaseState before =
         Phases.of(rack, _ -> enrolled, _ -> Map.of(), _ -> "", START, soon).getFirst();
@@ -473,8 +472,7 @@ class PhasesTest {
         List.of(new Pending("w1", "service kubelet: unknown, never reported")), before.pending());
     Mac mac = rack.nodes().getFirst().mac();
     gates.apply(new Fact(soon, mac.toString(), "gate.passed", "kubelet"));
-    PhaseState after =
-        Phases.of(rack, _ -> enrolled, gates::of, _ -> "", START, soon).getFirst();
+    PhaseState after = Phases.of(rack, _ -> enrolled, gates::of, _ -> "", START, soon).getFirst();
     assertEquals(Standing.DONE, after.standing());
     assertEquals(2, after.ready());
   }
