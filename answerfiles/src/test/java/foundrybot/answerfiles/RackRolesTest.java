@@ -267,9 +267,9 @@ class RackRolesTest {
                 """);
     List<Node> nodes = rack.nodes();
     assertEquals(
-        "mesh, kubelet, api", names(rack.checksOf(nodes.getFirst())), "with the built-in phase's");
-    assertEquals("mesh, kubelet, api, gpu", names(rack.checksOf(nodes.getLast())));
-    assertEquals("port 6444", rack.checksOf(nodes.getLast()).get(2).what());
+        "mesh, login, kubelet, api", names(rack.checksOf(nodes.getFirst())), "with the built-in phase's");
+    assertEquals("mesh, login, kubelet, api, gpu", names(rack.checksOf(nodes.getLast())));
+    assertEquals("port 6444", rack.checksOf(nodes.getLast()).get(3).what());
     MeshJoin join =
         new MeshJoin(java.net.URI.create("https://10.77.0.1"), "0", "A", "B", "", "", "");
     String lines = Phase.lines(rack.checksOf(nodes.getLast()));

@@ -61,7 +61,8 @@ NODE='\''n'\''
 MAC='\''52:54:00:aa:00:01'\''
 CLUSTER_ID='\''0123456789abcdef0123456789abcdef'\''
 SIGNER='\''MCowBQYDK2VwAyEAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA='\''
-CA='\''MIIB'\''' >"$target/etc/foundrybot/mesh.conf"
+CA='\''MIIB'\''
+GATES='\''cG9ydCBsb2dpbiAxMCAwIE1qST0gZDJjeAo='\''' >"$target/etc/foundrybot/mesh.conf"
 printf '%s\n' '#!/bin/sh
 echo '\''mesh'\''' >"$target/usr/local/lib/foundrybot/mesh"
 chmod 0755 "$target/usr/local/lib/foundrybot/mesh"
