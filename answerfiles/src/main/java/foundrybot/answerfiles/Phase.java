@@ -36,6 +36,10 @@ public record Phase(
     return new Phase(name, roles, need, deadline, proves, true);
   }
 
+  Phase withRoles(List<String> all) {
+    return new Phase(name, all, need, deadline, checks, builtIn);
+  }
+
   /** Those of these nodes that belong to it, in their order. */
   public List<Node> of(Collection<Node> nodes) {
     return nodes.stream().filter(node -> roles.contains(node.role().name())).toList();

@@ -126,8 +126,20 @@ final class PhaseBuilder {
       throw new IllegalStateException(RackFiles.report(own.sorted()));
     }
     return phases.stream()
+        .map(this::withRolesFromIts)
         .map(phase -> phase.builtIn(BuiltInChecks.of(phase.of(nodes), nodes, mesh)))
         .toList();
+  }
+
+  /** Where nobody has written it, a role that begins as another one comes when that one does. */
+  private Phase withRolesFromIts(Phase phase) {
+    List<String> all = new ArrayList<>(phase.roles());
+    roles.values().stream()
+        .filter(role -> role.from().filter(phase.roles()::contains).isPresent())
+        .map(Role::name)
+        .filter(name -> !Role.builtIn().containsKey(name))
+        .forEach(all::add);
+    return phase.withRoles(all);
   }
 
   private List<Phase> phases(Tree file) {

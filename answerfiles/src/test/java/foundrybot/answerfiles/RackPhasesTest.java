@@ -47,6 +47,28 @@ class RackPhasesTest {
     assertEquals("etcd", rack.phaseOf(rack.nodes().getFirst()).orElseThrow().name());
   }
 
+  @Test
+  void aRoleFromAnotherComesInItsBuiltInPhaseButNotInThoseOfTheFile() {
+    String roles = "roles: { gpu: { from: worker }, monitor: { from: etcd } }\n";
+    RackFile rack = Samples.rack(Samples.HEAD + roles + NODES);
+    assertEquals(
+        List.of("worker", "storage", "gpu"),
+        rack.phases().stream()
+            .filter(phase -> phase.name().equals("workers"))
+            .flatMap(phase -> phase.roles().stream())
+            .toList());
+    assertEquals(
+        List.of("etcd"),
+        rack.phases().stream()
+            .filter(phase -> phase.name().equals("etcd"))
+            .flatMap(phase -> phase.roles().stream())
+            .toList(),
+        "a built-in role has its place by itself");
+    RackFile own =
+        Samples.rack(yaml("workers: { roles: [worker] }").replace("phases:", roles + "phases:"));
+    assertEquals(List.of("worker"), own.phases().getFirst().roles());
+  }
+
   private static String builtInChecks(String mesh, String nodes) {
     RackFile rack = Samples.rack(Samples.HEAD + mesh + "nodes:\n" + nodes.indent(2));
     return rack.phases().stream()
