@@ -38,18 +38,7 @@ final class AttemptKeys {
   /** Those of the role or node that the branch is about, in a fixed order. */
   static Map<String, Integer> build(Branch branch) {
     Map<String, Integer> attempts = new TreeMap<>();
-    branch
-        .branch(KEY)
-        .ifPresent(
-            table ->
-                table
-                    .entries()
-                    .keySet()
-                    .forEach(
-                        place ->
-                            table
-                                .text(place)
-                                .ifPresent(text -> attempts.put(place, Integer.valueOf(text)))));
+    branch.table(KEY).forEach((place, text) -> attempts.put(place, Integer.valueOf(text)));
     return attempts;
   }
 

@@ -57,18 +57,10 @@ final class CheckBuilder {
   List<NodeCheck> checks(Branch owner, String key, String path) {
     List<NodeCheck> checks = new ArrayList<>();
     owner
-        .branch(key)
-        .ifPresent(
-            table ->
-                table
-                    .entries()
-                    .keySet()
-                    .forEach(
-                        name ->
-                            table
-                                .branch(name)
-                                .flatMap(check -> check(name, check, path + "." + key + "." + name))
-                                .ifPresent(checks::add)));
+        .branches(key)
+        .forEach(
+            (name, check) ->
+                check(name, check, path + "." + key + "." + name).ifPresent(checks::add));
     return checks;
   }
 

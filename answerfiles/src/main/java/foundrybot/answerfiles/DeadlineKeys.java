@@ -52,18 +52,7 @@ final class DeadlineKeys {
   /** Those of the role or node that the branch is about, in a fixed order. */
   static Map<String, Duration> build(Branch branch) {
     Map<String, Duration> deadlines = new TreeMap<>();
-    branch
-        .branch(KEY)
-        .ifPresent(
-            table ->
-                table
-                    .entries()
-                    .keySet()
-                    .forEach(
-                        stage ->
-                            table
-                                .text(stage)
-                                .ifPresent(text -> deadlines.put(stage, duration(text)))));
+    branch.table(KEY).forEach((stage, text) -> deadlines.put(stage, duration(text)));
     return deadlines;
   }
 

@@ -2,7 +2,6 @@
 package foundrybot.answerfiles;
 
 import foundrybot.answerfiles.Tree.Branch;
-import foundrybot.answerfiles.Tree.Leaf;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,23 +18,16 @@ final class DhcpOptionsBuilder {
   static List<DhcpOptionValue> build(Faults faults, Branch owner, String path) {
     List<DhcpOptionValue> values = new ArrayList<>();
     owner
-        .branch("dhcp-options")
-        .ifPresent(
-            table ->
-                table
-                    .entries()
-                    .forEach(
-                        (key, entry) -> {
-                          if (entry.value() instanceof Leaf leaf) {
-                            String where = path + ".dhcp-options." + key;
-                            switch (DhcpOptionTexts.read(Integer.parseInt(key), leaf.text())) {
-                              case DhcpOptionTexts.Read.Value(DhcpOptionValue value) ->
-                                  values.add(value);
-                              case DhcpOptionTexts.Read.Wrong(String expected) ->
-                                  faults.add(leaf.at(), where, leaf.text(), expected);
-                            }
-                          }
-                        }));
+        .values("dhcp-options")
+        .forEach(
+            (key, leaf) -> {
+              String where = path + ".dhcp-options." + key;
+              switch (DhcpOptionTexts.read(Integer.parseInt(key), leaf.text())) {
+                case DhcpOptionTexts.Read.Value(DhcpOptionValue value) -> values.add(value);
+                case DhcpOptionTexts.Read.Wrong(String expected) ->
+                    faults.add(leaf.at(), where, leaf.text(), expected);
+              }
+            });
     int bytes = values.stream().mapToInt(value -> value.hex().length() / 2 + 2).sum();
     if (bytes > MOST_BYTES) {
       String expected = "at most " + MOST_BYTES + " in all, as they have to fit one packet";

@@ -5,7 +5,6 @@ import foundrybot.answerfiles.Faults.Position;
 import foundrybot.answerfiles.Tree.Branch;
 import foundrybot.answerfiles.Tree.Leaf;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -87,37 +86,14 @@ final class HostBuilder {
           }
         });
     return new HostSettings(
-        files(owner, path), enabled, disabled, table(owner, "sysctls"), table(owner, "labels"));
-  }
-
-  private static Map<String, String> table(Branch owner, String key) {
-    Map<String, String> values = new LinkedHashMap<>();
-    owner
-        .branch(key)
-        .ifPresent(
-            table ->
-                table
-                    .entries()
-                    .keySet()
-                    .forEach(name -> table.text(name).ifPresent(text -> values.put(name, text))));
-    return values;
+        files(owner, path), enabled, disabled, owner.table("sysctls"), owner.table("labels"));
   }
 
   private List<HostFile> files(Branch owner, String path) {
     List<HostFile> files = new ArrayList<>();
     owner
-        .branch("files")
-        .ifPresent(
-            table ->
-                table
-                    .entries()
-                    .keySet()
-                    .forEach(
-                        name ->
-                            table
-                                .branch(name)
-                                .flatMap(file -> file(name, file, path + ".files." + name))
-                                .ifPresent(files::add)));
+        .branches("files")
+        .forEach((name, file) -> file(name, file, path + ".files." + name).ifPresent(files::add));
     return files;
   }
 

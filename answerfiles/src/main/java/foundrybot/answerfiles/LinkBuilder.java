@@ -197,18 +197,8 @@ final class LinkBuilder {
 
   private List<NetLink.Route> routes(Branch link, String path) {
     List<NetLink.Route> routes = new ArrayList<>();
-    link.branch("routes")
-        .ifPresent(
-            table ->
-                table
-                    .entries()
-                    .keySet()
-                    .forEach(
-                        to ->
-                            table
-                                .leaf(to)
-                                .flatMap(via -> route(to, via, path + ".routes." + to))
-                                .ifPresent(routes::add)));
+    link.values("routes")
+        .forEach((to, via) -> route(to, via, path + ".routes." + to).ifPresent(routes::add));
     return routes;
   }
 

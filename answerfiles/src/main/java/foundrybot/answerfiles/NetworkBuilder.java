@@ -71,24 +71,16 @@ final class NetworkBuilder {
   static List<Route> routes(Faults faults, Branch branch, String path, Cidr subnet) {
     List<Route> routes = new ArrayList<>();
     branch
-        .branch("routes")
-        .ifPresent(
-            table ->
-                table
-                    .entries()
-                    .forEach(
-                        (key, entry) -> {
-                          if (!(entry.value() instanceof Leaf leaf)) {
-                            return;
-                          }
-                          Inet4Address router = Values.address(leaf.text());
-                          if (RackBuilder.isHost(subnet, router)) {
-                            routes.add(new Route(Cidr.parse(key).orElseThrow(), router));
-                          } else {
-                            String where = path + ".routes." + key;
-                            faults.add(leaf.at(), where, leaf.text(), hostIn(subnet));
-                          }
-                        }));
+        .values("routes")
+        .forEach(
+            (key, leaf) -> {
+              Inet4Address router = Values.address(leaf.text());
+              if (RackBuilder.isHost(subnet, router)) {
+                routes.add(new Route(Cidr.parse(key).orElseThrow(), router));
+              } else {
+                faults.add(leaf.at(), path + ".routes." + key, leaf.text(), hostIn(subnet));
+              }
+            });
     return routes;
   }
 

@@ -94,14 +94,14 @@ final class ProfileBuilder {
             files,
             root.text("package-source").filter(text -> !text.equals("site")).map(URI::create),
             root.texts("packages"),
-            table(root, "package-names"),
+            root.table("package-names"),
             new LinkedHashSet<>(root.texts("callbacks")),
             root.text("secure-boot").map("on"::equals).orElse(true),
             layouts(root),
             new LinkedHashSet<>(root.texts("networks")),
             new LinkedHashSet<>(root.has("carries") ? root.texts("carries") : PACKAGES),
             root.texts("file-folders"),
-            table(root, "values"),
+            root.table("values"),
             new LinkedHashSet<>(root.texts("fetches-by-https")),
             butane));
   }
@@ -120,18 +120,6 @@ final class ProfileBuilder {
     Set<String> layouts = new LinkedHashSet<>(List.of("single"));
     layouts.addAll(root.texts("layouts"));
     return layouts;
-  }
-
-  private static Map<String, String> table(Branch root, String name) {
-    Map<String, String> values = new LinkedHashMap<>();
-    root.branch(name)
-        .ifPresent(
-            table ->
-                table
-                    .entries()
-                    .keySet()
-                    .forEach(key -> table.text(key).ifPresent(text -> values.put(key, text))));
-    return values;
   }
 
   private List<KernelArgument> arguments(Branch root) {

@@ -23,7 +23,7 @@ final class RoleBuilder {
 
   RoleBuilder(Faults faults, Branch root, HostBuilder hosts) {
     this.faults = faults;
-    this.branches = branches(root);
+    this.branches = root.branches("roles");
     this.hosts = hosts;
   }
 
@@ -64,19 +64,6 @@ final class RoleBuilder {
               }
             });
     return new Branch(branch.at(), entries);
-  }
-
-  /** What the file says of each role. */
-  private static Map<String, Branch> branches(Branch root) {
-    Map<String, Branch> branches = new LinkedHashMap<>();
-    root.branch("roles")
-        .ifPresent(
-            table ->
-                table
-                    .entries()
-                    .keySet()
-                    .forEach(name -> table.branch(name).ifPresent(it -> branches.put(name, it))));
-    return branches;
   }
 
   /** A built-in role whose packages are not named keeps them. */

@@ -2,6 +2,7 @@
 package foundrybot.answerfiles;
 
 import foundrybot.answerfiles.Faults.Position;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -49,6 +50,34 @@ sealed interface Tree {
 
     Optional<Branch> branch(String key) {
       return entry(key, Branch.class);
+    }
+
+    /** A table's entries that are mappings themselves, by their keys in the order of the file. */
+    Map<String, Branch> branches(String table) {
+      return entries(table, Branch.class);
+    }
+
+    /** A table's entries that are single values, likewise. */
+    Map<String, Leaf> values(String table) {
+      return entries(table, Leaf.class);
+    }
+
+    /** The same as text. */
+    Map<String, String> table(String table) {
+      Map<String, String> texts = new LinkedHashMap<>();
+      values(table).forEach((key, leaf) -> texts.put(key, leaf.text()));
+      return texts;
+    }
+
+    private <T extends Tree> Map<String, T> entries(String table, Class<T> type) {
+      Map<String, T> found = new LinkedHashMap<>();
+      branch(table)
+          .ifPresent(
+              of ->
+                  of.entries()
+                      .keySet()
+                      .forEach(key -> of.entry(key, type).ifPresent(one -> found.put(key, one))));
+      return found;
     }
 
     /** Where the value of the key is; where the mapping is, if the key is absent. */

@@ -18,18 +18,7 @@ final class WebhookBuilder {
 
   List<WebhookSettings> build(Branch root) {
     List<WebhookSettings> hooks = new ArrayList<>();
-    root.branch(WebhookKeys.KEY)
-        .ifPresent(
-            table ->
-                table
-                    .entries()
-                    .keySet()
-                    .forEach(
-                        name ->
-                            table
-                                .branch(name)
-                                .flatMap(hook -> hook(name, hook))
-                                .ifPresent(hooks::add)));
+    root.branches(WebhookKeys.KEY).forEach((name, hook) -> hook(name, hook).ifPresent(hooks::add));
     return hooks;
   }
 
