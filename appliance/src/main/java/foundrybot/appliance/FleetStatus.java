@@ -103,56 +103,6 @@ public record FleetStatus(
       labels = Collections.unmodifiableMap(new TreeMap<>(labels));
     }
 
-    /** Of a node without labels. */
-    public NodeStatus(
-        String name,
-        String mac,
-        String role,
-        String profile,
-        String stage,
-        String condition,
-        String since,
-        String evidence,
-        String evidenceAt,
-        int run,
-        int attempt,
-        String why,
-        String tryNext,
-        String power,
-        String powerSaid,
-        boolean rescue,
-        String purpose,
-        String access,
-        String next,
-        Diagnosis diagnosis,
-        NodeProgress progress,
-        List<Said> log) {
-      this(
-          name,
-          mac,
-          role,
-          profile,
-          stage,
-          condition,
-          since,
-          evidence,
-          evidenceAt,
-          run,
-          attempt,
-          why,
-          tryNext,
-          power,
-          powerSaid,
-          rescue,
-          purpose,
-          access,
-          next,
-          diagnosis,
-          progress,
-          log,
-          Map.of());
-    }
-
     /** The same without what time alone counts down. */
     NodeStatus withoutCountdown() {
       return new NodeStatus(

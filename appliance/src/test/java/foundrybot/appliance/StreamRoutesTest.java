@@ -162,7 +162,8 @@ class StreamRoutesTest {
         "",
         Diagnosis.NONE,
         new NodeProgress("image", done, 100, left, List.of()),
-        List.of());
+        List.of(),
+        Map.of());
   }
 
   @Test

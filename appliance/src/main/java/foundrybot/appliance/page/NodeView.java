@@ -45,52 +45,6 @@ public record NodeView(
     Optional<Place> place,
     String bmc,
     Progress progress) {
-  /** Of which no numbers are known. */
-  public NodeView(
-      String name,
-      String mac,
-      String role,
-      String profile,
-      String stage,
-      int step,
-      String condition,
-      boolean arrived,
-      Instant since,
-      String evidence,
-      Instant evidenceAt,
-      int run,
-      int attempt,
-      Diagnosis diagnosis,
-      String power,
-      String powerSaid,
-      String purpose,
-      String access,
-      Optional<Place> place,
-      String bmc) {
-    this(
-        name,
-        mac,
-        role,
-        profile,
-        stage,
-        step,
-        condition,
-        arrived,
-        since,
-        evidence,
-        evidenceAt,
-        run,
-        attempt,
-        diagnosis,
-        power,
-        powerSaid,
-        purpose,
-        access,
-        place,
-        bmc,
-        Progress.NONE);
-  }
-
   /** Where it is, in words: also what a machine on its way to something else is booted for. */
   String standing() {
     return purpose.isEmpty() || step < 0 ? stage : purpose + ": " + stage;

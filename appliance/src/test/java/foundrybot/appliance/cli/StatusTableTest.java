@@ -61,7 +61,8 @@ class StatusTableTest {
         stuck
             ? List.of(
                 new FleetStatus.Said("2026-11-24T09:51:00Z", "10.77.0.12", "partman: no disk"))
-            : List.of());
+            : List.of(),
+        Map.of());
   }
 
   private static NodeProgress idle() {
@@ -117,7 +118,8 @@ class StatusTableTest {
         node.next(),
         node.diagnosis(),
         node.progress(),
-        log);
+        log,
+        Map.of());
   }
 
   @Test
@@ -168,7 +170,8 @@ class StatusTableTest {
             "its BMC is asked again: asked power, answered 503",
             node.diagnosis(),
             node.progress(),
-            List.of());
+            List.of(),
+            Map.of());
     String table = StatusTable.of(rack(List.of(again)), NOW, new Look(120, false, false, true, 40));
     String line = "w1 is retrying at powering: its BMC is asked again: asked power, answered 503\n";
     assertTrue(table.contains("\n" + line), table);
@@ -249,7 +252,8 @@ class StatusTableTest {
         one.next(),
         one.diagnosis(),
         one.progress(),
-        one.log());
+        one.log(),
+        Map.of());
   }
 
   private static List<NodeStatus> ofRoles() {

@@ -45,7 +45,8 @@ class WhyTest {
         next,
         diagnosis,
         new NodeProgress("", 0, 0, -1, List.of()),
-        List.of());
+        List.of(),
+        Map.of());
   }
 
   @Test

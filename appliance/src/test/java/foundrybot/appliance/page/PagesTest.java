@@ -53,7 +53,8 @@ class PagesTest {
         "",
         "",
         Optional.empty(),
-        "");
+        "",
+        Progress.NONE);
   }
 
   private static RackView rack(List<NodeView> nodes) {
@@ -277,7 +278,8 @@ class PagesTest {
         purpose,
         node.access(),
         place,
-        node.bmc());
+        node.bmc(),
+        Progress.NONE);
   }
 
   @Test
@@ -470,7 +472,8 @@ class PagesTest {
         node.purpose(),
         node.access(),
         Optional.of(new NodeView.Place(rack, unit)),
-        node.bmc());
+        node.bmc(),
+        Progress.NONE);
   }
 
   @Test
