@@ -267,7 +267,9 @@ class RackRolesTest {
                 """);
     List<Node> nodes = rack.nodes();
     assertEquals(
-        "mesh, login, kubelet, api", names(rack.checksOf(nodes.getFirst())), "with the built-in phase's");
+        "mesh, login, kubelet, api",
+        names(rack.checksOf(nodes.getFirst())),
+        "with the built-in phase's");
     assertEquals("mesh, login, kubelet, api, gpu", names(rack.checksOf(nodes.getLast())));
     assertEquals("port 6444", rack.checksOf(nodes.getLast()).get(3).what());
     MeshJoin join =
