@@ -4,7 +4,6 @@ package foundrybot.answerfiles;
 import foundrybot.answerfiles.Shape.Scalar;
 import foundrybot.answerfiles.Shape.Table;
 import foundrybot.answerfiles.Tree.Branch;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -40,12 +39,5 @@ final class AttemptKeys {
     Map<String, Integer> attempts = new TreeMap<>();
     branch.table(KEY).forEach((place, text) -> attempts.put(place, Integer.valueOf(text)));
     return attempts;
-  }
-
-  /** A node's own go before those of its role. */
-  static Map<String, Integer> merge(Map<String, Integer> ofRole, Map<String, Integer> own) {
-    Map<String, Integer> merged = new LinkedHashMap<>(ofRole);
-    merged.putAll(own);
-    return merged;
   }
 }

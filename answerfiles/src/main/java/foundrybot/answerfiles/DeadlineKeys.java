@@ -5,7 +5,6 @@ import foundrybot.answerfiles.Shape.Scalar;
 import foundrybot.answerfiles.Shape.Table;
 import foundrybot.answerfiles.Tree.Branch;
 import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -54,13 +53,6 @@ final class DeadlineKeys {
     Map<String, Duration> deadlines = new TreeMap<>();
     branch.table(KEY).forEach((stage, text) -> deadlines.put(stage, duration(text)));
     return deadlines;
-  }
-
-  /** A node's own go before those of its role. */
-  static Map<String, Duration> merge(Map<String, Duration> ofRole, Map<String, Duration> own) {
-    Map<String, Duration> merged = new LinkedHashMap<>(ofRole);
-    merged.putAll(own);
-    return merged;
   }
 
   private static Duration duration(String text) {

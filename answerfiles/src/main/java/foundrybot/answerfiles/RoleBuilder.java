@@ -120,9 +120,16 @@ final class RoleBuilder {
         own ? role.packages() : base.packages(),
         own || base.ownPackages(),
         DhcpOptionsBuilder.merge(base.dhcpOptions(), role.dhcpOptions()),
-        DeadlineKeys.merge(base.deadlines(), role.deadlines()),
-        AttemptKeys.merge(base.attempts(), role.attempts()),
+        over(base.deadlines(), role.deadlines()),
+        over(base.attempts(), role.attempts()),
         base.settings().with(role.settings()),
         CheckBuilder.merge(base.ready(), role.ready()));
+  }
+
+  /** What a role or node says itself goes before what it takes over. */
+  static <T> Map<String, T> over(Map<String, T> taken, Map<String, T> own) {
+    Map<String, T> merged = new LinkedHashMap<>(taken);
+    merged.putAll(own);
+    return merged;
   }
 }
