@@ -8,6 +8,8 @@ import foundrybot.bootserver.WireObserver;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.RecvByteBufAllocator;
@@ -86,6 +88,9 @@ public final class HttpServer implements AutoCloseable {
                     settings
                         .networkInterface()
                         .ifPresent(name -> Sockets.toInterface(server, name));
+                    if (loops.isEpoll()) {
+                      server.pipeline().addLast(new Listening());
+                    }
                   }
                 })
             .childHandler(
@@ -140,6 +145,18 @@ public final class HttpServer implements AutoCloseable {
     // Until there is none: what it takes for a hint is a number of bytes, which accept has not.
     allocator.respectMaybeMoreData(false).maxMessagesPerRead(MOST_ACCEPTED_AT_ONCE);
     return allocator;
+  }
+
+  /**
+   * A connection joins epoll listening. Netty has it join deaf and then changes that, a system call
+   * more for each connection.
+   */
+  private static final class Listening extends ChannelInboundHandlerAdapter {
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object client) {
+      ((Channel) client).unsafe().beginRead();
+      context.fireChannelRead(client);
+    }
   }
 
   private static HttpDecoderConfig decoder(HttpSettings.Limits limits) {
