@@ -100,7 +100,10 @@ final class BootFiles implements TftpTable {
                   case Found.Stored(OwnFile file) ->
                       new TftpAnswer.File(file.path(), file.size(), mac);
                 })
-        .or(() -> mac.flatMap(owner -> grub.find(owner, last(request.name()))))
+        .or(
+            () ->
+                mac.flatMap(
+                    owner -> grub.find(owner, last(request.name()), request.peer().getAddress())))
         .orElseGet(() -> new TftpAnswer.NotFound("neither a boot program nor a file of yours"));
   }
 

@@ -7,6 +7,7 @@ import foundrybot.appliance.lifecycle.FactKind;
 import foundrybot.bootserver.MacAddress;
 import foundrybot.bootserver.tftp.TftpAnswer;
 import foundrybot.ipxe.GrubConfig;
+import java.net.InetAddress;
 import java.util.Optional;
 
 /**
@@ -27,17 +28,21 @@ final class GrubFiles {
     this.scripts = scripts;
   }
 
-  /** The machine's file of that name, if GRUB has use for one. */
-  Optional<TftpAnswer> find(MacAddress mac, String file) {
-    return fleet.node(Answers.mac(mac)).flatMap(node -> find(mac, node, file));
+  /**
+   * The machine's file of that name, if GRUB has use for one.
+   *
+   * @param from who asks, as far as UDP tells
+   */
+  Optional<TftpAnswer> find(MacAddress mac, String file, InetAddress from) {
+    return fleet.node(Answers.mac(mac)).flatMap(node -> find(mac, node, file, from));
   }
 
-  private Optional<TftpAnswer> find(MacAddress mac, Node node, String file) {
+  private Optional<TftpAnswer> find(MacAddress mac, Node node, String file, InetAddress from) {
     if (file.equals(GrubConfig.OF_MACHINE)) {
       return Optional.of(
           new TftpAnswer.Later(
               scripts
-                  .grub(node)
+                  .grub(node, from.getHostAddress())
                   .thenApply(config -> new TftpAnswer.Bytes(config.bytes(), Optional.of(mac)))));
     }
     boolean rescue = fleet.state(node.mac()).isInRescue();

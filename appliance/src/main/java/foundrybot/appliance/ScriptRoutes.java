@@ -76,8 +76,6 @@ final class ScriptRoutes {
 
   private static final Duration READING_HELD = Duration.ofSeconds(10);
 
-  private static final String BY_TFTP = "tftp";
-
   private static final String PLAIN = "text/plain; charset=us-ascii";
 
   private final Fleet fleet;
@@ -205,6 +203,7 @@ final class ScriptRoutes {
     refused.ifPresent(why -> audit.refused(why, node.mac(), from, "a boot script"));
     if (gate instanceof Gate.Open) {
       door.gave(node.mac(), from);
+      tokens.asked(node, from);
     }
     return gate;
   }
@@ -459,10 +458,11 @@ final class ScriptRoutes {
   /**
    * What GRUB is to do on a node, under Secure Boot, where it fetches by TFTP.
    *
+   * @param from whom, as far as UDP tells: what is answered goes there
    * @return completes when its token is durable
    */
-  CompletionStage<GrubConfig> grub(Node node) {
-    return grub(node, _ -> "/" + Answers.mac(node.mac()).hyphenated() + "/", BY_TFTP);
+  CompletionStage<GrubConfig> grub(Node node, String from) {
+    return grub(node, _ -> "/" + Answers.mac(node.mac()).hyphenated() + "/", from);
   }
 
   /** What GRUB is to do, with its files in the folder that goes with the token. */

@@ -12,6 +12,9 @@ import foundrybot.appliance.lifecycle.RunTokens;
 import java.net.InetAddress;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -35,6 +38,9 @@ final class TokenDesk {
     }
   }
 
+  /** Addresses that ask for one machine's token and are remembered. */
+  private static final int MOST_ASKERS = 16;
+
   private final Fleet fleet;
   private final FlightRecorder recorder;
   private final Tokens tokens;
@@ -42,6 +48,8 @@ final class TokenDesk {
   private final Predicate<Node> hasBmc;
   // At most one entry for each machine of the rack file.
   private final Map<Mac, Known> known = new ConcurrentHashMap<>();
+  // From where the token that waits was asked for: at most one entry for each machine as well.
+  private final Map<Mac, Set<String>> askers = new ConcurrentHashMap<>();
   private final Map<Mac, CompletableFuture<String>> minting = new ConcurrentHashMap<>();
 
   /**
@@ -100,29 +108,69 @@ final class TokenDesk {
   /**
    * Why who comes with that token from there is not the machine to which it was given; empty if
    * nothing speaks against it. A machine's address may change: its firmware, its installer and its
-   * installed system may each get another one. Where its DHCP is heard, as that of the address
-   * proves that it first came from, another one of its own is heard as well.
+   * installed system may each get another one. Where its DHCP is heard, as that of an address
+   * proves from which it has come, another one of its own is heard as well.
    */
   Optional<String> strangeAddress(Node node, RunToken token, InetAddress from) {
     String address = from.getHostAddress();
-    String first = token.user();
     boolean known =
-        first.isEmpty()
-            || first.equals(address)
+        token.user().equals(address)
             || token.holders().containsValue(address)
             || node.address().filter(own -> own.address().equals(from)).isPresent();
     if (known) {
       return Optional.empty();
     }
     Set<String> heard = fleet.addressesOf(node);
-    return heard.contains(first) && !heard.contains(address)
-        ? Optional.of(
-            address
-                + " shows the token that came from "
-                + first
-                + "; by DHCP that machine has "
-                + String.join(", ", heard))
-        : Optional.empty();
+    return heard.contains(address)
+        ? Optional.empty()
+        : seenAt(node, token).stream()
+            .filter(heard::contains)
+            .findFirst()
+            .map(
+                before ->
+                    address
+                        + " shows the token"
+                        + (token.used() ? " that came from " : " that was asked for from ")
+                        + before
+                        + "; by DHCP that machine has "
+                        + String.join(", ", heard));
+  }
+
+  /**
+   * From where a token's machine is thought to have come: who used it first; before that, who asked
+   * for it, and who uses that of the attempt before.
+   */
+  private List<String> seenAt(Node node, RunToken token) {
+    if (token.used()) {
+      return List.of(token.user());
+    }
+    List<String> seen = new ArrayList<>(askers.getOrDefault(node.mac(), Set.of()));
+    fleet.state(node.mac()).tokens().live().stream()
+        .filter(RunToken::used)
+        .map(RunToken::user)
+        .forEach(seen::add);
+    return seen;
+  }
+
+  /**
+   * Somebody who asks from there is given the node's token; it may be the node.
+   *
+   * @param from an address
+   */
+  void asked(Node node, String from) {
+    askers.compute(
+        node.mac(),
+        (_, before) -> {
+          Set<String> now = new LinkedHashSet<>(before == null ? Set.of() : before);
+          if (now.size() >= MOST_ASKERS) {
+            // However many strangers ask, who has that address by DHCP is not forgotten.
+            now.retainAll(fleet.addressesOf(node));
+          }
+          if (now.size() < MOST_ASKERS) {
+            now.add(from);
+          }
+          return Set.copyOf(now);
+        });
   }
 
   /** Whether nothing but the operator's word lets that node in, as nothing switches it on. */
@@ -216,8 +264,10 @@ final class TokenDesk {
   CompletionStage<?> used(Mac machine, RunToken token, String what, InetAddress from) {
     return token.used()
         ? CompletableFuture.completedStage("")
-        : recorder.record(
-            machine, FactKind.TOKEN_USED.text(), token.usedDetail(what, from.getHostAddress()));
+        : recorder
+            .record(
+                machine, FactKind.TOKEN_USED.text(), token.usedDetail(what, from.getHostAddress()))
+            .whenComplete((_, _) -> askers.remove(machine));
   }
 
   /**

@@ -79,7 +79,7 @@ final class TokenDoor {
   /**
    * A node's token is given to who asks from there.
    *
-   * @param address as text; anything else for who came by another way than TCP
+   * @param address as text; by TFTP, where the token went, as an answer by TCP would
    */
   void gave(Mac node, String address) {
     Regular regular = new Regular(address, node);

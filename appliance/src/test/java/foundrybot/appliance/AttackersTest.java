@@ -216,6 +216,19 @@ class AttackersTest {
         .bundle();
   }
 
+  /** Of the answer to a read request (RFC 1350, section 5): 3 is data, 5 is an error. */
+  private int opcode(String from, String file) throws IOException {
+    InetAddress address = InetAddress.ofLiteral(LoopbackAppliance.ADDRESS);
+    byte[] request = ("\0\1" + file + "\0octet\0").getBytes(StandardCharsets.US_ASCII);
+    try (DatagramSocket socket = new DatagramSocket(0, InetAddress.ofLiteral(from))) {
+      socket.setSoTimeout(30_000);
+      socket.send(new DatagramPacket(request, request.length, address, rack.port("tftp")));
+      DatagramPacket answer = new DatagramPacket(new byte[600], 600);
+      socket.receive(answer);
+      return answer.getData()[1];
+    }
+  }
+
   @Nested
   class AClonedMac {
     @Test
@@ -225,6 +238,16 @@ class AttackersTest {
       arm();
       node.install();
       assertEquals(200, node.enroll().status());
+    }
+
+    @Test
+    void isNamedByItsAddressAlsoWhereItAsksByTftp() throws Exception {
+      assertEquals(3, opcode(THERE, mac(name).replace(':', '-') + "/grub.cfg"), "its own disk");
+      LoopbackAppliance.eventually(
+          "it is noted",
+          () ->
+              refusals("?node=" + name).stream()
+                  .anyMatch(said -> said.startsWith(THERE + " " + WINDOW_CLOSED)));
     }
 
     @Test
@@ -686,25 +709,12 @@ class AttackersTest {
     void byTftpLeadsNowhere() throws Exception {
       for (String folder : List.of("", mac(name).replace(':', '-') + "/")) {
         for (String trick : NAMES) {
-          assertEquals(5, opcode(folder + trick), folder + trick);
+          assertEquals(5, opcode("127.0.0.1", folder + trick), folder + trick);
         }
       }
       LoopbackAppliance.eventually(
           "it is noted",
           () -> refusals("").stream().anyMatch(line -> line.contains(PATH + ": by TFTP")));
-    }
-
-    /** Of the answer to a read request (RFC 1350, section 5): 5 is an error. */
-    private int opcode(String file) throws Exception {
-      InetAddress address = InetAddress.ofLiteral(LoopbackAppliance.ADDRESS);
-      byte[] request = ("\0\1" + file + "\0octet\0").getBytes(StandardCharsets.US_ASCII);
-      try (DatagramSocket socket = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
-        socket.setSoTimeout(30_000);
-        socket.send(new DatagramPacket(request, request.length, address, rack.port("tftp")));
-        DatagramPacket answer = new DatagramPacket(new byte[600], 600);
-        socket.receive(answer);
-        return answer.getData()[1];
-      }
     }
   }
 

@@ -3,6 +3,7 @@ package foundrybot.appliance;
 
 import static foundrybot.appliance.LoopbackAppliance.eventually;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -30,6 +31,7 @@ class TokenAddressTest {
   private static final String INSTALLER = "127.99.0.22";
   private static final String OWN = "127.99.0.30";
   private static final String THERE = "127.0.0.9";
+  private static final String SCRIPT = "/boot/" + MAC + "/bios.ipxe";
   private static final String NOT_ITS_OWN = "a token from an address that is not its machine's";
 
   private LoopbackAppliance rack;
@@ -114,6 +116,34 @@ class TokenAddressTest {
     }
     String own = "hostname=w&machine_id=1";
     assertEquals(200, rack.postFrom(FIRMWARE, machine.path("enroll"), own).status());
+  }
+
+  /** It crosses the network in clear before its machine has made use of it. */
+  @Test
+  void whoReadsItBeforeItsMachineUsesItGetsNothing() throws Exception {
+    asks("w1", MAC, FIRMWARE);
+    assertEquals(200, rack.getFrom(FIRMWARE, SCRIPT).status());
+    // However many others ask by its MAC: who has that address by DHCP is not forgotten.
+    for (int i = 1; i <= 20; i++) {
+      assertEquals(200, rack.getFrom("127.0.1." + i, SCRIPT).status());
+    }
+    machine.fetchToken();
+    for (String rest : List.of("artifact/linux", "preseed.cfg", "report/installed")) {
+      assertEquals(403, from(THERE, rest), rest);
+    }
+    String log = audit("w1");
+    assertTrue(log.contains("127.0.0.9 shows the token that was asked for from " + FIRMWARE), log);
+    assertEquals(200, from(FIRMWARE, "artifact/linux"));
+    eventually(
+        "it came",
+        () -> rack.events("w1").stream().anyMatch(line -> line.startsWith("token.used ")));
+
+    // Nor who starts its run over from there, and reads the token of the next attempt.
+    rack.getFrom(THERE, SCRIPT);
+    machine.fetchToken();
+    assertEquals(403, from(THERE, "preseed.cfg"));
+    assertEquals(200, from(FIRMWARE, "preseed.cfg"));
+    assertFalse(rack.statusJson(MAC).toString().contains("quarantined"));
   }
 
   @Test

@@ -21,7 +21,7 @@ import java.util.Set;
  *
  * @param at ISO-8601 instant
  * @param who the operator; {@code -} for nobody who is known
- * @param from an address, or {@code socket}, or {@code tftp}
+ * @param from an address, or {@code socket}, {@code command} or {@code file}
  * @param mac the node's; empty for the appliance as a whole
  * @param id of the request, eight hex digits, so that its outcome is found; empty in an attempt
  * @param what was asked for, in the program's own words
