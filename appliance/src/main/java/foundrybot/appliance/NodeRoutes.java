@@ -785,8 +785,14 @@ final class NodeRoutes {
       return done(Answers.text(409, "not installed yet\n", "enroll: too early").of(mac));
     }
     InetAddress from = request.peer().getAddress();
+    // It may say how it fares; to be taken for the node is another thing.
+    Optional<HttpAnswer> strange = strange(bearer, from, List.of(ENROLL));
+    if (strange.isPresent()) {
+      return done(strange.get());
+    }
     Optional<String> unproved = proofs.missing(bearer.node(), bearer.state().run());
     if (unproved.isPresent()) {
+      audit.refused(Attempt.TPM, Optional.of(bearer.node().mac()), from, ENROLL);
       recorder.noteClaimed(mac, Mark.TPM, unproved.get());
       return done(Answers.text(403, unproved.get() + "\n", "enroll: unproved").of(mac));
     }

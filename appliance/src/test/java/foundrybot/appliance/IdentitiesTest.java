@@ -139,6 +139,24 @@ class IdentitiesTest {
   }
 
   @Test
+  void aMachineThatTurnsOutToBeAnotherIsNotTakenForTheNode() throws Exception {
+    try (LoopbackAppliance rack = rack().start()) {
+      boots(rack, OTHER);
+      eventually("the UUID is noted", () -> heard(rack, OTHER));
+      Machine machine = new Machine(rack, MAC).install();
+      bmcSays(rack, OURS + "\n" + MAC);
+      Heard refused = machine.enroll();
+      assertEquals(403, refused.status(), refused::text);
+      assertTrue(refused.text().contains(OURS.toString()), refused::text);
+      assertEquals("installed", machine.stage());
+      String log = rack.send(rack.asOperator("audit?node=w1")).text();
+      assertTrue(log.contains("another machine than the node's BMC holds: enroll"), log);
+      rack.send(rack.asOperator("nodes/w1/accept-identity").POST(BodyPublishers.noBody()));
+      assertEquals(200, machine.enroll().status());
+    }
+  }
+
+  @Test
   void whoAsksInTheNameOfAMachineUnderWayTakesNothingFromIt() throws Exception {
     try (LoopbackAppliance rack = rack().start()) {
       bmcSays(rack, OURS + "\n" + MAC);

@@ -299,6 +299,9 @@ final class BmcAddCommand implements Callable<Integer> {
                 + BmcOfNode.shown(identity.evidence())
                 + "; nothing was entered");
       }
+      if (identity instanceof Outcome.Done<Identity> done) {
+        done.warnings().forEach(warning -> say(machine, warning));
+      }
       bmc.inventory().result().ifPresent(known -> compare(machine, known));
     }
   }

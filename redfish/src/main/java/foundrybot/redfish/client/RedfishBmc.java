@@ -30,6 +30,11 @@ import java.util.function.Supplier;
  * added. {@link #close()} logs out.
  */
 public final class RedfishBmc implements Bmc {
+  private static final String MEGARAC =
+      "its firmware is built on AMI's MegaRAC, whose releases before March 2025 let anybody in by"
+          + " Redfish (CVE-2024-54085): ask the machine's maker whether this one is mended, and"
+          + " keep BMCs on a network of their own";
+
   private final String name;
   private final Optional<String> wantedSystem;
   private final RedfishSettings settings;
@@ -83,8 +88,17 @@ public final class RedfishBmc implements Bmc {
         here -> {
           Identity who = here.identity();
           String line = String.join(" ", who.service(), who.vendor(), who.model()).strip();
-          return new Done<>(who, name + ": " + line);
+          Props root = tree.get(tree.http().root()).props();
+          return new Done<>(
+              who, name + ": " + line, isMegarac(root) ? List.of(MEGARAC) : List.of());
         });
+  }
+
+  /** As AMI's own service root has it, under whatever name the machine is sold. */
+  private static boolean isMegarac(Props root) {
+    return root.has("Oem", "Ami")
+        || root.textOrEmpty("Vendor").equalsIgnoreCase("AMI")
+        || root.textOrEmpty("Product").startsWith("AMI Redfish");
   }
 
   @Override

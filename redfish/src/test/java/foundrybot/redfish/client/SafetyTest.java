@@ -354,6 +354,21 @@ class SafetyTest extends QuirkCase {
         .count();
   }
 
+  /** CVE-2024-54085: nobody can tell from outside whether a BMC that lets us in lets in all. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{'Vendor':'AMI'}",
+        "{'Product':'AMI Redfish Server'}",
+        "{'Oem':{'Ami':{'RtpVersion':'1.8.a'}}}"
+      })
+  void whatIsBuiltOnMegaracIsSaidToNeedALook(String root) {
+    assertEquals(List.of(), warnings(bmc.identify()));
+    server.merge("/redfish/v1/", root);
+    String said = warnings(bmc.identify()).toString();
+    assertTrue(said.contains("CVE-2024-54085") && said.contains("a network of their own"), said);
+  }
+
   @Test
   void secretsAreNotRepeatedWhereTheBmcRepeatsThem() {
     slotForCds();

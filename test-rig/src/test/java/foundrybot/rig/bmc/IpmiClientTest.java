@@ -36,6 +36,7 @@ final class IpmiClientTest extends IpmiConversation {
     try (Bmc bmc = console(responder, suite)) {
       List<String> warnings = done(bmc.power()).warnings();
       assertEquals(suite == 3, warnings.stream().anyMatch(w -> w.contains("SHA-1")));
+      assertTrue(warnings.stream().anyMatch(w -> w.contains("CVE-2013-4786")), warnings::toString);
       Done<BootSetting> boot = done(bmc.setNextBoot(PXE_ONCE));
       assertEquals(PXE_ONCE, boot.value());
       assertEquals(List.of(), boot.warnings());
