@@ -113,7 +113,11 @@ final class HostBuilder {
   private Optional<String> source(Leaf leaf, String path) {
     Optional<String> text = beside.apply(leaf.text());
     if (text.isEmpty()) {
-      faults.add(leaf.at(), path, leaf.text(), "a file beside the rack file");
+      faults.add(
+          leaf.at(),
+          path,
+          leaf.text(),
+          "a file beside the rack file, and no link out of its folder");
     } else if (!HostKeys.CONTENT.accepts().test(text.get())) {
       String value = leaf.text() + ": " + text.get().length() + " characters";
       faults.add(leaf.at(), path, value, HostKeys.CONTENT.expected());

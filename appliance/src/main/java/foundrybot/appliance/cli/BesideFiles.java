@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package foundrybot.appliance.cli;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.Set;
@@ -9,7 +8,8 @@ import java.util.TreeSet;
 import java.util.concurrent.ConcurrentSkipListSet;
 
 /**
- * Files of the user's that the rack file names and that lie beside it. It remembers which were
+ * Files of the user's that the rack file names and that lie beside it. A link that leads out of
+ * that folder leads nowhere: what is there becomes part of an answer file. It remembers which were
  * asked for, also of those that are not there, so that a change of one is noticed like one of the
  * rack file.
  */
@@ -29,7 +29,7 @@ final class BesideFiles {
   Optional<String> text(String name) {
     asked.add(name);
     Path file = folder.resolve(name);
-    return Files.isRegularFile(file)
+    return FolderFiles.isIn(folder, file)
         ? Optional.of(new RackSource(file).text("write one (docs/rack-file.md)"))
         : Optional.empty();
   }

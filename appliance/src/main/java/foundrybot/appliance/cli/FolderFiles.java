@@ -35,13 +35,21 @@ final class FolderFiles implements LocalFiles {
       if (marks.size() < MOST || marks.containsKey(named)) {
         marks.put(named, RackWatcher.mark(named));
       }
-      Path file = named.toRealPath();
-      boolean inside = file.startsWith(folder.toRealPath());
-      return inside && Files.isRegularFile(file) && Files.size(file) <= MAX_BYTES
-          ? Optional.of(Files.readAllBytes(file))
+      return isIn(folder, named) && Files.size(named) <= MAX_BYTES
+          ? Optional.of(Files.readAllBytes(named))
           : Optional.empty();
     } catch (IOException | InvalidPathException e) {
       return Optional.empty();
+    }
+  }
+
+  /** Whether there is such a file, and it lies in that folder or below when links are followed. */
+  static boolean isIn(Path folder, Path file) {
+    try {
+      Path real = file.toRealPath();
+      return real.startsWith(folder.toRealPath()) && Files.isRegularFile(real);
+    } catch (IOException e) {
+      return false;
     }
   }
 

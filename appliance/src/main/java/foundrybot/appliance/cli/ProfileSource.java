@@ -42,7 +42,7 @@ record ProfileSource(Path folder) {
       if (name.startsWith(".") || !Files.isDirectory(each)) {
         continue;
       }
-      switch (ProfileFiles.read(name, String.valueOf(each), file -> text(each.resolve(file)))) {
+      switch (ProfileFiles.read(name, String.valueOf(each), file -> text(each, file))) {
         case ProfileReading.Valid valid -> profiles.put(name, valid.profile());
         case ProfileReading.Invalid invalid -> {
           faults.addAll(invalid.faults());
@@ -53,9 +53,13 @@ record ProfileSource(Path folder) {
     return new Found(profiles, faults);
   }
 
-  /** The names come from {@code profile.yaml} and hold no slash; empty without such a file. */
-  private static Optional<String> text(Path file) {
-    return Files.isRegularFile(file)
+  /**
+   * The names come from {@code profile.yaml} and hold no slash; empty without such a file. A link
+   * may lead to another profile's, and not out of both folders: what is there is given to machines.
+   */
+  private Optional<String> text(Path profile, String name) {
+    Path file = profile.resolve(name);
+    return FolderFiles.isIn(profile, file) || FolderFiles.isIn(folder, file)
         ? Optional.of(new RackSource(file).text("write one (docs/answer-files.md)"))
         : Optional.empty();
   }

@@ -30,4 +30,22 @@ class BesideFilesTest {
     assertNotEquals(there, beside.mark());
     assertEquals(Optional.empty(), beside.text("files"), "a folder has no text");
   }
+
+  /** GO-2025-3530: a name that leads to what is another's, and from there to a machine. */
+  @Test
+  void aLinkOutOfTheFolderLeadsNowhere(@TempDir Path elsewhere) throws Exception {
+    Path secret = Files.writeString(elsewhere.resolve("operator.token"), "secret\n");
+    Files.createDirectory(folder.resolve("files"));
+    Files.createSymbolicLink(folder.resolve("files/a"), secret);
+    Files.createSymbolicLink(folder.resolve("below"), elsewhere);
+    Files.writeString(folder.resolve("real"), "mine\n");
+    Files.createSymbolicLink(folder.resolve("files/b"), Path.of("../real"));
+    BesideFiles beside = new BesideFiles(folder);
+    assertEquals(Optional.empty(), beside.text("files/a"));
+    assertEquals(Optional.empty(), beside.text("below/operator.token"));
+    assertEquals(Optional.of("mine\n"), beside.text("files/b"), "a link within it");
+
+    Path link = Files.createSymbolicLink(elsewhere.resolve("rack"), folder);
+    assertEquals(Optional.of("mine\n"), new BesideFiles(link).text("real"), "a folder by a link");
+  }
 }

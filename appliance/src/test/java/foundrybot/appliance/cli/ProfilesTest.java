@@ -203,6 +203,20 @@ class ProfilesTest {
   }
 
   @Test
+  void aTemplateThatLeadsOutOfTheProfilesIsNone() throws Exception {
+    Path own = profile(YAML, "");
+    Path secret = Files.writeString(folder.resolve("secret"), "s3cret {{node}}\n");
+    Files.delete(own.resolve("answers.mustache"));
+    Files.createSymbolicLink(own.resolve("answers.mustache"), secret);
+    LoopbackAppliance appliance = new LoopbackAppliance(folder).node(MAC, "w1", "mine");
+    try (appliance) {
+      Path rack = Files.writeString(folder.resolve("rack.yaml"), appliance.withAnyPorts().yaml());
+      assertEquals(1, run("validate", rack));
+      assertTrue(out().contains("answers.mustache") && !out().contains("s3cret"), out());
+    }
+  }
+
+  @Test
   void bootFilesAreImportedUnderTheNamesOfTheProfile() throws Exception {
     profile(YAML.replace("artifacts: debian-12\n", ""), "{ \"name\": {{node}} }\n");
     Path kernel = Files.writeString(folder.resolve("vmlinuz-6"), "kernel");
