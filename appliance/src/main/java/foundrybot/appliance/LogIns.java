@@ -58,8 +58,8 @@ final class LogIns {
   private static final LogIn.Out IN_CLEAR =
       new LogIn.Out(
           403,
-          "this token came in clear from another machine (expected: by https); remove it and add"
-              + " a new one, others may have read it\n",
+          "this token came in clear from another machine (expected: by https); others may have read"
+              + " it: remove it and add a new one, or delete operator.token and start again\n",
           Audit.Attempt.IN_CLEAR);
 
   private final OperatorTokens tokens;
@@ -131,9 +131,7 @@ final class LogIns {
     if (operator.isEmpty()) {
       return NOBODY;
     }
-    return !isPrivate(from, way) && !operator.get().equals(Operator.LOCAL)
-        ? IN_CLEAR
-        : new LogIn.In(operator.get());
+    return isPrivate(from, way) ? new LogIn.In(operator.get()) : IN_CLEAR;
   }
 
   /** Whether nobody on the way can read what comes so. */

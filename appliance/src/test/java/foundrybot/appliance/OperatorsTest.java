@@ -178,6 +178,17 @@ class OperatorsTest {
   }
 
   @Test
+  void aTokenOfTheDataFolderThatOthersCanReadStopsTheStart() throws Exception {
+    Path file = appliance.data().resolve("operator.token");
+    appliance.stop();
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
+    StartException refused = assertThrows(StartException.class, appliance::startAgain);
+    assertTrue(String.valueOf(refused.getMessage()).contains("chmod 600"), refused.getMessage());
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+    appliance.startAgain();
+  }
+
+  @Test
   void afterAHundredRefusedLogInsAnAddressIsNotHeardForAWhile() {
     String token = OperatorAccess.of(appliance.data()).token();
     int wrong = 0;
@@ -201,8 +212,11 @@ class OperatorsTest {
     assertEquals(
         new LogIn.In(new Operator("ops", Scope.ADMIN)),
         logIns.of(from("10.0.0.7", token), LogIns.TLS));
-    assertEquals(
-        new LogIn.In(Operator.LOCAL), logIns.of(from("10.0.0.7", "0".repeat(64)), LogIns.CLEAR));
+    String local = "0".repeat(64);
+    assertInstanceOf(LogIn.Out.class, logIns.of(from("10.0.0.7", local), LogIns.CLEAR));
+    LogIn in = new LogIn.In(Operator.LOCAL);
+    assertEquals(in, logIns.of(from("127.0.0.1", local), LogIns.CLEAR));
+    assertEquals(in, logIns.of(from("10.0.0.7", local), LogIns.TLS));
   }
 
   @Test

@@ -195,7 +195,7 @@ public final class KeyRing {
   public String existing(String name, String what) throws IOException {
     Path file = data.resolve(name);
     String secret = SecretFile.checked(file, decrypted(name).strip(), what);
-    requirePrivate(file);
+    Readers.OWNER.require(file);
     return secret;
   }
 
@@ -206,7 +206,7 @@ public final class KeyRing {
    */
   public String read(String name) throws IOException {
     String plain = decrypted(name);
-    requirePrivate(data.resolve(name));
+    Readers.OWNER.require(data.resolve(name));
     return plain;
   }
 
@@ -355,14 +355,6 @@ public final class KeyRing {
       throw new StoreException(file + ": more than " + MAX_BYTES + " bytes (expected: a key)");
     }
     return new String(bytes, StandardCharsets.ISO_8859_1);
-  }
-
-  private static void requirePrivate(Path file) throws IOException {
-    Optional<String> tooMany = Readers.OWNER.tooMany(file);
-    if (tooMany.isPresent()) {
-      throw new StoreException(
-          file + ": " + tooMany.get() + ", and think of what they could do with it");
-    }
   }
 
   private static StoreException unreadable(Path file, IOException problem) {

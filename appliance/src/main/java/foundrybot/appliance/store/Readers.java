@@ -51,4 +51,17 @@ public enum Readers {
       return Optional.empty();
     }
   }
+
+  /**
+   * Makes sure that others may not.
+   *
+   * @throws StoreException with the cure if they may
+   */
+  void require(Path file) throws IOException {
+    Optional<String> tooMany = tooMany(file);
+    if (tooMany.isPresent()) {
+      throw new StoreException(
+          file + ": " + tooMany.get() + ", and think of what they could do with it");
+    }
+  }
 }

@@ -35,9 +35,15 @@ public final class SecretFile {
     return read(file, what);
   }
 
-  /** A broken file must never become an empty secret. */
+  /**
+   * A broken file must never become an empty secret.
+   *
+   * @throws StoreException if it is none, or if others than its owner may read or write it
+   */
   public static String read(Path file, String what) throws IOException {
-    return checked(file, Files.readString(file).strip(), what);
+    String secret = checked(file, Files.readString(file).strip(), what);
+    Readers.OWNER.require(file);
+    return secret;
   }
 
   static String checked(Path file, String secret, String what) {
