@@ -105,6 +105,7 @@ public final class Appliance implements AutoCloseable {
   private final Map<Mac, String> lastCommands = new ConcurrentHashMap<>();
   private final ArtifactLibrary artifacts;
   private volatile String rackFault = "";
+  private volatile Optional<Audit> changes = Optional.empty();
   private volatile Optional<Couriers> couriers = Optional.empty();
   private volatile Optional<Announcer> announcer = Optional.empty();
   private volatile Optional<Expulsion> expulsion = Optional.empty();
@@ -315,6 +316,7 @@ public final class Appliance implements AutoCloseable {
     FlightRecorder recorder = new FlightRecorder(journal, fleet, setup.clock());
     outage.into(recorder);
     Audit audit = new Audit(recorder);
+    changes = Optional.of(audit);
     Commands commands = new Commands(recorder);
     store.replay(Commands.KINDS, commands::apply);
     Couriers told = tell(setup, store, recorder);
@@ -395,6 +397,7 @@ public final class Appliance implements AutoCloseable {
             MediumPrograms.of(programs, expected(setup.rack(), setup.programFolder())),
             https,
             tokens,
+            audit,
             setup.clock());
     Deployments deployments =
         opened(
@@ -786,6 +789,7 @@ public final class Appliance implements AutoCloseable {
     firmware = table;
     rackFault = "";
     fleet.replace(rack);
+    changes.ifPresent(it -> it.inForce(rack));
     couriers.ifPresent(it -> it.replace(rack.webhooks()));
     announcer.ifPresent(Announcer::look);
     names.changed();

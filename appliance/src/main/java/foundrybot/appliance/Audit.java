@@ -3,6 +3,7 @@ package foundrybot.appliance;
 
 import foundrybot.answerfiles.Mac;
 import foundrybot.answerfiles.Node;
+import foundrybot.answerfiles.RackFile;
 import foundrybot.appliance.lifecycle.Fact;
 import foundrybot.appliance.operator.AuditEntry;
 import foundrybot.appliance.operator.Operator;
@@ -67,6 +68,11 @@ final class Audit implements WireObserver {
     }
   }
 
+  /** In the place of an address: who may write a file is not the appliance's to know. */
+  private static final String FROM_FILE = "file";
+
+  private static final String RACK_FILE = "rack file, or what it names";
+
   private final FlightRecorder recorder;
   private final Counters counters = new Counters();
 
@@ -114,6 +120,16 @@ final class Audit implements WireObserver {
     String text =
         AuditEntry.answered(change.who().name(), change.from(), change.id(), change.what(), result);
     return recorder.record(mac, AuditEntry.ANSWERED, text);
+  }
+
+  /** Another rack file is in force, or what one of its files says; nobody waits for the line. */
+  void inForce(RackFile rack) {
+    String result = "in force; %d nodes, sha256 %s".formatted(rack.nodes().size(), rack.sha256());
+    var _ =
+        recorder.record(
+            "",
+            AuditEntry.ANSWERED,
+            AuditEntry.answered(AuditEntry.NOBODY, FROM_FILE, newId(), RACK_FILE, result));
   }
 
   /** Somebody who is no operator was refused something. */

@@ -22,6 +22,7 @@ import foundrybot.ipxe.MediumPrograms;
 import foundrybot.ipxe.Platform.Firmware;
 import java.io.IOException;
 import java.net.Inet4Address;
+import java.net.InetAddress;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -83,6 +84,11 @@ final class BootMedia implements MediumSource {
    * @param token its SHA-256
    */
   private record Medium(String secret, Mac mac, String token, Path file, long size, Instant end) {
+    /** By what it is looked for, so that how long that takes tells nothing of its path. */
+    private String key() {
+      return Tokens.hash(secret);
+    }
+
     /** Without its path, which is as good as the token. */
     @Override
     public String toString() {
@@ -96,9 +102,10 @@ final class BootMedia implements MediumSource {
   private final Optional<Https> https;
   private final Path folder;
   private final Tokens tokens;
+  private final Audit audit;
   private final InstantSource clock;
   private final Semaphore making = new Semaphore(MOST_AT_ONCE);
-  private final Map<String, Medium> bySecret = new HashMap<>();
+  private final Map<String, Medium> byHash = new HashMap<>();
 
   private BootMedia(
       Fleet fleet,
@@ -107,6 +114,7 @@ final class BootMedia implements MediumSource {
       Optional<Https> https,
       Path folder,
       Tokens tokens,
+      Audit audit,
       InstantSource clock) {
     this.fleet = fleet;
     this.desk = desk;
@@ -114,6 +122,7 @@ final class BootMedia implements MediumSource {
     this.https = https;
     this.folder = folder;
     this.tokens = tokens;
+    this.audit = audit;
     this.clock = clock;
   }
 
@@ -131,9 +140,10 @@ final class BootMedia implements MediumSource {
       MediumPrograms programs,
       Optional<Https> https,
       Tokens tokens,
+      Audit audit,
       InstantSource clock) {
     Path folder = data.resolve(ROOT);
-    BootMedia media = new BootMedia(fleet, desk, programs, https, folder, tokens, clock);
+    BootMedia media = new BootMedia(fleet, desk, programs, https, folder, tokens, audit, clock);
     try {
       media.open();
     } catch (IOException | BuildException e) {
@@ -228,30 +238,35 @@ final class BootMedia implements MediumSource {
 
   /** The node's image is no longer needed, or no longer wanted. */
   void withdraw(Mac mac) {
-    synchronized (bySecret) {
-      bySecret.values().removeIf(medium -> medium.mac().equals(mac) && delete(medium));
+    synchronized (byHash) {
+      byHash.values().removeIf(medium -> medium.mac().equals(mac) && delete(medium));
     }
   }
 
-  /** The image of that name. */
-  HttpAnswer find(String name) {
+  /**
+   * The image of that name. Who guesses one is in the audit log; so is a BMC that reads on after
+   * its machine has fetched its kernel.
+   */
+  HttpAnswer find(String name, InetAddress from) {
     var form = NAME.matcher(name);
     if (!form.matches()) {
       return Answers.notFound("boot medium: no such path");
     }
-    synchronized (bySecret) {
+    synchronized (byHash) {
       purge();
-      Medium medium = bySecret.get(form.group(1));
-      return medium == null
-          ? Answers.notFound("boot medium: gone")
-          : HttpAnswer.File.of(
-                  medium.file(),
-                  medium.size(),
-                  "application/octet-stream",
-                  "\"" + medium.token() + "\"",
-                  "boot medium")
-              .of(Answers.mac(medium.mac()));
+      Medium medium = byHash.get(Tokens.hash(form.group(1)));
+      if (medium != null) {
+        return HttpAnswer.File.of(
+                medium.file(),
+                medium.size(),
+                "application/octet-stream",
+                "\"" + medium.token() + "\"",
+                "boot medium")
+            .of(Answers.mac(medium.mac()));
+      }
     }
+    audit.refused(Audit.Attempt.TOKEN_UNKNOWN, Optional.empty(), from, "a boot medium");
+    return Answers.notFound("boot medium: gone");
   }
 
   /** Where the node's BMC reaches the appliance. */
@@ -358,9 +373,9 @@ final class BootMedia implements MediumSource {
   private Optional<Medium> waiting(Mac mac) {
     Optional<String> waits = fleet.state(mac).tokens().waiting().map(RunToken::hash);
     Instant enough = clock.instant().plus(LIFE.dividedBy(2));
-    synchronized (bySecret) {
+    synchronized (byHash) {
       purge();
-      return bySecret.values().stream()
+      return byHash.values().stream()
           .filter(medium -> medium.mac().equals(mac) && medium.end().isAfter(enough))
           .filter(medium -> waits.filter(medium.token()::equals).isPresent())
           .findFirst();
@@ -368,9 +383,9 @@ final class BootMedia implements MediumSource {
   }
 
   private void makeRoom() {
-    synchronized (bySecret) {
+    synchronized (byHash) {
       purge();
-      if (bySecret.size() >= MOST) {
+      if (byHash.size() >= MOST) {
         throw new BuildException(
             "boot media: " + MOST + " are waiting for their machines (expected: fewer); try again");
       }
@@ -378,15 +393,15 @@ final class BootMedia implements MediumSource {
   }
 
   private void put(Medium medium) {
-    synchronized (bySecret) {
+    synchronized (byHash) {
       withdraw(medium.mac());
-      bySecret.put(medium.secret(), medium);
+      byHash.put(medium.key(), medium);
     }
   }
 
   private void purge() {
     Instant now = clock.instant();
-    bySecret.values().removeIf(medium -> isOver(medium, now) && delete(medium));
+    byHash.values().removeIf(medium -> isOver(medium, now) && delete(medium));
   }
 
   private boolean isOver(Medium medium, Instant now) {

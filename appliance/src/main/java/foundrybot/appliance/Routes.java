@@ -184,7 +184,7 @@ final class Routes implements HttpHandler {
               ? nodes.ofMedium(rest.getFirst(), rest.subList(1, 3), request)
               : done(
                   media.isPresent() && rest.size() == 1
-                      ? media.get().find(rest.getFirst())
+                      ? media.get().find(rest.getFirst(), request.peer().getAddress())
                       : Answers.notFound("no such path"));
       case "program" -> program(rest);
       case "debian" -> done(mirror(request, rest));

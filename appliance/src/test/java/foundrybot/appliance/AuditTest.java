@@ -91,6 +91,19 @@ class AuditTest {
     assertEquals(422, appliance.send(appliance.asOperator("audit?node=nobody")).status());
   }
 
+  /** It says who gets what, so it is a change of all that an operator could ask for. */
+  @Test
+  void aRackFileThatComesIntoForceIsALineWithItsDigest() {
+    appliance.appliance().replaceRack(appliance.rack(), FirmwareTable.builtIn());
+    String line =
+        "- file  rack file, or what it names: in force; %d nodes, sha256 %s"
+            .formatted(appliance.rack().nodes().size(), appliance.rack().sha256());
+    LoopbackAppliance.eventually("it is noted", () -> lines("").contains(line));
+    appliance.stop();
+    appliance.startAgain();
+    assertEquals(1, lines("").stream().filter(line::equals).count(), "a start changes nothing");
+  }
+
   @Test
   void whatIsOnlyLookedAtIsNotInIt() {
     appliance.statusJson();
@@ -133,11 +146,13 @@ class AuditTest {
     assertEquals(404, appliance.getFrom("127.0.0.9", "/node/" + burnt + "/preseed.cfg").status());
     String unknown = "f".repeat(32);
     assertEquals(404, appliance.getFrom("127.0.0.9", "/node/" + unknown + "/x").status());
+    assertEquals(404, appliance.getFrom("127.0.0.9", "/media/" + unknown + ".iso").status());
     assertEquals(
         List.of(
             "- 127.0.0.9 " + MAC + " a burnt token: preseed.cfg: refused",
-            "- 127.0.0.9  a token that opens nothing: something else: refused"),
-        lines("").subList(1, 3));
+            "- 127.0.0.9  a token that opens nothing: something else: refused",
+            "- 127.0.0.9  a token that opens nothing: a boot medium: refused"),
+        lines("").subList(1, 4));
     String all = log("").toString();
     assertFalse(all.contains(burnt) || all.contains(unknown), all);
   }
