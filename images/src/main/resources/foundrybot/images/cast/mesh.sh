@@ -433,7 +433,7 @@ relay_runs() {
 stop_relay() {
   [ -f "$RUN/foundrybot-relay" ] || return 0
   if [ -d "$RUN/systemd/system" ]; then
-    systemctl -q stop foundrybot-relay.service || true
+    systemctl -q stop foundrybot-relay.service 2>/dev/null || true
   else
     kill "$(sed -n 2p "$RUN/foundrybot-relay")" 2>/dev/null || true
   fi
@@ -453,17 +453,17 @@ serve_relay() {
   set -- systemd-socket-activate -l "$1:$2" "$PROXY" "--connections-max=$MOST_RELAYED" \
     "$host:$port"
   if [ -d "$RUN/systemd/system" ]; then
+    # Noted first: what is killed in between leaves no unit of which the next poll knows nothing.
+    printf '%s\n' "$what" >"$RUN/foundrybot-relay"
     if ! systemd-run -q --collect --unit=foundrybot-relay -p DynamicUser=yes -p Restart=always \
       -p RestartSec=5 "$@" >"$work/said" 2>&1; then
       log "passes nothing on to the appliance: $(head -n 1 "$work/said")"
       return 0
     fi
-    started=
   else
     "$@" >/dev/null 2>&1 9>&- </dev/null &
-    started=$!
+    printf '%s\n' "$what" "$!" >"$RUN/foundrybot-relay"
   fi
-  printf '%s\n' "$what" "$started" >"$RUN/foundrybot-relay"
   log "passes on to the appliance what comes to $what"
 }
 
