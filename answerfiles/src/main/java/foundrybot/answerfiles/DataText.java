@@ -77,9 +77,9 @@ final class DataText {
   }
 
   /** TOML knows neither a key nor a table that is there twice, and its reader refuses both. */
-  static void toml(String name, String text) {
+  static JsonNode toml(String name, String text) {
     try {
-      var _ = TOML.readTree(text);
+      return TOML.readTree(text);
     } catch (JacksonException e) {
       int line = e.getLocation() == null ? 1 : e.getLocation().getLineNr();
       throw new RenderException(name + ":" + line + ": " + oneLine(e.getOriginalMessage()), e);

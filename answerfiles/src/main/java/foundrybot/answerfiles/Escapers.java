@@ -35,34 +35,30 @@ final class Escapers {
   }
 
   /**
-   * A whole string of JSON (RFC 8259, section 7), which is one of YAML 1.2 as well (section 7.3.1).
-   * All but printable ASCII is escaped, so that no reader's idea of line breaks matters.
+   * A whole string of JSON (RFC 8259, section 7). All but printable ASCII is escaped, so that no
+   * reader's idea of line breaks matters.
    */
   static String json(String value) {
     StringBuilder text = new StringBuilder("\"");
-    for (int i = 0; i < value.length(); i++) {
-      char c = value.charAt(i);
-      switch (c) {
-        case '"', '\\' -> text.append('\\').append(c);
-        case '\n' -> text.append("\\n");
-        case '\t' -> text.append("\\t");
-        default -> {
-          if (c >= ' ' && c < 0x7f) {
-            text.append(c);
-          } else {
-            text.append(String.format("\\u%04x", (int) c));
-          }
-        }
-      }
-    }
+    value.chars().forEach(c -> text.append(ascii(c)));
     return text.append('"').toString();
   }
 
   /**
-   * A whole basic string of TOML (1.0, section "String"). Its escapes are those of JSON but for
-   * what JSON writes as two halves, which TOML has no escape for.
+   * A whole double-quoted string of YAML 1.2 (section 5.7). Its escapes are those of JSON but for
+   * what JSON writes as two halves: readers of YAML take each half for a broken character.
    */
+  static String yaml(String value) {
+    return whole(value);
+  }
+
+  /** A whole basic string of TOML (1.0, section "String"), whose escapes are those of YAML here. */
   static String toml(String value) {
+    return whole(value);
+  }
+
+  /** In double quotes, and what has no place among the first 65536 characters by its number. */
+  private static String whole(String value) {
     StringBuilder text = new StringBuilder("\"");
     value
         .codePoints()
@@ -71,14 +67,21 @@ final class Escapers {
               if (c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE) {
                 throw refused(value, "Unicode without half characters");
               }
-              if (c > 0xffff) {
-                text.append(String.format("\\U%08x", c));
-              } else {
-                String one = json(Character.toString(c));
-                text.append(one, 1, one.length() - 1);
-              }
+              text.append(c > 0xffff ? String.format("\\U%08x", c) : ascii(c));
             });
     return text.append('"').toString();
+  }
+
+  /** One of the first 65536 characters as it stands between double quotes. */
+  private static String ascii(int c) {
+    return switch (c) {
+      case '"' -> "\\\"";
+      case '\\' -> "\\\\";
+      case '\n' -> "\\n";
+      case '\t' -> "\\t";
+      default ->
+          c >= ' ' && c < 0x7f ? Character.toString(c) : String.format("\\u%04x", c);
+    };
   }
 
   /**
@@ -117,6 +120,14 @@ final class Escapers {
       throw refused(value, "no line break or control character; base64 carries them");
     }
     return shell(value);
+  }
+
+  /** The same, and a string of Python as well, in which its sections are written. */
+  static String esxi(String value) {
+    if (value.indexOf('\'') >= 0 || value.indexOf('\\') >= 0) {
+      throw refused(value, "no quotes ' and backslashes, which the shell and Python read otherwise");
+    }
+    return kickstart(value);
   }
 
   static String line(String value) {

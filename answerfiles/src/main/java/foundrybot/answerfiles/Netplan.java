@@ -97,6 +97,6 @@ public final class Netplan {
   }
 
   private static String quoted(String text) {
-    return Escapers.json(text);
+    return Escapers.yaml(text);
   }
 }

@@ -25,6 +25,8 @@ enum TextFormat {
   YAML,
   /** YAML of cloud-init, which knows its own by the first line. */
   CLOUD_CONFIG,
+  /** YAML of cloud-init, and in it the answers for Ubuntu's installer. */
+  AUTOINSTALL,
   /** JSON (RFC 8259). */
   JSON,
   /** JSON of Ignition's specification 3. */
@@ -33,6 +35,8 @@ enum TextFormat {
   NIX,
   /** TOML 1.0. */
   TOML,
+  /** TOML of the answers for Proxmox VE's installer. */
+  PROXMOX,
   /** YAML that is served as the archive it describes, an overlay of Alpine Linux. */
   APKOVL,
   /** XML 1.0 without a document type. */
@@ -74,10 +78,10 @@ enum TextFormat {
     String type =
         switch (this) {
           case SHELL -> "text/x-shellscript";
-          case CLOUD_CONFIG -> "text/cloud-config";
+          case CLOUD_CONFIG, AUTOINSTALL -> "text/cloud-config";
           case JSON, AGAMA -> "application/json";
           case IGNITION -> "application/vnd.coreos.ignition+json";
-          case TOML -> "application/toml";
+          case TOML, PROXMOX -> "application/toml";
           case XML, AUTOYAST -> "application/xml";
           case PRESEED, CONF, YAML, TALOS, APKOVL, NIX, KICKSTART, ESXI, TEXT, ARGUMENT ->
               "text/plain";
@@ -95,11 +99,13 @@ enum TextFormat {
       case PRESEED -> Escapers.preseed(value);
       case SHELL -> Escapers.shell(value);
       case CONF -> Escapers.conf(value);
-      case YAML, TALOS, APKOVL, CLOUD_CONFIG, JSON, AGAMA, IGNITION -> Escapers.json(value);
+      case YAML, TALOS, APKOVL, CLOUD_CONFIG, AUTOINSTALL -> Escapers.yaml(value);
+      case JSON, AGAMA, IGNITION -> Escapers.json(value);
       case NIX -> Escapers.nix(value);
-      case TOML -> Escapers.toml(value);
+      case TOML, PROXMOX -> Escapers.toml(value);
       case XML, AUTOYAST -> Escapers.xml(value);
-      case KICKSTART, ESXI -> Escapers.kickstart(value);
+      case KICKSTART -> Escapers.kickstart(value);
+      case ESXI -> Escapers.esxi(value);
       case TEXT -> Escapers.line(value);
       case ARGUMENT -> Escapers.argument(value);
     };
@@ -120,10 +126,14 @@ enum TextFormat {
       case AGAMA -> AgamaText.check(name, text);
       case TALOS -> TalosText.check(name, text);
       case CLOUD_CONFIG -> DataText.cloudConfig(name, text);
+      case AUTOINSTALL -> AutoinstallText.check(name, text);
       case JSON -> DataText.json(name, text);
       case IGNITION -> DataText.ignition(name, text);
       case NIX -> NixText.check(name, text);
-      case TOML -> DataText.toml(name, text);
+      case TOML -> {
+        var _ = DataText.toml(name, text);
+      }
+      case PROXMOX -> ProxmoxText.check(name, text);
       case APKOVL -> Overlay.check(name, text);
       case XML -> {
         var _ = DataText.xml(name, text);

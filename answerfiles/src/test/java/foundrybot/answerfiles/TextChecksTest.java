@@ -146,6 +146,20 @@ class TextChecksTest {
     assertEquals(value, TomlMapper.shared().readTree(text).path("a").asString());
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"", "\"", "\\", "a\nb\tc", "\u007f", "\u00e4\ud83d\ude00", "#'x"})
+  void aValueOfYamlHasNoHalfCharacters(String value) {
+    String text = Escapers.yaml(value);
+    assertTrue(text.matches("[ -~]*") && !text.contains("\\ud"), text);
+    DataText.yaml("y", "a: " + text + "\n");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"it's", "a\\b", "a\nb"})
+  void aValueThatPythonWouldReadOtherwiseEntersNoSectionForEsxi(String value) {
+    assertThrows(RenderException.class, () -> TextFormat.ESXI.escape(value));
+  }
+
   @Test
   void aKickstartMayHaveCommandsIncludesAndSections() {
     String text =

@@ -184,7 +184,7 @@ public final class InstallSteps {
         .orElse("")) {
       case "preseed" -> Installer.DEBIAN;
       case "kickstart" -> Installer.ANACONDA;
-      case "cloud-config" -> Installer.SUBIQUITY;
+      case "autoinstall", "cloud-config" -> Installer.SUBIQUITY;
       default -> Installer.OTHER;
     };
   }
