@@ -22,7 +22,7 @@ record AnswerValues(RackFile rack, Node node, RunContext run) {
                + " kernelArgumentList hasImage imageUrl imageSha256 imageSize urlLine nodeLine"
                + " fqdnLine macLine roleLine clusterLine runConf nodeConf firstBootScript"
                + " firstBootUnit hasMesh meshPorts meshConf meshConfBase64 meshScript meshService"
-               + " meshTimer layout isSingle isRaid1 isLvm isEncrypted isZfs hasRaidDisks raidDisks"
+               + " meshTimer diskProperties layout isSingle isRaid1 isLvm isEncrypted isZfs hasRaidDisks raidDisks"
                + " raidDisk1 raidDisk2 hasDataDisks dataDisks dataDisksScript hasNetwork"
                + " networkdFiles tpmBindScript hasLog logHost logPort logTarget isControlPlane"
                + " talosEndpoint talosEndpointHost talosInterfaces talosClusterId"

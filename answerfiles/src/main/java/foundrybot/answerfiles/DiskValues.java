@@ -24,6 +24,7 @@ final class DiskValues {
     Map<String, Object> map = new LinkedHashMap<>();
     map.put("autoDisk", node.disk().equals(Node.AUTO));
     map.put("disk", node.disk());
+    map.put("diskProperties", properties(node.disk()));
     map.put("layout", plan.layout().word());
     map.put("isSingle", plan.layout() instanceof DiskLayout.Single);
     map.put("isRaid1", plan.layout() instanceof DiskLayout.Raid1);
@@ -42,6 +43,41 @@ final class DiskValues {
     map.put("tpmBindScript", Once.TPM_BIND.stripTrailing());
     map.put("bootMirrorScript", Once.BOOT_MIRROR.stripTrailing());
     return map;
+  }
+
+  /**
+   * By which of udev's properties a disk is found that the rack file names by its device or a link.
+   *
+   * <p>All links stand in one property, so that a rule for one of them finds longer ones as well:
+   * the disk at {@code ...-ata-1} would be that at {@code ...-ata-10}. Those that are made of one
+   * other property (systemd's {@code 60-persistent-storage.rules}) are found by that one. Behind the
+   * serial number of an NVMe disk newer releases have the number of its namespace.
+   */
+  private static List<Map<String, Object>> properties(String disk) {
+    String name = name(disk);
+    String value = name.substring(name.indexOf('-') + 1);
+    if (disk.startsWith("/dev/disk/by-path/")) {
+      return List.of(
+          property("ID_PATH", name),
+          property("ID_PATH_ATA_COMPAT", name),
+          property("ID_PATH_WITH_USB_REVISION", name));
+    }
+    if (disk.startsWith("/dev/disk/by-id/wwn-")) {
+      return List.of(property("ID_WWN_WITH_EXTENSION", value));
+    }
+    if (disk.matches("/dev/disk/by-id/(ata|scsi|usb|virtio)-.*")) {
+      return List.of(property("ID_SERIAL", value));
+    }
+    if (disk.startsWith("/dev/disk/by-id/nvme-")) {
+      return List.of(property("ID_WWN", value), property("ID_SERIAL", value + "*"));
+    }
+    return disk.equals("/dev/" + name)
+        ? List.of(property("DEVNAME", disk))
+        : List.of(property("DEVLINKS", "*" + disk + "*"));
+  }
+
+  private static Map<String, Object> property(String name, String value) {
+    return Map.of("name", name, "value", value);
   }
 
   private static String name(String device) {

@@ -10,6 +10,7 @@ import java.net.URI;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -202,6 +203,79 @@ class InstallerProfilesTest {
             RenderException.class,
             () -> TextFormat.AGAMA.check("profile.json", text.replace(from, to)));
     assertTrue(String.valueOf(refused.getMessage()).contains(why), refused::getMessage);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "version: 1 | version: 2 | autoinstall.version: not 1 (expected: version: 1)",
+        "locale: | local: | autoinstall: local (expected: one of",
+        "install-server: | install_server: | autoinstall.ssh: install_server (expected: one of",
+        "shutdown: reboot | shutdown: halt | autoinstall.shutdown: halt (expected: one of poweroff,",
+        "user-data: | proxy: | autoinstall: no account (expected: user-data with users",
+        "- \"wget -q -O /tmp | - a: \"wget -q -O /tmp | autoinstall.late-commands: {a=wget",
+        "packages: | packages: x # | ubuntu:",
+        "keyboard: { | keyboard: x #{ | autoinstall.keyboard: x (expected: a mapping)",
+      })
+  void answersThatUbuntusInstallerWouldRefuseAreNotServed(String from, String to, String why) {
+    RackFile rack = rack("ubuntu-24-04", "hub", "");
+    String text = AnswerFiles.render(rack, rack.nodes().getFirst(), Samples.run()).text();
+    refused(TextFormat.AUTOINSTALL, "ubuntu", text, from, to, why);
+  }
+
+  private static void refused(
+      TextFormat format, String name, String text, String from, String to, String why) {
+    assertTrue(text.contains(from), from);
+    RenderException refused =
+        assertThrows(
+            RenderException.class,
+            () ->
+                format.check(name, text.replaceFirst(Pattern.quote(from), Matcher.quoteReplacement(to))));
+    assertTrue(String.valueOf(refused.getMessage()).contains(why), refused::getMessage);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "mailto | mail-to | global.mail-to (expected: one of",
+        "from-dhcp | dhcp | network.source: dhcp (expected: one of from-answer, from-dhcp)",
+        "source = \"from-dhcp\" | cidr = \"10.0.0.1/24\" | network.cidr: not with a lease (expected:",
+        "source = \"from-dhcp\" | source = \"from-answer\" | network.cidr: missing (expected: a value",
+        "root-password-hashed = \"*\" | # | global.root-password, global.root-password-hashed (exp",
+        "filesystem = \"ext4\" | filesystem = \"zfs\" | disk-setup.zfs.raid: missing",
+        "[first-boot] | [firstboot] | firstboot (expected: one of",
+        "timezone = \"UTC\" | # | global.timezone: missing (expected: a value)",
+        "[global] | [[global]] | global: no table (expected: [global])",
+        "mailto = | mailto | p:",
+      })
+  void answersThatProxmoxWouldRefuseAreNotServed(String from, String to, String why) {
+    RackFile rack = rack("proxmox-ve", "hub", "");
+    String text = AnswerFiles.render(rack, rack.nodes().getFirst(), Samples.run()).text();
+    refused(TextFormat.PROXMOX, "p", text, from, to, why);
+  }
+
+  /** Of two links one can be the beginning of the other. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "auto | {\"DEVNAME\":\"/dev/*\"}",
+        "/dev/vda | {\"DEVNAME\":\"/dev/vda\"}",
+        "/dev/disk/by-path/pci-0:17.0-ata-1 | {\"ID_PATH\":\"pci-0:17.0-ata-1\","
+            + "\"ID_PATH_ATA_COMPAT\":\"pci-0:17.0-ata-1\","
+            + "\"ID_PATH_WITH_USB_REVISION\":\"pci-0:17.0-ata-1\"}",
+        "/dev/disk/by-id/wwn-0x5000 | {\"ID_WWN_WITH_EXTENSION\":\"0x5000\"}",
+        "/dev/disk/by-id/ata-A_B-1 | {\"ID_SERIAL\":\"A_B-1\"}",
+        "/dev/disk/by-id/nvme-A_B | {\"ID_WWN\":\"A_B\",\"ID_SERIAL\":\"A_B*\"}",
+        "/dev/mapper/mpatha | {\"DEVLINKS\":\"*/dev/mapper/mpatha*\"}",
+      })
+  void proxmoxFindsTheDiskByWhatThatOneAloneHas(String disk, String filter) {
+    RackFile rack = rack("proxmox-ve", "hub", "disk: \"" + disk + "\"");
+    String text = AnswerFiles.render(rack, rack.nodes().getFirst(), Samples.run()).text();
+    assertEquals(
+        filter, DataText.toml("p", text).path("disk-setup").path("filter").toString(), text);
   }
 
   @Test
