@@ -208,7 +208,7 @@ class RackRolesTest {
         "esxi-8 | labels: { a: b } | a (expected: what profile esxi-8 can put on a system"
             + " (nothing)",
         "esxi-8 | packages: [htop] | htop (expected: what profile esxi-8",
-        "flatcar | packages: [htop] | for packages: debian-12, debian-12-cast,",
+        "flatcar | packages: [htop] | for packages: alpine, debian-12, debian-12-cast,",
         "flatcar | files: { /usr/x: { content: a } } | /usr/x (expected: a path below /etc, /home,",
         "nixos | services: { enable: [a] } | a.service (expected: what profile nixos",
         "nixos | files: { /opt/x: { content: a } } | /opt/x (expected: a path below /etc, where",
