@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.w3c.dom.NodeList;
 
 /**
  * What the scripts about disks and interfaces do, in a real shell with stand-ins for the programs
@@ -105,6 +106,45 @@ class LayoutScriptsTest {
     assertEquals(expected, read.subList(read.size() - expected.size(), read.size()));
     assertTrue(
         !keys.contains("raid1") || read.getFirst().matches("ignoredisk .*=vd[ab],vd[ab]"), text);
+  }
+
+  /** YaST's memory and the new system are folders of the test's. */
+  @ParameterizedTest
+  @CsvSource({"true,true,installed", "true,false,failed", "false,true,none"})
+  void yastReportsWhenTheBootLoaderIsOnTheDiskAndNotBefore(
+      boolean bound, boolean loader, String told) throws Exception {
+    String at = "/var/lib/YaST2/hooks/installation";
+    String hooks = Files.createDirectories(folder.resolve("hooks")).toString();
+    String target = Files.createDirectories(folder.resolve("mnt/boot/grub2")) + "/../..";
+    NodeList sources =
+        DataText.xml("a", file("opensuse-leap", "disk: /dev/vda", "autoinst.xml"))
+            .getElementsByTagName("source");
+    for (int n : List.of(2, 3)) {
+      String script = sources.item(n).getTextContent().replace("/mnt", target).replace(at, hooks);
+      Files.writeString(folder.resolve("script-" + n), script);
+    }
+    if (loader) {
+      Files.writeString(folder.resolve("mnt/boot/grub2/grub.cfg"), "menuentry");
+    }
+    fake("mount", bound ? "cp -R \"$3/.\" \"$4/\"" : "exit 32");
+    noted("useradd", "passwd");
+    fake(
+        "curl",
+        "echo curl \"$@\" >>"
+            + folder
+            + "/log\nwhile [ $# -gt 1 ]; do [ \"$1\" != -o ] || echo 'echo late \"$2\" >>"
+            + folder
+            + "/log' >\"$2\"; shift; done");
+    assertEquals(0, run("sh", "script-2").status());
+    Path hook = Path.of(target + hooks, "after_bootloader_finish_00_foundrybot");
+    assertEquals(bound, Files.exists(hook));
+    assertEquals(0, run("sh", "script-3").status());
+    assertEquals("late " + (bound ? "later" : "now"), log().getLast());
+    if (bound) {
+      assertEquals(loader ? 0 : 1, run("sh", hook.toString()).status());
+      assertTrue(log().getLast().endsWith("/report/" + told), log()::toString);
+      assertEquals(!loader, Files.exists(hook), "it leaves no token behind");
+    }
   }
 
   /** One disk that lsblk knows is no mirror. */
