@@ -25,6 +25,11 @@ final class InstallerRacks {
 
   private InstallerRacks() {}
 
+  /** Whether a profile puts that on a system of what roles and nodes ask for. */
+  static boolean carries(String profile, String ability) {
+    return Objects.requireNonNull(Profile.builtIn().get(profile)).carries().contains(ability);
+  }
+
   /** One node with a lease and whatever disk there is. */
   static RackFile plain(String profile) {
     return Samples.withNodes("52:54:00:aa:00:01: { role: hub, profile: " + profile + " }");

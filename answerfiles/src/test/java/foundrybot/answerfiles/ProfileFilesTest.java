@@ -284,6 +284,11 @@ class ProfileFilesTest {
     for (String name : AnswerValues.NAMES) {
       assertTrue(page.contains("`" + name + "`"), name);
     }
+    String formats =
+        page.substring(page.indexOf("| format |"), page.indexOf("Four sections put one value"));
+    for (TextFormat format : TextFormat.ofFiles()) {
+      assertTrue(formats.contains("`" + format.word() + "`"), format.word());
+    }
     for (String profile : BuiltInProfiles.names()) {
       assertTrue(page.contains("| `" + profile + "` |"), profile);
       assertTrue(page.contains(abilities(profile)), abilities(profile));

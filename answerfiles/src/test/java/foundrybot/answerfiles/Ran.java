@@ -5,6 +5,9 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Assertions;
+import org.junit.jupiter.api.Assumptions;
 
 /**
  * What came of a program that nobody here wrote.
@@ -12,6 +15,15 @@ import java.nio.file.Path;
  * @param out both its outputs
  */
 public record Ran(int status, String out) {
+  /** Without the tool the test is left out; where nothing may be left out it fails. */
+  static void needs(String tool, String debianPackage) {
+    boolean present =
+        Stream.of("/usr/bin/", "/usr/sbin/").anyMatch(at -> Files.isExecutable(Path.of(at, tool)));
+    Assertions.assertTrue(
+        present || !"true".equals(System.getenv("CI")), tool + ": apt install " + debianPackage);
+    Assumptions.assumeTrue(present, tool + " is not installed");
+  }
+
   /** Runs it to its end in a folder; programs in the folder's {@code bin} go before all others. */
   public static Ran in(Path folder, String... command) throws IOException, InterruptedException {
     Path out = folder.resolve("out");

@@ -20,8 +20,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
-import org.opentest4j.TestAbortedException;
 
 /** What real programs make of what was rendered. */
 @Tag("slow")
@@ -59,119 +57,6 @@ class ShellTest {
     Files.writeString(folder.resolve("values.sh"), script);
     assertEquals(new Ran(0, expected.toString()), run("sh", "values.sh"));
     assertFalse(Files.exists(folder.resolve("pwned")));
-  }
-
-  @Test
-  void debconfTakesEveryPreseed() throws Exception {
-    boolean present = Files.isExecutable(Path.of("/usr/bin/debconf-set-selections"));
-    assertTrue(
-        present || !"true".equals(System.getenv("CI")),
-        "debconf-set-selections: apt install debconf");
-    org.junit.jupiter.api.Assumptions.assumeTrue(present, "debconf is not installed");
-    for (String keys :
-        List.of(
-            "profile: debian-12",
-            "profile: debian-13",
-            "layout: raid1",
-            "layout: lvm",
-            "layout: encrypted")) {
-      RackFile rack =
-          Samples.withNodes(
-              "52:54:00:aa:00:01: { role: hub, kernel-arguments: [quiet], " + keys + " }");
-      String text = AnswerFiles.render(rack, rack.nodes().getFirst(), Samples.run()).text();
-      Files.writeString(folder.resolve("preseed.cfg"), text);
-      assertEquals(new Ran(0, ""), run("debconf-set-selections", "--checkonly", "preseed.cfg"));
-    }
-  }
-
-  @Test
-  void everyScriptOfEveryBuiltInProfileIsShell() throws Exception {
-    for (String profile : BuiltInProfiles.names()) {
-      List<RackFile> racks = new ArrayList<>(InstallerRacks.able(profile));
-      racks.add(
-          Samples.withNodes(
-              "52:54:00:aa:00:01: { role: hub, kernel-arguments: [quiet], profile: "
-                  + profile
-                  + " }"));
-      for (RackFile rack : racks) {
-        for (AnswerFile file :
-            AnswerFiles.renderAll(rack, rack.nodes().getFirst(), Samples.run())) {
-          if (file.contentType().startsWith("text/x-shellscript")) {
-            Files.writeString(folder.resolve("script"), file.text());
-            assertEquals(new Ran(0, ""), run("sh", "-n", "script"), profile + "/" + file.name());
-          }
-        }
-      }
-    }
-  }
-
-  /** Where {@code bin/check} unpacks it: installed, it would take the machine over at its start. */
-  private static final Path CLOUD_INIT = Path.of("../target/cloud-init").toAbsolutePath();
-
-  private Ran cloudInit(String file) throws Exception {
-    return run(
-        "env",
-        "-i",
-        "PATH=/usr/bin:/bin",
-        "HOME=" + folder,
-        "PYTHONPATH=" + CLOUD_INIT.resolve("usr/lib/python3/dist-packages"),
-        "PYTHONDONTWRITEBYTECODE=1",
-        "/usr/bin/python3",
-        "-m",
-        "cloudinit.cmd.main",
-        "schema",
-        "--config-file",
-        file);
-  }
-
-  @Test
-  void cloudInitTakesWhatUbuntusInstallerHandsToItAndWhatTheInstallerItselfIsGiven()
-      throws Exception {
-    if (!Files.exists(CLOUD_INIT.resolve("done"))) {
-      assertFalse("true".equals(System.getenv("CI")), "cloud-init: bin/check unpacks it");
-      throw new TestAbortedException("cloud-init is not there; bin/check unpacks it");
-    }
-    for (String keys :
-        List.of(
-            "profile: ubuntu-22-04",
-            "profile: ubuntu-24-04, layout: zfs, address: 10.77.0.9",
-            "profile: ubuntu-24-04, layout: raid1",
-            "profile: ubuntu-24-04, layout: encrypted, disk: /dev/vda")) {
-      RackFile rack = Samples.withNodes("52:54:00:aa:00:01: { role: hub, " + keys + " }");
-      Node node = rack.nodes().getFirst();
-      String text = AnswerFiles.render(rack, node, Samples.run(), "user-data").text();
-      int first = text.indexOf("  user-data:\n") + "  user-data:\n".length();
-      String own = text.substring(first, text.indexOf("  # The last step")).stripIndent();
-      Files.writeString(folder.resolve("inner"), "#cloud-config\n" + own);
-      Files.writeString(folder.resolve("outer"), text);
-      Files.writeString(
-          folder.resolve("vendor"),
-          AnswerFiles.render(rack, node, Samples.run(), "vendor-data").text());
-      for (String file : List.of("inner", "outer", "vendor")) {
-        Ran ran = cloudInit(file);
-        assertEquals(0, ran.status(), ran.out());
-        assertTrue(ran.out().contains("Valid cloud-config"), ran.out());
-      }
-    }
-    Files.writeString(folder.resolve("wrong"), "#cloud-config\nhostname: [w1]\n");
-    assertTrue(cloudInit("wrong").status() != 0, "it refuses what is wrong");
-  }
-
-  @ParameterizedTest
-  @ValueSource(strings = {"rhel-9", "rhel-10", "fedora"})
-  void theSectionsOfEveryKickstartAreShell(String profile) throws Exception {
-    List<String> all = new ArrayList<>(InstallerRacks.abilities(profile));
-    all.addAll(List.of("disk: auto", "disk: /dev/vda"));
-    for (String keys : all) {
-      RackFile rack = InstallerProfilesTest.rack(profile, "worker", keys);
-      String text = AnswerFiles.render(rack, rack.nodes().getFirst(), Samples.run()).text();
-      List<String> scripts = sections(text, "pre|pre-install|post|onerror");
-      assertEquals(keys.contains("encrypted") ? 5 : 4, scripts.size());
-      for (String script : scripts) {
-        Files.writeString(folder.resolve("section"), script);
-        assertEquals(new Ran(0, ""), run("sh", "-n", "section"), script);
-      }
-    }
   }
 
   /** The disk is a file with the keys that open it, and the TPM one that is there. */
@@ -221,76 +106,12 @@ class ShellTest {
     assertEquals(left, String.join(" ", Files.readAllLines(folder.resolve("slots"))), ran.out());
   }
 
-  @ParameterizedTest
-  @ValueSource(strings = {"debian-13", "ubuntu-24-04", "rhel-9", "fedora-coreos"})
-  void theScriptsOfAnEncryptedNodeAreShell(String profile) throws Exception {
-    RackFile rack =
-        Samples.withNodes(
-            "52:54:00:aa:00:01: { role: hub, layout: encrypted, profile: " + profile + " }");
-    List<String> scripts = new ArrayList<>();
-    for (AnswerFile file : AnswerFiles.renderAll(rack, rack.nodes().getFirst(), Samples.run())) {
-      if (file.contentType().startsWith("text/x-shellscript")) {
-        scripts.add(file.text());
-      } else if (file.name().equals("ks.cfg")) {
-        scripts.addAll(sections(file.text(), "pre|pre-install|post|onerror"));
-      }
-    }
-    assertEquals(profile.equals("rhel-9") ? 6 : 1, scripts.size());
-    for (String script : scripts) {
-      Files.writeString(folder.resolve("script"), script);
-      assertEquals(new Ran(0, ""), run("sh", "-n", "script"), script);
-    }
-  }
-
   private static List<String> sections(String kickstart, String names) {
     return Pattern.compile("(?ms)^%(" + names + ")( [^\n]*)?\n(.*?)^%end$")
         .matcher(kickstart)
         .results()
         .map(found -> found.group(3))
         .toList();
-  }
-
-  @Test
-  void xmllintTakesTheAutoYastProfileAndItsScriptsAreShell() throws Exception {
-    boolean present = Files.isExecutable(Path.of("/usr/bin/xmllint"));
-    assertTrue(
-        present || !"true".equals(System.getenv("CI")), "xmllint: apt install libxml2-utils");
-    org.junit.jupiter.api.Assumptions.assumeTrue(present, "libxml2-utils is not installed");
-    List<String> all = new ArrayList<>(InstallerRacks.abilities("opensuse-leap"));
-    all.add("disk: /dev/vda");
-    for (String keys : all) {
-      RackFile rack = InstallerProfilesTest.rack("opensuse-leap", "worker", keys);
-      String text = AnswerFiles.render(rack, rack.nodes().getFirst(), Samples.run()).text();
-      Files.writeString(folder.resolve("autoinst.xml"), text);
-      assertEquals(new Ran(0, ""), run("xmllint", "--noout", "--nonet", "autoinst.xml"));
-      for (int n = 1; n <= 3; n++) {
-        String source = "string((//*[local-name()='source'])[" + n + "])";
-        Ran script = run("xmllint", "--xpath", source, "autoinst.xml");
-        assertTrue(script.out().contains("curl "), script.out());
-        Files.writeString(folder.resolve("script"), script.out());
-        assertEquals(new Ran(0, ""), run("sh", "-n", "script"), script.out());
-      }
-    }
-  }
-
-  @Test
-  void pythonReadsTheProfileOfAgamaAndItsScriptsAreShell() throws Exception {
-    List<String> all = new ArrayList<>(InstallerRacks.abilities("opensuse-leap-16"));
-    all.add("disk: /dev/vda");
-    for (String keys : all) {
-      RackFile rack = InstallerProfilesTest.rack("opensuse-leap-16", "worker", keys);
-      RunContext run = InstallerRacks.run(rack);
-      String text = AnswerFiles.render(rack, rack.nodes().getFirst(), run).text();
-      Files.writeString(folder.resolve("profile.json"), text);
-      for (String kind : List.of("pre", "postPartitioning", "post")) {
-        String content = "['scripts']['" + kind + "'][0]['content']";
-        String program = "import json; print(json.load(open('profile.json'))" + content + ")";
-        Ran script = run("python3", "-c", program);
-        assertTrue(script.out().startsWith("#!/bin/sh\n"), script.out());
-        Files.writeString(folder.resolve("script"), script.out());
-        assertEquals(new Ran(0, ""), run("sh", "-n", "script"), script.out());
-      }
-    }
   }
 
   /** With nobody to report to; the sections that need an ESXi around them are compiled only. */
@@ -383,31 +204,6 @@ class ShellTest {
     assertTrue(Files.readString(folder.resolve("log")).endsWith("/report/failed\n"));
   }
 
-  @Test
-  void theCommandsInThePreseedAreShell() throws Exception {
-    RackFile rack =
-        Samples.withNodes(
-            """
-            52:54:00:aa:00:01: hub
-            52:54:00:aa:00:02: { role: hub, disk: /dev/vda }
-            52:54:00:aa:00:03: { role: hub, layout: raid1 }
-            52:54:00:aa:00:04: { role: hub, layout: lvm }
-            52:54:00:aa:00:05: { role: hub, layout: encrypted }
-            """);
-    for (Node node : rack.nodes()) {
-      String text = AnswerFiles.render(rack, node, Samples.run()).text().replace("\\\n", "");
-      List<String> commands =
-          text.lines()
-              .filter(line -> line.matches("d-i \\S+/(early|late)_command string .*"))
-              .map(line -> line.replaceFirst("d-i \\S+ string ", ""))
-              .toList();
-      assertEquals(3, commands.size());
-      for (String command : commands) {
-        assertEquals(new Ran(0, ""), run("sh", "-n", "-c", command), command);
-      }
-    }
-  }
-
   @ParameterizedTest
   @CsvSource({"debian-12,wget,chroot", "rhel-9,curl,systemctl"})
   void theLateScriptWritesExactlyWhatItWasGiven(String profile, String client, String outside)
@@ -425,11 +221,10 @@ class ShellTest {
     assertEquals(new Ran(0, ""), run("sh", "-n", "late.sh"));
     fake(outside, "echo " + outside + " \"$@\" >>log");
     fake(client, "echo " + client + " \"$@\" >>log");
-    Path target = Files.createDirectories(folder.resolve("target/etc"));
-    String ids =
-        Files.getAttribute(target, "unix:uid") + ":" + Files.getAttribute(target, "unix:gid");
+    Path etc = Files.createDirectories(folder.resolve("target/etc"));
+    String ids = Files.getAttribute(etc, "unix:uid") + ":" + Files.getAttribute(etc, "unix:gid");
     Files.writeString(
-        target.resolve("passwd"),
+        etc.resolve("passwd"),
         "root:x:0:0::/root:/bin/sh\nops:x:" + ids + "::/home/ops:/bin/sh\n");
     for (int time = 1; time <= 2; time++) {
       assertEquals(new Ran(0, ""), run("sh", "late.sh", folder.resolve("target").toString()));
@@ -452,6 +247,14 @@ class ShellTest {
     assertTrue(log.getLast().endsWith("/0123456789abcdef0123456789abcdef/report/installed"));
     assertTrue(
         log.stream().anyMatch(line -> line.endsWith("enable foundrybot-first-boot.service")));
+    if (profile.equals("rhel-9")) {
+      String target = folder.resolve("target").toString();
+      assertEquals(new Ran(0, ""), run("sh", "late.sh", target, "later"));
+      List<String> after = Files.readAllLines(folder.resolve("log"));
+      assertTrue(
+          after.subList(log.size(), after.size()).stream().noneMatch(it -> it.contains("/report/")),
+          "somebody else reports");
+    }
   }
 
   private static final String RUN_CONF =
