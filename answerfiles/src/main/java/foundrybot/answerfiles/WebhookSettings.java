@@ -49,4 +49,10 @@ public record WebhookSettings(
   public String place() {
     return url.getScheme() + "://" + url.getRawAuthority();
   }
+
+  /** Without what of its URL may be a secret. */
+  @Override
+  public String toString() {
+    return "WebhookSettings[" + name + ", " + place() + ", " + events + "]";
+  }
 }

@@ -156,7 +156,7 @@ class SecretsTest {
         .mapToLong(Long::parseLong);
   }
 
-  private static LoopbackAppliance drawn(Random random, Path folder) {
+  private LoopbackAppliance drawn(Random random, Path folder) throws IOException {
     LoopbackAppliance rack =
         new LoopbackAppliance(folder)
             .secure()
@@ -165,6 +165,17 @@ class SecretsTest {
                 "{ preshared: %s, planes: { control: 10.80.1.0/24 } }"
                     .formatted(random.nextBoolean() ? "on" : "off"))
             .castArtifacts();
+    byte[] key = new byte[32];
+    random.nextBytes(key);
+    String ofUrl = "in-a-url-" + Long.toHexString(random.nextLong()) + "-of-a-receiver";
+    secrets.put("a webhook's key", Base64.getEncoder().encodeToString(key));
+    secrets.put("what is secret in a webhook's URL", ofUrl);
+    Files.writeString(
+        rack.data().resolve("chat.key"), "whsec_" + Base64.getEncoder().encodeToString(key) + "\n");
+    // Nobody is there, so that each delivery fails and is spoken of.
+    rack.webhook(
+        "chat",
+        "{ url: \"http://127.0.0.1:9/hook?t=%s\", secret-file: chat.key }".formatted(ofUrl));
     int nodes = 2 + random.nextInt(3);
     for (int i = 1; i <= nodes; i++) {
       String profile = random.nextInt(3) == 0 ? "debian-12-cast" : "debian-12";
