@@ -47,11 +47,11 @@ public record BootClient(
     IPXE
   }
 
-  /** How the client fetches what it is offered; its option 60 says so. */
+  /** How the client fetches what it is offered; its option 60 says so, or else its architecture. */
   public enum Transport {
-    /** Option 60 begins with {@code PXEClient}: TFTP. */
+    /** By TFTP: option 60 begins with {@code PXEClient}. */
     PXE,
-    /** Option 60 begins with {@code HTTPClient}: UEFI HTTP Boot. */
+    /** By HTTP: option 60 begins with {@code HTTPClient}, as in UEFI HTTP Boot. */
     HTTP
   }
 }

@@ -7,7 +7,9 @@ import foundrybot.bootserver.BootClient.Program;
 import foundrybot.bootserver.BootClient.Transport;
 import foundrybot.bootserver.IpxeFeatures;
 import foundrybot.bootserver.MacAddress;
+import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -17,6 +19,11 @@ import java.util.regex.Pattern;
 /** Reads out of a DHCP message who wants to boot, and how (PXE 2.1 section 2.2, RFC 4578). */
 public final class BootClients {
   private static final int ETHERNET = 1;
+
+  /** Such as a few old stacks say of Ethernet. */
+  private static final int IEEE_802 = 6;
+
+  private static final int INFINIBAND = 32;
   private static final int UUID_LENGTH = 17;
   private static final int IPXE_VERSION = 0xeb;
   private static final int LONGEST_CLASS = 64;
@@ -39,7 +46,7 @@ public final class BootClients {
   /** Why a message is not a boot client's. */
   public enum Reason {
     NO_MAC("no Ethernet address"),
-    NO_BOOT_CLASS("option 60 is neither PXEClient nor HTTPClient"),
+    NO_BOOT_CLASS("option 60 is neither PXEClient nor HTTPClient, and there is no option 93"),
     NO_ARCHITECTURE("no architecture, neither in option 93 nor in option 60");
 
     private final String text;
@@ -58,13 +65,23 @@ public final class BootClients {
   public static Optional<MacAddress> mac(DhcpMessage message) {
     Octets chaddr = message.chaddr();
     // A multicast address (lowest bit of the first byte) or all zeros is nobody's.
-    if (message.htype() != ETHERNET
+    if ((message.htype() != ETHERNET && message.htype() != IEEE_802)
         || chaddr.length() != MacAddress.LENGTH
         || (chaddr.at(0) & 1) != 0) {
       return Optional.empty();
     }
     long bits = (long) chaddr.u16(0) << 32 | chaddr.u32(2);
     return bits == 0 ? Optional.empty() : Optional.of(new MacAddress(bits));
+  }
+
+  /** What stands in a message instead of a machine's address. */
+  static String withoutMac(DhcpMessage message) {
+    return "%s: htype %d%s, chaddr %s (expected: htype 1, 6 bytes, those of one machine)"
+        .formatted(
+            Reason.NO_MAC,
+            message.htype(),
+            message.htype() == INFINIBAND ? " (InfiniBand)" : "",
+            message.chaddr().length() == 0 ? "empty" : message.chaddr());
   }
 
   public static Classified of(DhcpMessage message) {
@@ -76,12 +93,10 @@ public final class BootClients {
       return new Classified.NotBooting(Reason.NO_MAC);
     }
     String vendorClass = message.option(DhcpOption.VENDOR_CLASS).map(Octets::untilNul).orElse("");
-    Transport transport;
-    if (vendorClass.startsWith("PXEClient")) {
-      transport = Transport.PXE;
-    } else if (vendorClass.startsWith("HTTPClient")) {
-      transport = Transport.HTTP;
-    } else {
+    Optional<Transport> said = transport(vendorClass);
+    Octets codes = message.option(DhcpOption.ARCHITECTURE).orElse(Octets.EMPTY);
+    List<Architecture> architectures = architectures(codes, said.isPresent() ? vendorClass : "");
+    if (said.isEmpty() && architectures.isEmpty()) {
       return new Classified.NotBooting(Reason.NO_BOOT_CLASS);
     }
     Octets uuid = message.option(DhcpOption.CLIENT_UUID).orElse(Octets.EMPTY);
@@ -89,25 +104,33 @@ public final class BootClients {
       return new Classified.Malformed(
           "option 97: " + uuid.length() + " bytes (expected: 17, the first of them 0)");
     }
-    Optional<Octets> codes = message.option(DhcpOption.ARCHITECTURE);
-    if (codes.isPresent() && (codes.get().length() == 0 || codes.get().length() % 2 != 0)) {
-      return new Classified.Malformed(
-          "option 93: " + codes.get().length() + " bytes (expected: a multiple of 2)");
+    if (architectures.isEmpty()) {
+      return message.option(DhcpOption.ARCHITECTURE).isPresent()
+          ? new Classified.Malformed(
+              "option 93: " + codes.length() + " bytes (expected: a multiple of 2)")
+          : new Classified.NotBooting(Reason.NO_ARCHITECTURE);
     }
-    Program program = isIpxe(message) ? Program.IPXE : Program.FIRMWARE;
-    return architecture(codes.orElse(Octets.EMPTY), vendorClass)
-        .<Classified>map(
-            architecture ->
-                new Classified.Boot(
-                    new BootClient(
-                        mac.get(),
-                        uuid(uuid),
-                        architecture,
-                        program,
-                        transport,
-                        printable(vendorClass),
-                        features(message))))
-        .orElse(new Classified.NotBooting(Reason.NO_ARCHITECTURE));
+    Architecture architecture = believed(architectures);
+    return new Classified.Boot(
+        new BootClient(
+            mac.get(),
+            uuid(uuid),
+            architecture,
+            isIpxe(message) ? Program.IPXE : Program.FIRMWARE,
+            said.orElse(architecture.overHttp() ? Transport.HTTP : Transport.PXE),
+            printable(vendorClass),
+            features(message)));
+  }
+
+  /**
+   * What option 60 says. U-Boot says only that it is U-Boot, and sends option 93 as all clients that
+   * boot do (RFC 4578 section 2.1): with that any class will do.
+   */
+  private static Optional<Transport> transport(String vendorClass) {
+    if (vendorClass.startsWith("PXEClient")) {
+      return Optional.of(Transport.PXE);
+    }
+    return vendorClass.startsWith("HTTPClient") ? Optional.of(Transport.HTTP) : Optional.empty();
   }
 
   /**
@@ -124,25 +147,30 @@ public final class BootClients {
     return printable;
   }
 
-  /** The first code that a boot program exists for; else the first at all (RFC 4578 2.1). */
-  private static Optional<Architecture> architecture(Octets codes, String vendorClass) {
-    Optional<Architecture> first = Optional.empty();
-    for (int i = 0; i < codes.length(); i += 2) {
-      Architecture architecture = new Architecture(codes.u16(i));
-      if (architecture.firmware() != Architecture.Firmware.OTHER) {
-        return Optional.of(architecture);
-      }
-      first = first.or(() -> Optional.of(architecture));
-    }
-    if (first.isPresent()) {
-      return first;
+  /**
+   * All codes that a client names: those of option 93, then the one in the class, which counts where
+   * option 93 is missing, of no use, or broken.
+   */
+  private static List<Architecture> architectures(Octets codes, String vendorClass) {
+    List<Architecture> all = new ArrayList<>();
+    for (int i = 0; codes.length() % 2 == 0 && i < codes.length(); i += 2) {
+      all.add(new Architecture(codes.u16(i)));
     }
     Matcher matcher = CLASS_ARCHITECTURE.matcher(vendorClass);
-    return matcher.find()
-        ? Optional.of(Integer.parseInt(matcher.group(1)))
-            .filter(code -> code <= 0xffff)
-            .map(Architecture::new)
-        : Optional.empty();
+    if (matcher.find() && Integer.parseInt(matcher.group(1)) <= 0xffff) {
+      all.add(new Architecture(Integer.parseInt(matcher.group(1))));
+    }
+    return all;
+  }
+
+  /** The first one of a kind that is known; else the first at all. */
+  private static Architecture believed(List<Architecture> architectures) {
+    for (Architecture architecture : architectures) {
+      if (architecture.firmware() != Architecture.Firmware.OTHER) {
+        return architecture;
+      }
+    }
+    return architectures.getFirst();
   }
 
   /**

@@ -89,7 +89,12 @@ final class BootResponder {
   Made boot(Inquiry inquiry, Inet4Address self, Kind kind) {
     return switch (inquiry.classified()) {
       case Classified.NotBooting(BootClients.Reason reason) ->
-          new Made.None(new Ignored(Cause.NOT_BOOTING, reason.toString()));
+          new Made.None(
+              new Ignored(
+                  Cause.NOT_BOOTING,
+                  reason == BootClients.Reason.NO_MAC
+                      ? BootClients.withoutMac(inquiry.message())
+                      : reason.toString()));
       case Classified.Malformed(String expected) ->
           new Made.None(new Ignored(Cause.BAD_CLIENT, expected));
       case Classified.Boot(var client) ->

@@ -64,11 +64,37 @@ final class BootClientsTest {
   }
 
   @Test
-  void anOddArchitectureListIsMalformed() {
-    DhcpOption odd = new DhcpOption(DhcpOption.ARCHITECTURE, Octets.of((byte) 7));
-    assertInstanceOf(
-        Classified.Malformed.class,
-        BootClients.of(discover(Messages.vendorClass("PXEClient"), odd)));
+  void anOddArchitectureListIsMalformedUnlessTheClassHasTheCode() {
+    for (byte[] odd : new byte[][] {{}, {7}, {0, 7, 0}}) {
+      DhcpOption option = new DhcpOption(DhcpOption.ARCHITECTURE, Octets.of(odd));
+      assertInstanceOf(
+          Classified.Malformed.class,
+          BootClients.of(discover(Messages.vendorClass("PXEClient"), option)));
+      DhcpOption withCode = Messages.vendorClass("PXEClient:Arch:00011:UNDI:003000");
+      assertEquals(11, client(discover(withCode, option)).architecture().code());
+    }
+  }
+
+  /** As EDK2 on a Raspberry Pi: option 93 is there, and says nothing that helps. */
+  @Test
+  void theCodeInTheClassCountsWhereOption93NamesNoneThatIsKnown() {
+    DhcpOption arm = Messages.vendorClass("PXEClient:Arch:00011:UNDI:003000");
+    assertEquals(11, client(discover(arm, Messages.architectures(0xffff))).architecture().code());
+    assertEquals(7, client(discover(arm, Messages.architectures(7))).architecture().code());
+  }
+
+  /** U-Boot's own class, with option 93 as it is built for most boards. */
+  @Test
+  void whoSendsOption93BootsWhateverItsClass() {
+    DhcpOption board = Messages.vendorClass("U-Boot.armv8");
+    BootClient tftp = client(discover(board, Messages.architectures(22)));
+    assertEquals(Transport.PXE, tftp.transport());
+    assertEquals("U-Boot.armv8", tftp.vendorClass());
+    assertEquals(Transport.HTTP, client(discover(Messages.architectures(24))).transport());
+    DhcpOption broken = new DhcpOption(DhcpOption.ARCHITECTURE, Octets.of((byte) 7));
+    assertEquals(Reason.NO_BOOT_CLASS, reason(discover(board, broken)));
+    assertEquals(
+        Reason.NO_BOOT_CLASS, reason(discover(Messages.vendorClass("a cable box:Arch:00007:"))));
   }
 
   @Test
@@ -114,6 +140,39 @@ final class BootClientsTest {
       DhcpMessage message = Messages.request(new MacAddress(bits), MessageType.DISCOVER);
       assertEquals(Reason.NO_MAC, reason(message));
     }
+  }
+
+  @Test
+  void whatIsNoEthernetAddressIsNamed() {
+    assertEquals(
+        "no Ethernet address: htype 32 (InfiniBand), chaddr empty"
+            + " (expected: htype 1, 6 bytes, those of one machine)",
+        BootClients.withoutMac(hardware(32, Octets.EMPTY)));
+    Octets guid = Octets.of(new byte[] {0, 2, (byte) 0xc9, 3, 0, 1, 2, 3});
+    assertEquals(Reason.NO_MAC, reason(hardware(32, guid)));
+    assertEquals(Reason.NO_MAC, reason(hardware(1, guid)));
+    Octets mac = Octets.of(Messages.MAC.toBytes());
+    assertEquals(Optional.of(Messages.MAC), BootClients.mac(hardware(6, mac)), "IEEE 802");
+    assertEquals(Optional.empty(), BootClients.mac(hardware(7, mac)));
+  }
+
+  private static DhcpMessage hardware(int htype, Octets chaddr) {
+    DhcpMessage pxe = Messages.pxe(7);
+    return new DhcpMessage(
+        pxe.op(),
+        htype,
+        0,
+        pxe.xid(),
+        0,
+        0,
+        Ipv4.ANY,
+        Ipv4.ANY,
+        Ipv4.ANY,
+        Ipv4.ANY,
+        chaddr,
+        "",
+        "",
+        pxe.options());
   }
 
   @Test

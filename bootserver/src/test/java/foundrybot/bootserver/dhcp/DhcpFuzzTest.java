@@ -158,7 +158,7 @@ final class DhcpFuzzTest {
       switch (BootClients.of(message)) {
         case Classified.Boot(BootClient client) -> {
           assertEquals(Messages.MAC, client.mac());
-          assertTrue(client.vendorClass().matches("(PXE|HTTP)Client[ -~]{0,64}"));
+          assertTrue(client.vendorClass().matches("[ -~]*"));
           assertTrue(client.vendorClass().length() <= 64);
           assertTrue(
               message.option(DhcpOption.ARCHITECTURE).isPresent()
