@@ -47,11 +47,15 @@ class FirmwareTableTest {
 
   @Test
   void aRaspberryPiIsNotBelievedToBeAnX86Bios() {
-    FirmwareTable.Choice pi =
-        FirmwareTable.builtIn().choose(client(0, "dc:a6:32:00:00:01"), Optional.empty());
-    assertEquals(41, pi.client().architecture().code());
-    assertEquals(BootStyle.RASPBERRY_PI, pi.style());
-    assertEquals("; firmware table: raspberry-pi", pi.because());
+    for (String oui :
+        List.of(
+            "b8:27:eb", "dc:a6:32", "e4:5f:01", "28:cd:c1", "d8:3a:dd", "2c:cf:67", "88:a2:9e")) {
+      FirmwareTable.Choice pi =
+          FirmwareTable.builtIn().choose(client(0, oui + ":00:00:01"), Optional.empty());
+      assertEquals(41, pi.client().architecture().code(), oui);
+      assertEquals(BootStyle.RASPBERRY_PI, pi.style());
+      assertEquals("; firmware table: raspberry-pi", pi.because());
+    }
   }
 
   @Test
