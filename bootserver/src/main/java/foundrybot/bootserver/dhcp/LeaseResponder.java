@@ -36,14 +36,19 @@ import java.util.Optional;
  *   REQUEST with 54, ours            the address is offered, or its own     lease saved, then ACK *
  *                                    anything else                          NAK
  *   REQUEST with 54, another's                                              none; the hold ends
- *   REQUEST without 54, with 50      on the wrong subnet                    NAK
- *     (rebooted)  or ciaddr          its own address                        lease saved, then ACK *
- *     (renewing)                     another address is its own             NAK
+ *   REQUEST without 54, with 50      it gets no addresses here              none
+ *     (rebooted)  or ciaddr          on the wrong subnet                    NAK
+ *     (renewing)                     its own address                        lease saved, then ACK *
+ *                                    another address is its own             NAK
  *                                    nothing is known of it                 none
  *   DECLINE                          its own address                        none; quarantine saved
  *   RELEASE                          its own address                        none; lease saved as free
  *   INFORM                           on the machine's subnet                ACK without a lease
+ *                                    it gets no addresses here              none
  * </pre>
+ *
+ * <p>Who gets no addresses here is another server's client, perhaps of another subnet on the same
+ * wire: a NAK would take its address from it.
  *
  * <p>* A lease is saved for a quarter longer than it is promised. As long as that covers what an
  * ACK promises, the ACK leaves at once: a machine that boots asks three times within a minute, and
@@ -140,7 +145,7 @@ final class LeaseResponder {
   Outcome onServerPort(Inquiry inquiry) {
     Optional<MacAddress> mac = inquiry.mac();
     if (mac.isEmpty()) {
-      return new Ignored(Cause.INCOMPLETE, BootClients.Reason.NO_MAC.toString());
+      return new Ignored(Cause.INCOMPLETE, BootClients.withoutMac(inquiry.message()));
     }
     Optional<Inet4Address> reserved = reservations.reservation(mac.get());
     Optional<DhcpNetwork> network = networks.where(inquiry, reserved);
@@ -168,25 +173,20 @@ final class LeaseResponder {
   }
 
   private Outcome discover(Case asked) {
-    Optional<Inet4Address> reserved = asked.reserved();
-    if (reserved.isEmpty() && !mayUsePool(asked.mac())) {
+    if (asked.reserved().isPresent()) {
+      return discoverReserved(asked, asked.reserved().get());
+    }
+    if (!mayUsePool(asked.mac())) {
       return new Ignored(Cause.UNKNOWN_MACHINE);
     }
-    if (reserved.isPresent() && asked.table().isBlocked(asked.mac(), reserved.get(), asked.now())) {
-      return new Ignored(
-          Cause.NO_ADDRESS,
-          reserved.get().getHostAddress() + " is reserved, but in use by another");
-    }
     Optional<Inet4Address> address =
-        reserved.or(
-            () ->
-                asked
-                    .table()
-                    .choose(
-                        asked.mac(),
-                        asked.request().address(DhcpOption.REQUESTED_ADDRESS),
-                        reservations.isKnown(asked.mac()),
-                        asked.now()));
+        asked
+            .table()
+            .choose(
+                asked.mac(),
+                asked.request().address(DhcpOption.REQUESTED_ADDRESS),
+                reservations.isKnown(asked.mac()),
+                asked.now());
     if (address.isEmpty()) {
       return new Ignored(
           Cause.NO_ADDRESS,
@@ -195,13 +195,35 @@ final class LeaseResponder {
               + asked.network()
               + (asked.network().pool().isEmpty() ? ", which has no pool" : ""));
     }
-    if (reserved.isEmpty()
-        && !address.get().isLoopbackAddress()
-        && asked.table().needsProbe(asked.mac(), address.get(), asked.now())) {
-      asked.table().probe(asked.mac(), address.get(), asked.now());
-      return new Probe(asked.inquiry(), asked.mac(), asked.network(), address.get(), 0);
+    return asked.table().needsProbe(asked.mac(), address.get(), asked.now())
+        ? probe(asked, address.get())
+        : offer(asked, address.get());
+  }
+
+  /**
+   * Nobody but its machine was ever given it, as a rule. Where a machine had it that is no longer
+   * known, as after its board was replaced, or where somebody was found on it, it is probed.
+   */
+  private Outcome discoverReserved(Case asked, Inet4Address address) {
+    LeaseTable table = asked.table();
+    if (table.isSuspect(asked.mac(), address, asked.now())) {
+      return probe(asked, address);
     }
-    return offer(asked, address.get());
+    return table
+        .obstacle(asked.mac(), address, asked.now())
+        .<Outcome>map(
+            why ->
+                new Ignored(
+                    Cause.NO_ADDRESS, address.getHostAddress() + " is reserved for it, but " + why))
+        .orElseGet(() -> offer(asked, address));
+  }
+
+  private Outcome probe(Case asked, Inet4Address address) {
+    if (address.isLoopbackAddress()) {
+      return offer(asked, address);
+    }
+    asked.table().probe(asked.mac(), address, asked.now());
+    return new Probe(asked.inquiry(), asked.mac(), asked.network(), address, 0);
   }
 
   private Outcome offer(Case asked, Inet4Address address) {
@@ -261,6 +283,9 @@ final class LeaseResponder {
     if (wanted.isEmpty()) {
       return new Ignored(Cause.INCOMPLETE, "neither option 50 nor ciaddr says which address");
     }
+    if (!isOurs(asked)) {
+      return new Ignored(Cause.UNKNOWN_MACHINE);
+    }
     Inet4Address address = wanted.get();
     if (!asked.network().contains(address)) {
       return nak(asked, address.getHostAddress() + " is not of " + asked.network());
@@ -270,9 +295,11 @@ final class LeaseResponder {
       if (!reserved.get().equals(address)) {
         return nak(asked, reserved.get().getHostAddress() + " is reserved for this machine");
       }
-      return asked.table().isBlocked(asked.mac(), address, asked.now())
-          ? nak(asked, address.getHostAddress() + " is in use by another")
-          : promise(asked, address);
+      return asked
+          .table()
+          .obstacle(asked.mac(), address, asked.now())
+          .map(why -> nak(asked, address.getHostAddress() + " is " + why))
+          .orElseGet(() -> promise(asked, address));
     }
     boolean another = reservations.owner(address).isPresent();
     if (!another
@@ -286,6 +313,13 @@ final class LeaseResponder {
             || asked.table().lastOf(asked.mac()).isPresent()
         ? nak(asked, address.getHostAddress() + " is not this machine's lease")
         : new Ignored(Cause.NO_RECORD);
+  }
+
+  /** Whether the machine's address can be a matter of ours: it has chosen us, or may, or had. */
+  private boolean isOurs(Case asked) {
+    return asked.request().address(DhcpOption.SERVER_ID).isPresent()
+        || mayUsePool(asked.mac())
+        || asked.table().lastOf(asked.mac()).isPresent();
   }
 
   /** It counts at once, also where the store takes its time: the client starts over right now. */
@@ -308,6 +342,9 @@ final class LeaseResponder {
   }
 
   private Outcome inform(Case asked) {
+    if (!mayUsePool(asked.mac())) {
+      return new Ignored(Cause.UNKNOWN_MACHINE);
+    }
     if (!asked.network().contains(asked.request().ciaddr())) {
       return new Ignored(Cause.INCOMPLETE, "ciaddr is not of " + asked.network());
     }

@@ -165,13 +165,37 @@ final class LeaseTable {
         && entry.until().isAfter(now);
   }
 
-  /** Whether the address is somebody else's lease, or in quarantine, now. */
-  boolean isBlocked(MacAddress mac, Inet4Address address, Instant now) {
+  /** What keeps a machine from its reserved address now: another's lease, or the quarantine. */
+  Optional<String> obstacle(MacAddress mac, Inet4Address address, Instant now) {
+    Entry entry = entries.get(address);
+    if (entry == null || !entry.taken(now)) {
+      return Optional.empty();
+    }
+    if (entry.state() == State.DECLINED) {
+      return Optional.of("left out until " + entry.until() + ": somebody else was found on it");
+    }
+    return entry.state() == State.BOUND && !entry.mac().equals(mac)
+        ? Optional.of("leased to " + entry.mac() + " until " + entry.until())
+        : Optional.empty();
+  }
+
+  /**
+   * Whether the address that is reserved for this machine has to be probed all the same: its lease
+   * is one of a machine that is known no more, perhaps this one before its board was replaced; or
+   * somebody was found on it.
+   */
+  boolean isSuspect(MacAddress mac, Inet4Address address, Instant now) {
     Entry entry = entries.get(address);
     return entry != null
-        && entry.taken(now)
-        && (entry.state() == State.DECLINED
-            || (entry.state() == State.BOUND && !entry.mac().equals(mac)));
+        && switch (entry.state()) {
+          case PROBED -> entry.mac().equals(mac);
+          case BOUND ->
+              entry.taken(now)
+                  && !entry.mac().equals(mac)
+                  && !reservations.isKnown(entry.mac());
+          case DECLINED -> !entry.taken(now);
+          case HELD, FREE -> false;
+        };
   }
 
   /** Keeps the address for the machine until it has had time to ask for it. */

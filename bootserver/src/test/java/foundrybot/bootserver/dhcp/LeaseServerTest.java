@@ -157,6 +157,34 @@ final class LeaseServerTest {
     expectNothing(Messages.request(A, MessageType.REQUEST));
   }
 
+  /** On somebody's LAN most machines are another server's, and of other subnets of the wire. */
+  @Test
+  void whoGetsNoAddressesHereIsToldNothingUnlessItHasChosenUs() {
+    try (TestNet closed =
+        new TestNet(
+            List.of(TestNet.NETWORK.leasing(FIRST, SECOND, List.of(), List.of())),
+            new Mode.Server(Optional.of("rack.test"), Duration.ofHours(1), false),
+            (client, self) -> new BootDecision.Ignore("test"),
+            Reservations.of(Map.of(RESERVED, FIXED)))) {
+      Inet4Address elsewhere = Messages.ip("10.9.9.9");
+      List<DhcpMessage> asked =
+          List.of(
+              discover(A),
+              reboot(A, elsewhere),
+              reboot(A, FIRST),
+              renew(A, elsewhere),
+              Messages.from(
+                  Messages.request(A, MessageType.INFORM), Messages.ip("127.0.0.3")));
+      asked.forEach(closed::sendRelayed);
+      closed.expectSilence(closed.relay, "dhcp.ignored", asked.size());
+      assertEquals(
+          asked.size(), closed.server().counters().get("dhcp.ignored.unknown-machine"));
+      assertEquals(Optional.of(MessageType.NAK), closed.ask(select(A, FIRST)).type());
+      assertEquals(
+          Optional.of(MessageType.NAK), closed.ask(reboot(RESERVED, elsewhere)).type());
+    }
+  }
+
   @Test
   void aLeaseIsRenewedAndItsAddressGoesToOthersOnlyAfterItsEnd() {
     Inet4Address a = lease(A);

@@ -168,6 +168,93 @@ final class ProbesTest {
     }
   }
 
+  private static final MacAddress B = new MacAddress(0x52540077_000bL);
+  private static final Inet4Address RESERVED = Messages.ip("10.99.0.50");
+
+  /** Reservations of a rack file that is changed: a board was replaced, and has another MAC. */
+  private static final class Rack implements Reservations {
+    private volatile Map<MacAddress, Inet4Address> nodes;
+
+    Rack(Map<MacAddress, Inet4Address> nodes) {
+      this.nodes = nodes;
+    }
+
+    @Override
+    public Optional<Inet4Address> reservation(MacAddress mac) {
+      return Optional.ofNullable(nodes.get(mac));
+    }
+
+    @Override
+    public Optional<MacAddress> owner(Inet4Address address) {
+      return nodes.entrySet().stream()
+          .filter(entry -> entry.getValue().equals(address))
+          .map(Map.Entry::getKey)
+          .findFirst();
+    }
+
+    @Override
+    public boolean isKnown(MacAddress mac) {
+      return nodes.containsKey(mac);
+    }
+  }
+
+  @Test
+  void aReplacedMachineGetsTheAddressOfTheOldOneIfNobodyAnswersThere() {
+    Rack rack = new Rack(Map.of(A, RESERVED));
+    try (TestNet net = net(new Pool(FIRST, SECOND), rack)) {
+      assertEquals(RESERVED, net.ask(discover(A)).yiaddr());
+      assertEquals(Optional.of(MessageType.ACK), net.ask(select(A, RESERVED)).type());
+      rack.nodes = Map.of(B, RESERVED);
+      net.restart();
+      net.sendRelayed(discover(B));
+      TestProber.Asked asked = prober.await(0);
+      assertEquals(RESERVED, asked.address());
+      net.sendRelayed(discover(B));
+      net.awaitEvents("dhcp.discover", 3);
+      asked.answer().complete(new Finding.Free());
+      assertEquals(RESERVED, TestNet.receive(net.relay).yiaddr());
+      assertEquals(Optional.of(MessageType.ACK), net.ask(select(B, RESERVED)).type());
+      assertEquals(Optional.of(MessageType.NAK), net.ask(select(A, RESERVED)).type());
+      assertEquals(B, net.store.lease(RESERVED).orElseThrow().mac());
+    }
+  }
+
+  @Test
+  void whereTheOldMachineStillAnswersItsAddressIsNotGivenAway() {
+    Rack rack = new Rack(Map.of(A, RESERVED));
+    try (TestNet net = net(new Pool(FIRST, SECOND), rack)) {
+      net.ask(discover(A));
+      net.ask(select(A, RESERVED));
+      rack.nodes = Map.of(B, RESERVED);
+      for (int probe = 0; probe < 2; probe++) {
+        net.sendRelayed(discover(B));
+        prober.await(probe).answer().complete(IN_USE);
+        net.expectSilence(net.relay, "dhcp.conflict", probe + 1);
+        net.awaitEvents("dhcp.ignored", probe + 1);
+        String detail = net.events("dhcp.ignored").getLast().detail();
+        assertTrue(detail.startsWith("10.99.0.50 is reserved for it, but left out until "), detail);
+        net.clock.advance(Duration.ofMinutes(11));
+      }
+    }
+  }
+
+  @Test
+  void anotherMachineOfTheRackKeepsItsLeaseOfAnAddressThatIsReservedLater() {
+    Rack rack = new Rack(Map.of(A, RESERVED));
+    try (TestNet net = net(new Pool(FIRST, SECOND), rack)) {
+      net.ask(discover(A));
+      net.ask(select(A, RESERVED));
+      rack.nodes = Map.of(A, Messages.ip("10.99.0.51"), B, RESERVED);
+      net.sendRelayed(discover(B));
+      net.expectSilence(net.relay, "dhcp.ignored", 1);
+      String detail = net.events("dhcp.ignored").getLast().detail();
+      assertTrue(
+          detail.startsWith("10.99.0.50 is reserved for it, but leased to " + A + " until "),
+          detail);
+      assertEquals(0, prober.asked.size());
+    }
+  }
+
   @Test
   void aClientThatRepeatsItselfGetsOneAnswerToItsLastMessage() {
     try (TestNet net = net()) {
