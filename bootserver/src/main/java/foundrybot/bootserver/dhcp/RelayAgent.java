@@ -12,14 +12,21 @@ final class RelayAgent {
   /** The address that the client shall take for the server's: the relay's own (RFC 5107). */
   private static final int SERVER_ID_OVERRIDE = 11;
 
+  /** The same two by the numbers that Cisco's relays use unless they are told to go by the RFCs. */
+  private static final int CISCO_LINK_SELECTION = 150;
+
+  /** Of no length it is something else: the control of RFC 6607, which is only copied. */
+  private static final int CISCO_SERVER_ID_OVERRIDE = 152;
+
   private RelayAgent() {}
 
   static Optional<Inet4Address> linkSelection(DhcpMessage request) {
-    return address(request, LINK_SELECTION);
+    return address(request, LINK_SELECTION).or(() -> address(request, CISCO_LINK_SELECTION));
   }
 
   static Optional<Inet4Address> serverIdOverride(DhcpMessage request) {
-    return address(request, SERVER_ID_OVERRIDE);
+    return address(request, SERVER_ID_OVERRIDE)
+        .or(() -> address(request, CISCO_SERVER_ID_OVERRIDE));
   }
 
   private static Optional<Inet4Address> address(DhcpMessage request, int wanted) {

@@ -110,6 +110,24 @@ final class NetworksTest {
     assertEquals(link, offer.options().getLast());
   }
 
+  /** Virtual subnet and its control (RFC 6607) go back as they came: we do not go by them. */
+  @Test
+  void ciscosNumbersOfTheRelaysSubOptionsAreUnderstood() {
+    DhcpOption agent =
+        DhcpOption.text(
+            DhcpOption.RELAY_AGENT, "\226\4\177\0\2\0\227\4\0vrf\230\4\177\0\1\2\1\2ab");
+    DhcpMessage offer =
+        relayed(Messages.with(discover(1), agent), secondRelay, RELAY_OF_SECOND, FIRST, FIRST);
+    assertEquals(Messages.ip("127.0.2.100"), offer.yiaddr());
+    assertEquals(Optional.of(RELAY_OF_SECOND), offer.address(DhcpOption.SERVER_ID));
+    assertEquals(agent, offer.options().getLast());
+    DhcpOption control = DhcpOption.text(DhcpOption.RELAY_AGENT, "\227\4\0vrf\230\0");
+    DhcpMessage plain =
+        relayed(Messages.with(discover(2), control), secondRelay, RELAY_OF_SECOND, SECOND);
+    assertEquals(Optional.of(SECOND), plain.address(DhcpOption.SERVER_ID));
+    assertEquals(control, plain.options().getLast());
+  }
+
   private DhcpMessage relayed(
       DhcpMessage message,
       DatagramSocket relay,
