@@ -196,8 +196,7 @@ public final class DhcpService {
       case Decoded.Message(DhcpMessage message) -> {
         Optional<MessageType> type = message.type();
         if (message.op() != DhcpMessage.REQUEST || type.isEmpty()) {
-          Cause cause = message.op() != DhcpMessage.REQUEST ? Cause.REPLY : Cause.BOOTP;
-          new Exchange(BootClients.mac(message), from, via, 0).carryOut(new Ignored(cause));
+          new Exchange(BootClients.mac(message), from, via, 0).carryOut(notServed(message));
           return;
         }
         Inquiry inquiry = Inquiry.of(message, type.get(), from, heard);
@@ -211,6 +210,22 @@ public final class DhcpService {
                 : new Ignored(Cause.BAD_RELAY));
       }
     }
+  }
+
+  private static Ignored notServed(DhcpMessage message) {
+    if (message.op() != DhcpMessage.REQUEST) {
+      return new Ignored(Cause.REPLY);
+    }
+    return message
+        .option(DhcpOption.MESSAGE_TYPE)
+        .map(
+            type ->
+                new Ignored(
+                    Cause.UNKNOWN_TYPE,
+                    type.length() == 1
+                        ? "option 53: " + type.at(0) + " (expected: 1..8)"
+                        : "option 53: " + type.length() + " bytes (expected: one)"))
+        .orElseGet(() -> new Ignored(Cause.BOOTP));
   }
 
   /** One message and what is done about it. */

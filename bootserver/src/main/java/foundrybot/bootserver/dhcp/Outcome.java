@@ -64,6 +64,7 @@ sealed interface Outcome {
   enum Cause {
     REPLY("a server's message"),
     BOOTP("no message type: BOOTP is not served"),
+    UNKNOWN_TYPE("a message type that is none of a client's"),
     NOT_BOOTING("not a boot client"),
     BAD_CLIENT("a boot client that breaks a rule"),
     POLICY("the policy says so"),

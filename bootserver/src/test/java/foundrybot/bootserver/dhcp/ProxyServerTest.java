@@ -137,11 +137,25 @@ final class ProxyServerTest {
         net.client,
         Messages.relayed(Messages.pxe(7), Ipv4.BROADCAST),
         net.settings.ports().server());
-    net.expectSilence(net.relay, "dhcp.ignored", 3);
+    DhcpMessage leaseQuery =
+        Messages.with(
+            Messages.without(Messages.pxe(7), DhcpOption.MESSAGE_TYPE),
+            DhcpOption.u8(DhcpOption.MESSAGE_TYPE, 10));
+    net.sendRelayed(leaseQuery);
+    net.sendRelayed(Messages.without(leaseQuery, DhcpOption.MESSAGE_TYPE));
+    net.expectSilence(net.relay, "dhcp.ignored", 5);
     Map<String, Long> counters = net.server().counters();
     assertEquals(1, counters.get("dhcp.ignored.not-booting"));
+    assertEquals(1, counters.get("dhcp.ignored.unknown-type"));
+    assertEquals(1, counters.get("dhcp.ignored.bootp"));
+    assertEquals("option 53: 10 (expected: 1..8)", lastIgnored(2));
     assertEquals(1, counters.get("dhcp.ignored.reply"));
     assertEquals(1, counters.get("dhcp.ignored.bad-relay"));
+  }
+
+  private String lastIgnored(int fromTheEnd) {
+    var ignored = net.events("dhcp.ignored");
+    return ignored.get(ignored.size() - fromTheEnd).detail();
   }
 
   @Test
