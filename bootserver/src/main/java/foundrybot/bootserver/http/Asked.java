@@ -44,8 +44,9 @@ record Asked(
     return head() || method.equals("GET");
   }
 
-  /** What of an answer with status 200 is to be sent. */
+  /** What of an answer with status 200 is to be sent; a part only to GET (RFC 9110 section 14.2). */
   Selection select(long size, String etag) {
-    return reads() ? Selection.of(size, etag, ifNoneMatch, range, ifRange) : new Selection.Whole();
+    Optional<String> part = head() ? Optional.empty() : range;
+    return reads() ? Selection.of(size, etag, ifNoneMatch, part, ifRange) : new Selection.Whole();
   }
 }

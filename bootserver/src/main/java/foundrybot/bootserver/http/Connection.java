@@ -16,6 +16,7 @@ import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpRequestDecoder;
 import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
@@ -217,7 +218,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Answering
       tooLarge(ctx, limit);
       return;
     }
-    String expected = request.headers().get(HttpHeaderNames.EXPECT);
+    String expected = expectation(request);
     if (expected != null && !HttpHeaderValues.CONTINUE.contentEqualsIgnoreCase(expected)) {
       turnDown(ctx, 417, "refused.expectation", "an expectation other than 100-continue");
       return;
@@ -226,6 +227,13 @@ final class Connection extends ChannelInboundHandlerAdapter implements Answering
     if (expected != null) {
       var _ = ctx.writeAndFlush(Unpooled.wrappedBuffer(CONTINUE));
     }
+  }
+
+  /** A client of HTTP/1.0 takes no interim answer (RFC 9110 section 10.1.1). */
+  private static @Nullable String expectation(HttpRequest request) {
+    return request.protocolVersion().equals(HttpVersion.HTTP_1_0)
+        ? null
+        : request.headers().get(HttpHeaderNames.EXPECT);
   }
 
   private void more(ChannelHandlerContext ctx, HttpContent part) {

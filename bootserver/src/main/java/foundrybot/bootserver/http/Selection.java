@@ -27,7 +27,7 @@ sealed interface Selection {
   /** 416. */
   record Unsatisfiable() implements Selection {}
 
-  Pattern RANGE = Pattern.compile("bytes=\\s*([0-9]*)-([0-9]*)\\s*");
+  Pattern RANGE = Pattern.compile("(?i)bytes=\\s*([0-9]*)-([0-9]*)\\s*");
 
   /**
    * Decides.

@@ -10,6 +10,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * A request's target (RFC 9112 section 3.2), decoded, or refused with the reason.
@@ -20,6 +22,9 @@ import java.util.Optional;
 sealed interface Target {
   /** Most parameters of one query. */
   int MAX_PARAMETERS = 64;
+
+  /** Scheme and authority; the path behind them may be empty, and a query begin at once. */
+  Pattern ABSOLUTE = Pattern.compile("(?i)https?://[^/?]*");
 
   record Plain(String path, Map<String, List<String>> query) implements Target {}
 
@@ -69,9 +74,10 @@ sealed interface Target {
   /** The part behind scheme and authority, if the client sent them, as proxies' clients do. */
   private static Optional<String> origin(String raw) {
     String target = raw;
-    if (raw.regionMatches(true, 0, "http://", 0, 7)) {
-      int slash = raw.indexOf('/', 7);
-      target = slash < 0 ? "/" : raw.substring(slash);
+    Matcher absolute = ABSOLUTE.matcher(raw);
+    if (absolute.lookingAt()) {
+      String rest = raw.substring(absolute.end());
+      target = rest.startsWith("/") ? rest : "/" + rest;
     }
     boolean clean = target.startsWith("/") && target.chars().allMatch(c -> c > 32 && c != 127);
     return clean && target.indexOf('#') < 0 ? Optional.of(target) : Optional.empty();

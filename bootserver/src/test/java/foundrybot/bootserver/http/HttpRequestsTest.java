@@ -46,6 +46,9 @@ class HttpRequestsTest {
     "/a%20b+c, /a b+c",
     "http://host:80/x, /x",
     "http://host, /",
+    "https://host:443/x, /x",
+    "HTTP://host//x, /x",
+    "http://host?a=/b, /",
     "/, /",
   })
   void aPathIsDecodedAndNeverRedirected(String target, String path) throws Exception {
@@ -110,6 +113,34 @@ class HttpRequestsTest {
       HttpRig.send(socket, "abc");
       assertTrue(HttpRig.readUntil(socket, "abc").startsWith("HTTP/1.1 201 "));
     }
+  }
+
+  /** RFC 9110 section 10.1.1. */
+  @Test
+  void aClientOfHttp10GetsNoInterimAnswer() throws Exception {
+    String answer =
+        rig.raw(
+            HttpRig.request(
+                    "POST /echo HTTP/1.0", "Expect: 100-continue", "Content-Length: 3")
+                + "abc");
+
+    assertTrue(answer.startsWith("HTTP/1.1 201 "), answer);
+    assertTrue(answer.endsWith("\r\n\r\nabc"), answer);
+  }
+
+  @Test
+  void aChunkedBodyIsJoinedAndItsExtensionsAndTrailersMeanNothing() throws Exception {
+    String answer =
+        rig.raw(
+            HttpRig.request(
+                    "POST /echo HTTP/1.1",
+                    "Host: x",
+                    "Transfer-Encoding: chunked",
+                    "Connection: close")
+                + "2;x=y\r\nab\r\n1\r\nc\r\n0\r\nX-Trailer: z\r\n\r\n");
+
+    assertTrue(answer.startsWith("HTTP/1.1 201 "), answer);
+    assertTrue(answer.endsWith("\r\n\r\nabc"), answer);
   }
 
   @Test
