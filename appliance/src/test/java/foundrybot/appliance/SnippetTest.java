@@ -104,6 +104,13 @@ class SnippetTest {
     assertFalse(text.contains("snponly.efi"), text);
   }
 
+  /** RFC 4578 section 2.1: firmware may list several; it boots by the first. */
+  @Test
+  void ofAListInOption93TheFirstCodeIsCompared() {
+    assertTrue(text(Format.KEA, false).contains("substring(option[93].hex, 0, 2) == 0x0007"));
+    assertTrue(text(Format.ISC, false).contains("substring (option foundrybot-arch, 0, 2) = 00:07"));
+  }
+
   @Test
   void keasTextIsJsonOfClassesThatExcludeEachOther() {
     JsonNode classes = JsonMapper.shared().readTree(text(Format.KEA, false)).get("client-classes");

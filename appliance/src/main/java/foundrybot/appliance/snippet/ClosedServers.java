@@ -77,10 +77,18 @@ final class ClosedServers {
     StringBuilder text = new StringBuilder();
     text.append(
         """
-        # FoundryBot: for RouterOS 7.4 or newer. Set the server's name and pool below, save
-        # this as foundrybot.rsc on the router, and '/import foundrybot.rsc'.
+        # FoundryBot: for RouterOS 7.4 or newer. Set the server's name, its pool and its network
+        # (such as 10.77.0.0/24) below, save this as foundrybot.rsc on the router, and
+        # '/import foundrybot.rsc'.
+        :local server "FILL-IN"
+        :local pool "FILL-IN"
+        :local network "FILL-IN"
+
+        # Firmware takes the next-server of the header, and without one the router itself.
         """);
-    text.append(":local server \"FILL-IN\"\n:local pool \"FILL-IN\"\n");
+    text.append(
+        "/ip/dhcp-server/network set [find address=$network] next-server=%s%n"
+            .formatted(rows.getFirst().server()));
     for (BootRow row : rows) {
       String name = "foundrybot-" + row.tag();
       text.append("\n# ").append(row.name()).append('\n');

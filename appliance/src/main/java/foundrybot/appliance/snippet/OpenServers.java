@@ -72,7 +72,7 @@ final class OpenServers {
         if (!row.codes().isEmpty()) {
           test.add(
               row.codes().stream()
-                  .map("option[93].hex == 0x%04x"::formatted)
+                  .map("substring(option[93].hex, 0, 2) == 0x%04x"::formatted)
                   .collect(Collectors.joining(" or ", "(", ")")));
         }
         Map<String, Object> one = new LinkedHashMap<>();
@@ -131,7 +131,7 @@ final class OpenServers {
     String codes =
         row.codes().stream()
             .map(c -> String.format(Locale.ROOT, "%02x:%02x", c >> 8, c & 0xff))
-            .map("option foundrybot-arch = %s"::formatted)
+            .map("substring (option foundrybot-arch, 0, 2) = %s"::formatted)
             .collect(Collectors.joining(" or "));
     // Parentheses around all: else those of the first term are taken for those of 'if'.
     return "("

@@ -1,7 +1,12 @@
-# FoundryBot: for RouterOS 7.4 or newer. Set the server's name and pool below, save
-# this as foundrybot.rsc on the router, and '/import foundrybot.rsc'.
+# FoundryBot: for RouterOS 7.4 or newer. Set the server's name, its pool and its network
+# (such as 10.77.0.0/24) below, save this as foundrybot.rsc on the router, and
+# '/import foundrybot.rsc'.
 :local server "FILL-IN"
 :local pool "FILL-IN"
+:local network "FILL-IN"
+
+# Firmware takes the next-server of the header, and without one the router itself.
+/ip/dhcp-server/network set [find address=$network] next-server=127.99.0.1
 
 # iPXE
 /ip/dhcp-server/option add name=foundrybot-ipxe-66 code=66 value="s'127.99.0.1'"
