@@ -7,10 +7,12 @@ import static foundrybot.appliance.doctor.Finding.warning;
 
 import foundrybot.answerfiles.ApplianceSettings;
 import foundrybot.answerfiles.DhcpMode;
+import foundrybot.appliance.doctor.DhcpProbe.Kind;
 import foundrybot.appliance.doctor.Evidence.Desk;
 import foundrybot.appliance.doctor.Evidence.Offer;
 import foundrybot.appliance.doctor.Evidence.Outcome;
 import foundrybot.appliance.doctor.Evidence.Wire;
+import foundrybot.bootserver.Architecture;
 import java.net.Inet4Address;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -18,10 +20,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** What the answers of DHCP servers mean for machines that boot. */
 final class WireJudgement {
+  private static final Pattern BIOS_PROGRAM = Pattern.compile("(?i).*\\.(k*pxe|0|com)");
+  private static final Pattern UEFI_PROGRAM = Pattern.compile("(?i).*\\.efi");
+
   private final ApplianceSettings settings;
   private final Desk desk;
   private final Wire wire;
@@ -181,11 +187,7 @@ final class WireJudgement {
         (server, offers) -> {
           Optional<Offer> file = offers.stream().filter(o -> !o.file().isEmpty()).findFirst();
           if (file.isPresent() && leadsHere(file.get())) {
-            found.add(
-                note(
-                    "another DHCP server sends machines to the appliance",
-                    text(server) + " names " + file.get().named(),
-                    ""));
+            found.add(sendsHere(server, file.get(), offers));
           } else if (file.isPresent()) {
             found.add(
                 fault(
@@ -209,6 +211,40 @@ final class WireJudgement {
                         + " appliance"));
           }
         });
+  }
+
+  /** A server that knows one file for all sends some machines a program that they cannot run. */
+  private static Finding sendsHere(Inet4Address server, Offer one, List<Offer> offers) {
+    String wrong =
+        offers.stream()
+            .filter(WireJudgement::isOfAnotherFirmware)
+            .map(offer -> offer.file() + " to " + offer.asked())
+            .distinct()
+            .collect(Collectors.joining("; "));
+    return wrong.isEmpty()
+        ? note(
+            "another DHCP server sends machines to the appliance",
+            text(server) + " names " + one.named(),
+            "")
+        : fault(
+            "the DHCP server names a boot file of another architecture",
+            text(server) + " names " + wrong,
+            "let it choose by option 93 ('bootserver snippet' prints how); where it knows one file"
+                + " only, let it name none, and the appliance will");
+  }
+
+  /** By the name, which is all there is. */
+  private static boolean isOfAnotherFirmware(Offer offer) {
+    Optional<Architecture> asked =
+        DhcpProbe.KINDS.stream()
+            .filter(kind -> kind.name().equals(offer.asked()) && !kind.ipxe())
+            .findFirst()
+            .flatMap(Kind::architecture);
+    boolean bios = asked.filter(a -> a.firmware() == Architecture.Firmware.BIOS_X86).isPresent();
+    return asked.isPresent()
+        && (bios
+            ? UEFI_PROGRAM.matcher(offer.file()).matches()
+            : BIOS_PROGRAM.matcher(offer.file()).matches());
   }
 
   /** Whether a server should be there at all is said of its offers. */

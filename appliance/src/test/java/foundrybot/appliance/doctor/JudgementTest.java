@@ -106,6 +106,11 @@ class JudgementTest {
         "x64 UEFI", ip(from), ip(server), ip(address), ip(next), file, vendorClass, "", 3600);
   }
 
+  private static Offer as(String kind, String file) {
+    return new Offer(
+        kind, ip(SITE), ip(SITE), ip("10.77.0.100"), ip(OWN), file, "", "", 3600);
+  }
+
   private static Offer lease(String server) {
     return offer(server, server, "10.77.0.100", "0.0.0.0", "", "");
   }
@@ -205,6 +210,25 @@ class JudgementTest {
       patient.offers = List.of(snippet, proxy(OWN));
       assertFinds("NOTE another DHCP server sends machines to the appliance", patient);
     }
+  }
+
+  @Test
+  void aServerThatNamesOneFileForAllNamesOneThatSomeMachinesCannotRun() {
+    Patient patient = new Patient();
+    patient.offers =
+        List.of(
+            as("x86 BIOS", "undionly.kpxe"),
+            as("x64 UEFI", "undionly.kpxe"),
+            as("iPXE on x64 UEFI", "undionly.kpxe"),
+            proxy(OWN));
+    assertFinds("FAULT the DHCP server names a boot file of another architecture", patient);
+    String text = new Report(List.of(), patient.findings(), List.of()).text();
+    assertTrue(text.contains(SITE + " names undionly.kpxe to x64 UEFI\n"), text);
+    patient.offers = List.of(as("x86 BIOS", "x/ipxe.efi"), proxy(OWN));
+    assertFinds("FAULT the DHCP server names a boot file of another architecture", patient);
+    patient.offers =
+        List.of(as("x86 BIOS", "undionly.kpxe"), as("x64 UEFI", "ipxe.efi"), proxy(OWN));
+    assertFinds("NOTE another DHCP server sends machines to the appliance", patient);
   }
 
   @Test
