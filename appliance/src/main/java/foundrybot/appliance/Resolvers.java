@@ -33,10 +33,15 @@ final class Resolvers {
 
   /** The rack file's, or else the system's; never the appliance itself, which would ask itself. */
   static List<InetSocketAddress> of(ApplianceSettings settings, Path system) {
+    List<InetAddress> own =
+        settings.networks().stream()
+            .flatMap(network -> network.address().stream())
+            .<InetAddress>map(address -> address)
+            .toList();
     List<InetAddress> named = List.copyOf(settings.dns());
     return (named.isEmpty() ? nameservers(system) : named)
         .stream()
-            .filter(address -> !address.equals(settings.address()))
+            .filter(address -> !own.contains(address))
             .map(address -> new InetSocketAddress(address, PORT))
             .toList();
   }

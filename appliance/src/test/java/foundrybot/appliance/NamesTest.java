@@ -205,6 +205,14 @@ class NamesTest {
     assertEquals(
         List.of("192.0.2.8"),
         resolvers(rack().with("dns", "[192.0.2.8, " + LoopbackAppliance.ADDRESS + "]"), system));
+    assertEquals(
+        List.of("192.0.2.8"),
+        resolvers(
+            rack()
+                .with("networks", "{ 10.98.0.0/24: { address: 10.98.0.1 } }")
+                .with("dns", "[192.0.2.8, 10.98.0.1]"),
+            system),
+        "nor by another of its addresses");
     assertEquals(List.of(), resolvers(rack(), folder.resolve("none")));
   }
 
