@@ -104,6 +104,16 @@ final class DhcpCodecTest {
     assertEquals("63825363350101ff0000", ByteBufUtil.hexDump(packet, 236, 10));
   }
 
+  /** Some ROMs fill their messages up to 548 bytes; some servers do not fill theirs up at all. */
+  @Test
+  void zerosBehindTheEndMarkMeanNothing() {
+    DhcpMessage message = Messages.pxe(0);
+    ByteBuf packet = Messages.encoded(message);
+    assertEquals(message, Messages.decoded(packet.copy().writeZero(248)));
+    int end = OPTIONS + packet.bytesBefore(OPTIONS, packet.readableBytes() - OPTIONS, (byte) 255);
+    assertEquals(message, Messages.decoded(packet.copy(0, end + 1)));
+  }
+
   @Test
   void optionsThatMayBeMissingAreLeftOutFromTheEndWhereTheClientTakesLess() {
     DhcpMessage message =

@@ -110,6 +110,18 @@ class TftpServerTest {
     assertFalse(rig.events.toString().contains("secret"));
   }
 
+  /** RFC 2347 section 2; of two alike the RFC says nothing. Old ROMs fill their requests up. */
+  @Test
+  void theCaseOfModeAndOptionsMeansNothingNorDoesWhatFillsTheRequestUp() throws Exception {
+    try (TestClient client = rig.client()) {
+      client.toServer(
+          TestClient.request(
+              1, "file", "OcTeT", "TSIZE", "0", "BlkSize", "1024", "blksize", "8", "", "", ""));
+      assertEquals(
+          Map.of("tsize", "300017", "blksize", "1024"), TestClient.options(client.receive()));
+    }
+  }
+
   /** As smee takes it off a name (W3C trace context). */
   @Test
   void aNameWithATraceIdentifierGluedToItIsAnotherName() throws Exception {
