@@ -10,9 +10,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.json.JsonFactory;
+import tools.jackson.core.json.JsonReadFeature;
+import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -40,24 +43,42 @@ record Props(JsonNode node) {
                           .maxStringLength(1 << 20)
                           .maxNumberLength(100)
                           .build())
+                  .enable(JsonReadFeature.ALLOW_UNESCAPED_CONTROL_CHARS)
                   .build())
+          .disable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .build();
+
+  /** What stands for bytes that are no UTF-8. */
+  private static final char NO_CHARACTER = '\uFFFD';
 
   static final Props NOTHING = new Props(JsonNodeFactory.instance.objectNode());
 
   /**
-   * An object in JSON, with or without a byte order mark, whatever its Content-Type says.
+   * An object in JSON, with or without a byte order mark, whatever its Content-Type says. What
+   * stands behind it does not count, nor do control characters and bytes of other codes in its
+   * texts: serial numbers and asset tags are what somebody once wrote into a chip.
    *
    * @return empty for what is no JSON object: HTML, a cut-off answer
    */
   static Optional<Props> read(byte[] body) {
     int start = startsWithMark(body) ? 3 : 0;
     try {
-      JsonNode node = MAPPER.readTree(body, start, body.length - start);
-      return node != null && node.isObject() ? Optional.of(new Props(node)) : Optional.empty();
+      return object(MAPPER.readTree(body, start, body.length - start));
+    } catch (JacksonException e) {
+      return repaired(new String(body, start, body.length - start, StandardCharsets.UTF_8));
+    }
+  }
+
+  private static Optional<Props> repaired(String text) {
+    try {
+      return text.indexOf(NO_CHARACTER) < 0 ? Optional.empty() : object(MAPPER.readTree(text));
     } catch (JacksonException e) {
       return Optional.empty();
     }
+  }
+
+  private static Optional<Props> object(@Nullable JsonNode node) {
+    return node != null && node.isObject() ? Optional.of(new Props(node)) : Optional.empty();
   }
 
   private static boolean startsWithMark(byte[] body) {
@@ -167,8 +188,12 @@ record Props(JsonNode node) {
         : found.isString() ? text(path) : Optional.empty();
   }
 
+  /** The same of an array; one that stands alone counts as an array of one. */
   List<String> links(String... path) {
-    return items(path).stream().flatMap(item -> item.text("@odata.id").stream()).toList();
+    List<String> links = new ArrayList<>();
+    items(path).forEach(item -> item.text("@odata.id").ifPresent(links::add));
+    links.addAll(texts(path));
+    return links;
   }
 
   private JsonNode last(String... path) {

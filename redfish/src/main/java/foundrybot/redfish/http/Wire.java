@@ -19,6 +19,8 @@ import okhttp3.Response;
 import okio.Buffer;
 import okio.BufferedSource;
 import okio.ByteString;
+import okio.GzipSource;
+import okio.Source;
 
 /**
  * Sends one request, once, and reads the answer: every repetition is decided above.
@@ -159,7 +161,7 @@ public final class Wire implements AutoCloseable {
     Buffer body = new Buffer();
     boolean whole = true;
     try {
-      BufferedSource source = response.body().source();
+      Source source = content(response);
       while (whole && source.read(body, 64 << 10) != -1) {
         if (body.size() > most && strict) {
           throw new TooLong();
@@ -178,6 +180,13 @@ public final class Wire implements AutoCloseable {
         response.headers(),
         body.readByteString(Math.min(body.size(), most)),
         whole);
+  }
+
+  /** Unpacked, also where nobody has asked for it packed; what is unpacked counts. */
+  private static Source content(Response response) throws IOException {
+    BufferedSource source = response.body().source();
+    boolean packed = "gzip".equalsIgnoreCase(response.header("Content-Encoding", ""));
+    return packed && !source.exhausted() ? new GzipSource(source) : source;
   }
 
   private static Response hidden(Response response) {

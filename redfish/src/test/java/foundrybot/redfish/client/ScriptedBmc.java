@@ -2,6 +2,7 @@
 package foundrybot.redfish.client;
 
 import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -23,6 +24,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
+import java.util.zip.GZIPOutputStream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
@@ -66,7 +68,9 @@ final class ScriptedBmc implements AutoCloseable {
     /** Half the body, then the end. */
     CUT,
     /** No length; the end of the connection ends it. */
-    NO_LENGTH
+    NO_LENGTH,
+    /** As gzip, whether that was asked for or not. */
+    PACKED
   }
 
   record Reply(int status, Map<String, String> headers, String body, Manner manner) {
@@ -299,9 +303,13 @@ final class ScriptedBmc implements AutoCloseable {
       socket.setSoLinger(true, 0);
       return false;
     }
-    byte[] body = reply.body().getBytes(StandardCharsets.UTF_8);
+    byte[] plain = reply.body().getBytes(StandardCharsets.UTF_8);
+    byte[] body = reply.manner() == Manner.PACKED ? packed(plain) : plain;
     StringBuilder head = new StringBuilder("HTTP/1.1 " + reply.status() + " X\r\n");
     reply.headers().forEach((k, v) -> head.append(k).append(": ").append(v).append("\r\n"));
+    if (reply.manner() == Manner.PACKED) {
+      head.append("Content-Encoding: gzip\r\n");
+    }
     if (reply.manner() != Manner.NO_LENGTH && reply.status() != 204) {
       head.append("Content-Length: ").append(body.length).append("\r\n");
     }
@@ -310,6 +318,14 @@ final class ScriptedBmc implements AutoCloseable {
     out.write(body, 0, half);
     out.flush();
     return reply.manner() == Manner.WHOLE && !request.header("Connection").equals("close");
+  }
+
+  private static byte[] packed(byte[] plain) throws IOException {
+    ByteArrayOutputStream packed = new ByteArrayOutputStream();
+    try (GZIPOutputStream out = new GZIPOutputStream(packed)) {
+      out.write(plain);
+    }
+    return packed.toByteArray();
   }
 
   private static Request read(InputStream in, int number) throws IOException {
