@@ -190,14 +190,21 @@ final class RedfishHttp implements AutoCloseable {
       url = resolve(url, answer.reply().header("Location"), ask);
       answer = transmit(ask, url);
     }
-    if (answer.status() == 404 && !url.encodedPath().endsWith("/")) {
-      Answer other = transmit(ask, url.newBuilder().addPathSegment("").build());
+    if (answer.status() == 404) {
+      Answer other = transmit(ask, spelledOtherwise(url));
       answer = other.status() == 404 ? answer : other;
     }
     if (answer.status() == 401 && ask.loggedIn() && login.renew()) {
       answer = transmit(ask, url);
     }
     return answer;
+  }
+
+  /** With a slash at its end, or without. */
+  private static HttpUrl spelledOtherwise(HttpUrl url) {
+    return url.encodedPath().endsWith("/")
+        ? url.newBuilder().removePathSegment(url.pathSize() - 1).build()
+        : url.newBuilder().addPathSegment("").build();
   }
 
   private static boolean redirects(Answer answer) {
@@ -233,11 +240,26 @@ final class RedfishHttp implements AutoCloseable {
     return left.compareTo(FIRST_WAIT) < 0 ? FIRST_WAIT : left;
   }
 
+  /**
+   * Where a link leads: a place on this very BMC, by whatever name or address it calls itself. One
+   * behind a tunnel or a proxy, or asked by its address, often does not know the one that is used.
+   */
   private HttpUrl resolve(String uri) {
-    return resolve(base, uri, Ask.get(uri));
+    HttpUrl url = base.resolve(uri.startsWith("redfish/") ? "/" + uri : uri);
+    if (url == null) {
+      throw faults.fault(
+          Kind.BROKEN, "GET " + uri, "a link to nowhere", "restart the BMC, or report it");
+    }
+    return base.newBuilder()
+        .username("")
+        .password("")
+        .encodedPath(url.encodedPath())
+        .encodedQuery(url.encodedQuery())
+        .fragment(null)
+        .build();
   }
 
-  /** Where a link leads; never to another server, since the credentials go along. */
+  /** Where a redirect leads; never to another server, since the credentials go along. */
   private HttpUrl resolve(HttpUrl from, String uri, Ask ask) {
     HttpUrl url = from.resolve(uri);
     if (url == null
@@ -247,7 +269,7 @@ final class RedfishHttp implements AutoCloseable {
       throw faults.fault(
           Kind.BROKEN,
           ask.toString(),
-          "a link or redirect to " + (url == null ? "nowhere" : url.redact()),
+          "a redirect to " + (url == null ? "nowhere" : url.redact()),
           "give the BMC's own address as url: the password is sent nowhere else");
     }
     return url.newBuilder().username("").password("").fragment(null).build();

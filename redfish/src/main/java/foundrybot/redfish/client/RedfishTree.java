@@ -54,6 +54,16 @@ final class RedfishTree {
     return known == null ? fresh(uri) : known;
   }
 
+  /** The service root; some show what is behind it only to who has logged in. */
+  Resource root() {
+    Resource root = get(http.root());
+    if (root.props().has("Systems") || !root.props().has("RedfishVersion")) {
+      return root;
+    }
+    Answer answer = http.exchange(Ask.get(http.root()));
+    return answer.ok() && answer.readable() ? keep(http.root(), answer) : root;
+  }
+
   /** As it is now. */
   Resource fresh(String uri) {
     Ask ask = Ask.get(uri);
