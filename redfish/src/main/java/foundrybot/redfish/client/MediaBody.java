@@ -15,6 +15,8 @@ import tools.jackson.databind.node.ObjectNode;
  * @param extras names of further parameters, in the order in which they came
  */
 record MediaBody(String image, boolean asProperties, List<String> extras) {
+  static final String INSERTED = "Inserted";
+  static final String WRITE_PROTECTED = "WriteProtected";
 
   /** In the order in which they are tried where a BMC does not say what is missing. */
   private static final List<String> ORDER =
@@ -49,10 +51,15 @@ record MediaBody(String image, boolean asProperties, List<String> extras) {
     return Optional.of(new MediaBody(image, asProperties, more));
   }
 
+  /** The image and nothing else. */
+  MediaBody bare() {
+    return new MediaBody(image, false, List.of());
+  }
+
   ObjectNode json() {
     ObjectNode body = Props.object().put("Image", image);
     if (asProperties) {
-      body.put("Inserted", true).put("WriteProtected", true);
+      body.put(INSERTED, true).put(WRITE_PROTECTED, true);
     }
     for (String extra : extras) {
       switch (extra) {

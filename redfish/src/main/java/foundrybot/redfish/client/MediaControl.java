@@ -14,6 +14,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Virtual media: the slots of system and BMC together, since BMCs have them in either place.
@@ -26,6 +28,9 @@ final class MediaControl {
   private static final String EJECT = "#VirtualMedia.EjectMedia";
   private static final Duration LOOK = Duration.ofSeconds(2);
   private static final int MAX_SLOTS = 32;
+
+  /** How many times as long as anything else an insertion may take to be seen. */
+  private static final int FETCHES = 3;
 
   private final RedfishTree tree;
   private final Place place;
@@ -97,11 +102,12 @@ final class MediaControl {
     List<MediaSlot> after = new ArrayList<>();
     for (Resource slot : slots) {
       Optional<Answer> answer = eject(slot);
-      MediaSlot shown = shown(await(slot, false));
-      if (shown.inserted() && answer.isPresent()) {
+      Resource seen = await(slot, false);
+      MediaSlot shown = shown(seen);
+      if (isFull(seen) && answer.isPresent()) {
         throw noEffect(slot, "EjectMedia", answer.get(), shown);
       }
-      after.add(shown);
+      after.add(isFull(seen) ? shown : new MediaSlot(shown.name(), shown.types(), false, ""));
     }
     return new Done<>(after, after.size() + " slots are empty");
   }
@@ -124,12 +130,16 @@ final class MediaControl {
     }
     Optional<String> action = slot.props().text("Actions", EJECT, "target");
     Answer answer =
-        action.isPresent()
-            ? tree.post(action.get(), Props.object(), "EjectMedia")
-            : tree.patch(
-                slot.uri(), Props.object().put("Inserted", false).putNull("Image"), "Inserted no");
+        action.isPresent() ? tree.post(action.get(), Props.object(), "EjectMedia") : emptied(slot);
     await(slot, false);
     return Optional.of(answer);
+  }
+
+  private Answer emptied(Resource slot) {
+    ObjectNode none = Props.object().putNull("Image");
+    Answer answer =
+        tree.patch(slot.uri(), none.deepCopy().put(MediaBody.INSERTED, false), "Inserted no");
+    return rejects(answer) ? tree.patch(slot.uri(), none, "Image none") : answer;
   }
 
   private Answer fill(Resource slot, String image) {
@@ -140,6 +150,10 @@ final class MediaControl {
           action.isPresent()
               ? tree.post(action.get(), body.json(), body.note("InsertMedia"))
               : tree.patch(slot.uri(), body.json(), body.note("Image"));
+      if (body.asProperties() && rejects(answer)) {
+        body = body.bare();
+        continue;
+      }
       boolean incomplete =
           answer.status() == 400 || answer.status() == 500 || answer.says(Meaning.MISSING);
       Optional<MediaBody> more =
@@ -153,10 +167,23 @@ final class MediaControl {
     }
   }
 
+  /** Some take the image alone, and tell by it whether there is one. */
+  private static boolean rejects(Answer answer) {
+    return !answer.ok()
+        && Stream.of(MediaBody.INSERTED, MediaBody.WRITE_PROTECTED)
+            .anyMatch(
+                property ->
+                    answer.says(Meaning.NOT_WRITABLE, property)
+                        || answer.says(Meaning.UNKNOWN_PROPERTY, property));
+  }
+
   private Resource await(Resource slot, boolean inserted) {
-    Instant end = tree.http().now().plus(tree.http().settings().readBack());
+    Duration usual = tree.http().settings().readBack();
+    // An image is fetched, at least in part, before it is called inserted.
+    Instant end = tree.http().now().plus(inserted ? usual.multipliedBy(FETCHES) : usual);
     Resource seen = tree.fresh(slot.uri());
-    while (shown(seen).inserted() != inserted && tree.http().now().plus(LOOK).isBefore(end)) {
+    while ((inserted ? !shown(seen).inserted() : isFull(seen))
+        && tree.http().now().plus(LOOK).isBefore(end)) {
       tree.http().pause(LOOK, "GET " + slot.uri());
       seen = tree.fresh(slot.uri());
     }
@@ -201,6 +228,12 @@ final class MediaControl {
       return 1;
     }
     return types.isEmpty() ? 2 : 3;
+  }
+
+  /** Some go on to name an image that was taken out, and say only that it plays no more. */
+  private static boolean isFull(Resource slot) {
+    return shown(slot).inserted()
+        && !slot.props().textOrEmpty("ConnectedVia").equalsIgnoreCase("NotConnected");
   }
 
   private static MediaSlot shown(Resource slot) {
