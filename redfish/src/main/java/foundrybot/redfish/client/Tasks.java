@@ -23,6 +23,9 @@ final class Tasks {
   /** How long a job may be about to start before it is taken to wait for the next boot. */
   private static final Duration STARTS = Duration.ofSeconds(30);
 
+  /** How long a change is waited for; whether it was made is read from the resource anyway. */
+  private static final Duration CHANGES = Duration.ofSeconds(60);
+
   /** Where a task is. */
   enum Stage {
     RUNNING,
@@ -95,6 +98,9 @@ final class Tasks {
           case RUNNING -> {}
         }
       }
+      if (accepted.ask().repeatable() && age.compareTo(CHANGES) > 0) {
+        return accepted;
+      }
       wait = waitFor(look, age.compareTo(LATER_LOOKS) > 0 ? LATER_LOOKS : FIRST_LOOK);
     }
   }
@@ -118,16 +124,19 @@ final class Tasks {
     return body.text("TaskState").or(() -> body.text("JobState")).orElse("");
   }
 
+  /** What its body says; a monitor says by 202 that it is not over (DSP0266, 12.2). */
   static Stage stage(Answer look) {
-    if (look.status() == 202) {
-      return Stage.RUNNING;
-    }
+    Stage told = told(look);
+    return look.status() == 202 && told != Stage.SCHEDULED ? Stage.RUNNING : told;
+  }
+
+  private static Stage told(Answer look) {
     String state = state(look.body()).toLowerCase(Locale.ROOT);
     return switch (state) {
       case "" -> Stage.DONE;
-      case "running", "starting", "stopping", "cancelling", "service", "downloading" ->
-          Stage.RUNNING;
-      case "new", "pending", "suspended", "scheduled", "continue", "waiting" -> Stage.SCHEDULED;
+      case "running", "stopping", "cancelling", "service", "downloading" -> Stage.RUNNING;
+      case "new", "starting", "pending", "suspended", "scheduled", "continue", "waiting" ->
+          Stage.SCHEDULED;
       case "completed", "completedok", "completed ok" -> {
         String status = look.body().textOrEmpty("TaskStatus").toLowerCase(Locale.ROOT);
         yield status.equals("critical") ? Stage.FAILED : Stage.DONE;
