@@ -57,10 +57,13 @@ final class BmcKeys {
           "dell-http-setup",
           "dell-http-once",
           "dell-mode-at-restart",
+          "dell-mode-if-new",
           "supermicro-http-setup",
           "supermicro-usb-cd",
           "lenovo-media-slots",
           "lenovo-media-slots-v2",
+          "hpe-http-setup",
+          "hpe-base-adapters",
           "hpe-post-state",
           "hp-post-state");
 

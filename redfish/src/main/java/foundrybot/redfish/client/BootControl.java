@@ -10,11 +10,13 @@ import foundrybot.redfish.client.Message.Meaning;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * The override of the next boot: written as a whole, in the place that takes it, and read back.
@@ -25,6 +27,8 @@ import java.util.Set;
 final class BootControl {
   private static final Duration LOOK = Duration.ofSeconds(2);
   private static final int MAX_OPTIONS = 64;
+  private static final String REFERENCE = "BootOptionReference";
+  private static final String PATH = "UefiDevicePath";
 
   /** How often a write is sent while its answers get lost. */
   private static final int MAX_LOST = 3;
@@ -77,7 +81,7 @@ final class BootControl {
               + String.join(", ", view.allowed(BootView.TARGET))
               + ")");
     }
-    if (wanted.mode() != FirmwareMode.AS_IS && plans.getFirst().mode().isEmpty()) {
+    if (wanted.mode() != FirmwareMode.AS_IS && !view.has(BootView.MODE)) {
       warnings.add("It has no boot mode that could be set: it boots in the one it is in.");
     }
     return attempt(wanted, view, plans);
@@ -99,10 +103,31 @@ final class BootControl {
       Optional<Attempt> next =
           next(attempt, written, view.writable(), plans).filter(a -> !tried.contains(a));
       if (next.isEmpty()) {
-        throw written.fault();
+        throw withWarnings(written.fault());
+      }
+      boolean givenUp = attempt.plan().uri().isPresent() && next.get().plan().uri().isEmpty();
+      if (wanted.device() == BootDevice.HTTP && givenUp) {
+        setUpHttp(wanted, view);
       }
       attempt = next.get();
     }
+  }
+
+  /** What was changed on the way to a failure is changed all the same. */
+  private RedfishException withWarnings(RedfishException fault) {
+    return fault
+        .fault()
+        .filter(f -> !warnings.isEmpty())
+        .map(
+            f ->
+                tree.http()
+                    .faults()
+                    .fault(
+                        f.kind(),
+                        f.asked(),
+                        f.answered(),
+                        f.advice() + ". " + String.join(" ", warnings)))
+        .orElse(fault);
   }
 
   /** What came of a write: it is seen to hold, or why not. */
@@ -165,7 +190,10 @@ final class BootControl {
       return Optional.empty();
     }
     Answer answer = written.answer().get();
-    if (answer.ok() || answer.says(Meaning.ELSEWHERE)) {
+    boolean all =
+        answer.says(Meaning.NOT_WRITABLE, BootView.TARGET)
+            || answer.says(Meaning.NOT_WRITABLE, BootView.ENABLED);
+    if (answer.ok() || answer.says(Meaning.ELSEWHERE) || (all && elsewhere.isPresent())) {
       return elsewhere;
     }
     if (plan.mode().isPresent() && rejects(answer, BootView.MODE)) {
@@ -222,10 +250,11 @@ final class BootControl {
       BootView view = BootView.of(tree, place.system());
       Optional<String> mismatch = plan.mismatch(view.shown(), modeMatters);
       BootView.Shown shown = view.shown();
-      if (mismatch.isPresent() && view.pending().isPresent()) {
+      if (view.pending().isPresent() && (mismatch.isPresent() || plan.takesAway())) {
         shown = view.pending().get();
         Optional<String> there = plan.mismatch(shown, modeMatters);
-        mismatch = there.isEmpty() ? there : mismatch;
+        // What is to be in force may wait there; what is to be gone must not.
+        mismatch = plan.takesAway() ? mismatch.or(() -> there) : there.isEmpty() ? there : mismatch;
       }
       if (mismatch.isEmpty()) {
         remark(plan, shown, wanted);
@@ -267,9 +296,13 @@ final class BootControl {
   private void prepareHttp(BootSetting wanted, BootView view, List<BootPlan> plans) {
     boolean offered = plans.stream().anyMatch(p -> p.target().equalsIgnoreCase("UefiHttp"));
     boolean urlTaken = wanted.url().isEmpty() || view.has(BootView.URI_PROPERTY);
-    if (wanted.device() != BootDevice.HTTP || (offered && urlTaken)) {
-      return;
+    if (wanted.device() == BootDevice.HTTP && !(offered && urlTaken)) {
+      setUpHttp(wanted, view);
     }
+  }
+
+  /** Also where a BMC shows a property for the URL, and then does not let it be written. */
+  private void setUpHttp(BootSetting wanted, BootView view) {
     for (Quirks.HttpBootInSetup setup : place.quirks().all(Quirks.HttpBootInSetup.class)) {
       new SetupAttributes(tree, view.system())
           .write(setup.attributes(), wanted.url().map(java.net.URI::toString))
@@ -292,20 +325,43 @@ final class BootControl {
     if (direct || device == BootDevice.USUAL) {
       return List.of();
     }
-    List<BootPlan.Option> options = new ArrayList<>();
-    for (Resource option : tree.members(view.boot().link("BootOptions"))) {
-      Props props = option.props();
-      String path = props.textOrEmpty("UefiDevicePath");
-      if (options.size() < MAX_OPTIONS && device(props, path) == device) {
-        options.add(new BootPlan.Option(props.textOrEmpty("BootOptionReference"), path, device));
-      }
+    List<String> order = view.boot().texts("BootOrder");
+    Stream<BootPlan.Option> listed =
+        tree.members(view.boot().link("BootOptions")).stream()
+            .map(Resource::props)
+            .filter(option -> device(option, option.textOrEmpty(PATH)) == device)
+            .sorted(likely(order))
+            .limit(MAX_OPTIONS)
+            .map(o -> new BootPlan.Option(o.textOrEmpty(REFERENCE), o.textOrEmpty(PATH), device));
+    Stream<BootPlan.Option> paths =
+        view.allowed(BootView.DEVICE_PATH).stream()
+            .filter(path -> device(Props.NOTHING, path) == device)
+            .sorted(Comparator.comparing(BootControl::isIpv6))
+            .map(path -> new BootPlan.Option("", path, device));
+    return Stream.concat(listed, paths).toList();
+  }
+
+  /**
+   * By IPv4, which the appliance serves, before IPv6; what is switched on; the firmware's order.
+   */
+  private static Comparator<Props> likely(List<String> order) {
+    return Comparator.<Props, Boolean>comparing(
+            option -> isIpv6(option.textOrEmpty(PATH) + option.textOrEmpty("DisplayName")))
+        .thenComparing(option -> !option.flag("BootOptionEnabled").orElse(true))
+        .thenComparingInt(option -> rank(option.textOrEmpty(REFERENCE), order));
+  }
+
+  private static boolean isIpv6(String text) {
+    return text.toLowerCase(Locale.ROOT).contains("ipv6");
+  }
+
+  /** Some write the option's name behind its reference. */
+  private static int rank(String reference, List<String> order) {
+    int found = 0;
+    while (found < order.size() && !order.get(found).startsWith(reference)) {
+      found++;
     }
-    for (String path : view.allowed(BootView.DEVICE_PATH)) {
-      if (device(Props.NOTHING, path) == device) {
-        options.add(new BootPlan.Option("", path, device));
-      }
-    }
-    return options;
+    return found;
   }
 
   private static BootDevice device(Props option, String path) {

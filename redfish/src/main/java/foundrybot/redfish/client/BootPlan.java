@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -80,7 +81,7 @@ record BootPlan(
 
   /** What differs from this in what is shown; empty: nothing that matters. */
   Optional<String> mismatch(BootView.Shown shown, boolean modeMatters) {
-    if (enabled.equals(OFF)) {
+    if (takesAway()) {
       return shown.active()
           ? Optional.of(BootView.ENABLED + " is " + shown.enabled())
           : Optional.empty();
@@ -110,7 +111,7 @@ record BootPlan(
   /** The ways to what is wanted, best first; empty: this BMC has none. */
   static List<BootPlan> of(BootSetting wanted, BootView view, List<Option> options, Quirks quirks) {
     if (wanted.device() == BootDevice.USUAL) {
-      return off(view);
+      return off(view, quirks);
     }
     Planner planner = new Planner(wanted, view, quirks);
     switch (wanted.device()) {
@@ -128,16 +129,33 @@ record BootPlan(
     return planner.plans;
   }
 
-  private static List<BootPlan> off(BootView view) {
+  private static List<BootPlan> off(BootView view, Quirks quirks) {
     Optional<String> noUri =
         view.now(BootView.URI_PROPERTY).isPresent() ? Optional.of("") : Optional.empty();
-    Optional<String> mode = view.now(BootView.MODE);
-    List<BootPlan> plans = new ArrayList<>();
-    for (String target : Set.of(view.now(BootView.TARGET).orElse(""), "None")) {
-      plans.add(new BootPlan(target, OFF, mode, noUri, Optional.empty(), Optional.empty()));
-    }
-    plans.sort((a, b) -> Boolean.compare(a.target.equals("None"), b.target.equals("None")));
-    return plans;
+    Optional<String> mode = needed(view.now(BootView.MODE), view, quirks);
+    // As it is, since some decline to be told "None".
+    String target =
+        view.pending()
+            .filter(BootView.Shown::active)
+            .map(BootView.Shown::target)
+            .or(() -> view.now(BootView.TARGET))
+            .orElse("");
+    return Stream.of(target, "None")
+        .distinct()
+        .map(t -> new BootPlan(t, OFF, mode, noUri, Optional.empty(), Optional.empty()))
+        .toList();
+  }
+
+  /** Whether it is no override that is wanted. */
+  boolean takesAway() {
+    return enabled.equals(OFF);
+  }
+
+  /** Whoever makes much of a mode is told it only if it is another. */
+  private static Optional<String> needed(Optional<String> mode, BootView view, Quirks quirks) {
+    boolean dear = quirks.first(Quirks.ModeOnlyIfNew.class).isPresent();
+    Optional<String> now = view.now(BootView.MODE);
+    return mode.filter(m -> !dear || now.filter(m::equalsIgnoreCase).isEmpty());
   }
 
   private static final class Planner {
@@ -206,7 +224,9 @@ record BootPlan(
       return new BootPlan(
           target,
           once ? ONCE : ALWAYS,
-          view.has(BootView.MODE) ? mode(http || pointer.isPresent()) : Optional.empty(),
+          view.has(BootView.MODE)
+              ? needed(mode(http || pointer.isPresent()), view, quirks)
+              : Optional.empty(),
           http ? wanted.url().map(java.net.URI::toString) : Optional.empty(),
           pointer,
           warning);

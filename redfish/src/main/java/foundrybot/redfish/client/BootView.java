@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -23,6 +24,15 @@ record BootView(Resource system, Optional<Resource> settings) {
   static final String MODE = "BootSourceOverrideMode";
   static final String URI_PROPERTY = "HttpBootUri";
   static final String DEVICE_PATH = "UefiTargetBootSourceOverride";
+  static final String ALLOWABLE = "@Redfish.AllowableValues";
+
+  /** Where services from before DSP0266 1.0 say what they allow. */
+  private static final Map<String, String> OLDER =
+      Map.of(
+          TARGET,
+          "BootSourceOverrideSupported",
+          DEVICE_PATH,
+          "UefiTargetBootSourceOverrideSupported");
 
   /** An override as one of the two resources shows it. */
   record Shown(String target, String enabled, String mode, Optional<String> uri) {
@@ -86,7 +96,7 @@ record BootView(Resource system, Optional<Resource> settings) {
   }
 
   private static boolean speaks(Props boot) {
-    return boot.has(TARGET) || boot.has(ENABLED) || boot.has(TARGET + "@Redfish.AllowableValues");
+    return boot.has(TARGET) || boot.has(ENABLED) || boot.has(TARGET + ALLOWABLE);
   }
 
   boolean supported() {
@@ -104,12 +114,16 @@ record BootView(Resource system, Optional<Resource> settings) {
     return both;
   }
 
-  /** Where to write, the likelier place first. */
+  /**
+   * Where to write, the likelier place first. An override is about the next boot anyway, so a
+   * system that says what it allows takes it itself; who moved it tells the values where it is now.
+   */
   List<String> writable() {
     List<String> uris = new ArrayList<>();
     settings.ifPresent(s -> uris.add(s.uri()));
     if (speaks(boot()) || uris.isEmpty()) {
-      uris.add(system.uri());
+      boolean tells = !boot().texts(TARGET + ALLOWABLE).isEmpty();
+      uris.add(tells ? 0 : uris.size(), system.uri());
     }
     return uris;
   }
@@ -122,7 +136,11 @@ record BootView(Resource system, Optional<Resource> settings) {
   Set<String> allowed(String property) {
     Set<String> allowed = new LinkedHashSet<>();
     for (Props boot : both()) {
-      allowed.addAll(boot.texts(property + "@Redfish.AllowableValues"));
+      allowed.addAll(boot.texts(property + ALLOWABLE));
+    }
+    String older = OLDER.getOrDefault(property, "");
+    if (allowed.isEmpty() && !older.isEmpty()) {
+      both().forEach(boot -> allowed.addAll(boot.texts(older)));
     }
     return allowed;
   }

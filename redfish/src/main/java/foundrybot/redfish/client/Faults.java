@@ -86,6 +86,10 @@ final class Faults {
     if (answer.says(Meaning.LICENCE)) {
       return "this BMC sells that as an option; see its licence page";
     }
+    if (answer.says(Meaning.UNSUPPORTED)) {
+      return "its Redfish does not do that on this machine: look for newer firmware, or name its"
+          + " IPMI by ipmi://, if it has one";
+    }
     if (answer.says(Meaning.NOT_FETCHED)) {
       return "check that the BMC reaches the image's server, and that it trusts its certificate, if"
           + " it looks at any: give it that authority at its own page, or use plain HTTP where"

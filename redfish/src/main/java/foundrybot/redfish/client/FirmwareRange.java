@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
 /**
  * For which versions of a BMC's firmware something holds.
  *
- * @param text for people: {@code any}, {@code not known}, or the limits
+ * @param text for people: {@code any}, {@code not known}, where it was seen, or the limits
  * @param from the first one; empty for no limit
  * @param before the first one behind it; empty for no limit
  */
@@ -22,6 +22,16 @@ record FirmwareRange(String text, Optional<Version> from, Optional<Version> befo
   /** It was seen, and nobody has said of which version; so it is taken to hold for each. */
   static final FirmwareRange NOT_KNOWN =
       new FirmwareRange("not known", Optional.empty(), Optional.empty());
+
+  /**
+   * It was seen with these, and nobody has said where it begins or ends; so it is taken to hold for
+   * each.
+   *
+   * @param versions as in {@code iLO 6 1.58, 1.72}
+   */
+  static FirmwareRange seen(String versions) {
+    return new FirmwareRange("seen: " + versions, Optional.empty(), Optional.empty());
+  }
 
   /**
    * A version as vendors write it: {@code 2.80}, {@code iLO 5 v2.55}, {@code 7.00.30.00}, {@code

@@ -33,6 +33,8 @@ record Message(String id, String text, List<String> args) {
     CONFLICT,
     /** The BMC could not fetch what it was given the address of. */
     NOT_FETCHED,
+    /** Not by Redfish, on this machine. */
+    UNSUPPORTED,
     OTHER
   }
 
@@ -40,6 +42,7 @@ record Message(String id, String text, List<String> args) {
   private static final Map<String, Meaning> MEANINGS =
       Map.ofEntries(
           Map.entry("sys518", Meaning.NOT_READY),
+          Map.entry("swc0700", Meaning.NOT_READY),
           Map.entry("servicetemporarilyunavailable", Meaning.NOT_READY),
           Map.entry("serviceinunknownstate", Meaning.NOT_READY),
           Map.entry("resourceinstandby", Meaning.NOT_READY),
@@ -47,6 +50,7 @@ record Message(String id, String text, List<String> args) {
           Map.entry("unabletomodifyduringsystempost", Meaning.IN_POST),
           Map.entry("propertynotwritable", Meaning.NOT_WRITABLE),
           Map.entry("propertynotupdated", Meaning.NOT_WRITABLE),
+          Map.entry("propertynotwritableorunknown", Meaning.NOT_WRITABLE),
           Map.entry("operationsupportedinfuturestateuri", Meaning.ELSEWHERE),
           Map.entry("propertyunknown", Meaning.UNKNOWN_PROPERTY),
           Map.entry("propertyvaluenotinlist", Meaning.VALUE_NOT_ALLOWED),
@@ -54,6 +58,7 @@ record Message(String id, String text, List<String> args) {
           Map.entry("propertyvalueerror", Meaning.VALUE_NOT_ALLOWED),
           Map.entry("propertyvalueformaterror", Meaning.VALUE_NOT_ALLOWED),
           Map.entry("propertyvaluetypeerror", Meaning.VALUE_NOT_ALLOWED),
+          Map.entry("unsupportedoperation", Meaning.UNSUPPORTED),
           Map.entry("actionnotsupported", Meaning.VALUE_NOT_ALLOWED),
           Map.entry("actionparameternotsupported", Meaning.VALUE_NOT_ALLOWED),
           Map.entry("actionparametervaluenotinlist", Meaning.VALUE_NOT_ALLOWED),
@@ -118,7 +123,7 @@ record Message(String id, String text, List<String> args) {
       messages.add(of(info));
     }
     String code = error.textOrEmpty("code");
-    String text = error.textOrEmpty("message");
+    String text = error.text("message").or(() -> body.text("error")).orElse("");
     if (messages.isEmpty() && !(code + text).isEmpty()) {
       messages.add(new Message(code, text, List.of()));
     }

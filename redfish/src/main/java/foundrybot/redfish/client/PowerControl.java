@@ -88,7 +88,8 @@ final class PowerControl {
     if (before == PowerState.OFF) {
       return reach(PowerState.ON, ways(before, "On", "ForceOn"), end);
     }
-    if (!reset.mayTake("ForceOff") || !reset.mayTake("On")) {
+    boolean on = reset.mayTake("On") || reset.mayTake("ForceOn");
+    if (!on || !reset.mayTake("ForceOff")) {
       return restart(List.of("PowerCycle"), end);
     }
     reach(PowerState.OFF, List.of("ForceOff"), end);
@@ -219,7 +220,8 @@ final class PowerControl {
     static Signs of(Props system) {
       return new Signs(
           PowerControl.state(system),
-          system.text("LastResetTime"),
+          // Some have the property, and never a time.
+          system.text("LastResetTime").filter(time -> !time.startsWith("0000-")),
           system
               .text("BootProgress", "LastStateTime")
               .or(() -> system.text("BootProgress", "LastState")));

@@ -28,11 +28,20 @@ record Quirks(List<Quirks.Difference> differences) {
   /** The boot mode that was set shows only after a restart. */
   record ModeAtRestart() implements Difference {}
 
+  /**
+   * A boot mode that is written has the firmware's setup run before the boot, even if it is the one
+   * that is set: it is written only if it is another.
+   */
+  record ModeOnlyIfNew() implements Difference {}
+
   /** A virtual CD boots by this target, where it is allowed, and not by Cd. */
   record CdTarget(String target) implements Difference {}
 
   /** Slots of this name are tried first. */
   record MediaFirst(Pattern slot) implements Difference {}
+
+  /** Where adapters are linked that are in no other list; their ports stand in PhysicalPorts. */
+  record AdaptersAt(List<String> path) implements Difference {}
 
   /** Where the boot progress stands, if not in BootProgress. */
   record ProgressAt(List<String> path) implements Difference {}
@@ -111,14 +120,14 @@ record Quirks(List<Quirks.Difference> differences) {
               BEFORE_14G,
               FirmwareRange.NOT_KNOWN,
               new HttpBootInSetup(Map.of("HttpDev1EnDis", "Enabled", "HttpDev1Uri", "$url")),
-              "NVIDIA/libredfish PR 75: HttpBootUri is unknown to iDRAC;"
+              "dsx-ai-factory/libredfish PR 75: HttpBootUri is unknown to iDRAC 9 and 10;"
                   + " dell/iDRAC-Redfish-Scripting issue 19: HTTP boot from 14G on"),
           new Row(
               "dell-http-once",
               "dell",
               ANY,
               BEFORE_14G,
-              FirmwareRange.NOT_KNOWN,
+              FirmwareRange.seen("iDRAC9 7.20.10.05"),
               new HttpBootOnlyOnce(),
               "dell/iDRAC-Redfish-Scripting issue 319; issue 19: HTTP boot from 14G on"),
           new Row(
@@ -130,13 +139,21 @@ record Quirks(List<Quirks.Difference> differences) {
               new ModeAtRestart(),
               "openstack/ironic, drivers/modules/redfish/management.py: a job sets it at restart"),
           new Row(
+              "dell-mode-if-new",
+              "dell",
+              ANY,
+              ANY,
+              FirmwareRange.seen("iDRAC9 7.10.30.05"),
+              new ModeOnlyIfNew(),
+              "ironcore-dev/metal-operator issues 80, 81 and PR 107: a job of its own for each"),
+          new Row(
               "supermicro-http-setup",
               "supermicro|^smc",
               ANY,
               ANY,
               FirmwareRange.NOT_KNOWN,
               new HttpBootInSetup(Map.of("IPv4HTTPSupport", "Enabled")),
-              "NVIDIA/libredfish supermicro.rs: UefiHttp is there only with it"),
+              "dsx-ai-factory/libredfish supermicro.rs: UefiHttp is there only with it"),
           new Row(
               "supermicro-usb-cd",
               "supermicro|^smc",
@@ -144,7 +161,7 @@ record Quirks(List<Quirks.Difference> differences) {
               "ARS-111GL-NHR",
               FirmwareRange.NOT_KNOWN,
               new CdTarget("UsbCd"),
-              "openstack/sushy, resources/system/system.py"),
+              "openstack/sushy, resources/system/system.py: X11 and X12"),
           new Row(
               "lenovo-media-slots",
               "lenovo",
@@ -162,6 +179,22 @@ record Quirks(List<Quirks.Difference> differences) {
               FirmwareRange.NOT_KNOWN,
               new MediaFirst(LENOVO_SLOTS),
               "stmcginnis/gofish issue 529: the same on an SR630 V2, whose XCC counts anew (1.89)"),
+          new Row(
+              "hpe-http-setup",
+              "hpe|hewlett",
+              ANY,
+              ANY,
+              FirmwareRange.seen("iLO 6 1.58, 1.72"),
+              new HttpBootInSetup(Map.of("UrlBootFile", "$url")),
+              "dsx-ai-factory/libredfish PR 76: HttpBootUri is shown, and cannot be written"),
+          new Row(
+              "hpe-base-adapters",
+              "hpe|hewlett",
+              ANY,
+              ANY,
+              FirmwareRange.ANY,
+              new AdaptersAt(List.of("Oem", "Hpe", "Links", "NetworkAdapters")),
+              "HPE's iLO 5 resource map: BaseNetworkAdapters; with iLO 6 they are elsewhere, too"),
           new Row(
               "hpe-post-state",
               "hpe|hewlett",

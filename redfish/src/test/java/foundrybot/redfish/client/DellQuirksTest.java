@@ -2,6 +2,7 @@
 package foundrybot.redfish.client;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import foundrybot.redfish.BootDevice;
@@ -17,6 +18,8 @@ import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class DellQuirksTest extends QuirkCase {
   private static final String SETTINGS = SYSTEM + "/Settings";
@@ -62,8 +65,8 @@ class DellQuirksTest extends QuirkCase {
     assertEquals(PowerState.OFF, done(bmc.power(PowerAction.OFF, PATIENCE)));
   }
 
-  @Test
-  void n4_aReadOnlyBootIsWrittenInTheSettingsResourceWithThatOnesEtag() {
+  /** As iDRAC10 has it. */
+  private void boot10() {
     server.withEtags();
     server.merge(
         SYSTEM, "{'@Redfish.Settings':{'SettingsObject':{'@odata.id':'" + SETTINGS + "'}}}");
@@ -74,6 +77,11 @@ class DellQuirksTest extends QuirkCase {
             + "'BootSourceOverrideEnabled':'Disabled','BootSourceOverrideMode':'UEFI',"
             + "'BootSourceOverrideTarget@Redfish.AllowableValues':['None','Pxe']}}");
     server.on("PATCH " + SYSTEM, notWritable("Boot"));
+  }
+
+  @Test
+  void n4_aReadOnlyBootIsWrittenInTheSettingsResourceWithThatOnesEtag() {
+    boot10();
     assertEquals(PXE_ONCE, done(bmc.setNextBoot(PXE_ONCE)));
     assertEquals(1, server.requests("PATCH " + SETTINGS).size());
     assertEquals(0, server.requests("PATCH " + SYSTEM + " ").size());
@@ -83,6 +91,7 @@ class DellQuirksTest extends QuirkCase {
   void n4_whereTheSettingsResourceSaysNoTheSystemIsTried() {
     server.merge(
         SYSTEM, "{'@Redfish.Settings':{'SettingsObject':{'@odata.id':'" + SETTINGS + "'}}}");
+    server.merge(SYSTEM, "{'Boot':{'BootSourceOverrideTarget@Redfish.AllowableValues':null}}");
     server.put(SETTINGS, "{'Boot':{'BootSourceOverrideTarget':'None'}}");
     server.on("PATCH " + SETTINGS, notWritable("Boot"));
     assertEquals(PXE_ONCE, done(bmc.setNextBoot(PXE_ONCE)));
@@ -154,6 +163,72 @@ class DellQuirksTest extends QuirkCase {
   }
 
   @Test
+  void n4_aSystemThatSaysWhatItAllowsIsWrittenItselfThoughItHasSettings() {
+    server.merge(
+        SYSTEM, "{'@Redfish.Settings':{'SettingsObject':{'@odata.id':'" + SETTINGS + "'}}}");
+    server.put(
+        SETTINGS,
+        "{'Boot':{'BootSourceOverrideTarget':'None','BootSourceOverrideEnabled':'Disabled'}}");
+    assertEquals(PXE_ONCE, done(bmc.setNextBoot(PXE_ONCE)));
+    assertEquals(0, server.requests("PATCH " + SETTINGS).size());
+  }
+
+  @Test
+  void n4_whereAllOfBootIsReadOnlyTheModeGoesAlongToTheSettings() {
+    server.merge(
+        SYSTEM, "{'@Redfish.Settings':{'SettingsObject':{'@odata.id':'" + SETTINGS + "'}}}");
+    server.put(
+        SETTINGS,
+        "{'Boot':{'BootSourceOverrideTarget':'None','BootSourceOverrideEnabled':'Disabled',"
+            + "'BootSourceOverrideMode':'Legacy'}}");
+    server.merge(SYSTEM, "{'Boot':{'BootSourceOverrideMode':'Legacy'}}");
+    server.on(
+        "PATCH " + SYSTEM,
+        Reply.json(
+            400,
+            "{'error':{'@Message.ExtendedInfo':["
+                + "{'MessageId':'Base.1.18.PropertyNotWritable',"
+                + "'MessageArgs':['BootSourceOverrideMode']},"
+                + "{'MessageId':'Base.1.18.PropertyNotWritable',"
+                + "'MessageArgs':['BootSourceOverrideTarget']}]}}"));
+    assertEquals(FirmwareMode.UEFI, done(bmc.setNextBoot(PXE_ONCE)).mode());
+    assertEquals("UEFI", server.resource(SETTINGS).at("/Boot/BootSourceOverrideMode").asString());
+  }
+
+  @Test
+  void n4_anOverrideThatWaitsInTheSettingsIsTakenAwayThere() {
+    boot10();
+    done(bmc.setNextBoot(PXE_ONCE));
+    assertEquals(BootSetting.NONE, done(bmc.setNextBoot(BootSetting.NONE)));
+    assertEquals(
+        "Disabled", server.resource(SETTINGS).at("/Boot/BootSourceOverrideEnabled").asString());
+  }
+
+  @Test
+  void n102_aTimeOfTheLastResetThatIsNoneProvesNothing() {
+    server.merge(SYSTEM, "{'LastResetTime':'0000-00-00T00:00:00+00:00'}");
+    server.on("POST " + RESET, Reply.status(204));
+    Outcome<PowerState> outcome = bmc.power(PowerAction.RESET, PATIENCE);
+    assertEquals(PowerState.ON, done(outcome));
+    assertTrue(warnings(outcome).toString().contains("shows nothing"), outcome::toString);
+  }
+
+  @Test
+  void n89_aModeThatIsSetAlreadyIsNotWrittenAgain() {
+    assertEquals(PXE_ONCE, done(bmc.setNextBoot(PXE_ONCE)));
+    assertEquals(BootSetting.NONE, done(bmc.setNextBoot(BootSetting.NONE)));
+    assertEquals(2, server.writes().size());
+    assertFalse(server.writes().toString().contains("Mode"), server.writes()::toString);
+  }
+
+  @Test
+  void n89_oneThatIsAnotherIs() {
+    server.merge(SYSTEM, "{'Boot':{'BootSourceOverrideMode':'Legacy'}}");
+    assertEquals(PXE_ONCE, done(bmc.setNextBoot(PXE_ONCE)));
+    assertTrue(server.writes().getFirst().contains("'UEFI'"), server.writes()::toString);
+  }
+
+  @Test
   void n9_httpBootIsSetForOneBootOnly() {
     BootSetting always =
         new BootSetting(BootDevice.HTTP, HTTP_ONCE.url(), Lasting.ALWAYS, FirmwareMode.UEFI);
@@ -201,11 +276,12 @@ class DellQuirksTest extends QuirkCase {
     assertEquals(2, done(bmc.media()).size());
   }
 
-  @Test
-  void n13_notReadyIsAskedAgainAfterTwentySeconds() {
-    Reply notReady = Reply.message(400, "IDRAC.2.8.SYS518");
+  @ParameterizedTest
+  @ValueSource(strings = {"IDRAC.2.8.SYS518", "IDRAC.1.6.SWC0700"})
+  void n13_notReadyIsAskedAgainAfterTwentySeconds(String message) {
+    Reply notReady = Reply.message(400, message);
     server.first("GET " + SYSTEM, notReady, notReady.in(ScriptedBmc.Manner.WHOLE));
-    server.first("POST " + RESET, Reply.message(500, "IDRAC.2.8.SYS518"));
+    server.first("POST " + RESET, Reply.message(500, message));
     assertEquals(PowerState.OFF, done(bmc.power(PowerAction.OFF, PATIENCE)));
     assertEquals(3, timing.sleeps().stream().filter(Duration.ofSeconds(20)::equals).count());
   }
@@ -225,6 +301,24 @@ class DellQuirksTest extends QuirkCase {
     assertEquals(PXE_ONCE, done(bmc.setNextBoot(PXE_ONCE)));
     assertEquals(
         6, server.requests("GET " + job).stream().filter(r -> r.path().equals(job)).count());
+  }
+
+  @Test
+  void n100_aJobThatNeverGetsBeyondItsStartIsReadInTheResource() {
+    String job = "/redfish/v1/TaskService/Tasks/JID_2";
+    server.on("PATCH " + SYSTEM, request -> accepted(server.usual(request), job));
+    server.on("GET " + job, Reply.json(200, "{'TaskState':'Starting','PercentComplete':0}"));
+    assertEquals(PXE_ONCE, done(bmc.setNextBoot(PXE_ONCE)));
+    assertTrue(timing.passed().compareTo(Duration.ofSeconds(45)) < 0, timing.passed()::toString);
+  }
+
+  @Test
+  void n100_norIsAChangeWaitedForWhoseMonitorIsNeverOver() {
+    String monitor = "/redfish/v1/TaskService/TaskMonitors/1";
+    server.on("PATCH " + SYSTEM, request -> accepted(server.usual(request), monitor));
+    server.on("GET " + monitor, Reply.status(202));
+    assertEquals(PXE_ONCE, done(bmc.setNextBoot(PXE_ONCE)));
+    assertTrue(timing.passed().compareTo(Duration.ofSeconds(75)) < 0, timing.passed()::toString);
   }
 
   private static Reply accepted(Reply done, String job) {

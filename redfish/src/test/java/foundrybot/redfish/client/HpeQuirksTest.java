@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import foundrybot.redfish.BmcFault;
+import foundrybot.redfish.BootDevice;
 import foundrybot.redfish.BootSetting;
 import foundrybot.redfish.Outcome;
 import foundrybot.redfish.PowerAction;
@@ -109,6 +111,84 @@ class HpeQuirksTest extends QuirkCase {
     assertEquals(BootSetting.FirmwareMode.AS_IS, done(outcome).mode());
     assertTrue(warnings(outcome).toString().contains("no boot mode"), outcome::toString);
     assertFalse(server.writes().toString().contains("Mode"));
+  }
+
+  @Test
+  void n90_aUrlThatIsShownAndCannotBeWrittenIsWrittenIntoTheSetup() {
+    setup();
+    server.on(
+        "PATCH " + SYSTEM,
+        r ->
+            r.body().contains("HttpBootUri")
+                ? Reply.message(400, "iLO.2.30.PropertyNotWritableOrUnknown", "HttpBootUri")
+                : server.usual(r));
+    Outcome<BootSetting> outcome = bmc.setNextBoot(HTTP_ONCE);
+    assertEquals(BootDevice.HTTP, done(outcome).device());
+    assertEquals(
+        "http://10.77.0.1/boot.efi",
+        server.resource(SYSTEM + "/Bios/Settings").at("/Attributes/UrlBootFile").asString());
+    assertTrue(warnings(outcome).toString().contains("UrlBootFile"), outcome::toString);
+  }
+
+  @Test
+  void n90_aMachineWhoseBootCannotBeSetAtAllSaysWhatElseToTryAndWhatWasChanged() {
+    setup();
+    server.on(
+        "PATCH " + SYSTEM,
+        r ->
+            r.body().contains("HttpBootUri")
+                ? Reply.message(400, "iLO.2.30.PropertyNotWritableOrUnknown", "HttpBootUri")
+                : Reply.message(400, "iLO.2.30.UnsupportedOperation"));
+    BmcFault fault = fault(bmc.setNextBoot(HTTP_ONCE));
+    assertEquals(BmcFault.Kind.REFUSED, fault.kind());
+    assertTrue(fault.advice().contains("ipmi://"), fault::evidence);
+    assertTrue(fault.advice().contains("UrlBootFile was set"), fault::evidence);
+  }
+
+  private void setup() {
+    server.merge(SYSTEM, "{'Bios':{'@odata.id':'" + SYSTEM + "/Bios'}}");
+    server.put(
+        SYSTEM + "/Bios",
+        "{'Attributes':{'UrlBootFile':''},'@Redfish.Settings':{'SettingsObject':{'@odata.id':'"
+            + SYSTEM
+            + "/Bios/Settings'}}}");
+    server.put(SYSTEM + "/Bios/Settings", "{'Attributes':{}}");
+  }
+
+  @Test
+  void n91_cardsOfTheBoardAreFoundWhereHpeHasThem() {
+    String base = SYSTEM + "/BaseNetworkAdapters";
+    server.merge(
+        SYSTEM, "{'Oem':{'Hpe':{'Links':{'NetworkAdapters':{'@odata.id':'" + base + "'}}}}}");
+    server.put(base, "{'Members':[{'@odata.id':'" + base + "/1'}]}");
+    server.put(
+        base + "/1",
+        "{'Id':'1','Name':'HPE 331i','PhysicalPorts':[{'MacAddress':'20:67:7c:d5:ef:10',"
+            + "'LinkStatus':'LinkUp'},{'MacAddress':'20:67:7c:d5:ef:11'},{'MacAddress':null}]}");
+    assertEquals(List.of("20:67:7c:d5:ef:10", "20:67:7c:d5:ef:11"), macs());
+    assertEquals("up", done(bmc.inventory()).nics().getFirst().link());
+  }
+
+  /** iLO 4 has no actions, and knows by the image alone whether there is one. */
+  @Test
+  void n93_aSlotThatTakesTheImageAloneGetsTheImageAlone() {
+    slotForCds();
+    server.resource(SLOT).remove("Actions");
+    server.on(
+        "PATCH " + SLOT,
+        r -> {
+          if (r.json().has("Inserted")) {
+            return Reply.message(400, "iLO.0.10.PropertyNotWritableOrUnknown", "Inserted");
+          }
+          boolean image = r.json().path("Image").isString();
+          server.usual(r);
+          server.merge(SLOT, "{'Inserted':" + image + "}");
+          return Reply.status(200);
+        });
+    assertTrue(done(bmc.insertMedia(IMAGE)).inserted());
+    assertEquals(IMAGE.toString(), server.resource(SLOT).path("Image").asString());
+    assertFalse(done(bmc.ejectMedia()).getFirst().inserted());
+    assertTrue(server.resource(SLOT).path("Image").isNull());
   }
 
   @Test

@@ -156,6 +156,41 @@ class LenovoQuirksTest extends QuirkCase {
     assertInForce("UefiBootNext");
   }
 
+  @Test
+  void n47_ofSeveralTheOneByIpv4ThatTheFirmwareHasFirst() {
+    server.merge(
+        SYSTEM,
+        "{'Boot':{'BootSourceOverrideTarget@Redfish.AllowableValues':"
+            + "['None','Pxe','UefiBootNext'],'BootOrder':['Boot0004 - b','Boot0003 - a'],"
+            + "'BootOptions':{'@odata.id':'"
+            + SYSTEM
+            + "/BO'}}}");
+    server.put(
+        SYSTEM + "/BO",
+        "{'Members':["
+            + option(1, "UEFI HTTP IPv6 NIC 1", true)
+            + ","
+            + option(2, "UEFI HTTP IPv4 NIC 1", false)
+            + ","
+            + option(3, "UEFI HTTP IPv4 NIC 2", true)
+            + ","
+            + option(4, "UEFI HTTP IPv4 NIC 3", true)
+            + "]}");
+    server.on(
+        "PATCH " + SYSTEM,
+        r -> {
+          assertEquals("Boot0004", r.json().at("/Boot/BootNext").asString(""));
+          return server.usual(r);
+        });
+    assertInForce("UefiBootNext");
+  }
+
+  private static String option(int number, String name, boolean enabled) {
+    return "{'@odata.id':'o%d','Id':'%d','Name':'n','DisplayName':'%s','BootOptionEnabled':%s,"
+            .formatted(number, number, name, enabled)
+        + "'BootOptionReference':'Boot000%d'}".formatted(number);
+  }
+
   private void assertInForce(String target) {
     done(bmc.setNextBoot(HTTP_ONCE));
     assertEquals(target, server.resource(SYSTEM).at("/Boot/BootSourceOverrideTarget").asString());

@@ -2,6 +2,7 @@
 package foundrybot.redfish.client;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import foundrybot.redfish.BootDevice;
@@ -79,6 +80,8 @@ class SupermicroQuirksTest extends QuirkCase {
         "{'Parameters':[{'Name':'ResetType','AllowableValues':['ForceOn','ForceOff']}]}");
     assertEquals(PowerState.ON, done(bmc.power(PowerAction.ON, PATIENCE)));
     assertTrue(server.writes().getFirst().contains("ForceOn"), server.writes()::toString);
+    assertEquals(PowerState.ON, done(bmc.power(PowerAction.CYCLE, PATIENCE)));
+    assertEquals(3, server.writes().size(), server.writes()::toString);
   }
 
   @Test
@@ -94,6 +97,20 @@ class SupermicroQuirksTest extends QuirkCase {
     server.merge(SYSTEM, "{'UUID':'00000000-0000-0000-0000-7CC2551D0A10','SerialNumber':'S1'}");
     assertEquals("S1", done(bmc.inventory()).serial());
     assertTrue(warnings(bmc.inventory()).toString().contains("not unique"));
+  }
+
+  @Test
+  void n92_anEjectedSlotThatStillNamesItsImageIsEmptyIfItPlaysNothing() {
+    slotForCds();
+    server.merge(SLOT, "{'Inserted':true,'Image':'http://old/x.iso','ConnectedVia':'URI'}");
+    server.on(
+        "POST " + EJECT,
+        r -> {
+          server.merge(SLOT, "{'ConnectedVia':'NotConnected'}");
+          return Reply.status(200);
+        });
+    assertFalse(done(bmc.ejectMedia()).getFirst().inserted());
+    assertTrue(done(bmc.insertMedia(IMAGE)).inserted());
   }
 
   @Test
