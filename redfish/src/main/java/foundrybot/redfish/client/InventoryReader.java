@@ -28,7 +28,7 @@ final class InventoryReader {
 
   Done<Inventory> read() {
     Props system = tree.get(place.system()).props();
-    String uuid = system.textOrEmpty("UUID").toLowerCase(Locale.ROOT);
+    String uuid = uuid(system.textOrEmpty("UUID"));
     List<String> warnings = new ArrayList<>();
     if (uuid.startsWith(NO_UUID_OF_ONE)) {
       warnings.add(
@@ -55,6 +55,17 @@ final class InventoryReader {
             inventory.nics().size(),
             inventory.drives().size());
     return new Done<>(inventory, line, warnings);
+  }
+
+  /**
+   * With hyphens and in lower case, also where it is written as a URN, in braces or without any.
+   */
+  private static String uuid(String told) {
+    String small = told.toLowerCase(Locale.ROOT);
+    String digits = small.replaceFirst("^urn:uuid:", "").replaceAll("[{}-]", "");
+    return digits.matches("[0-9a-f]{32}")
+        ? digits.replaceFirst("(.{8})(.{4})(.{4})(.{4})(.{12})", "$1-$2-$3-$4-$5")
+        : small;
   }
 
   private List<Cpu> cpus(Props system) {
@@ -105,6 +116,13 @@ final class InventoryReader {
           tree.find(uri).map(InventoryReader::drive).ifPresent(drives::add);
         }
       }
+    }
+    if (drives.isEmpty()) {
+      place.chassis().stream()
+          .flatMap(uri -> tree.find(uri).stream())
+          .flatMap(chassis -> tree.members(chassis.props().link("Drives")).stream())
+          .limit(MAX_DRIVES)
+          .forEach(found -> drives.add(drive(found)));
     }
     if (drives.isEmpty()) {
       for (Resource controller : tree.members(system.link("SimpleStorage"))) {

@@ -3,12 +3,13 @@ package foundrybot.redfish.client;
 
 import foundrybot.redfish.HardwareAddress;
 import foundrybot.redfish.Inventory.Nic;
-import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -20,9 +21,20 @@ import java.util.stream.Stream;
 final class NicReader {
   private static final int MAX_NICS = 128;
 
+  /** The newer name, and the older one. */
+  private static final List<String> PORTS = List.of("Ports", "NetworkPorts");
+
+  /** Of one machine, with all that is in it. */
+  private static final int MAX_CHASSIS = 64;
+
   private final RedfishTree tree;
   private final Place place;
   private final Map<HardwareAddress, Nic> nics = new LinkedHashMap<>();
+
+  /** What has been looked at, as some is linked from several places. */
+  private final Set<String> seen = new HashSet<>();
+
+  private final Set<String> chassis = new HashSet<>();
 
   NicReader(RedfishTree tree, Place place) {
     this.tree = tree;
@@ -34,20 +46,46 @@ final class NicReader {
     for (Resource nic : tree.members(system.link("EthernetInterfaces"))) {
       interfaceOf(nic);
     }
-    List<Optional<String>> adapters = new ArrayList<>();
-    adapters.add(system.link("NetworkInterfaces"));
-    for (String chassis : place.chassis()) {
-      adapters.add(tree.find(chassis).flatMap(c -> c.props().link("NetworkAdapters")));
+    for (Resource one : tree.members(system.link("NetworkInterfaces"))) {
+      adapter(one);
+      tree.find(one.props().link("Links", "NetworkAdapter")).ifPresent(this::adapter);
     }
-    for (Optional<String> collection : adapters) {
-      for (Resource adapter : tree.members(collection)) {
-        adapter(adapter);
-      }
+    place.chassis().forEach(uri -> tree.find(uri).ifPresent(this::chassis));
+    if (nics.isEmpty()) {
+      elsewhere();
+    }
+    for (Quirks.AdaptersAt own : place.quirks().all(Quirks.AdaptersAt.class)) {
+      tree.members(system.link(own.path().toArray(String[]::new))).forEach(this::physicalPorts);
     }
     if (nics.isEmpty() || undecided()) {
       bootOptions(system);
     }
     return List.copyOf(nics.values());
+  }
+
+  private void chassis(Resource one) {
+    if (chassis.size() < MAX_CHASSIS && chassis.add(one.uri())) {
+      tree.members(one.props().link("NetworkAdapters")).forEach(this::adapter);
+    }
+  }
+
+  /** Cards may be in chassis of their own, which are linked from the machine's, or from nowhere. */
+  private void elsewhere() {
+    for (String uri : place.chassis()) {
+      tree.find(uri).stream()
+          .flatMap(c -> c.props().links("Links", "Contains").stream())
+          .flatMap(inner -> tree.find(inner).stream())
+          .forEach(this::chassis);
+    }
+    if (nics.isEmpty() && place.alone()) {
+      tree.members(tree.root().props().link("Chassis")).forEach(this::chassis);
+    }
+  }
+
+  private void physicalPorts(Resource adapter) {
+    for (Props port : adapter.props().items("PhysicalPorts")) {
+      add(adapter.id(), first(port.texts("MacAddress"), List.of()), link(port), "");
+    }
   }
 
   private void interfaceOf(Resource nic) {
@@ -60,25 +98,45 @@ final class NicReader {
     }
   }
 
+  /** By its collections, or by what its controllers link to. */
   private void adapter(Resource adapter) {
     Props props = adapter.props();
-    for (Resource function : tree.members(props.link("NetworkDeviceFunctions"))) {
-      Props ethernet = function.props().at("Ethernet");
-      add(
-          function.id(),
-          first(ethernet.texts("PermanentMACAddress"), ethernet.texts("MACAddress")),
-          "",
-          netBoot(function.props()));
+    tree.members(props.link("NetworkDeviceFunctions")).forEach(this::function);
+    for (String ports : PORTS) {
+      tree.members(props.link(ports)).forEach(this::port);
     }
-    for (String collection : List.of("Ports", "NetworkPorts")) {
-      for (Resource port : tree.members(props.link(collection))) {
-        Stream.of(
-                port.props().texts("AssociatedNetworkAddresses"),
-                port.props().texts("Ethernet", "AssociatedMACAddresses"))
-            .flatMap(List::stream)
-            .forEach(text -> add(port.id(), Macs.read(text), link(port.props()), ""));
-      }
+    for (Props controller : props.items("Controllers")) {
+      Props links = controller.at("Links");
+      linked(links, "NetworkDeviceFunctions").forEach(this::function);
+      PORTS.forEach(ports -> linked(links, ports).forEach(this::port));
     }
+  }
+
+  private List<Resource> linked(Props links, String property) {
+    return links.links(property).stream()
+        .filter(uri -> !seen.contains(uri))
+        .flatMap(uri -> tree.find(uri).stream())
+        .toList();
+  }
+
+  private void function(Resource function) {
+    seen.add(function.uri());
+    Props ethernet = function.props().at("Ethernet");
+    add(
+        function.id(),
+        first(ethernet.texts("PermanentMACAddress"), ethernet.texts("MACAddress")),
+        "",
+        netBoot(function.props()));
+  }
+
+  private void port(Resource port) {
+    seen.add(port.uri());
+    Props props = port.props();
+    Stream.of(
+            props.texts("AssociatedNetworkAddresses"),
+            props.texts("Ethernet", "AssociatedMACAddresses"))
+        .flatMap(List::stream)
+        .forEach(text -> add(port.id(), Macs.read(text), link(props), ""));
   }
 
   /** Several cards, and no word on which of them the machine may boot from. */

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /**
  * Which of a BMC's resources are about the one machine; found once, by links from the root.
@@ -14,9 +15,15 @@ import java.util.Optional;
  * @param system its URI
  * @param managers URIs of the BMC's own resources
  * @param chassis URIs
+ * @param alone whether the BMC has no other machine, so that all it has belongs to this one
  */
 record Place(
-    String system, List<String> managers, List<String> chassis, Identity identity, Quirks quirks) {
+    String system,
+    List<String> managers,
+    List<String> chassis,
+    boolean alone,
+    Identity identity,
+    Quirks quirks) {
 
   private static final int MAX_PAGES = 20;
 
@@ -27,12 +34,13 @@ record Place(
 
   /** Looks for it. */
   static Place find(RedfishTree tree, Optional<String> wanted) {
-    Resource root = tree.get(tree.http().root());
+    Resource root = tree.root();
     Systems systems = Systems.of(tree, root);
     Resource system = systems.choose(tree, wanted);
     List<Resource> managers = managers(tree, root, system);
+    boolean alone = systems.machines().equals(List.of(system));
     List<String> chassis = system.props().links("Links", "Chassis");
-    if (chassis.isEmpty() && systems.read().size() == 1) {
+    if (chassis.isEmpty() && alone) {
       chassis = tree.members(root.props().link("Chassis")).stream().map(Resource::uri).toList();
     }
     Identity identity = identity(root.props(), system.props(), managers);
@@ -46,6 +54,7 @@ record Place(
         system.uri(),
         managers.stream().map(Resource::uri).toList(),
         chassis,
+        alone,
         identity,
         Quirks.of(who, tree.http().quirks()));
   }
@@ -77,13 +86,10 @@ record Place(
     }
 
     Resource choose(RedfishTree tree, Optional<String> wanted) {
-      List<Resource> fitting = read;
-      if (wanted.isPresent()) {
-        fitting = read.stream().filter(s -> isCalled(s, wanted.get())).toList();
-      } else if (read.size() > 1) {
-        List<Resource> switchable = read.stream().filter(Place::hasReset).toList();
-        fitting = switchable.isEmpty() ? read : switchable;
-      }
+      List<Resource> fitting =
+          wanted.isPresent()
+              ? read.stream().filter(s -> isCalled(s, wanted.get())).toList()
+              : machines();
       if (unread.isPresent() && (wanted.isEmpty() || fitting.isEmpty())) {
         throw unread.get();
       }
@@ -91,6 +97,19 @@ record Place(
         return fitting.getFirst();
       }
       throw noneOrSeveral(tree.http().faults(), wanted);
+    }
+
+    /**
+     * Those that are machines of their own: what can be switched, and is no card with a system of
+     * its own, nor a part of a machine; all, if none of them would be left.
+     */
+    List<Resource> machines() {
+      List<Resource> machines = read;
+      for (Predicate<Resource> sign : List.<Predicate<Resource>>of(Place::hasReset, Place::isBox)) {
+        List<Resource> signed = machines.stream().filter(sign).toList();
+        machines = signed.isEmpty() ? machines : signed;
+      }
+      return machines;
     }
 
     private RedfishException noneOrSeveral(Faults faults, Optional<String> wanted) {
@@ -109,6 +128,12 @@ record Place(
     return system.props().at("Actions", "#ComputerSystem.Reset").text("target").isPresent();
   }
 
+  /** By its SystemType, which many do not tell (DSP2046, ComputerSystem). */
+  private static boolean isBox(Resource system) {
+    String type = system.props().textOrEmpty("SystemType").toLowerCase(Locale.ROOT);
+    return type.isEmpty() || type.equals("physical");
+  }
+
   private static boolean isCalled(Resource system, String wanted) {
     List<String> names = new ArrayList<>(List.of(system.id(), system.uri()));
     for (String property : List.of("Name", "UUID", "SerialNumber", "HostName", "AssetTag")) {
@@ -123,16 +148,24 @@ record Place(
   }
 
   private static List<Resource> managers(RedfishTree tree, Resource root, Resource system) {
-    List<Resource> named = new ArrayList<>();
-    for (String uri : system.props().links("Links", "ManagedBy")) {
-      tree.find(uri).ifPresent(named::add);
+    List<String> links = system.props().links("Links", "ManagedBy");
+    if (links.isEmpty()) {
+      links = system.props().links("Links", "Managers");
     }
+    List<Resource> named = links.stream().flatMap(uri -> tree.find(uri).stream()).toList();
     if (!named.isEmpty()) {
       return named;
     }
-    // Some say nothing of who manages a system; where there is but one, it is that.
+    // Some say nothing of who manages a system; then a manager may, and where there is but one, it
+    // is that.
     List<Resource> all = tree.members(root.props().link("Managers"));
-    return all.size() == 1 ? all : List.of();
+    List<Resource> claiming = all.stream().filter(m -> manages(m, system)).toList();
+    return all.size() == 1 ? all : claiming;
+  }
+
+  private static boolean manages(Resource manager, Resource system) {
+    return manager.props().links("Links", "ManagerForServers").stream()
+        .anyMatch(uri -> plain(uri).equals(plain(system.uri())));
   }
 
   private static Identity identity(Props root, Props system, List<Resource> managers) {
