@@ -24,7 +24,7 @@ final class Login {
 
   Login(Credentials who) {
     this.who = who;
-    if (!who.user().matches("[^@!\\s]+@[A-Za-z0-9._-]+(![A-Za-z0-9._-]+)?")) {
+    if (!who.user().matches("[^!:/\\s]+@[A-Za-z0-9._-]+(![A-Za-z0-9._-]+)?")) {
       throw new IllegalArgumentException(
           "user: "
               + who.user()
