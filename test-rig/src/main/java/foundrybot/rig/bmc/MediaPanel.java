@@ -52,8 +52,15 @@ final class MediaPanel {
     return clock.instant().isBefore(lagsUntil) ? Optional.of(ejected) : image;
   }
 
+  private Optional<String> stillNamed() {
+    return personality.has(Personality.Oddity.NAMES_EJECTED) && !ejected.isEmpty()
+        ? Optional.of(ejected)
+        : Optional.empty();
+  }
+
   Map<String, Object> resource(String path) {
-    Optional<String> shown = shown();
+    Optional<String> plays = shown();
+    Optional<String> shown = plays.or(this::stillNamed);
     Map<String, Object> resource =
         Json.object(
             "@odata.id",
@@ -75,7 +82,7 @@ final class MediaPanel {
             "WriteProtected",
             writeProtected,
             "ConnectedVia",
-            shown.isPresent() ? "URI" : "NotConnected");
+            plays.isPresent() ? "URI" : "NotConnected");
     if (personality.verifyCertificate() != VerifyCertificate.NONE) {
       resource.put(VERIFY, verifies);
     }
@@ -148,8 +155,8 @@ final class MediaPanel {
   /** The action EjectMedia; an empty drive stays empty. */
   void eject() {
     if (image.isPresent()) {
+      ejected = image.get();
       if (personality.has(Personality.Oddity.EJECT_LAGS)) {
-        ejected = image.get();
         lagsUntil = clock.instant().plus(EJECT_LAG);
       }
       image = Optional.empty();

@@ -92,6 +92,11 @@ final class Oddities {
 
   /** A request was carried out. */
   void done(Request request) {
+    if (own.contains(Oddity.MODE_IS_A_JOB)
+        && request.method().equals("PATCH")
+        && request.body().contains("BootSourceOverrideMode")) {
+      played.merge(Oddity.MODE_IS_A_JOB, 1, Integer::sum);
+    }
     if (!isReset(request)) {
       return;
     }

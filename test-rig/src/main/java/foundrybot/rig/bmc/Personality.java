@@ -128,7 +128,13 @@ public record Personality(
     /** There are no boot properties (52). */
     NO_BOOT,
     /** Attributes of the setup are written, and the answer never comes (73). */
-    SETUP_IS_HELD
+    SETUP_IS_HELD,
+    /** A boot mode that is written is a job of the setup's, be it the one that is set (89). */
+    MODE_IS_A_JOB,
+    /** An ejected drive goes on to name its image, and only plays it no more (92). */
+    NAMES_EJECTED,
+    /** Where sessions and tasks are it says by another name of itself (94). */
+    ANOTHER_NAME
   }
 
   /** A virtual drive. */

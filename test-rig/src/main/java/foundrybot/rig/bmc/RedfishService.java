@@ -102,7 +102,7 @@ final class RedfishService {
     if (broken.isPresent()) {
       return broken.get();
     }
-    Reply reply = carryOut(request);
+    Reply reply = underAnotherName(carryOut(request));
     if (changes(request) && dice.hits(Fault.RESET_AFTER, request)) {
       return reply.with(Reply.Delivery.RESET);
     }
@@ -183,6 +183,15 @@ final class RedfishService {
           : Errors.notFound(request.path());
     }
     return write(request);
+  }
+
+  /** As of a BMC behind a proxy, or one that knows its own host's name only. */
+  private Reply underAnotherName(Reply reply) {
+    String location = reply.headers().getOrDefault("Location", "");
+    boolean created = reply.status() / 100 == 2 && location.startsWith("/");
+    return created && personality.has(Personality.Oddity.ANOTHER_NAME)
+        ? reply.with("Location", "https://bmc-7.example" + location)
+        : reply;
   }
 
   private static boolean isTop(Request request) {

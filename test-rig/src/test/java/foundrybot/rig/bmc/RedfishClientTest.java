@@ -205,6 +205,41 @@ final class RedfishClientTest {
   }
 
   @Test
+  void n89_aModeThatIsSetAlreadyMakesNoJobOfDellsSetup() {
+    try (RedfishEmulator emulator =
+            odd("{\"vendor\":\"Dell Inc.\",\"oem\":\"Dell\",\"oddities\":[\"MODE_IS_A_JOB\"]}");
+        Bmc bmc = client(emulator)) {
+      assertEquals(BootDevice.PXE, done(bmc.setNextBoot(PXE_ONCE)).device());
+      assertTrue(emulator.oddities().isEmpty(), emulator.oddities()::toString);
+      done(bmc.setNextBoot(BootSetting.once(BootDevice.PXE, FirmwareMode.LEGACY)));
+      assertTrue(emulator.oddities().containsKey(Personality.Oddity.MODE_IS_A_JOB));
+    }
+  }
+
+  @Test
+  void n92_aDriveThatGoesOnToNameItsImageIsEmptyAfterTheEjection() {
+    try (RedfishEmulator emulator = odd("{\"oddities\":[\"NAMES_EJECTED\"]}");
+        Bmc bmc = client(emulator)) {
+      assertTrue(done(bmc.insertMedia(IMAGE)).inserted());
+      assertFalse(done(bmc.ejectMedia()).getFirst().inserted());
+      assertEquals(PowerState.ON, done(bmc.power(PowerAction.ON, PATIENCE)));
+      assertEquals(Optional.empty(), machine.account().lastStart().orElseThrow().media());
+      assertTrue(done(bmc.insertMedia(IMAGE)).inserted());
+      done(bmc.ejectMedia());
+    }
+  }
+
+  @Test
+  void n94_aSessionIsEndedByWhateverNameTheBmcCallsItself() {
+    try (RedfishEmulator emulator = odd("{\"tasks\":true,\"oddities\":[\"ANOTHER_NAME\"]}")) {
+      try (Bmc bmc = client(emulator)) {
+        assertEquals(PowerState.ON, done(bmc.power(PowerAction.ON, PATIENCE)));
+      }
+      assertEquals(0, emulator.account().openSessions());
+    }
+  }
+
+  @Test
   void n36_aUuidOfZerosIsSaidToTellNoMachineFromAnother() {
     try (RedfishEmulator emulator = odd("{\"oddities\":[\"UUID_OF_ZEROS\"]}");
         Bmc bmc = client(emulator)) {
