@@ -2,6 +2,7 @@
 package foundrybot.appliance.store;
 
 import foundrybot.appliance.store.Store.LeaseRow;
+import foundrybot.images.FileTrees;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -62,6 +63,8 @@ final class LeaseLog implements AutoCloseable {
     try {
       add(smaller, all());
       Files.move(next, path, StandardCopyOption.ATOMIC_MOVE);
+      // Else a lost power could bring back the old file, without what is appended to this one.
+      FileTrees.force(path.toAbsolutePath().resolveSibling(""));
     } catch (IOException e) {
       smaller.close();
       throw e;

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package foundrybot.appliance.store;
 
+import foundrybot.images.FileTrees;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Optional;
@@ -50,10 +52,20 @@ final class LogFile implements AutoCloseable {
 
   /** Opens the file, makes it if it is not there. */
   static LogFile open(Path path) throws IOException {
+    boolean isNew = !Files.exists(path);
     FileChannel channel =
         FileChannel.open(
             path, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
-    return new LogFile(path, channel, channel.size());
+    try {
+      if (isNew) {
+        // Else a lost power could take the file with all that was flushed into it.
+        FileTrees.force(path.toAbsolutePath().resolveSibling(""));
+      }
+      return new LogFile(path, channel, channel.size());
+    } catch (IOException e) {
+      channel.close();
+      throw e;
+    }
   }
 
   Path path() {

@@ -2,6 +2,7 @@
 package foundrybot.appliance.store;
 
 import foundrybot.appliance.lifecycle.Fact;
+import foundrybot.images.FileTrees;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -84,7 +85,10 @@ public final class Store implements AutoCloseable, FactWriter {
         if (!Files.exists(folder) && Files.exists(old)) {
           convert(old, folder);
         }
-        Files.createDirectories(folder);
+        if (!Files.exists(folder)) {
+          Files.createDirectories(folder);
+          FileTrees.force(data.toAbsolutePath());
+        }
         return new Store(folder, lock, FactLog.open(folder), LeaseLog.open(leases(folder)));
       } catch (IOException | RuntimeException e) {
         lock.close();
@@ -117,6 +121,7 @@ public final class Store implements AutoCloseable, FactWriter {
       OldState.copy(old, facts, leases);
     }
     Files.move(part, folder, StandardCopyOption.ATOMIC_MOVE);
+    FileTrees.force(folder.toAbsolutePath().resolveSibling(""));
   }
 
   private static void createFolder(Path data) {

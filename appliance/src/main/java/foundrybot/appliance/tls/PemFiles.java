@@ -3,6 +3,7 @@ package foundrybot.appliance.tls;
 
 import foundrybot.appliance.store.KeyRing;
 import foundrybot.appliance.store.Readers;
+import foundrybot.appliance.store.SecretFile;
 import foundrybot.appliance.store.StoreException;
 import java.io.IOException;
 import java.io.StringReader;
@@ -12,8 +13,6 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.PrivateKey;
@@ -206,16 +205,10 @@ final class PemFiles {
     }
   }
 
-  /** Writes in one step, readable for the owner alone from the first byte on. */
+  /** Replaces it as a whole, readable for the owner alone from the first byte on. */
   static void write(Path file, String text) {
     try {
-      Path fresh = file.resolveSibling(file.getFileName() + ".new");
-      Files.deleteIfExists(fresh);
-      Files.createFile(
-          fresh,
-          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-      Files.writeString(fresh, text);
-      Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      SecretFile.write(file, text.getBytes(StandardCharsets.UTF_8));
     } catch (IOException e) {
       throw new TlsException(file + ": cannot be written: " + e.getMessage(), e);
     }
