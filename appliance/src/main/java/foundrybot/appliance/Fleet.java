@@ -286,7 +286,7 @@ final class Fleet {
     }
     ways.put(mac, way);
     if (state.isComplete()) {
-      node(mac).ifPresent(node -> pace.arrived(node.profile().name(), way));
+      node(mac).ifPresent(node -> pace.arrived(kind(node), way));
     }
   }
 
@@ -308,6 +308,11 @@ final class Fleet {
   /** When a node came to the stages of its present run. */
   Way way(Mac mac) {
     return ways.getOrDefault(mac, Way.NONE);
+  }
+
+  /** What it has in common with those that take about as long. */
+  static Pace.Kind kind(Node node) {
+    return new Pace.Kind(node.profile().name(), node.role().name());
   }
 
   /** How long machines have taken. */

@@ -10,6 +10,10 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class PaceTest {
+  private static final Pace.Kind WORKER = new Pace.Kind("debian-12", "worker");
+  private static final Pace.Kind LEADER = new Pace.Kind("debian-12", "control-plane");
+  private static final Pace.Kind OTHER = new Pace.Kind("debian-13", "worker");
+
   private static final Instant START = Instant.parse("2026-11-24T10:00:00Z");
 
   private NodeState state = NodeState.planned(START);
@@ -58,29 +62,46 @@ class PaceTest {
   @Test
   void whatIsLeftIsTheUsualTimeLessWhatHasPassed() {
     Pace pace = new Pace();
-    assertEquals(Optional.empty(), pace.left("debian-12", Stage.INSTALLING, START, START));
+    assertEquals(Optional.empty(), pace.left(WORKER, Stage.INSTALLING, START, START));
     for (int seconds : new int[] {100, 9000, 300}) {
-      pace.arrived("debian-12", taking(seconds));
+      pace.arrived(WORKER, taking(seconds));
     }
     assertEquals(
         Optional.of(Duration.ofSeconds(250)),
-        pace.left("debian-12", Stage.INSTALLING, START, START.plusSeconds(50)));
+        pace.left(WORKER, Stage.INSTALLING, START, START.plusSeconds(50)));
     assertEquals(
         Optional.of(Duration.ZERO),
-        pace.left("debian-12", Stage.INSTALLING, START, START.plusSeconds(5000)));
-    assertEquals(Optional.empty(), pace.left("debian-12", Stage.DHCP, START, START));
-    assertEquals(Optional.empty(), pace.left("debian-13", Stage.INSTALLING, START, START));
-    assertEquals(Optional.empty(), pace.left("debian-12", Stage.ENROLLED, START, START));
+        pace.left(WORKER, Stage.INSTALLING, START, START.plusSeconds(5000)));
+    assertEquals(Optional.empty(), pace.left(WORKER, Stage.DHCP, START, START));
+    assertEquals(Optional.empty(), pace.left(OTHER, Stage.INSTALLING, START, START));
+    assertEquals(Optional.empty(), pace.left(WORKER, Stage.ENROLLED, START, START));
+  }
+
+  @Test
+  void whatOthersOfTheSameRoleTookCountsAndWhereNoneHasTakenAnythingThatOfTheProfile() {
+    Pace pace = new Pace();
+    pace.arrived(WORKER, taking(100));
+    pace.arrived(WORKER, taking(120));
+    assertEquals(
+        Optional.of(Duration.ofSeconds(100)),
+        pace.left(LEADER, Stage.INSTALLING, START, START),
+        "none has led yet");
+    pace.arrived(LEADER, taking(900));
+    assertEquals(
+        Optional.of(Duration.ofSeconds(900)), pace.left(LEADER, Stage.INSTALLING, START, START));
+    assertEquals(
+        Optional.of(Duration.ofSeconds(100)), pace.left(WORKER, Stage.INSTALLING, START, START));
+    assertEquals(Optional.empty(), pace.left(OTHER, Stage.INSTALLING, START, START));
   }
 
   @Test
   void onlyTheLatestArrivalsCount() {
     Pace pace = new Pace();
     for (int i = 0; i < 40; i++) {
-      pace.arrived("debian-12", taking(i < 20 ? 9000 : 60));
+      pace.arrived(WORKER, taking(i < 20 ? 9000 : 60));
     }
     assertEquals(
         Optional.of(Duration.ofSeconds(60)),
-        pace.left("debian-12", Stage.INSTALLING, START, START));
+        pace.left(WORKER, Stage.INSTALLING, START, START));
   }
 }
