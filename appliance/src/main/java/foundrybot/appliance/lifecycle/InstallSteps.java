@@ -15,8 +15,10 @@ import java.util.regex.Pattern;
  *
  * <p>The per cent say how much of an installation of usual size is behind whoever begins that step;
  * they are a rule of thumb. The step itself is the installer's own word. Lines of logs are those of
- * debian-installer's main-menu and debootstrap, of Anaconda ({@code installation.py}, and the
- * progress of its DNF payload), and the events of subiquity and curtin.
+ * debian-installer's main-menu, of the dpkg that its debootstrap runs (what debootstrap itself says
+ * there goes to the progress bar alone; it is in the log where it runs without one), of Anaconda
+ * ({@code installation.py}, and the progress of its DNF payload), and the events of subiquity and
+ * curtin.
  */
 public final class InstallSteps {
   /** Whose words they are. */
@@ -80,10 +82,14 @@ public final class InstallSteps {
                   menu("partman-base", 8, "partitioning"),
                   row("^report\\.step partitioning\\b", 9, "partitioning"),
                   menu("bootstrap-base", 12, "installing the base system"),
+                  row("debootstrap: (?:gpgv: )?Good signature ", 13, "fetching the base system"),
                   row("debootstrap: I: Retrieving ", 13, "fetching the base system"),
                   row("debootstrap: I: Extracting ", 20, "unpacking the base system"),
-                  row("debootstrap: I: Unpacking ", 24, "unpacking the base system"),
-                  row("debootstrap: I: Configuring ", 32, "configuring the base system"),
+                  row("debootstrap: (?:I: )?Unpacking ", 24, "unpacking the base system"),
+                  row(
+                      "debootstrap: (?:I: Configuring|Setting up) ",
+                      32,
+                      "configuring the base system"),
                   row("^report\\.step base-installed\\b", 48, "the base system is installed"),
                   menu("apt-setup-udeb", 50, "setting up the package source"),
                   menu("pkgsel", 55, "installing packages"),
