@@ -15,6 +15,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.function.Function;
 
 /** From a checked tree to the rack: defaults, and the rules between values. */
@@ -53,8 +54,9 @@ final class RackBuilder {
    * Goes on past faults as far as it can, to find them all; empty if the rack lacks a part.
    *
    * @param sha256 of the text
+   * @param takenIn what was read beside it until the rack is built, as {@link RackFile} has it
    */
-  Optional<RackFile> build(Tree tree, String sha256) {
+  Optional<RackFile> build(Tree tree, String sha256, SortedMap<String, String> takenIn) {
     if (!(tree instanceof Branch root)) {
       return Optional.empty();
     }
@@ -118,7 +120,8 @@ final class RackBuilder {
                 phases,
                 webhooks,
                 talos,
-                sha256));
+                sha256,
+                takenIn));
   }
 
   private Optional<Profile> profile(Branch root) {

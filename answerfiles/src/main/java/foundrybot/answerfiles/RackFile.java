@@ -7,6 +7,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * The user's one input, read and checked: every name resolved, every default filled in.
@@ -22,6 +24,8 @@ import java.util.Optional;
  * @param webhooks who is told of what happens
  * @param talos the cluster of its nodes with Talos Linux
  * @param sha256 of its text in UTF-8, in hex: which of its versions it is
+ * @param takenIn SHA-256 in hex of each file that it names and takes the content of, by its path
+ *     below the rack file's folder
  */
 public record RackFile(
     String cluster,
@@ -39,8 +43,10 @@ public record RackFile(
     List<Phase> phases,
     List<WebhookSettings> webhooks,
     Optional<TalosSettings> talos,
-    String sha256) {
+    String sha256,
+    SortedMap<String, String> takenIn) {
   public RackFile {
+    takenIn = Collections.unmodifiableSortedMap(new TreeMap<>(takenIn));
     roles = Collections.unmodifiableMap(new LinkedHashMap<>(roles));
     nodes = List.copyOf(nodes);
     phases = List.copyOf(phases);

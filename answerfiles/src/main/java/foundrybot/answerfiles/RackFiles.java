@@ -10,6 +10,8 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.function.Function;
 
 /** Reads rack files. */
@@ -27,9 +29,12 @@ public final class RackFiles {
   }
 
   private static String sha256(String text) {
+    return sha256(text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static String sha256(byte[] bytes) {
     try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      return HexFormat.of().formatHex(digest.digest(text.getBytes(StandardCharsets.UTF_8)));
+      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every JDK has SHA-256", e);
     }
@@ -73,13 +78,28 @@ public final class RackFiles {
     profiles.putAll(own);
     Faults faults = new Faults(sourceName);
     String folder = sourceName.substring(0, sourceName.lastIndexOf('/') + 1);
-    ButaneFiles inputs = new ButaneFiles(folder, files);
+    SortedMap<String, String> takenIn = new TreeMap<>();
+    ButaneFiles inputs =
+        new ButaneFiles(
+            folder,
+            path -> {
+              Optional<byte[]> bytes = files.bytes(path);
+              bytes.ifPresent(it -> takenIn.put(path, sha256(it)));
+              return bytes;
+            });
+    Function<String, Optional<String>> texts =
+        name -> {
+          Optional<String> text = beside.apply(name);
+          text.ifPresent(it -> takenIn.put(name, sha256(it)));
+          return text;
+        };
     Optional<RackFile> rack =
         YamlText.compose(yaml, sourceName, faults)
             .map(root -> new ShapeReader(faults).read(root, RackKeys.ROOT, ""))
             .flatMap(
                 tree ->
-                    new RackBuilder(faults, profiles, beside, inputs).build(tree, sha256(yaml)));
+                    new RackBuilder(faults, profiles, texts, inputs)
+                        .build(tree, sha256(yaml), takenIn));
     if (!faults.isEmpty() || !inputs.faults().isEmpty()) {
       List<Fault> all = new ArrayList<>(faults.isEmpty() ? List.of() : faults.sorted());
       all.addAll(inputs.faults());

@@ -2,6 +2,7 @@
 package foundrybot.answerfiles;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -68,6 +69,16 @@ class ButaneFilesTest {
       case RackReading.Invalid(List<Fault> faults) ->
           throw new AssertionError(RackFiles.report(faults));
     };
+  }
+
+  @Test
+  void whichFilesTheRackFileTakesInIsKnownByTheirDigests() {
+    assertEquals(
+        List.of("butane/one.bu", "butane/web.bu", "files/issue"),
+        List.copyOf(rack(YAML).takenIn().keySet()));
+    String before = rack(YAML).takenIn().get("files/issue");
+    files.put("files/issue", "of another site\n");
+    assertNotEquals(before, rack(YAML).takenIn().get("files/issue"));
   }
 
   private String faults(String yaml) {

@@ -94,6 +94,9 @@ public final class ReportPage {
     row(rows, "Made at", report.madeAt());
     row(rows, "Made by", report.product());
     row(rows, "Rack file", "SHA-256 " + report.rackFile());
+    report
+        .takenIn()
+        .forEach(file -> row(rows, "It takes in", file.name() + ", SHA-256 " + file.sha256()));
     row(rows, "Began", report.began());
     row(rows, "Complete at", report.completeAt());
     row(rows, "Time to complete", span(report.seconds()));

@@ -108,6 +108,9 @@ public final class Chronicle {
         now.toString(),
         sources.product(),
         rack.sha256(),
+        rack.takenIn().entrySet().stream()
+            .map(file -> new ClusterReport.Artifact(file.getKey(), file.getValue()))
+            .toList(),
         Tale.text(began),
         Tale.text(end),
         Tale.seconds(began, end),

@@ -16,6 +16,7 @@ import java.util.List;
  * @param madeAt up to which moment it goes
  * @param product what made it, with its version
  * @param rackFile SHA-256 of the rack file in force, in hex
+ * @param takenIn the files that it takes the content of, by their path beside it
  * @param began when the first node of the present runs set out
  * @param completeAt when the last one arrived, or the last phase was done; empty before
  * @param seconds from the one to the other; -1 before
@@ -35,6 +36,7 @@ public record ClusterReport(
     String madeAt,
     String product,
     String rackFile,
+    List<Artifact> takenIn,
     String began,
     String completeAt,
     long seconds,
@@ -45,12 +47,13 @@ public record ClusterReport(
     List<Deed> deeds,
     int deedsLeftOut) {
   /** The form of this version; what is added later changes it. */
-  public static final String FORMAT = "foundrybot-report-2";
+  public static final String FORMAT = "foundrybot-report-3";
 
   /** What {@code seconds} says of what is not over. */
   public static final long NOT_YET = -1;
 
   public ClusterReport {
+    takenIn = List.copyOf(takenIn);
     phases = List.copyOf(phases);
     stages = List.copyOf(stages);
     slowest = List.copyOf(slowest);
