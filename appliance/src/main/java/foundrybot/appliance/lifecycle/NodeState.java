@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * Where one node stands: a pure function of the journal. {@link #after} is the whole lifecycle; the
@@ -86,24 +87,75 @@ public record NodeState(
     return moved.with((begun ? moved.trail.atNewStage() : moved.trail).after(fact));
   }
 
+  /** What changes of a state; all else is as it was. */
+  private static final class Change {
+    private Stage stage;
+    private int run;
+    private int attempt;
+    private Instant since;
+    private Instant progressAt;
+    private String evidence;
+    private Instant evidenceAt;
+    private Optional<String> failure;
+    private RunTokens tokens;
+    private Identity identity;
+    private PowerRun power;
+    private Optional<Rescue> rescue;
+    private Handling handling;
+    private Trail trail;
+
+    private Change(NodeState from) {
+      this.stage = from.stage;
+      this.run = from.run;
+      this.attempt = from.attempt;
+      this.since = from.since;
+      this.progressAt = from.progressAt;
+      this.evidence = from.evidence;
+      this.evidenceAt = from.evidenceAt;
+      this.failure = from.failure;
+      this.tokens = from.tokens;
+      this.identity = from.identity;
+      this.power = from.power;
+      this.rescue = from.rescue;
+      this.handling = from.handling;
+      this.trail = from.trail;
+    }
+
+    /** It has come to that stage now, and nothing of what went wrong before matters. */
+    private void moves(Stage to, Fact fact) {
+      stage = to;
+      since = fact.at();
+      progressAt = fact.at();
+      failure = Optional.empty();
+    }
+
+    private NodeState made() {
+      return new NodeState(
+          stage,
+          run,
+          attempt,
+          since,
+          progressAt,
+          evidence,
+          evidenceAt,
+          failure,
+          tokens,
+          identity,
+          power,
+          rescue,
+          handling,
+          trail);
+    }
+  }
+
+  private NodeState but(Consumer<Change> changes) {
+    Change change = new Change(this);
+    changes.accept(change);
+    return change.made();
+  }
+
   private NodeState with(Trail newTrail) {
-    return newTrail.equals(trail)
-        ? this
-        : new NodeState(
-            stage,
-            run,
-            attempt,
-            since,
-            progressAt,
-            evidence,
-            evidenceAt,
-            failure,
-            tokens,
-            identity,
-            power,
-            rescue,
-            handling,
-            newTrail);
+    return newTrail.equals(trail) ? this : but(it -> it.trail = newTrail);
   }
 
   private NodeState moved(FactKind kind, Fact fact) {
@@ -178,21 +230,17 @@ public record NodeState(
   }
 
   private NodeState fromTheStart(int newRun, Fact fact, Optional<Rescue> newRescue) {
-    return new NodeState(
-        Stage.PLANNED,
-        newRun,
-        0,
-        fact.at(),
-        fact.at(),
-        evidence,
-        evidenceAt,
-        Optional.empty(),
-        RunTokens.NONE,
-        identity,
-        PowerRun.NONE,
-        newRescue,
-        newRun == run ? handling : handling.inNewRun(),
-        Trail.NONE);
+    return but(
+        it -> {
+          it.moves(Stage.PLANNED, fact);
+          it.run = newRun;
+          it.attempt = 0;
+          it.tokens = RunTokens.NONE;
+          it.power = PowerRun.NONE;
+          it.rescue = newRescue;
+          it.handling = newRun == run ? handling : handling.inNewRun();
+          it.trail = Trail.NONE;
+        });
   }
 
   private NodeState inRescue(Rescue newRescue) {
@@ -200,21 +248,12 @@ public record NodeState(
   }
 
   private NodeState inRescue(Optional<Rescue> newRescue, RunTokens newTokens, PowerRun newPower) {
-    return new NodeState(
-        stage,
-        run,
-        attempt,
-        since,
-        progressAt,
-        evidence,
-        evidenceAt,
-        failure,
-        newTokens,
-        identity,
-        newPower,
-        newRescue,
-        handling,
-        trail);
+    return but(
+        it -> {
+          it.tokens = newTokens;
+          it.power = newPower;
+          it.rescue = newRescue;
+        });
   }
 
   /** Only who has the order may go on; a script that was fetched before it begins nothing. */
@@ -227,41 +266,28 @@ public record NodeState(
   }
 
   private NodeState takenUp(Rescue waiting, Fact fact) {
-    return new NodeState(
-        waiting.stage(),
-        run,
-        waiting.attempt(),
-        waiting.since(),
-        fact.at(),
-        evidence,
-        evidenceAt,
-        Optional.empty(),
-        waiting.tokens(),
-        identity,
-        waiting.power(),
-        Optional.empty(),
-        handling,
-        Trail.NONE);
+    return but(
+        it -> {
+          it.moves(waiting.stage(), fact);
+          it.since = waiting.since();
+          it.attempt = waiting.attempt();
+          it.tokens = waiting.tokens();
+          it.power = waiting.power();
+          it.rescue = Optional.empty();
+          it.trail = Trail.NONE;
+        });
   }
 
   /** Whether the other state differs only in when and what was last heard. */
   boolean isWhere(NodeState other) {
     return equals(
-        new NodeState(
-            other.stage,
-            other.run,
-            other.attempt,
-            other.since,
-            progressAt,
-            evidence,
-            evidenceAt,
-            other.failure,
-            other.tokens,
-            other.identity,
-            other.power,
-            other.rescue,
-            other.handling,
-            other.trail.seenAs(trail)));
+        other.but(
+            it -> {
+              it.progressAt = progressAt;
+              it.evidence = evidence;
+              it.evidenceAt = evidenceAt;
+              it.trail = other.trail.seenAs(trail);
+            }));
   }
 
   private static String firstWord(Fact fact) {
@@ -310,21 +336,13 @@ public record NodeState(
   }
 
   private NodeState startedOver(Fact fact, RunTokens left) {
-    return new NodeState(
-        Stage.SCRIPT,
-        run,
-        attempt + 1,
-        fact.at(),
-        fact.at(),
-        evidence,
-        evidenceAt,
-        Optional.empty(),
-        left,
-        identity,
-        power,
-        rescue,
-        handling,
-        stage.isBefore(Stage.SCRIPT) ? trail : trail.ended(stage));
+    return but(
+        it -> {
+          it.moves(Stage.SCRIPT, fact);
+          it.attempt = attempt + 1;
+          it.tokens = left;
+          it.trail = stage.isBefore(Stage.SCRIPT) ? trail : trail.ended(stage);
+        });
   }
 
   private NodeState with(
@@ -333,21 +351,14 @@ public record NodeState(
       Instant newProgress,
       Optional<String> newFailure,
       RunTokens newTokens) {
-    return new NodeState(
-        newStage,
-        run,
-        attempt,
-        newSince,
-        newProgress,
-        evidence,
-        evidenceAt,
-        newFailure,
-        newTokens,
-        identity,
-        power,
-        rescue,
-        handling,
-        trail);
+    return but(
+        it -> {
+          it.stage = newStage;
+          it.since = newSince;
+          it.progressAt = newProgress;
+          it.failure = newFailure;
+          it.tokens = newTokens;
+        });
   }
 
   /** What the appliance does with the power is movement. */
@@ -362,57 +373,27 @@ public record NodeState(
   /** What was installed stays so; what was not begins at the power, in the same run. */
   private NodeState again(FactKind kind, Fact fact) {
     boolean toDisk = bootsFromDisk();
-    return new NodeState(
-        toDisk ? stage : Stage.POWERING,
-        run,
-        attempt,
-        toDisk ? since : fact.at(),
-        fact.at(),
-        evidence,
-        evidenceAt,
-        Optional.empty(),
-        toDisk ? tokens : RunTokens.NONE,
-        identity,
-        power.after(kind, fact),
-        rescue,
-        handling.after(kind, fact),
-        trail.withoutEnds().atNewStage());
+    return but(
+        it -> {
+          it.moves(toDisk ? stage : Stage.POWERING, fact);
+          it.since = toDisk ? since : fact.at();
+          it.tokens = toDisk ? tokens : RunTokens.NONE;
+          it.power = power.after(kind, fact);
+          it.handling = handling.after(kind, fact);
+          it.trail = trail.withoutEnds().atNewStage();
+        });
   }
 
   private NodeState with(Identity newIdentity, PowerRun newPower) {
-    return new NodeState(
-        stage,
-        run,
-        attempt,
-        since,
-        progressAt,
-        evidence,
-        evidenceAt,
-        failure,
-        tokens,
-        newIdentity,
-        newPower,
-        rescue,
-        handling,
-        trail);
+    return but(
+        it -> {
+          it.identity = newIdentity;
+          it.power = newPower;
+        });
   }
 
   private NodeState with(Handling newHandling) {
-    return new NodeState(
-        stage,
-        run,
-        attempt,
-        since,
-        progressAt,
-        evidence,
-        evidenceAt,
-        failure,
-        tokens,
-        identity,
-        power,
-        rescue,
-        newHandling,
-        trail);
+    return but(it -> it.handling = newHandling);
   }
 
   private NodeState heard(Fact fact) {
@@ -422,21 +403,11 @@ public record NodeState(
           case TOKEN_PREPARED -> "boot medium with a fresh token";
           default -> (fact.kind() + " " + fact.shown()).strip();
         };
-    return new NodeState(
-        stage,
-        run,
-        attempt,
-        since,
-        progressAt,
-        words,
-        fact.at(),
-        failure,
-        tokens,
-        identity,
-        power,
-        rescue,
-        handling,
-        trail);
+    return but(
+        it -> {
+          it.evidence = words;
+          it.evidenceAt = fact.at();
+        });
   }
 
   /**
