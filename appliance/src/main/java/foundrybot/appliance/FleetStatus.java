@@ -8,9 +8,11 @@ import foundrybot.appliance.lifecycle.Condition;
 import foundrybot.appliance.lifecycle.ConsoleWords;
 import foundrybot.appliance.lifecycle.Deadlines;
 import foundrybot.appliance.lifecycle.Diagnosis;
+import foundrybot.appliance.lifecycle.Identity;
 import foundrybot.appliance.lifecycle.NodeState;
 import foundrybot.appliance.lifecycle.Purpose;
 import foundrybot.appliance.lifecycle.Stage;
+import foundrybot.appliance.lifecycle.Trouble;
 import foundrybot.appliance.logs.LogLine;
 import foundrybot.appliance.phases.CheckResult;
 import foundrybot.appliance.phases.PhaseState;
@@ -310,6 +312,23 @@ public record FleetStatus(
         node.name(), fleet.state(node.mac()), now, fleet.deadlines(node), fleet.siteServers(node));
   }
 
+  /** Which other node of the rack has what this one's BMC holds, or the other way round. */
+  private static Optional<String> mixedUp(Diagnosis diagnosis, Node node, Fleet fleet) {
+    if (!diagnosis.code().equals(Trouble.OTHER_MACHINE.code())) {
+      return Optional.empty();
+    }
+    Identity own = fleet.state(node.mac()).identity();
+    return fleet.rack().nodes().stream()
+        .filter(other -> !other.mac().equals(node.mac()))
+        .flatMap(
+            other ->
+                own
+                    .mixedUpWith(
+                        other.name(), other.mac().toString(), fleet.state(other.mac()).identity())
+                    .stream())
+        .findFirst();
+  }
+
   /** Why nodes block their phase, by their names. */
   private static Map<String, String> blocking(List<PhaseState> phases) {
     return phases.stream()
@@ -347,6 +366,7 @@ public record FleetStatus(
     Diagnosis diagnosis =
         plain(node, fleet, now)
             .map(plain -> plain.with(onConsole(logs.apply(node.mac()), state.power().at())))
+            .map(plain -> plain.saying(mixedUp(plain, node, fleet)))
             .or(
                 () ->
                     blocking.filter(_ -> state.isComplete()).map(why -> unproved(node, why, fleet)))
@@ -373,7 +393,7 @@ public record FleetStatus(
         stuck ? next.of(node, state, now) : goesOn(node, state, next, now),
         diagnosis,
         NodeProgress.of(
-            node.profile().name(),
+            Fleet.kind(node),
             state,
             fleet.way(node.mac()),
             fleet.pace(),

@@ -47,6 +47,12 @@ public record Diagnosis(
     return new Diagnosis(code, why, lines, causes, tries);
   }
 
+  /** The same with a sentence that says more. */
+  public Diagnosis saying(Optional<String> more) {
+    return more.map(said -> new Diagnosis(code, why + "; " + said, evidence, causes, tries))
+        .orElse(this);
+  }
+
   private static Instant at(String line) {
     return Instant.parse(line.substring(0, line.indexOf(' ')));
   }
@@ -237,16 +243,9 @@ public record Diagnosis(
               .formatted(taken.last(), taken.address(), taken.server(), servers.names());
       return of(node, state, trouble, named).with(List.of(line));
     }
-    Diagnosis plain = of(node, state, trouble, values);
     String others = servers.unlike(values.getOrDefault("server", ""));
-    return others.isEmpty()
-        ? plain
-        : new Diagnosis(
-            plain.code(),
-            plain.why() + "; " + others,
-            plain.evidence(),
-            plain.causes(),
-            plain.tries());
+    return of(node, state, trouble, values)
+        .saying(Optional.of(others).filter(said -> !said.isEmpty()));
   }
 
   private static Map<String, String> values(Mark mark, Sighting seen) {

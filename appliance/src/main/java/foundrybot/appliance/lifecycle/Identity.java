@@ -188,6 +188,32 @@ public record Identity(
         + (macs.size() > most ? " and " + (macs.size() - most) + " more" : "");
   }
 
+  /**
+   * How another node's machine is mixed up with this one's, as where BMC addresses or cables were
+   * swapped; empty if nothing tells that it is.
+   *
+   * @param name of that node
+   * @param itsMac of the rack file
+   * @param other what is known of it
+   */
+  public Optional<String> mixedUpWith(String name, String itsMac, Identity other) {
+    if (isOne(bmcUuid, other.bootUuid)) {
+      return Optional.of("its BMC's UUID is the one with which " + name + " boots");
+    }
+    if (isOne(bootUuid, other.bmcUuid)) {
+      return Optional.of("it boots with the UUID of the machine that the BMC of " + name + " holds");
+    }
+    return bmcMacs.contains(itsMac)
+        ? Optional.of("its BMC holds the card " + itsMac + " of " + name)
+        : Optional.empty();
+  }
+
+  private static boolean isOne(Optional<UUID> one, Optional<UUID> other) {
+    return one.filter(Identity::tells)
+        .flatMap(known -> other.filter(Identity::tells).filter(told -> same(known, told)))
+        .isPresent();
+  }
+
   /** Whether neither BMC nor firmware has told another UUID than this. */
   public boolean fits(UUID told) {
     return bmcUuid.filter(known -> !same(known, told)).isEmpty()

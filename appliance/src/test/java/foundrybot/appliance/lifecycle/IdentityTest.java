@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -183,5 +184,23 @@ class IdentityTest {
     happens("bmc.identity", "anything else");
     happens("dhcp.identity", "no uuid");
     assertTrue(agree());
+  }
+
+  @Test
+  void whoseMachineItIsIsKnownWhereItIsAnotherNodes() {
+    bmc(OTHER_UUID, OTHER_MAC);
+    boots(UUID);
+    Identity swapped = state.identity();
+    Identity other = Identity.UNKNOWN.booting(OTHER_MAC, java.util.UUID.fromString(OTHER_UUID));
+    assertEquals(
+        Optional.of("its BMC's UUID is the one with which w2 boots"),
+        swapped.mixedUpWith("w2", OTHER_MAC, other));
+    assertEquals(
+        Optional.of("it boots with the UUID of the machine that the BMC of w1 holds"),
+        other.mixedUpWith("w1", MAC, swapped));
+    assertEquals(
+        Optional.of("its BMC holds the card " + OTHER_MAC + " of w2"),
+        swapped.mixedUpWith("w2", OTHER_MAC, Identity.UNKNOWN));
+    assertEquals(Optional.empty(), swapped.mixedUpWith("w3", MAC, Identity.UNKNOWN));
   }
 }
