@@ -8,17 +8,14 @@ import foundrybot.answerfiles.Node;
 import foundrybot.answerfiles.Profile;
 import foundrybot.answerfiles.RackFile;
 import foundrybot.answerfiles.TimeServer;
-import foundrybot.appliance.lifecycle.DecidingFacts;
 import foundrybot.appliance.lifecycle.Diagnosis;
 import foundrybot.appliance.lifecycle.Fact;
-import foundrybot.appliance.lifecycle.GateKind;
 import foundrybot.appliance.live.Live;
 import foundrybot.appliance.live.Marks;
 import foundrybot.appliance.logs.LogLine;
 import foundrybot.appliance.logs.NodeLogs;
 import foundrybot.appliance.mesh.CertificateDesk;
 import foundrybot.appliance.mesh.ClusterKey;
-import foundrybot.appliance.mesh.GateDesk;
 import foundrybot.appliance.mesh.MeshBook;
 import foundrybot.appliance.mesh.MeshDesk;
 import foundrybot.appliance.mesh.PresharedSecret;
@@ -108,7 +105,6 @@ public final class Appliance implements AutoCloseable {
   private volatile Optional<Audit> changes = Optional.empty();
   private volatile Optional<Couriers> couriers = Optional.empty();
   private volatile Optional<Announcer> announcer = Optional.empty();
-  private volatile Optional<Expulsion> expulsion = Optional.empty();
   private volatile Optional<Retries> retries = Optional.empty();
   private volatile Optional<Deployments> powering = Optional.empty();
   private volatile Function<Mac, List<LogLine>> lastLines = _ -> List.of();
@@ -269,11 +265,7 @@ public final class Appliance implements AutoCloseable {
     BootPrograms.Loaded programs = programs(setup);
     Map<String, byte[]> signed = signedPrograms(setup.programFolder());
     Store store = opened(Store.open(setup.data()));
-    store.replay(DecidingFacts.kinds(), fleet::apply);
-    store.replay(GateKind.texts(), fleet::apply);
-    Outage outage = Outage.of(setup.data(), fleet, clock);
-    MeshBook book = new MeshBook();
-    store.replay(MeshBook.KINDS, book::apply);
+    Ledger ledger = Ledger.of(fleet, store, setup.data(), clock);
     Live live =
         opened(
             new Live(
@@ -296,25 +288,21 @@ public final class Appliance implements AutoCloseable {
             Journal.placing(
                 store,
                 (place, fact) -> {
-                  if (!book.apply(fact)) {
-                    fleet.apply(fact, meter::moved);
-                  }
+                  ledger.apply(fact, meter::moved);
                   meter.heard(fact, clock.instant());
                   live.heard(place, fact);
                   board.heard(fact);
                   marks.heard();
                   asked(fact);
-                  expulsion.ifPresent(it -> it.heard(fact));
                   announcer.ifPresent(it -> it.heard(fact));
                   couriers.ifPresent(it -> it.heard(fact));
-                  outage.wasWritten();
                 },
                 problem -> {
-                  outage.begins();
+                  ledger.refused();
                   setup.onFatal().accept(String.valueOf(problem.getMessage()));
                 }));
     FlightRecorder recorder = new FlightRecorder(journal, fleet, setup.clock());
-    outage.into(recorder);
+    ledger.into(recorder);
     Audit audit = new Audit(recorder);
     changes = Optional.of(audit);
     Commands commands = new Commands(recorder);
@@ -336,17 +324,26 @@ public final class Appliance implements AutoCloseable {
     health.loops("http", webLoops);
 
     URI url = url(settings.address(), settings.ports().http());
-    FreshLoaders loaders =
-        new FreshLoaders(setup.clock(), mac -> fleet.node(Answers.mac(mac)).isPresent());
-    WireObserver observer = WireObserver.both(loaders, WireObserver.both(recorder, audit));
     OwnFiles own = opened(OwnFiles.in(setup.data().resolve("tftp")));
     Tokens tokens = Tokens.open(setup.keys());
-    TokenDesk desk = new TokenDesk(fleet, recorder, tokens, clock, setup.power().bmcs()::hadLately);
-    TokenDoor tokenDoor = new TokenDoor(fleet, desk, audit, clock);
-    MediumDoor mediumDoor = new MediumDoor(fleet, tokens, tokenDoor, audit, clock);
+    MachineSide machines =
+        new MachineSide(
+            new MachineSide.Parts(
+                fleet,
+                ledger,
+                recorder,
+                tokens,
+                artifacts,
+                new MachineSide.Programs(programs, signed, () -> firmware, own),
+                settings.ports(),
+                setup.power().bmcs()::hadLately,
+                clock),
+            audit);
+    WireObserver observer = machines.observer();
+    TokenDesk desk = machines.desk();
     TalosFile.check(setup.rack());
     Optional<Https> https = Https.of(setup.rack(), setup.keys(), setup.clock().instant());
-    MeshDesk mesh = meshDesk(setup, book, recorder, https, blocking);
+    MeshDesk mesh = meshDesk(setup, ledger.book(), recorder, https, blocking);
     Optional<CertificateDesk> certificates =
         https
             .filter(Https::own)
@@ -354,10 +351,8 @@ public final class Appliance implements AutoCloseable {
             .map(
                 signing ->
                     new CertificateDesk(
-                        mesh.cluster(), signing, fleet::rack, book, clock, blocking));
-    Expulsion expelling = new Expulsion(fleet, book, recorder.ofMesh(), certificates);
-    expelling.begin();
-    expulsion = Optional.of(expelling);
+                        mesh.cluster(), signing, fleet::rack, ledger.book(), clock, blocking));
+    ledger.expelling(new Expulsion(fleet, ledger.book(), recorder.ofMesh(), certificates));
     Signatures signatures =
         new Signatures(
             https.filter(Https::own).map(_ -> new ImageSigner(setup.keys(), clock)), blocking);
@@ -378,17 +373,6 @@ public final class Appliance implements AutoCloseable {
             Map.of(
                 "dropped-disk-too-slow", journal.dropped(),
                 "dropped-machine-too-loud", recorder.suppressed()));
-    FleetBootPolicy policy =
-        new FleetBootPolicy(
-            fleet,
-            programs,
-            () -> firmware,
-            loaders::isRunningOn,
-            !signed.isEmpty(),
-            settings.ports());
-    LastAsked asked = new LastAsked(fleet, () -> firmware, policy);
-    Identities identities = new Identities(fleet, recorder, asked);
-    PiSerials serials = new PiSerials(mac -> fleet.node(Answers.mac(mac)).isPresent());
     BootMedia media =
         BootMedia.in(
             setup.data(),
@@ -405,11 +389,12 @@ public final class Appliance implements AutoCloseable {
                 new FleetPower(fleet, recorder),
                 setup.power().bmcs(),
                 media,
-                new HttpPrograms(fleet, policy),
+                machines.httpPrograms(),
                 setup.power().patience(),
                 clock,
                 Thread::sleep,
-                BmcLocks.in(setup.data())));
+                BmcLocks.in(setup.data()),
+                Executors.newVirtualThreadPerTaskExecutor()));
     powering = Optional.of(deployments);
     // One for all who ask: it knows which commands are under way.
     BmcDesk bmcDesk = deployments.desk();
@@ -457,9 +442,20 @@ public final class Appliance implements AutoCloseable {
             new PageActions(fleet, api, board, door),
             blocking);
     openSocket(api, webLoops, observer);
-    GateKeeper gates =
-        new GateKeeper(
-            new GateDesk(mesh.cluster(), book, setup.clock()), fleet, recorder, setup.clock());
+    MachineSide.Desks desks =
+        new MachineSide.Desks(
+            mesh,
+            machines.gates(mesh.cluster()),
+            certificates,
+            signatures,
+            plans,
+            hardware,
+            mesh::unproved,
+            health,
+            blocking);
+    MachineSide.Beside beside =
+        new MachineSide.Beside(
+            Optional.of(api), Optional.of(page), Optional.of(media), revocations);
     // Each network is told of our address there: its machines may have no route to any other.
     for (Listener listener : Listener.all(settings)) {
       Optional<MeshOffer> offer =
@@ -467,97 +463,24 @@ public final class Appliance implements AutoCloseable {
               tls ->
                   tls.authority()
                       .map(ca -> new MeshOffer(tls.url(listener.address()), mesh.cluster(), ca)));
-      InstallScripts texts = new InstallScripts(fleet, artifacts, tokens, listener.url(), offer);
-      ScriptRoutes scripts =
-          new ScriptRoutes(
-              fleet,
-              recorder,
-              artifacts,
-              desk,
-              tokenDoor,
-              texts,
-              identities,
-              audit,
-              listener.url());
-      NodeRoutes nodes =
-          new NodeRoutes(
-              fleet,
-              recorder,
-              artifacts,
-              desk,
-              tokenDoor,
-              mediumDoor,
-              texts,
-              scripts,
-              identities,
-              audit,
-              plans,
-              mesh.cluster().signer(),
-              signatures,
-              hardware,
-              mesh::unproved,
-              blocking);
-      GrubFiles grub = new GrubFiles(fleet, artifacts, recorder, scripts);
-      BootFiles files =
-          new BootFiles(
-              programs, signed, own, fleet, serials, grub, listener.url(), asked::verifiesImages);
-      SignedScripts verified = new SignedScripts(fleet, recorder, scripts, signatures);
-      AnswerRoutes answers = new AnswerRoutes(fleet, scripts);
-      Routes routes =
-          new Routes(
-              scripts,
-              verified,
-              answers,
-              nodes,
-              Optional.of(api),
-              Optional.of(page),
-              files,
-              signatures,
-              artifacts,
-              Optional.of(media),
-              recorder,
-              health,
-              revocations,
-              Optional.empty(),
-              listener.url());
-      HttpServer web = opened(HttpServer.start(listener.http(), webLoops, routes, observer));
+      MachineSide.Served served =
+          machines.at(
+              listener.url(),
+              https.map(tls -> tls.url(listener.address())),
+              offer,
+              desks,
+              beside);
+      HttpServer web = opened(HttpServer.start(listener.http(), webLoops, served.http(), observer));
       counters.add("http", web::counters);
       if (https.isPresent()) {
         HttpSettings secure = https.get().on(listener.http());
-        MeshRoutes ofMesh =
-            new MeshRoutes(
-                fleet,
-                recorder,
-                desk,
-                tokenDoor,
-                identities,
-                book,
-                mesh,
-                gates,
-                audit,
-                certificates);
-        Routes all =
-            new Routes(
-                scripts,
-                verified,
-                answers,
-                nodes,
-                Optional.of(api),
-                Optional.of(page),
-                files,
-                signatures,
-                artifacts,
-                Optional.of(media),
-                recorder,
-                health,
-                revocations,
-                Optional.of(ofMesh),
-                https.get().url(listener.address()));
+        Routes all = served.https().orElseThrow();
         HttpServer secureWeb = opened(HttpServer.start(secure, webLoops, all, observer));
         counters.add("https", secureWeb::counters);
       }
       TftpServer tftp =
-          opened(TftpServer.start(listener.tftp(settings.tftp()), fileLoops, files, observer));
+          opened(TftpServer.start(
+                  listener.tftp(settings.tftp()), fileLoops, served.files(), observer));
       counters.add("tftp", tftp::counters);
     }
     if (settings.dhcp() != DhcpMode.OFF) {
@@ -566,7 +489,7 @@ public final class Appliance implements AutoCloseable {
               DhcpServer.start(
                   DhcpWiring.settings(setup.rack()),
                   loops,
-                  serials.learningFrom(identities),
+                  machines.bootPolicy(),
                   DhcpWiring.reservations(fleet),
                   names.watching(new LeaseWriter(store, blocking)),
                   recorder,

@@ -1,23 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 package foundrybot.appliance;
 
+import foundrybot.answerfiles.ApplianceSettings;
 import foundrybot.answerfiles.DhcpMode;
 import foundrybot.answerfiles.Mac;
 import foundrybot.answerfiles.Node;
 import foundrybot.answerfiles.Profile;
 import foundrybot.answerfiles.RackFile;
-import foundrybot.appliance.lifecycle.DecidingFacts;
 import foundrybot.appliance.lifecycle.Diagnosis;
 import foundrybot.appliance.lifecycle.Fact;
-import foundrybot.appliance.lifecycle.GateKind;
 import foundrybot.appliance.lifecycle.NodeState;
 import foundrybot.appliance.logs.NodeLogs;
 import foundrybot.appliance.mesh.ClusterKey;
-import foundrybot.appliance.mesh.GateDesk;
 import foundrybot.appliance.mesh.MeshBook;
 import foundrybot.appliance.mesh.MeshDesk;
 import foundrybot.appliance.mesh.PresharedSecret;
 import foundrybot.appliance.power.Begun;
+import foundrybot.appliance.power.BmcLocks;
 import foundrybot.appliance.power.BmcSource;
 import foundrybot.appliance.power.Deployments;
 import foundrybot.appliance.power.Patience;
@@ -52,7 +51,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.UnaryOperator;
 
@@ -121,16 +119,13 @@ public final class DrivenAppliance {
   private final Store store;
   private final Fleet fleet;
   private final Journal journal;
-  private final WireObserver observer;
-  private final Routes routes;
-  private final Routes secureRoutes;
+  private final MachineSide machines;
+  private final MachineSide.Served served;
   private final ClusterKey cluster;
   private final OwnFiles own;
-  private final BootFiles files;
   private final Optional<DhcpService> dhcp;
   private final Deployments deployments;
   private final Retries retries;
-  private final TokenDesk desk;
   private final NodeLogs logs;
   private final Optional<InstallerLogs> installers;
   private final Clock clock;
@@ -143,116 +138,56 @@ public final class DrivenAppliance {
     this.room = setup.room();
     this.store = store;
     this.fleet = new Fleet(setup.rack(), clock.instant());
-    store.replay(DecidingFacts.kinds(), fleet::apply);
-    store.replay(GateKind.texts(), fleet::apply);
-    Outage outage = Outage.of(data, fleet, clock);
+    ApplianceSettings settings = setup.rack().appliance();
+    Ledger ledger = Ledger.of(fleet, store, data, clock);
     this.logs = nodeLogs(setup);
     this.installers =
-        setup.rack().appliance().syslog()
-            ? Optional.of(new InstallerLogs(fleet, logs, clock))
-            : Optional.empty();
-    MeshBook book = new MeshBook();
-    store.replay(MeshBook.KINDS, book::apply);
+        settings.syslog() ? Optional.of(new InstallerLogs(fleet, logs, clock)) : Optional.empty();
     this.journal =
         Journal.driven(
             setup.writer().apply(store),
-            fact -> {
-              if (!book.apply(fact)) {
-                fleet.apply(fact);
-              }
-              outage.wasWritten();
-            },
+            fact -> ledger.apply(fact, (_, _) -> {}),
             problem -> {
-              outage.begins();
+              ledger.refused();
               setup.onFatal().accept(String.valueOf(problem.getMessage()));
             },
             setup.wanted());
     FlightRecorder recorder = new FlightRecorder(journal, fleet, clock);
-    outage.into(recorder);
-    Audit audit = new Audit(recorder);
-    FreshLoaders loaders = new FreshLoaders(clock, mac -> fleet.node(Answers.mac(mac)).isPresent());
-    this.observer = WireObserver.both(loaders, WireObserver.both(recorder, audit));
+    ledger.into(recorder);
+    this.own = OwnFiles.in(data.resolve("tftp"));
     FirmwareTable firmware = FirmwareTable.builtIn();
-    BootPrograms.Loaded programs = programs(setup, firmware);
-    int port = setup.rack().appliance().ports().http();
-    URI url = Appliance.url(setup.rack().appliance().address(), port);
-    FleetBootPolicy policy =
-        new FleetBootPolicy(
-            fleet,
-            programs,
-            () -> firmware,
-            loaders::isRunningOn,
-            false,
-            setup.rack().appliance().ports());
-    Identities identities = new Identities(fleet, recorder, policy);
-    PiSerials serials = new PiSerials(mac -> fleet.node(Answers.mac(mac)).isPresent());
-    Tokens tokens = new Tokens(setup.tokenKey(), setup.random());
-    this.desk = new TokenDesk(fleet, recorder, tokens, clock, setup.hands().bmcs()::has);
-    TokenDoor door = new TokenDoor(fleet, desk, audit, clock);
-    ArtifactLibrary artifacts = ArtifactLibrary.ofFolder(setup.data(), profiles(setup.rack()));
-    InstallScripts texts = new InstallScripts(fleet, artifacts, tokens, url, Optional.empty());
-    ScriptRoutes scripts =
-        new ScriptRoutes(fleet, recorder, artifacts, desk, door, texts, identities, audit, url);
-    this.cluster = ClusterKey.open(setup.data(), book.hasIssued());
-    NodeRoutes nodes =
-        new NodeRoutes(
-            fleet,
-            recorder,
-            artifacts,
-            desk,
-            door,
-            new MediumDoor(fleet, tokens, door, audit, clock),
-            texts,
-            scripts,
-            identities,
-            audit,
-            GivenPlans.none(),
-            cluster.signer(),
-            Signatures.none(),
-            new HardwareReports(fleet, KeptHardware.in(setup.data(), fleet), clock, Runnable::run),
-            (_, _) -> Optional.empty(),
-            Runnable::run);
-    this.own = OwnFiles.in(setup.data().resolve("tftp"));
-    this.files =
-        new BootFiles(
-            programs,
-            Map.of(),
-            own,
-            fleet,
-            serials,
-            new GrubFiles(fleet, artifacts, recorder, scripts),
-            url,
-            _ -> false);
-    Function<Optional<MeshRoutes>, Routes> under =
-        mesh ->
-            new Routes(
-                scripts,
-                new SignedScripts(fleet, recorder, scripts, Signatures.none()),
-                new AnswerRoutes(fleet, scripts),
-                nodes,
-                Optional.empty(),
-                Optional.empty(),
-                files,
-                Signatures.none(),
-                artifacts,
-                Optional.empty(),
+    this.machines =
+        new MachineSide(
+            new MachineSide.Parts(
+                fleet,
+                ledger,
                 recorder,
-                new Health(recorder::settled, setup.data(), Runnable::run),
-                () -> CompletableFuture.completedStage(Answers.notFound("no CA")),
-                mesh,
-                url);
-    this.routes = under.apply(Optional.empty());
-    this.secureRoutes =
-        under.apply(
-            Optional.of(mesh(setup.data(), book, fleet, recorder, door, identities, audit)));
+                new Tokens(setup.tokenKey(), setup.random()),
+                ArtifactLibrary.ofFolder(data, profiles(setup.rack())),
+                new MachineSide.Programs(
+                    programs(setup, firmware), Map.of(), () -> firmware, own),
+                settings.ports(),
+                setup.hands().bmcs()::has,
+                clock),
+            new Audit(recorder));
+    this.cluster = ClusterKey.open(data, ledger.book().hasIssued());
+    ledger.expelling(new Expulsion(fleet, ledger.book(), recorder.ofMesh(), Optional.empty()));
+    URI url = Appliance.url(settings.address(), settings.ports().http());
+    this.served =
+        machines.at(
+            url,
+            Optional.of(url),
+            Optional.empty(),
+            desks(recorder, ledger.book()),
+            MachineSide.Beside.NOBODY);
     this.dhcp =
-        setup.rack().appliance().dhcp() == DhcpMode.OFF
+        settings.dhcp() == DhcpMode.OFF
             ? Optional.empty()
             : Optional.of(
                 DhcpService.withoutPorts(
                     DhcpWiring.settings(setup.rack()),
                     setup.loop(),
-                    serials.learningFrom(identities),
+                    machines.bootPolicy(),
                     DhcpWiring.reservations(fleet),
                     setup.leases().apply(new LeaseWriter(store, Runnable::run)),
                     recorder,
@@ -262,12 +197,37 @@ public final class DrivenAppliance {
             setup.hands().log().apply(new FleetPower(fleet, recorder)),
             setup.hands().bmcs(),
             node -> medium(node, url, setup.hands().waits()),
-            new HttpPrograms(fleet, policy),
+            machines.httpPrograms(),
             setup.hands().patience(),
             clock,
             setup.hands().pause(),
+            BmcLocks.none(),
             setup.hands().workers());
     this.retries = Retries.idle(fleet, recorder, deployments, setup.hands().bmcs()::has, clock);
+  }
+
+  /** No machine has a TPM, and nothing is signed but what the mesh's key signs. */
+  private MachineSide.Desks desks(FlightRecorder recorder, MeshBook book) {
+    MeshDesk bundles =
+        new MeshDesk(
+            cluster,
+            Optional.empty(),
+            PresharedSecret.open(KeyRing.plain(data)),
+            fleet::rack,
+            book,
+            recorder.ofMesh(),
+            clock,
+            Runnable::run);
+    return new MachineSide.Desks(
+        bundles,
+        machines.gates(cluster),
+        Optional.empty(),
+        Signatures.none(),
+        GivenPlans.none(),
+        new HardwareReports(fleet, KeptHardware.in(data, fleet), clock, Runnable::run),
+        (_, _) -> Optional.empty(),
+        new Health(recorder::settled, data, Runnable::run),
+        Runnable::run);
   }
 
   private static NodeLogs nodeLogs(Setup setup) {
@@ -279,43 +239,12 @@ public final class DrivenAppliance {
     }
   }
 
-  private MeshRoutes mesh(
-      Path data,
-      MeshBook book,
-      Fleet ofRack,
-      FlightRecorder recorder,
-      TokenDoor door,
-      Identities identities,
-      Audit audit) {
-    MeshDesk bundles =
-        new MeshDesk(
-            cluster,
-            Optional.empty(),
-            PresharedSecret.open(KeyRing.plain(data)),
-            ofRack::rack,
-            book,
-            recorder.ofMesh(),
-            clock,
-            Runnable::run);
-    return new MeshRoutes(
-        ofRack,
-        recorder,
-        desk,
-        door,
-        identities,
-        book,
-        bundles,
-        new GateKeeper(new GateDesk(cluster, book, clock), ofRack, recorder, clock),
-        audit,
-        Optional.empty());
-  }
-
   /**
    * No image is made. Its token is, and is durable before the image is named: by the place of the
    * scripts that it would lead to, with the token as its password.
    */
   private URI medium(Node node, URI url, Wait wait) throws InterruptedException {
-    CompletableFuture<TokenDesk.Prepared> token = desk.prepared(node.mac());
+    CompletableFuture<TokenDesk.Prepared> token = machines.desk().prepared(node.mac());
     wait.until(token);
     String folder = MediumDoor.scripts(url, token.join().hash()).toString();
     String who = "://" + Autoexec.USER + ":" + token.join().text() + "@";
@@ -359,16 +288,16 @@ public final class DrivenAppliance {
   }
 
   public TftpTable files() {
-    return files;
+    return served.files();
   }
 
   public HttpHandler http() {
-    return routes;
+    return served.http();
   }
 
   /** What answers over HTTPS, which has what is for nodes of the mesh, too. */
   public HttpHandler https() {
-    return secureRoutes;
+    return served.https().orElseThrow();
   }
 
   /** What nodes are told with their answer files: whose mesh it is, 32 hexadecimal digits. */
@@ -378,7 +307,7 @@ public final class DrivenAppliance {
 
   /** Who is told what was seen on the wire by who carries requests here. */
   public WireObserver observer() {
-    return observer;
+    return machines.observer();
   }
 
   /** A datagram has come to the port for logs. */
@@ -415,7 +344,7 @@ public final class DrivenAppliance {
 
   /** Whether that node is given its secrets now. */
   public boolean isOpen(Node node) {
-    return desk.isOpen(node, fleet.state(node.mac()));
+    return machines.desk().isOpen(node, fleet.state(node.mac()));
   }
 
   /** What the journal holds of a machine, oldest first. */

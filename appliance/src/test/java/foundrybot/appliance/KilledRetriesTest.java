@@ -14,6 +14,7 @@ import foundrybot.appliance.lifecycle.FactKind;
 import foundrybot.appliance.lifecycle.NodeState;
 import foundrybot.appliance.lifecycle.PowerRun;
 import foundrybot.appliance.lifecycle.Stage;
+import foundrybot.appliance.power.BmcLocks;
 import foundrybot.appliance.power.Deployments;
 import foundrybot.appliance.power.Patience;
 import foundrybot.appliance.store.Journal;
@@ -35,6 +36,7 @@ import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntSupplier;
@@ -319,7 +321,9 @@ class KilledRetriesTest {
               (_, _) -> URI.create("http://10.77.0.1/none"),
               new Patience(Duration.ofMinutes(5), soon, soon, soon, soon, soon, soon, soon),
               clock,
-              clock::pass);
+              clock::pass,
+              BmcLocks.none(),
+              Executors.newVirtualThreadPerTaskExecutor());
       this.retries = Retries.start(fleet, recorder, deployments, _ -> true, clock);
       deployments.resume(RACK.nodes());
     }

@@ -116,7 +116,7 @@ public final class BmcLocks {
   }
 
   /** Where there is nobody else. */
-  static BmcLocks none() {
+  public static BmcLocks none() {
     return new BmcLocks(Optional.empty(), Duration.ZERO, InstantSource.system());
   }
 

@@ -24,7 +24,6 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -53,58 +52,10 @@ public final class Deployments implements AutoCloseable {
    * @param media what BMCs play whose machines boot so
    * @param programs what BMCs are told whose machines boot by HTTP
    * @param pause how time passes; {@code Thread::sleep}, but for tests
+   * @param locks keep other programs from a BMC as long as it is spoken to
+   * @param workers a thread for each task, at once; is shut down with this
    */
   public Deployments(
-      PowerLog log,
-      BmcSource bmcs,
-      MediumSource media,
-      ProgramSource programs,
-      Patience patience,
-      InstantSource clock,
-      WakeOnLan.Pause pause) {
-    this(log, bmcs, media, programs, patience, clock, pause, BmcLocks.none());
-  }
-
-  /** The same beside other programs, which are kept from a BMC as long as it is spoken to. */
-  public Deployments(
-      PowerLog log,
-      BmcSource bmcs,
-      MediumSource media,
-      ProgramSource programs,
-      Patience patience,
-      InstantSource clock,
-      WakeOnLan.Pause pause,
-      BmcLocks locks) {
-    this(
-        log,
-        bmcs,
-        media,
-        programs,
-        patience,
-        clock,
-        pause,
-        locks,
-        Executors.newVirtualThreadPerTaskExecutor());
-  }
-
-  /**
-   * The same with threads of one's own.
-   *
-   * @param workers one for each task, at once; is shut down with this
-   */
-  public Deployments(
-      PowerLog log,
-      BmcSource bmcs,
-      MediumSource media,
-      ProgramSource programs,
-      Patience patience,
-      InstantSource clock,
-      WakeOnLan.Pause pause,
-      ExecutorService workers) {
-    this(log, bmcs, media, programs, patience, clock, pause, BmcLocks.none(), workers);
-  }
-
-  private Deployments(
       PowerLog log,
       BmcSource bmcs,
       MediumSource media,

@@ -32,6 +32,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
@@ -60,7 +61,15 @@ class BlindSwitchTest {
   private Deployments started() {
     URI none = URI.create("none:/");
     return new Deployments(
-        log, _ -> bmc.get(), _ -> none, (_, _) -> none, Patience.USUAL, clock, this::pause);
+        log,
+        _ -> bmc.get(),
+        _ -> none,
+        (_, _) -> none,
+        Patience.USUAL,
+        clock,
+        this::pause,
+        BmcLocks.none(),
+        Executors.newVirtualThreadPerTaskExecutor());
   }
 
   private void pause(Duration time) throws InterruptedException {

@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -45,7 +46,9 @@ class BmcDeskTest {
           (n, _) -> URI.create("http://10.0.0.9/program/" + n.name()),
           Patience.USUAL,
           clock,
-          clock::pass);
+          clock::pass,
+          BmcLocks.none(),
+          Executors.newVirtualThreadPerTaskExecutor());
 
   @AfterEach
   void close() {
@@ -148,7 +151,9 @@ class BmcDeskTest {
             (n, _) -> URI.create("http://10.0.0.9/program/" + n.name()),
             Patience.USUAL,
             clock,
-            _ -> Thread.sleep(1))) {
+            _ -> Thread.sleep(1),
+            BmcLocks.none(),
+            Executors.newVirtualThreadPerTaskExecutor())) {
       BmcDesk desk = waiting.desk();
       String what = "power off w1";
       assertEquals(Optional.empty(), desk.begins(node, what, Duration.ofHours(9)).join());

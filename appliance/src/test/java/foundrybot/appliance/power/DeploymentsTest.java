@@ -27,6 +27,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
@@ -70,7 +71,9 @@ class DeploymentsTest {
         (n, processor) -> URI.create("http://10.0.0.9/program/" + n.name() + "/" + processor),
         patience,
         clock,
-        pause);
+        pause,
+        BmcLocks.none(),
+        Executors.newVirtualThreadPerTaskExecutor());
   }
 
   @AfterEach
