@@ -16,6 +16,7 @@ enum Invariant {
       "the last diagnosis of a node that does not arrive names the fault that it has"),
   NO_FALSE_ALARM(
       "no node without a fault has a diagnosis for longer than a moment, and none at the end"),
+  ADDRESS_TO_ONE("no address is acknowledged to two machines at the same time"),
   LAST_LINES_SHOWN("where an installer is silent, its last line that arrived is shown"),
   ACKNOWLEDGED_KEPT(
       "nothing is acknowledged that the journal could not take, or does not have after a kill"),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package foundrybot.rig.simulate;
 
+import foundrybot.answerfiles.Mac;
 import foundrybot.answerfiles.Ports;
 import foundrybot.appliance.DrivenAppliance;
 import foundrybot.bootserver.dhcp.DhcpService;
@@ -132,13 +133,14 @@ final class Network {
   }
 
   /** A line of a machine's log; nobody tells it whether that arrives (RFC 3164 section 6). */
-  void log(byte[] datagram, InetAddress from, Runnable arrived) {
+  void log(byte[] datagram, Mac mac, InetAddress from, Runnable arrived) {
     carried(
         () ->
             world
                 .appliance()
                 .ifPresent(
                     appliance -> {
+                      world.logs(mac);
                       appliance.log(from, ByteBuffer.wrap(datagram));
                       arrived.run();
                     }));

@@ -39,7 +39,6 @@ final class SecretWatch {
 
   private static final String ENROLL = "enroll";
   private static final String BUNDLE = "mesh";
-  private static final Pattern PRESHARED = Pattern.compile("PresharedKey = (\\S+)");
 
   private final Map<Mac, Duration> moved = new HashMap<>();
   private final Set<Mac> scripted = new HashSet<>();
@@ -51,8 +50,7 @@ final class SecretWatch {
   private final Map<String, Mac> holders = new HashMap<>();
   private final Set<String> enrolled = new HashSet<>();
 
-  /** Whose bundles have which preshared key. */
-  private final Map<String, Set<Mac>> preshared = new HashMap<>();
+  private final SharedKeys shared = new SharedKeys();
 
   /** A fact has become durable. */
   void heard(World world, Fact fact) {
@@ -144,16 +142,8 @@ final class SecretWatch {
                   ? "and that token has enrolled"
                   : "and no disk was finished with that token"));
     }
-    Matcher shared = PRESHARED.matcher(new String(exchange.body(), StandardCharsets.ISO_8859_1));
-    while (shared.find()) {
-      Set<Mac> holders = preshared.computeIfAbsent(shared.group(1), _ -> new HashSet<>());
-      holders.add(machine.node().mac());
-      if (holders.size() > 2) {
-        throw new Violated(
-            Invariant.SECRET_TO_ONE,
-            "a key that two nodes are to share is in the bundles of " + holders);
-      }
-    }
+    shared.given(
+        machine.node().mac(), new String(exchange.body(), StandardCharsets.ISO_8859_1));
   }
 
   private void toOne(Exchange exchange, Mac mac, Matcher path) {

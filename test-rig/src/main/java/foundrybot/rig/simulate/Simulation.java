@@ -5,6 +5,7 @@ import foundrybot.answerfiles.Mac;
 import foundrybot.answerfiles.Node;
 import foundrybot.answerfiles.RackFile;
 import foundrybot.appliance.lifecycle.NodeState;
+import java.net.Inet4Address;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -154,6 +155,17 @@ final class Simulation {
               public void failed(String said) {
                 watch.failed(made[0], said);
                 ends();
+              }
+
+              @Override
+              public void acknowledged(
+                  VirtualMachine machine, Inet4Address address, Duration lasts) {
+                watch.acknowledged(made[0], machine, address, lasts);
+              }
+
+              @Override
+              public void declined(VirtualMachine machine, Inet4Address address) {
+                watch.declined(machine, address);
               }
             });
     made[0] = world;

@@ -10,6 +10,7 @@ import foundrybot.rig.sim.FirmwareKind;
 import foundrybot.rig.sim.Setback;
 import java.net.Inet4Address;
 import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -147,7 +148,9 @@ final class VirtualDhcp {
         selecting.put(50, offer.get().yiaddr().getAddress());
         selecting.put(54, offer.get().option(54).orElse(new byte[4]));
         Optional<Answer> ack = ask(mailbox, xid, DhcpWire.REQUEST, selecting, DhcpWire.ACK, wait);
+        ack.ifPresent(it -> world.acknowledged(machine, it.yiaddr(), lasts(it)));
         if (ack.isPresent() && isTaken(ack.get().yiaddr())) {
+          world.declined(machine, ack.get().yiaddr());
           declines(xid, options, ack.get().yiaddr(), selecting.get(54));
           continue;
         }
@@ -159,6 +162,13 @@ final class VirtualDhcp {
       world.network().leave(xid);
     }
     throw new Setback("dhcp: no boot offer");
+  }
+
+  /** As long as option 51 says (RFC 2132, section 9.2). */
+  private static Duration lasts(Answer ack) {
+    return ack.option(51)
+        .map(seconds -> Duration.ofSeconds(ByteBuffer.wrap(seconds).getInt() & 0xffff_ffffL))
+        .orElse(Duration.ZERO);
   }
 
   /** The address is another server's; that this is heard by all is how we know (RFC 2131 3.1). */

@@ -539,12 +539,19 @@ final class VirtualMachine {
   /** Its installer writes a line, and sends it. */
   private void logs(String line) {
     byte[] datagram = ("<14>" + line).getBytes(StandardCharsets.UTF_8);
-    world.network().log(datagram, hardware.address(), () -> logged = Optional.of(line));
+    world
+        .network()
+        .log(datagram, node.mac(), hardware.address(), () -> logged = Optional.of(line));
   }
 
   /** Of its installer's lines the last that has arrived, of the present or an earlier attempt. */
   Optional<String> logged() {
     return logged;
+  }
+
+  /** The appliance's disk has lost what it said last, or a part of it. */
+  void forgetsLogged() {
+    logged = Optional.empty();
   }
 
   /** It says what it lacks, and waits for people. */

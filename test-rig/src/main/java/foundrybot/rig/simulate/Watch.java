@@ -12,6 +12,7 @@ import foundrybot.appliance.lifecycle.Stage;
 import foundrybot.appliance.lifecycle.Trouble;
 import foundrybot.rig.simulate.Invariant.Violated;
 import foundrybot.rig.simulate.World.Exchange;
+import java.net.Inet4Address;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -45,6 +46,7 @@ final class Watch {
   private final Map<Mac, Integer> installs = new HashMap<>();
   private final Map<Mac, Acknowledged> acknowledged = new HashMap<>();
   private final SecretWatch secrets = new SecretWatch();
+  private final Addresses addresses = new Addresses();
 
   /** The diagnosis that a node had last, but for that it is held: why is what came before. */
   private final Map<Mac, String> lastCodes = new HashMap<>();
@@ -354,49 +356,34 @@ final class Watch {
   void conclude(World world) {
     FleetStatus status = world.appliance().orElseThrow().status();
     for (FleetStatus.NodeStatus node : status.nodes()) {
-      VirtualMachine machine = world.machine(Mac.parse(node.mac()).orElseThrow());
-      boolean struck = machine.struckAt().isPresent();
-      boolean there = node.stage().equals(Stage.GOAL.toString());
-      if (!struck && !there) {
-        throw new Violated(
-            Invariant.HEALTHY_ARRIVE,
-            node.name()
-                + " is "
-                + node.condition()
-                + " at "
-                + node.stage()
-                + " after "
-                + world.time().passed()
-                + " ("
-                + machine.doing()
-                + "); "
-                + node.why());
-      }
-      if (isFalse(machine, node)) {
-        throw new Violated(
-            Invariant.NO_FALSE_ALARM,
-            node.name() + " has no fault, and at the end the appliance says " + said(node));
-      }
-      if (struck && (!there || machine.mayFailYet())) {
-        named(world, machine, node);
-      }
+      end(world, node).judge();
     }
   }
 
-  private void named(World world, VirtualMachine machine, FleetStatus.NodeStatus node) {
-    Mac mac = machine.node().mac();
-    Fault fault = machine.fault().orElseThrow();
-    Set<String> right = fault.codes(world.rack());
-    String expected = node.name() + " has " + fault + " (expected: " + right + "), and ";
-    if (!blames.containsKey(mac)) {
-      throw new Violated(
-          Invariant.DIAGNOSIS_NAMES_FAULT, expected + "the appliance says " + said(node));
-    }
-    String last = lastCodes.getOrDefault(mac, "");
-    if (!right.contains(last)) {
-      throw new Violated(
-          Invariant.LAST_WORD_NAMES_FAULT,
-          expected + "the last that the appliance said is " + last + "; now: " + said(node));
-    }
+  private End end(World world, FleetStatus.NodeStatus node) {
+    Mac mac = Mac.parse(node.mac()).orElseThrow();
+    VirtualMachine machine = world.machine(mac);
+    Optional<Fault> felt = machine.struckAt().flatMap(_ -> machine.fault());
+    return new End(
+        node.name(),
+        felt,
+        node.stage().equals(Stage.GOAL.toString()),
+        machine.mayFailYet(),
+        isFalse(machine, node),
+        felt.map(fault -> fault.codes(world.rack())).orElse(Set.of()),
+        blames.containsKey(mac),
+        lastCodes.getOrDefault(mac, ""),
+        said(node) + ", after " + Report.text(world.time().passed()),
+        machine.doing());
+  }
+
+  /** A machine has its DHCPACK. */
+  void acknowledged(World world, VirtualMachine machine, Inet4Address address, Duration lasts) {
+    addresses.acknowledged(machine.node().mac(), address, lasts, world.time().passed());
+  }
+
+  /** A machine has declined the address. */
+  void declined(VirtualMachine machine, Inet4Address address) {
+    addresses.declined(machine.node().mac(), address);
   }
 }

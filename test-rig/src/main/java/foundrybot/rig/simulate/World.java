@@ -25,6 +25,7 @@ import foundrybot.redfish.BootDevice;
 import foundrybot.rig.sim.FirmwareKind;
 import foundrybot.rig.sim.Machine;
 import foundrybot.rig.sim.SimulatedRack;
+import foundrybot.rig.simulate.Invariant.Violated;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.Inet4Address;
@@ -35,6 +36,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
@@ -99,6 +101,12 @@ final class World {
      * @param said its last words
      */
     void failed(String said);
+
+    /** The appliance has given a machine an address, for so long. */
+    void acknowledged(VirtualMachine machine, Inet4Address address, Duration lasts);
+
+    /** A machine has found somebody else at the address that it was given. */
+    void declined(VirtualMachine machine, Inet4Address address);
   }
 
   private final Plan plan;
@@ -123,6 +131,17 @@ final class World {
   private Optional<List<Node>> ordered = Optional.empty();
 
   private final Unflushed unflushed;
+  private final FreshLines lines;
+
+  /** What was written for leases that nobody was told are kept begins there. */
+  private Optional<Long> leasesTold = Optional.empty();
+
+  /** What machines were promised, by the address. */
+  private final Map<Inet4Address, Lease> promised = new LinkedHashMap<>();
+
+  /** What was being written when the appliance died: it may be kept, and was promised to nobody. */
+  private Optional<Lease> doubtful = Optional.empty();
+
   private Optional<Kills.Point> dies = Optional.empty();
   private int writesLeft;
 
@@ -140,6 +159,7 @@ final class World {
     this.log = log;
     this.watcher = watcher;
     this.unflushed = new Unflushed(plan.folder().resolve("state"));
+    this.lines = new FreshLines(plan.folder().resolve("logs"));
     this.digests = Supplies.bootPrograms(plan.folder().resolve("boot-programs"));
     Supplies.keys(plan.folder(), new Random(plan.seed() * 31 + 7));
     Supplies.artifacts(
@@ -243,6 +263,21 @@ final class World {
     broken.add(problem);
   }
 
+  /** A machine has its DHCPACK. */
+  void acknowledged(VirtualMachine machine, Inet4Address address, Duration lasts) {
+    watcher.acknowledged(machine, address, lasts);
+  }
+
+  /** A machine has declined an address. */
+  void declined(VirtualMachine machine, Inet4Address address) {
+    watcher.declined(machine, address);
+  }
+
+  /** A line of a machine's log has arrived, and is about to be written. */
+  void logs(Mac mac) {
+    lines.comes(mac, time.passed());
+  }
+
   void exchanged(VirtualMachine machine, String path, int status, byte[] body) {
     watcher.saw(new Exchange(machine, path, status, body));
   }
@@ -316,7 +351,7 @@ final class World {
 
   /**
    * Its machine loses its power: nothing is told to anybody, and of what was written and not
-   * flushed only the beginning is left.
+   * flushed only the beginning is left, of the journal, of leases and of machines' logs.
    *
    * @return where the machines stand that this is about, by what is left
    */
@@ -326,8 +361,28 @@ final class World {
     network.cut();
     Unflushed.Left left = unflushed.cut(random);
     left.unheard().forEach(log::fact);
-    log.note(time, "appliance", "lost its power, and " + left.lost() + " facts");
+    boolean lease = leasesTold.map(this::cutLeases).orElse(false);
+    leasesTold = Optional.empty();
+    lines.cut(random, time.passed()).forEach(mac -> machine(mac).forgetsLogged());
+    log.note(time, "appliance", "lost its power, and " + left.lost() + " facts" + (lease ? ", and a lease" : ""));
     return left.states();
+  }
+
+  /** Whether that took one away, or tore it. */
+  private boolean cutLeases(long told) {
+    try {
+      Path file = leases();
+      long end = Files.size(file);
+      long at = told + random.nextLong(Math.max(0, end - told) + 1);
+      FreshLines.truncate(file, at);
+      return at < end;
+    } catch (IOException e) {
+      throw new UncheckedIOException("the leases of the simulated appliance", e);
+    }
+  }
+
+  private Path leases() {
+    return plan.folder().resolve("state").resolve("leases");
   }
 
   /** What a kill in the middle of a write leaves behind: the beginning of a record. */
@@ -560,12 +615,13 @@ final class World {
       diesHere(Kills.Point.FLUSHED);
       unflushed.forget();
     }
+  }
 
-    private void diesHere(Kills.Point point) {
-      if (writesLeft <= 0 && dies.equals(Optional.of(point))) {
-        dies = Optional.empty();
-        throw new Killed();
-      }
+  /** Nothing more is done by who is in its way. */
+  private void diesHere(Kills.Point point) {
+    if (writesLeft <= 0 && dies.equals(Optional.of(point))) {
+      dies = Optional.empty();
+      throw new Killed();
     }
   }
 
@@ -579,12 +635,54 @@ final class World {
 
     @Override
     public List<Lease> load() {
-      return store.load();
+      List<Lease> kept = store.load();
+      doubtful.filter(kept::contains).ifPresent(lease -> promised.put(lease.address(), lease));
+      doubtful = Optional.empty();
+      promised.forEach(
+          (address, lease) -> {
+            if (!kept.contains(lease)) {
+              throw new Violated(
+                  Invariant.ACKNOWLEDGED_KEPT,
+                  lease + " was kept, and after a start of the appliance there is " + kept);
+            }
+          });
+      return kept;
     }
 
     @Override
     public CompletionStage<Void> save(Lease lease) {
-      return isDiskFull() ? CompletableFuture.failedStage(noRoom()) : store.save(lease);
+      if (isDiskFull()) {
+        return CompletableFuture.failedStage(noRoom());
+      }
+      writesLeft--;
+      diesHere(Kills.Point.BEFORE_WRITE);
+      doubtful = Optional.of(asKept(lease));
+      long before = size();
+      CompletionStage<Void> saved = store.save(lease);
+      leasesTold = Optional.of(before);
+      diesHere(Kills.Point.WRITTEN);
+      leasesTold = Optional.empty();
+      diesHere(Kills.Point.FLUSHED);
+      doubtful = Optional.empty();
+      promised.put(lease.address(), asKept(lease));
+      return saved;
+    }
+
+    /** Files know microseconds. */
+    private static Lease asKept(Lease lease) {
+      return new Lease(
+          lease.address(),
+          lease.mac(),
+          lease.state(),
+          lease.until().truncatedTo(ChronoUnit.MICROS));
+    }
+
+    private long size() {
+      try {
+        return Files.size(leases());
+      } catch (IOException e) {
+        throw new UncheckedIOException("the leases of the simulated appliance", e);
+      }
     }
   }
 

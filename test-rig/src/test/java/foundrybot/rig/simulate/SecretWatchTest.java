@@ -6,8 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import foundrybot.appliance.lifecycle.Fact;
+import java.net.Inet4Address;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Iterator;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
@@ -37,6 +39,13 @@ final class SecretWatchTest {
 
               @Override
               public void failed(String said) {}
+
+              @Override
+              public void acknowledged(
+                  VirtualMachine machine, Inet4Address address, Duration lasts) {}
+
+              @Override
+              public void declined(VirtualMachine machine, Inet4Address address) {}
             });
     Iterator<VirtualMachine> machines = world.machines().values().iterator();
     one = machines.next();

@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -122,6 +123,21 @@ final class SimulateCommandTest {
     assertEquals(3, run("--nodes", "1", "--kills", "2", "--faults", faults.toString()), this::said);
     assertTrue(said().contains("--faults " + faults + " --kills 2\n"), this::said);
     assertEquals(2, run("--kills", "1001"));
+  }
+
+  /** The appliance gives the addresses, so that leases are written where it dies. */
+  @Test
+  void leasesAreKeptThroughLostPowersOrWereNotAcknowledged() throws IOException {
+    Path events = folder.resolve("events");
+    int torn = 0;
+    for (int seed = 1; seed <= 4; seed++) {
+      String[] args = {rack("server").toString(), "--nodes", "6", "--kills", "25"};
+      List<String> all = new ArrayList<>(List.of(args));
+      all.addAll(List.of("--seed", "" + seed, "--events", events.toString()));
+      assertEquals(0, run(all.toArray(String[]::new)), this::said);
+      torn += (int) Files.readString(events).lines().filter(l -> l.endsWith("a lease")).count();
+    }
+    assertTrue(torn > 0, "no lease was torn by a lost power");
   }
 
   @Test
