@@ -17,7 +17,7 @@ public record TpmRule(Use use, Set<String> eks) {
   public static final TpmRule USUAL = new TpmRule(Use.USE, Set.of());
 
   /** Nobody asks for it. */
-  static final TpmRule OFF = new TpmRule(Use.OFF, Set.of());
+  public static final TpmRule OFF = new TpmRule(Use.OFF, Set.of());
 
   /** When it is to be used. */
   public enum Use {

@@ -450,7 +450,6 @@ public final class Appliance implements AutoCloseable {
             signatures,
             plans,
             hardware,
-            mesh::unproved,
             health,
             blocking);
     MachineSide.Beside beside =
@@ -544,6 +543,7 @@ public final class Appliance implements AutoCloseable {
         https.flatMap(Https::authority),
         PresharedSecret.open(setup.keys()),
         fleet::rack,
+        RackFile::tpmOf,
         book,
         recorder.ofMesh(),
         setup.clock(),

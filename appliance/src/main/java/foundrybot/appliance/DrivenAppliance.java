@@ -7,9 +7,11 @@ import foundrybot.answerfiles.Mac;
 import foundrybot.answerfiles.Node;
 import foundrybot.answerfiles.Profile;
 import foundrybot.answerfiles.RackFile;
+import foundrybot.answerfiles.TpmRule;
 import foundrybot.appliance.lifecycle.Diagnosis;
-import foundrybot.appliance.lifecycle.Fact;
+import foundrybot.appliance.lifecycle.FactKind;
 import foundrybot.appliance.lifecycle.NodeState;
+import foundrybot.appliance.lifecycle.PowerRun;
 import foundrybot.appliance.logs.NodeLogs;
 import foundrybot.appliance.mesh.ClusterKey;
 import foundrybot.appliance.mesh.MeshBook;
@@ -41,6 +43,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -61,7 +64,7 @@ import java.util.function.UnaryOperator;
  * way, and the appliance can be killed between any two steps.
  *
  * <p>What it has not: operators who come by HTTP, images of boot media, TLS and its certificates,
- * names and time.
+ * TPMs, names and time.
  */
 public final class DrivenAppliance {
 
@@ -119,6 +122,7 @@ public final class DrivenAppliance {
   private final Store store;
   private final Fleet fleet;
   private final Journal journal;
+  private final FlightRecorder recorder;
   private final MachineSide machines;
   private final MachineSide.Served served;
   private final ClusterKey cluster;
@@ -152,7 +156,7 @@ public final class DrivenAppliance {
               setup.onFatal().accept(String.valueOf(problem.getMessage()));
             },
             setup.wanted());
-    FlightRecorder recorder = new FlightRecorder(journal, fleet, clock);
+    this.recorder = new FlightRecorder(journal, fleet, clock);
     ledger.into(recorder);
     this.own = OwnFiles.in(data.resolve("tftp"));
     FirmwareTable firmware = FirmwareTable.builtIn();
@@ -178,7 +182,7 @@ public final class DrivenAppliance {
             url,
             Optional.of(url),
             Optional.empty(),
-            desks(recorder, ledger.book()),
+            desks(ledger.book()),
             MachineSide.Beside.NOBODY);
     this.dhcp =
         settings.dhcp() == DhcpMode.OFF
@@ -206,14 +210,15 @@ public final class DrivenAppliance {
     this.retries = Retries.idle(fleet, recorder, deployments, setup.hands().bmcs()::has, clock);
   }
 
-  /** No machine has a TPM, and nothing is signed but what the mesh's key signs. */
-  private MachineSide.Desks desks(FlightRecorder recorder, MeshBook book) {
+  /** No machine has a TPM, so none is asked for; signed is what the mesh's key signs alone. */
+  private MachineSide.Desks desks(MeshBook book) {
     MeshDesk bundles =
         new MeshDesk(
             cluster,
             Optional.empty(),
             PresharedSecret.open(KeyRing.plain(data)),
             fleet::rack,
+            (_, _) -> TpmRule.OFF,
             book,
             recorder.ofMesh(),
             clock,
@@ -225,7 +230,6 @@ public final class DrivenAppliance {
         Signatures.none(),
         GivenPlans.none(),
         new HardwareReports(fleet, KeptHardware.in(data, fleet), clock, Runnable::run),
-        (_, _) -> Optional.empty(),
         new Health(recorder::settled, data, Runnable::run),
         Runnable::run);
   }
@@ -332,6 +336,20 @@ public final class DrivenAppliance {
     return deployments.deploy(nodes, false);
   }
 
+  /**
+   * As {@code bootserver arm} does, where a machine without a BMC is to be let in by name.
+   *
+   * @return completes when it is durable; at once where it is let in at any time
+   */
+  public CompletableFuture<Void> arm(Node node, Duration time) {
+    return machines.desk().isAlwaysOpen(node)
+        ? CompletableFuture.completedFuture(null)
+        : recorder.record(
+            node.mac(),
+            FactKind.WINDOW_ARMED.text(),
+            PowerRun.armedDetail(clock.instant().plus(time)));
+  }
+
   public FleetStatus status() {
     Instant now = clock.instant();
     return FleetStatus.of(fleet, retries::next, logs::atHand, "", Map.of(), now)
@@ -340,16 +358,6 @@ public final class DrivenAppliance {
 
   public NodeState state(Mac mac) {
     return fleet.state(mac);
-  }
-
-  /** Whether that node is given its secrets now. */
-  public boolean isOpen(Node node) {
-    return machines.desk().isOpen(node, fleet.state(node.mac()));
-  }
-
-  /** What the journal holds of a machine, oldest first. */
-  public List<Fact> history(Mac mac, int most) {
-    return store.history(mac.toString(), most);
   }
 
   /** Ends it as a kill does: what is not written is lost, and nobody is told anything. */

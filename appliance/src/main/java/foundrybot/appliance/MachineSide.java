@@ -62,7 +62,6 @@ final class MachineSide {
    * Who takes what machines say, and signs what they get.
    *
    * @param gates one for all addresses, since it knows what was said before
-   * @param proofs what a node must have proved before it enrols
    * @param certificates empty where nodes have none
    */
   record Desks(
@@ -72,7 +71,6 @@ final class MachineSide {
       Signatures signatures,
       GivenPlans plans,
       HardwareReports hardware,
-      NodeRoutes.Proofs proofs,
       Health health,
       Executor blocking) {}
 
@@ -241,7 +239,7 @@ final class MachineSide {
         desks.mesh().cluster().signer(),
         desks.signatures(),
         desks.hardware(),
-        desks.proofs(),
+        desks.mesh()::unproved,
         desks.blocking());
   }
 

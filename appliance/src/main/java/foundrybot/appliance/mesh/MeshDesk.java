@@ -29,6 +29,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -47,6 +48,7 @@ public final class MeshDesk {
   private final SecureRandom random = new SecureRandom();
   private final Edition.Issuer issuer;
   private final Supplier<RackFile> rack;
+  private final BiFunction<RackFile, Node, TpmRule> tpms;
   private final MeshBook book;
   private final MeshLog log;
   private final InstantSource clock;
@@ -62,6 +64,7 @@ public final class MeshDesk {
    *
    * @param authority who vouches for the appliance's HTTPS; absent without HTTPS
    * @param rack the rack file in force
+   * @param tpms what of a node's TPM is asked by that rack file
    * @param executor where bundles are made, which takes a while for a large rack
    */
   public MeshDesk(
@@ -69,10 +72,12 @@ public final class MeshDesk {
       Optional<Bundle.Der> authority,
       PresharedSecret secret,
       Supplier<RackFile> rack,
+      BiFunction<RackFile, Node, TpmRule> tpms,
       MeshBook book,
       MeshLog log,
       InstantSource clock,
       Executor executor) {
+    this.tpms = tpms;
     this.issuer = new Edition.Issuer(cluster, authority, secret);
     this.rack = rack;
     this.book = book;
@@ -130,7 +135,7 @@ public final class MeshDesk {
     return inTurn(
         () -> {
           boolean proved =
-              rack.get().tpmOf(node).use() != TpmRule.Use.OFF
+              tpms.apply(rack.get(), node).use() != TpmRule.Use.OFF
                   && book.pinned(node.mac()).isPresent();
           Optional<String> had =
               book.keysOf(node.mac())
@@ -194,7 +199,7 @@ public final class MeshDesk {
    * asked for nothing is not kept.
    */
   public Optional<String> unproved(Node node, int run) {
-    TpmRule rule = rack.get().tpmOf(node);
+    TpmRule rule = tpms.apply(rack.get(), node);
     boolean asked =
         rule.use() == TpmRule.Use.REQUIRED
             || (rule.use() == TpmRule.Use.USE && book.pinned(node.mac()).isPresent());
@@ -231,7 +236,7 @@ public final class MeshDesk {
     RackFile now = rack.get();
     TpmDoor door =
         TpmDoor.of(
-            now.tpmOf(node),
+            tpms.apply(now, node),
             node,
             request,
             book.pinned(node.mac()),

@@ -78,7 +78,15 @@ class MeshDeskTest {
     book = new MeshBook();
     facts.forEach(book::apply);
     return new MeshDesk(
-        CLUSTER, Optional.empty(), SECRET, () -> rack, book, this::record, clock, Runnable::run);
+        CLUSTER,
+        Optional.empty(),
+        SECRET,
+        () -> rack,
+        RackFile::tpmOf,
+        book,
+        this::record,
+        clock,
+        Runnable::run);
   }
 
   private CompletableFuture<Void> record(Optional<Mac> machine, String kind, String detail) {

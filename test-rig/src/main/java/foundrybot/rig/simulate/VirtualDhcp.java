@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package foundrybot.rig.simulate;
 
+import foundrybot.answerfiles.ApplianceSettings;
 import foundrybot.answerfiles.DhcpMode;
+import foundrybot.answerfiles.Node;
+import foundrybot.answerfiles.RackNetwork;
 import foundrybot.rig.sim.DhcpQuestions;
 import foundrybot.rig.sim.DhcpWire;
 import foundrybot.rig.sim.DhcpWire.Answer;
@@ -17,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.stream.IntStream;
 
 /** The DHCP part of a machine's firmware and of iPXE, with their waits, packet by packet. */
 final class VirtualDhcp {
@@ -45,6 +49,9 @@ final class VirtualDhcp {
   private final VirtualMachine machine;
   private final Random random;
 
+  /** Who passes its broadcasts on; nobody where it is on the appliance's own network. */
+  private final Optional<Inet4Address> relay;
+
   /** Of its addresses the one that another machine has. */
   private Optional<Inet4Address> taken = Optional.empty();
 
@@ -55,6 +62,52 @@ final class VirtualDhcp {
     this.world = world;
     this.machine = machine;
     this.random = random;
+    this.relay = relay(world.rack().appliance(), machine.node());
+  }
+
+  /**
+   * A network is told by its relay's address. Of one to which the appliance has a card of its own
+   * that is played, too: its packets have no other way here.
+   */
+  private static Optional<Inet4Address> relay(ApplianceSettings appliance, Node node) {
+    return node.address()
+        .filter(own -> !appliance.subnet().contains(own.address()))
+        .flatMap(
+            own ->
+                appliance.others().stream()
+                    .filter(network -> network.subnet().contains(own.address()))
+                    .findFirst())
+        .map(network -> network.router().orElseGet(() -> free(network, node)));
+  }
+
+  /** The first address of that network that is neither the node's nor the appliance's. */
+  private static Inet4Address free(RackNetwork network, Node node) {
+    int first = number(network.subnet().network()) + 1;
+    return IntStream.range(first, first + 3)
+        .mapToObj(VirtualDhcp::address)
+        .filter(it -> node.address().filter(own -> own.address().equals(it)).isEmpty())
+        .filter(it -> network.address().filter(it::equals).isEmpty())
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private static int number(Inet4Address address) {
+    return ByteBuffer.wrap(address.getAddress()).getInt();
+  }
+
+  private static Inet4Address address(int number) {
+    return DhcpWire.address(ByteBuffer.allocate(4).putInt(0, number).array(), 0);
+  }
+
+  /** To everybody on its network. */
+  private void broadcast(Query query) {
+    if (relay.isPresent()) {
+      int port = world.rack().appliance().ports().dhcp();
+      byte[] passedOn = query.viaRelay(relay.get()).bytes();
+      world.network().ask(passedOn, new InetSocketAddress(relay.get(), port), false);
+    } else {
+      world.network().ask(query.bytes(), world.network().nobody(), false);
+    }
   }
 
   Boot asFirmware() throws Setback {
@@ -177,7 +230,7 @@ final class VirtualDhcp {
     selecting.put(50, machine.hardware().address().getAddress());
     selecting.put(54, server.getAddress());
     Query query = DhcpQuestions.query(machine.hardware(), xid, DhcpWire.REQUEST, selecting);
-    world.network().ask(query.bytes(), world.network().nobody(), false);
+    broadcast(query);
   }
 
   /** Whether ARP finds somebody at the address that it was given (RFC 2131, section 4.4.1). */
@@ -197,7 +250,7 @@ final class VirtualDhcp {
     declining.put(50, address.getAddress());
     declining.put(54, server);
     Query query = DhcpQuestions.query(machine.hardware(), xid, DhcpWire.DECLINE, declining);
-    world.network().ask(query.bytes(), world.network().nobody(), false);
+    broadcast(query);
     machine.pass(AFTER_DECLINE);
   }
 
@@ -205,7 +258,7 @@ final class VirtualDhcp {
       Mailbox mailbox, int xid, int type, Map<Integer, byte[]> options, int expected, Duration wait)
       throws Setback {
     Query query = DhcpQuestions.query(machine.hardware(), xid, type, options);
-    world.network().ask(query.bytes(), world.network().nobody(), false);
+    broadcast(query);
     if (machine.strikes(Fault.OFFERS_LOST)) {
       machine.pass(wait);
       return Optional.empty();

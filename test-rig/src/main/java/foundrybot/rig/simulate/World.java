@@ -68,6 +68,9 @@ final class World {
     }
   }
 
+  /** For how long somebody lets in the machines that he puts into the rack. */
+  private static final Duration A_SHIFT = Duration.ofHours(12);
+
   /** How long evidence gathers that nobody waits for; the journal's own thread does the same. */
   private static final Duration MOMENT = Duration.ofMillis(50);
 
@@ -452,15 +455,40 @@ final class World {
   /** Somebody walks there, and switches it on, from the network. */
   private void byHand(String name) {
     VirtualMachine machine = machine(plan.rack().node(name).orElseThrow().mac());
-    time.after(
-        Duration.ofSeconds(30 + random.nextInt(90)),
-        () -> {
-          if (!machine.isOn()) {
-            machine.told("somebody switches it on");
-            machine.bootsNext(BootDevice.PXE);
-            machine.switchOn();
-          }
+    time.after(Duration.ofSeconds(30 + random.nextInt(90)), () -> arms(machine));
+  }
+
+  /** Where a machine is to be let in by name he does that first, and again if nobody confirms it. */
+  private void arms(VirtualMachine machine) {
+    if (machine.isOn()) {
+      return;
+    }
+    int now = starts;
+    appliance.ifPresent(
+        running -> {
+          var _ =
+              running
+                  .arm(machine.node(), A_SHIFT)
+                  .whenComplete(
+                      (_, problem) -> {
+                        if (problem == null) {
+                          switchesOn(machine);
+                        } else {
+                          notDone(now, problem);
+                        }
+                      });
         });
+    if (!machine.isOn()) {
+      time.after(Duration.ofSeconds(20), () -> arms(machine));
+    }
+  }
+
+  private static void switchesOn(VirtualMachine machine) {
+    if (!machine.isOn()) {
+      machine.told("somebody switches it on");
+      machine.bootsNext(BootDevice.PXE);
+      machine.switchOn();
+    }
   }
 
   /** Somebody has started a clone of its: with the same MAC, and the UUID of another machine. */

@@ -351,8 +351,8 @@ class PageTest {
       logs(files.rack(), "main-menu[211]: INFO: Menu item 'bootstrap-base' selected");
       browser.await("its line", () -> browser.text("pre.log").contains("'bootstrap-base'"));
       browser.await("its bar", () -> browser.text("#where").contains("Installed 12 %: "));
-      logs(files.rack(), "debootstrap: I: Configuring libc6:amd64...");
-      browser.await("the next line", () -> browser.text("pre.log").contains("Configuring libc6"));
+      logs(files.rack(), "debootstrap: Setting up libc6:amd64 (2.36-9+deb12u10) ...");
+      browser.await("the next line", () -> browser.text("pre.log").contains("Setting up libc6"));
       browser.await("its bar goes on", () -> browser.text("#where").contains("Installed 32 %: "));
       assertEquals("32", browser.find("#where progress").getDomAttribute("value"));
       assertEquals(true, browser.script("return window.stillThere"), "without loading it again");

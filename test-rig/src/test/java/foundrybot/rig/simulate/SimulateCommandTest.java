@@ -15,6 +15,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 
 final class SimulateCommandTest {
@@ -88,6 +90,46 @@ final class SimulateCommandTest {
     assertEquals(0, run(rack("server").toString(), "--faults", faults.toString()), this::said);
     assertTrue(said().contains("fault: address-taken"), this::said);
     assertTrue(said().contains("3 of 3 nodes done, 1 with a fault"), this::said);
+  }
+
+  /** What asks for people, for hardware, or for another way: none of it is a machine's fault. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "mesh: { tpm: required, planes: { control: 10.80.0.0/24 } }",
+        "retries: { attempts: 0 }",
+        "power: { on-per-second: 1, at-once: 1 }",
+        "deadlines: { powered-on: 5m, installing: 10m }"
+      })
+  void aRackFileOfAnyKindIsPlayed(String more) throws IOException {
+    String role = "roles: { worker: { " + more + " } }\n";
+    Files.writeString(
+        rack("proxy"), more.startsWith("deadlines") ? role : more + "\n", StandardOpenOption.APPEND);
+    assertEquals(0, run(folder.resolve("rack.yaml").toString()), this::said);
+    assertTrue(said().contains("3 of 3 nodes done"), this::said);
+  }
+
+  @Test
+  void whoWaitsToBeArmedIsArmedByWhoSwitchesItOn() throws IOException {
+    Path file = rack("proxy");
+    Files.writeString(file, Files.readString(file).replace("dhcp: proxy", "dhcp: proxy, accept: armed"));
+    assertEquals(0, run(file.toString()), this::said);
+    assertTrue(said().contains("3 of 3 nodes done"), this::said);
+  }
+
+  @Test
+  void machinesOfOtherNetworksAreHeardThroughTheirRelays() throws IOException {
+    Path file = rack("server");
+    Files.writeString(
+        file,
+        Files.readString(file)
+            .replace(
+                "dhcp: server",
+                "dhcp: server, networks: { 10.79.0.0/24: { router: 10.79.0.1 }, 10.81.0.0/24: {} }")
+            .replace("name: w1,", "name: w1, address: 10.79.0.11,")
+            .replace("52:54:00:aa:00:03: worker", "52:54:00:aa:00:03: { address: 10.81.0.1 }"));
+    assertEquals(0, run(file.toString()), this::said);
+    assertTrue(said().contains("3 of 3 nodes done"), this::said);
   }
 
   @Test
