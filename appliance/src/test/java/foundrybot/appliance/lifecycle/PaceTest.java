@@ -86,9 +86,9 @@ class PaceTest {
         Optional.of(Duration.ofSeconds(100)),
         pace.left(LEADER, Stage.INSTALLING, START, START),
         "none has led yet");
-    pace.arrived(LEADER, taking(900));
+    pace.arrived(LEADER, taking(901));
     assertEquals(
-        Optional.of(Duration.ofSeconds(900)), pace.left(LEADER, Stage.INSTALLING, START, START));
+        Optional.of(Duration.ofSeconds(901)), pace.left(LEADER, Stage.INSTALLING, START, START));
     assertEquals(
         Optional.of(Duration.ofSeconds(100)), pace.left(WORKER, Stage.INSTALLING, START, START));
     assertEquals(Optional.empty(), pace.left(OTHER, Stage.INSTALLING, START, START));
