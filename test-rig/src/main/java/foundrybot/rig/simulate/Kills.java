@@ -34,16 +34,28 @@ final class Kills {
    * The next one.
    *
    * @param writes which write of the journal it is, from 1; of no matter between two steps
+   * @param ofLeases whether it is one of the leases instead
    * @param latest when it dies if that write has not come
    */
-  record Next(Point point, int writes, Duration latest) {}
+  record Next(Point point, int writes, boolean ofLeases, Duration latest) {}
+
+  /** The same of leases, of which there are few; one of so many deaths in a write is in theirs. */
+  private static final int MOST_LEASES = 20;
+
+  private static final int LEASES = 3;
 
   private final Random random;
+  private final boolean leases;
   private int left;
 
-  /** So many, always the same by the same randomness. */
-  Kills(int number, Random random) {
+  /**
+   * So many, always the same by the same randomness.
+   *
+   * @param leases whether the appliance writes any
+   */
+  Kills(int number, boolean leases, Random random) {
     this.left = number;
+    this.leases = leases;
     this.random = random;
   }
 
@@ -60,9 +72,12 @@ final class Kills {
     Point point = Point.values()[random.nextInt(Point.values().length)];
     double writes = drawn(1, MOST_WRITES);
     double life = drawn((double) SHORTEST_LIFE.toNanos(), (double) LONGEST_LIFE.toNanos());
-    return point == Point.BETWEEN_STEPS
-        ? new Next(point, 0, Duration.ofNanos((long) life))
-        : new Next(point, (int) writes, LONGEST_LIFE);
+    if (point == Point.BETWEEN_STEPS) {
+      return new Next(point, 0, false, Duration.ofNanos((long) life));
+    }
+    return leases && random.nextInt(LEASES) == 0
+        ? new Next(point, (int) drawn(1, MOST_LEASES), true, LONGEST_LIFE)
+        : new Next(point, (int) writes, false, LONGEST_LIFE);
   }
 
   /** Each order of magnitude is as likely as another one. */

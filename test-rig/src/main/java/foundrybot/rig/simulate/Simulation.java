@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package foundrybot.rig.simulate;
 
+import foundrybot.answerfiles.DhcpMode;
 import foundrybot.answerfiles.Mac;
 import foundrybot.answerfiles.Node;
 import foundrybot.answerfiles.RackFile;
@@ -138,7 +139,10 @@ final class Simulation {
       Map<Mac, Ailment> faults,
       Consumer<String> reader) {
     this.trouble = trouble;
-    this.kills = new Kills(trouble.kills(), new Random(seed * 31 + 5));
+    this.kills = new Kills(
+            trouble.kills(),
+            rack.appliance().dhcp() == DhcpMode.SERVER,
+            new Random(seed * 31 + 5));
     this.log = new EventLog(reader);
     World[] made = new World[1];
     this.world =
@@ -242,7 +246,7 @@ final class Simulation {
     }
     Kills.Next next = kills.next();
     if (next.point() != Kills.Point.BETWEEN_STEPS) {
-      world.diesAt(next.point(), next.writes());
+      world.diesAt(next);
     }
     int start = world.starts();
     world

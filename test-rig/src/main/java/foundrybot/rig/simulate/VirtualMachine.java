@@ -65,6 +65,8 @@ final class VirtualMachine {
   private Optional<URI> disk = Optional.empty();
   private Optional<URI> medium = Optional.empty();
   private Optional<Duration> struckAt = Optional.empty();
+  private Reached far = Reached.NOTHING;
+  private Reached struckFar = Reached.NOTHING;
   private int boots;
   private int installs;
   private int reports;
@@ -105,6 +107,15 @@ final class VirtualMachine {
     return struckAt;
   }
 
+  /** How far it had come then. */
+  Reached struckFar() {
+    return struckFar;
+  }
+
+  private void comes(Reached to) {
+    far = to.compareTo(far) > 0 ? to : far;
+  }
+
   /** How often it has finished its disk. */
   int installs() {
     return installs;
@@ -130,6 +141,7 @@ final class VirtualMachine {
     boolean now = has(one);
     if (now && struckAt.isEmpty()) {
       struckAt = Optional.of(world.time().passed());
+      struckFar = far;
       does("fault: " + one);
     }
     return now;
@@ -173,6 +185,8 @@ final class VirtualMachine {
   void switchOff() {
     running.ifPresent(Strand::end);
     running = Optional.empty();
+    // What was not finished begins anew, for who has switched it off as well.
+    far = disk.isPresent() ? far : Reached.NOTHING;
     does("off");
   }
 
@@ -261,6 +275,7 @@ final class VirtualMachine {
     URI from = first == BootDevice.CD ? fromMedium() : fromNetwork();
     String text = script(from);
     does("has its script");
+    comes(Reached.SCRIPT);
     switch (run(text, from)) {
       case IpxeScript.Ending.Started(List<String> arguments) -> install(arguments);
       case IpxeScript.Ending.Disk() -> fromDisk();
@@ -279,11 +294,12 @@ final class VirtualMachine {
   }
 
   private URI fromNetwork() throws IOException {
-    load(dhcp.asFirmware());
+    load(firmwareBoot());
+    comes(Reached.PROGRAM);
     while (strikes(Fault.PROGRAM_LOOPS)) {
       // Its firmware starts the network boot anew, and not itself.
       pass(AFTER_SETBACK);
-      load(dhcp.asFirmware());
+      load(firmwareBoot());
     }
     does("iPXE runs");
     if (strikes(Fault.PROGRAM_REFUSED)) {
@@ -291,6 +307,12 @@ final class VirtualMachine {
     }
     work(Duration.ofSeconds(4));
     return URI.create(dhcp.asIpxe().file());
+  }
+
+  private VirtualDhcp.Boot firmwareBoot() throws Setback {
+    VirtualDhcp.Boot program = dhcp.asFirmware();
+    comes(Reached.DHCP);
+    return program;
   }
 
   private URI fromMedium() throws IOException {
@@ -443,6 +465,8 @@ final class VirtualMachine {
 
   private void install(List<String> arguments) throws IOException {
     does("kernel runs");
+    // It has its script's token, with which another attempt has begun.
+    far = Reached.KERNEL;
     work(Duration.ofSeconds(25));
     if (strikes(Fault.NO_DRIVER)) {
       standsStill();
@@ -491,6 +515,7 @@ final class VirtualMachine {
     }
     installs++;
     does("disk finished");
+    comes(Reached.DISK);
     work(Duration.ofSeconds(5));
     if (strikes(Fault.DIES_BEFORE_FIRST_BOOT)) {
       standsStill();
@@ -533,6 +558,7 @@ final class VirtualMachine {
 
   private void answered() {
     does("installer has its answers");
+    comes(Reached.ANSWERS);
     logs("preseed: the answers are read");
   }
 
@@ -576,6 +602,7 @@ final class VirtualMachine {
             + encoded(hardware.mac());
     untilTaken(URI.create(url + "/report/first-boot"), facts);
     does("has reported from its disk");
+    comes(Reached.SYSTEM);
     work(Duration.ofSeconds(3));
     if (strikes(Fault.WRONG_CLOCK)) {
       untilTaken(

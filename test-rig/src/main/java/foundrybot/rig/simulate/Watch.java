@@ -325,7 +325,7 @@ final class Watch {
     }
     String code = node.diagnosis().code();
     Fault fault = machine.fault().orElseThrow();
-    if (fault.codes(world.rack()).contains(code)) {
+    if (fault.codes(world.rack(), machine.struckFar()).contains(code)) {
       Duration after = world.time().passed().minus(struck.get());
       Map<String, Duration> others = wrong.getOrDefault(mac, Map.of());
       blames.put(mac, new Blame(fault, code, after, node.diagnosis().why(), others));
@@ -370,7 +370,7 @@ final class Watch {
         node.stage().equals(Stage.GOAL.toString()),
         machine.mayFailYet(),
         isFalse(machine, node),
-        felt.map(fault -> fault.codes(world.rack())).orElse(Set.of()),
+        felt.map(fault -> fault.codes(world.rack(), machine.struckFar())).orElse(Set.of()),
         blames.containsKey(mac),
         lastCodes.getOrDefault(mac, ""),
         said(node) + ", after " + Report.text(world.time().passed()),

@@ -145,7 +145,7 @@ final class World {
   /** What was being written when the appliance died: it may be kept, and was promised to nobody. */
   private Optional<Lease> doubtful = Optional.empty();
 
-  private Optional<Kills.Point> dies = Optional.empty();
+  private Optional<Kills.Next> dies = Optional.empty();
   private int writesLeft;
 
   /**
@@ -316,10 +316,10 @@ final class World {
     ordered.ifPresent(this::deploy);
   }
 
-  /** The appliance that runs now dies at that point of its n-th write from now on. */
-  void diesAt(Kills.Point point, int writes) {
-    dies = Optional.of(point);
-    writesLeft = writes;
+  /** The appliance that runs now dies in one of its writes from now on. */
+  void diesAt(Kills.Next next) {
+    dies = Optional.of(next);
+    writesLeft = next.writes();
   }
 
   private void failed(String problem) {
@@ -626,12 +626,11 @@ final class World {
         refused = false;
         writtenAgain = Optional.of(time.passed());
       }
-      writesLeft--;
-      diesHere(Kills.Point.BEFORE_WRITE);
+      diesIn(Kills.Point.BEFORE_WRITE, false);
       unflushed.begins(more, mac -> appliance.orElseThrow().state(mac));
       long[] places = store.append(more);
       unflushed.add(places, more);
-      diesHere(Kills.Point.WRITTEN);
+      diesIn(Kills.Point.WRITTEN, false);
       more.forEach(log::fact);
       unflushed.areTold();
       return places;
@@ -640,14 +639,24 @@ final class World {
     @Override
     public void force() {
       unflushed.flush();
-      diesHere(Kills.Point.FLUSHED);
+      diesIn(Kills.Point.FLUSHED, false);
       unflushed.forget();
     }
   }
 
-  /** Nothing more is done by who is in its way. */
-  private void diesHere(Kills.Point point) {
-    if (writesLeft <= 0 && dies.equals(Optional.of(point))) {
+  /**
+   * Nothing more is done by who is in its way, if it is to die there.
+   *
+   * @param ofLeases whether it is a write of the leases
+   */
+  private void diesIn(Kills.Point point, boolean ofLeases) {
+    if (dies.filter(next -> next.ofLeases() == ofLeases).isEmpty()) {
+      return;
+    }
+    if (point == Kills.Point.BEFORE_WRITE) {
+      writesLeft--;
+    }
+    if (writesLeft <= 0 && dies.filter(next -> next.point() == point).isPresent()) {
       dies = Optional.empty();
       throw new Killed();
     }
@@ -682,15 +691,14 @@ final class World {
       if (isDiskFull()) {
         return CompletableFuture.failedStage(noRoom());
       }
-      writesLeft--;
-      diesHere(Kills.Point.BEFORE_WRITE);
+      diesIn(Kills.Point.BEFORE_WRITE, true);
       doubtful = Optional.of(asKept(lease));
       long before = size();
       CompletionStage<Void> saved = store.save(lease);
       leasesTold = Optional.of(before);
-      diesHere(Kills.Point.WRITTEN);
+      diesIn(Kills.Point.WRITTEN, true);
       leasesTold = Optional.empty();
-      diesHere(Kills.Point.FLUSHED);
+      diesIn(Kills.Point.FLUSHED, true);
       doubtful = Optional.empty();
       promised.put(lease.address(), asKept(lease));
       return saved;

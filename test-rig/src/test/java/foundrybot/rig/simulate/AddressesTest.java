@@ -44,7 +44,7 @@ final class AddressesTest {
         assertThrows(Invariant.Violated.class, () -> acknowledged(OTHER, 59));
     assertEquals(Invariant.ADDRESS_TO_ONE, violated.invariant());
     assertEquals(
-        "address-to-one: 10.77.0.100 was acknowledged to 52:54:00:aa:00:01 until 60 min 00 s, and"
+        "address-to-one: 10.77.0.100 was acknowledged to 52:54:00:aa:00:01 until 1 h 00 min, and"
             + " to 52:54:00:aa:00:02 now",
         violated.getMessage());
   }
