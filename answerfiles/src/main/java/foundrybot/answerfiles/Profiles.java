@@ -13,16 +13,6 @@ public final class Profiles {
   /** x86 Linux's COMMAND_LINE_SIZE is 2048 with the closing zero; some is left to boot loaders. */
   static final int LONGEST_COMMAND_LINE = 1900;
 
-  /** What installers add by themselves to a system on RAID or LVM. */
-  private static final List<String> LAYOUT_PACKAGES =
-      List.of(
-          "clevis-initramfs",
-          "clevis-luks",
-          "clevis-tpm2",
-          "cryptsetup-initramfs",
-          "lvm2",
-          "mdadm");
-
   private Profiles() {}
 
   /**
@@ -88,6 +78,26 @@ public final class Profiles {
     return NodeValues.packages(rack, node);
   }
 
+  /**
+   * What a mirror must have for the node: what its answer file asks for, and what Debian's
+   * installer adds by itself for its layout, without which the system would not start.
+   */
+  public static List<String> mirrored(RackFile rack, Node node) {
+    Set<String> packages = new TreeSet<>(packages(rack, node));
+    packages.addAll(added(node.disks().layout()));
+    return List.copyOf(packages);
+  }
+
+  private static List<String> added(DiskLayout layout) {
+    return switch (layout) {
+      case DiskLayout.Single _, DiskLayout.Zfs _ -> List.of();
+      case DiskLayout.Raid1 _ -> List.of("mdadm");
+      case DiskLayout.Lvm _ -> List.of("lvm2");
+      case DiskLayout.Encrypted _ ->
+          List.of("clevis-initramfs", "clevis-luks", "clevis-tpm2", "cryptsetup-initramfs", "lvm2");
+    };
+  }
+
   /** All packages of a built-in profile, built-in roles and layouts, in alphabetical order. */
   public static List<String> packagesOfAllRoles(String profile) {
     Set<String> packages = new TreeSet<>();
@@ -95,7 +105,11 @@ public final class Profiles {
         .ifPresent(known -> packages.addAll(known.packages()));
     Role.builtIn().values().forEach(role -> packages.addAll(role.packages()));
     packages.add(NodeValues.TIME_PACKAGE);
-    packages.addAll(LAYOUT_PACKAGES);
+    for (DiskLayout layout :
+        List.of(
+            new DiskLayout.Raid1(List.of()), new DiskLayout.Lvm(), new DiskLayout.Encrypted())) {
+      packages.addAll(added(layout));
+    }
     return List.copyOf(packages);
   }
 }

@@ -213,5 +213,13 @@ class RackDisksTest {
     assertFalse(
         Profiles.packages(Samples.withNodes("52:54:00:aa:00:01: hub"), node("debian-12", "name: h"))
             .contains("mdadm"));
+    assertTrue(mirrored("raid1").contains("mdadm"));
+    assertFalse(mirrored("raid1").contains("lvm2"));
+    assertTrue(mirrored("encrypted").containsAll(List.of("clevis-tpm2", "lvm2", "sudo")));
+  }
+
+  private static List<String> mirrored(String layout) {
+    RackFile rack = Samples.withNodes("52:54:00:aa:00:01: { role: hub, layout: " + layout + " }");
+    return Profiles.mirrored(rack, rack.nodes().getFirst());
   }
 }

@@ -12,7 +12,6 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -47,8 +46,8 @@ final class MirrorCommand implements Callable<Integer> {
         names = "--rack",
         paramLabel = "FILE",
         description =
-            "The packages that the nodes of this rack file want (default: those of all built-in"
-                + " roles).")
+            "The packages that the nodes of this rack file want, with what their layouts need"
+                + " (default: those of all built-in roles and layouts).")
     private @Nullable Path rack;
 
     @Option(
@@ -83,9 +82,7 @@ final class MirrorCommand implements Callable<Integer> {
     }
 
     private List<String> packages() {
-      return rack == null
-          ? Profiles.packagesOfAllRoles("debian-12")
-          : RackSource.packages(Optional.of(rack));
+      return rack == null ? Profiles.packagesOfAllRoles("debian-12") : RackSource.mirrored(rack);
     }
 
     private static int print(MirrorReport report) {

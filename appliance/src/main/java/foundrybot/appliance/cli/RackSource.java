@@ -168,6 +168,14 @@ record RackSource(Path path, FolderFiles files) {
     return List.copyOf(names);
   }
 
+  /** What a mirror must have for the nodes of a rack file, in alphabetical order. */
+  static List<String> mirrored(Path file) {
+    RackFile rack = new RackSource(file).require();
+    Set<String> names = new TreeSet<>();
+    rack.nodes().forEach(node -> names.addAll(Profiles.mirrored(rack, node)));
+    return List.copyOf(names);
+  }
+
   static String lines(List<Fault> faults) {
     return faults.stream().map(Fault::toString).collect(Collectors.joining("\n"));
   }
