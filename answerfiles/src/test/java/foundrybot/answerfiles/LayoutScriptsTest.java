@@ -147,6 +147,107 @@ class LayoutScriptsTest {
     }
   }
 
+  /** The arrays, volume groups and pools of an earlier system must not come back in the new one. */
+  @Test
+  void debiansPartitionerFindsNothingOfAnEarlierSystemOnItsDisks() throws Exception {
+    disk("vda", 4 << 21);
+    partition("vda", "vda1", 200 << 10);
+    disk("nvme0n1", 4 << 21);
+    partition("nvme0n1", "nvme0n1p1", 34);
+    assertEquals(new Ran(0, ""), early("layout: raid1"));
+    assertEquals(
+        List.of(
+            "dd if=/dev/zero of=/dev/vda1 bs=1M count=136",
+            "dd if=/dev/zero of=/dev/vda1 bs=1M count=5 seek=96",
+            "dd if=/dev/zero of=/dev/vda bs=1M count=136",
+            "dd if=/dev/zero of=/dev/vda bs=1M count=5 seek=4092",
+            "dd if=/dev/zero of=/dev/nvme0n1p1 bs=1M count=136",
+            "dd if=/dev/zero of=/dev/nvme0n1 bs=1M count=136",
+            "dd if=/dev/zero of=/dev/nvme0n1 bs=1M count=5 seek=4092",
+            "debconf-set partman-auto/disk /dev/vda /dev/nvme0n1",
+            "debconf-set grub-installer/bootdev /dev/vda /dev/nvme0n1",
+            "debconf-set partman-auto-raid/recipe 1 2 0 ext4 / /dev/vda2#/dev/nvme0n1p2 ."),
+        told());
+  }
+
+  @Test
+  void debiansPartitionerTouchesNoOtherDiskAndTakesANameThatNoneOfThemHas() throws Exception {
+    disk("vda", 4 << 21);
+    disk("cciss!c0d0", 4 << 21);
+    Files.createDirectories(folder.resolve("dev/cciss"));
+    Files.writeString(folder.resolve("dev/cciss/c0d0"), "");
+    fake("vgs", "[ \"$1\" != vg2 ]");
+    assertEquals(new Ran(0, ""), early("layout: lvm, disk: /dev/cciss/c0d0"));
+    assertEquals(
+        List.of(
+            "dd if=/dev/zero of=/dev/cciss/c0d0 bs=1M count=136",
+            "dd if=/dev/zero of=/dev/cciss/c0d0 bs=1M count=5 seek=4092",
+            "debconf-set partman-auto/disk /dev/cciss/c0d0",
+            "debconf-set grub-installer/bootdev /dev/cciss/c0d0",
+            "modprobe dm-mod",
+            "debconf-set partman-auto-lvm/new_vg_name vg2"),
+        told());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "layout: raid1 | foundrybot no two disks: /dev/vda /dev/nvme0n1",
+        "disk: /dev/vdb | foundrybot no disk: /dev/vdb",
+        "layout: encrypted | foundrybot no TPM 2.0",
+      })
+  void debiansInstallerStopsBeforeItWritesWhatCannotBe(String keys, String why) throws Exception {
+    disk("vda", 4 << 21);
+    assertEquals(new Ran(1, ""), early(keys));
+    assertEquals(List.of("logger -t " + why), told());
+  }
+
+  private void disk(String name, int sectors) throws IOException {
+    Path sys = Files.createDirectories(folder.resolve("sys").resolve(name));
+    Files.writeString(sys.resolve("size"), sectors + "\n");
+    if (name.indexOf('!') < 0) {
+      Files.createDirectories(folder.resolve("dev"));
+      Files.writeString(folder.resolve("dev").resolve(name), "");
+    }
+  }
+
+  private void partition(String disk, String name, int sectors) throws IOException {
+    disk(name, sectors);
+    Path below = Files.createDirectories(folder.resolve("sys").resolve(disk).resolve(name));
+    Files.writeString(below.resolve("partition"), "1\n");
+  }
+
+  /** Runs what Debian's installer runs before it partitions; each disk that is there is a file. */
+  private Ran early(String keys) throws Exception {
+    noted("wget", "logger", "debconf-set", "dd", "modprobe");
+    fake("list-devices", "printf '%s\\n' " + folder + "/dev/vda " + folder + "/dev/nvme0n1");
+    String begin = "d-i partman/early_command string ";
+    String command =
+        file("debian-12", keys, "preseed.cfg")
+            .replace("\\\n", " ")
+            .lines()
+            .filter(line -> line.startsWith(begin))
+            .findFirst()
+            .orElseThrow()
+            .substring(begin.length());
+    Files.writeString(
+        folder.resolve("early"),
+        command
+            .replace("/dev/", folder + "/dev/")
+            .replace("/sys/class/block", folder + "/sys")
+            .replace("/sys/firmware", folder + "/firmware")
+            .replace("[ ! -b ", "[ ! -e "));
+    return run("sh", "early");
+  }
+
+  /** What the stand-ins were told, but for the report that is the first. */
+  private List<String> told() throws IOException {
+    List<String> lines = log();
+    assertTrue(lines.getFirst().endsWith("/report/partitioning"), lines::toString);
+    return lines.stream().skip(1).map(line -> line.replace(folder + "/dev", "/dev")).toList();
+  }
+
   /** One disk that lsblk knows is no mirror. */
   @ParameterizedTest
   @CsvSource({"fedora-coreos", "nixos"})
