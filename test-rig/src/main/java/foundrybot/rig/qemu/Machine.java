@@ -13,7 +13,7 @@ import java.util.Optional;
 import java.util.UUID;
 
 /**
- * A QEMU machine of a rack: a disk, a card, firmware with its variables, and a power switch. A BMC
+ * A QEMU machine of a rack: disks, a card, firmware with its variables, and a power switch. A BMC
  * and a test may have their hands on it at the same time.
  */
 public final class Machine implements AutoCloseable {
@@ -32,8 +32,12 @@ public final class Machine implements AutoCloseable {
     this.network = network;
     this.tap = tap;
     this.folder = folder;
-    try (RandomAccessFile disk = new RandomAccessFile(spec.disk(folder).toFile(), "rw")) {
-      disk.setLength((long) spec.diskGib() << 30);
+    try {
+      for (Path file : spec.disks(folder)) {
+        try (RandomAccessFile disk = new RandomAccessFile(file.toFile(), "rw")) {
+          disk.setLength((long) spec.diskGib() << 30);
+        }
+      }
       if (spec.freshVariables().isPresent()) {
         Files.copy(
             spec.freshVariables().get(),
@@ -41,7 +45,7 @@ public final class Machine implements AutoCloseable {
             StandardCopyOption.REPLACE_EXISTING);
       }
     } catch (IOException e) {
-      throw new RigException(spec.name() + ": its disk cannot be made in " + folder, e);
+      throw new RigException(spec.name() + ": its disks cannot be made in " + folder, e);
     }
   }
 
@@ -139,16 +143,18 @@ public final class Machine implements AutoCloseable {
     return SerialLog.read(serialFile());
   }
 
-  /** Powered off, and its disk gone: gigabytes that tell nobody anything. */
+  /** Powered off, and its disks gone: gigabytes that tell nobody anything. */
   @Override
   public void close() {
     powerOff();
     tpm.ifPresent(SoftwareTpm::close);
     try {
-      Files.deleteIfExists(spec.disk(folder));
+      for (Path file : spec.disks(folder)) {
+        Files.deleteIfExists(file);
+      }
       Files.deleteIfExists(spec.variables(folder));
     } catch (IOException e) {
-      throw new RigException(spec.disk(folder) + ": cannot be deleted", e);
+      throw new RigException(spec.name() + ": its disks cannot be deleted in " + folder, e);
     }
   }
 }

@@ -13,9 +13,10 @@ import java.util.Optional;
  * @param name the node's name in the rack file; lower-case letters, digits and hyphens
  * @param mac of its only network card, as {@code 52:54:00:aa:00:01}
  * @param memoryMib RAM
- * @param diskGib its only disk, virtio, blank at first
+ * @param diskGib each of its disks, virtio, blank at first
  * @param authorities a file with the CAs that its UEFI firmware trusts for HTTPS ({@link
  *     Authorities}), which is to be there when it is powered on; empty for none
+ * @param disks how many it has; it starts from the first
  */
 public record MachineSpec(
     String name,
@@ -23,7 +24,8 @@ public record MachineSpec(
     Firmware firmware,
     int memoryMib,
     int diskGib,
-    Optional<Path> authorities) {
+    Optional<Path> authorities,
+    int disks) {
   private static final String OVMF = "/usr/share/OVMF/";
   static final Path OVMF_CODE = Path.of(OVMF + "OVMF_CODE_4M.fd");
   static final Path OVMF_VARS = Path.of(OVMF + "OVMF_VARS_4M.fd");
@@ -37,6 +39,17 @@ public record MachineSpec(
     require("mac", mac, "[0-9a-f]{2}(:[0-9a-f]{2}){5}", "six lower-case bytes with colons");
   }
 
+  /** With one disk. */
+  public MachineSpec(
+      String name,
+      String mac,
+      Firmware firmware,
+      int memoryMib,
+      int diskGib,
+      Optional<Path> authorities) {
+    this(name, mac, firmware, memoryMib, diskGib, authorities, 1);
+  }
+
   /** With memory and disk that every profile of Debian installs on. */
   public static MachineSpec of(String name, String mac, Firmware firmware) {
     return new MachineSpec(name, mac, firmware, 1024, 4, Optional.empty());
@@ -44,7 +57,12 @@ public record MachineSpec(
 
   /** The same machine, whose firmware trusts these CAs. */
   public MachineSpec trusting(Path file) {
-    return new MachineSpec(name, mac, firmware, memoryMib, diskGib, Optional.of(file));
+    return new MachineSpec(name, mac, firmware, memoryMib, diskGib, Optional.of(file), disks);
+  }
+
+  /** The same machine with so many disks. */
+  MachineSpec withDisks(int count) {
+    return new MachineSpec(name, mac, firmware, memoryMib, diskGib, authorities, count);
   }
 
   private static void require(String what, String value, String regex, String expected) {
@@ -96,11 +114,17 @@ public record MachineSpec(
                 "-netdev",
                 "tap,id=n0,ifname=" + tap + ",script=no,downscript=no",
                 "-device",
-                card() + order.index(BootOrder.First.NETWORK),
-                "-drive",
-                "file=" + disk(folder) + ",format=raw,if=none,id=d0,cache=unsafe,discard=unmap",
-                "-device",
-                "virtio-blk-pci,drive=d0" + order.index(BootOrder.First.DISK)));
+                card() + order.index(BootOrder.First.NETWORK)));
+    List<Path> files = disks(folder);
+    for (int i = 0; i < files.size(); i++) {
+      String id = "d" + i;
+      command.addAll(
+          List.of(
+              "-drive",
+              "file=" + files.get(i) + ",format=raw,if=none,cache=unsafe,discard=unmap,id=" + id,
+              "-device",
+              "virtio-blk-pci,drive=" + id + (i == 0 ? order.index(BootOrder.First.DISK) : "")));
+    }
     if (firmware.isBios()) {
       // Else an empty disk leads to the network. UEFI keeps to the order by itself.
       command.addAll(List.of("-boot", "strict=on"));
@@ -178,6 +202,15 @@ public record MachineSpec(
 
   Path disk(Path folder) {
     return folder.resolve(name + ".disk.raw");
+  }
+
+  /** All its disks, this one first. */
+  List<Path> disks(Path folder) {
+    List<Path> files = new ArrayList<>(List.of(disk(folder)));
+    for (int i = 1; i < disks; i++) {
+      files.add(folder.resolve(name + ".disk-" + i + ".raw"));
+    }
+    return files;
   }
 
   Path variables(Path folder) {

@@ -1,8 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package foundrybot.rig.qemu;
 
+import foundrybot.answerfiles.Profiles;
 import foundrybot.images.ArtifactManifest;
+import foundrybot.images.Progress;
 import foundrybot.images.cast.ImageBuilder;
+import foundrybot.images.mirror.AptSource;
+import foundrybot.images.mirror.MirrorBuilder;
+import foundrybot.images.mirror.MirrorReport;
+import foundrybot.images.mirror.MirrorRequest;
+import foundrybot.images.mirror.MirrorRequest.Suite;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.channels.FileChannel;
@@ -10,10 +17,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
+import java.security.SecureRandom;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -72,6 +82,55 @@ final class BuiltData {
       }
       return new Mirror(data, outcome.status() == 0, outcome.output());
     }
+  }
+
+  /** A mirror of Debian 13 for its own installer; the product's command makes one of Debian 12. */
+  static Mirror mirrorOfTrixie() throws IOException {
+    Path data = QemuFolders.logs("mirror-trixie");
+    List<AptSource> sources =
+        AptSource.ofMachine(Path.of("/etc/apt"), "bookworm").stream()
+            .map(BuiltData::ofTrixie)
+            .toList();
+    MirrorRequest request =
+        new MirrorRequest(
+            data.resolve("mirror"),
+            data.resolve("artifacts").resolve("debian-13"),
+            "debian-13",
+            Suite.TRIXIE,
+            Suite.TRIXIE,
+            true,
+            List.of("linux-image-amd64"),
+            Profiles.packagesOfAllRoles("debian-13"),
+            sources);
+    try (FileChannel _ = alone(data)) {
+      MirrorReport report =
+          new MirrorBuilder(Clock.systemUTC(), new SecureRandom()).build(request, new Silent());
+      String output =
+          Stream.concat(
+                  report.madeUp().stream().map(piece -> "made up: " + piece),
+                  report.missingEssential().stream().map(gap -> "missing: " + gap))
+              .collect(Collectors.joining("\n"));
+      return new Mirror(data, report.canInstall(), output);
+    }
+  }
+
+  private static AptSource ofTrixie(AptSource source) {
+    return new AptSource(
+        source.uri(),
+        source.suite().replace("bookworm", "trixie"),
+        source.components(),
+        source.signedBy());
+  }
+
+  private static final class Silent implements Progress {
+    @Override
+    public void step(String what) {}
+
+    @Override
+    public void advance(long done, long total) {}
+
+    @Override
+    public void warn(String what) {}
   }
 
   /**

@@ -4,8 +4,10 @@ package foundrybot.rig.qemu;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import foundrybot.images.BuildException;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -17,12 +19,29 @@ import org.junit.jupiter.api.extension.ExtendWith;
  * archive lacks components of Debian 12's installer, Debian 13's is borrowed and the missing ones
  * are made from ordinary packages; the output names each. Where not even that gives a whole
  * installation the test reports that it was not run, with the list.
+ *
+ * <p>System properties ask for another release, firmware, layout or network; docs/answer-files.md
+ * says how.
  */
 @Tag("full")
 @ExtendWith(QemuFolders.class)
 final class InstallerRunTest {
   private static final Duration TO_DISK = Duration.ofMinutes(75);
   private static final Duration TO_ENROLLED = Duration.ofMinutes(20);
+  private static final int DISKS = 3;
+
+  private static final String RELEASE = System.getProperty("foundrybot.rig.release", "12");
+  private static final Firmware FIRMWARE =
+      Firmware.valueOf(System.getProperty("foundrybot.rig.firmware", "BIOS_IPXE_ROM"));
+
+  /** The node's keys in the rack file: what asks most of an installer. */
+  private static final String KEYS =
+      System.getProperty(
+          "foundrybot.rig.node",
+          "layout: { root: raid1, data: [others] }, address: 10.77.0.12, network: { bond0: { bond:"
+              + " active-backup, members: [boot, \"52:54:00:bb:00:04\"], mtu: 1400, addresses:"
+              + " [\"fd77::12/64\"], routes: { 10.92.0.0/16: 10.77.0.1 } }, vlan20: { vlan: 20, on:"
+              + " bond0, addresses: [10.91.0.5/24] } }");
 
   @BeforeAll
   static void toolsAreThere() {
@@ -37,9 +56,18 @@ final class InstallerRunTest {
         .lines()
         .filter(line -> line.startsWith("made up:"))
         .forEach(System.err::println);
-    MachineSpec spec = MachineSpec.of("n1", "52:54:00:aa:00:04", Firmware.BIOS_IPXE_ROM);
+    MachineSpec spec = MachineSpec.of("n1", "52:54:00:aa:00:04", FIRMWARE).withDisks(DISKS);
+    Racks.Node node = new Racks.Node(spec, "debian-" + RELEASE, ", " + KEYS);
     try (QemuRack rack =
-        Racks.create("installer-run", "debian-12", Optional.of(mirror.data()), spec)) {
+        Racks.create(
+            "installer-run",
+            Wiring.PROXY_BESIDE_DNSMASQ,
+            Optional.of(mirror.data()),
+            Optional.empty(),
+            List.of(node))) {
+      if (KEYS.contains("encrypted")) {
+        rack.machine("n1").newTpm();
+      }
       rack.machine("n1").powerOn();
       rack.await("the installer to finish", TO_DISK, () -> rack.hasReached("n1", "installed"));
       rack.await("the machine to enroll", TO_ENROLLED, () -> rack.hasReached("n1", "enrolled"));
@@ -50,19 +78,25 @@ final class InstallerRunTest {
   }
 
   private static BuiltData.Mirror completeMirror() throws IOException {
-    BuiltData.Mirror own = BuiltData.mirror("mirror");
-    if (own.canInstall()) {
-      return own;
+    boolean isBookworm = RELEASE.equals("12");
+    if (isBookworm) {
+      BuiltData.Mirror own = BuiltData.mirror("mirror");
+      if (own.canInstall()) {
+        return own;
+      }
     }
-    BuiltData.Mirror borrowed;
+    BuiltData.Mirror mended;
     try {
-      borrowed = BuiltData.mirror("mirror-borrowed", "--borrow-installer");
-    } catch (RigException e) {
+      mended =
+          isBookworm
+              ? BuiltData.mirror("mirror-borrowed", "--borrow-installer")
+              : BuiltData.mirrorOfTrixie();
+    } catch (RigException | BuildException e) {
       throw NotRun.because("a complete run of Debian's installer", String.valueOf(e.getMessage()));
     }
-    if (!borrowed.canInstall()) {
-      throw NotRun.because("a complete run of Debian's installer", borrowed.output());
+    if (!mended.canInstall()) {
+      throw NotRun.because("a complete run of Debian's installer", mended.output());
     }
-    return borrowed;
+    return mended;
   }
 }

@@ -92,6 +92,18 @@ final class MachineSpecTest {
     return BootOrder.of(new PoweredMachine.Start(setting, image), First.DISK).first();
   }
 
+  @Test
+  void furtherDisksAreNotStartedFrom() {
+    MachineSpec spec = MachineSpec.of("n1", MAC, Firmware.UEFI_PXE).withDisks(3);
+    String line =
+        String.join(" ", spec.command(FOLDER, "tap0", Path.of("/rack/serial"), BootOrder.NETWORK));
+    assertTrue(line.contains("file=/rack/n1.disk.raw,"), line);
+    assertTrue(line.contains("drive=d0,bootindex=2 "), line);
+    assertTrue(line.contains("file=/rack/n1.disk-2.raw,"), line);
+    assertTrue((line + " ").contains("drive=d2 "), line);
+    assertFalse(line.contains("d3"), line);
+  }
+
   private static String line(Firmware firmware) {
     return line(firmware, BootOrder.NETWORK);
   }
