@@ -184,6 +184,8 @@ class LayoutScriptsTest {
             "dd if=/dev/zero of=/dev/cciss/c0d0 bs=1M count=5 seek=4092",
             "debconf-set partman-auto/disk /dev/cciss/c0d0",
             "debconf-set grub-installer/bootdev /dev/cciss/c0d0",
+            "modprobe md-mod",
+            "mdadm --assemble --scan --run --config=/tmp/mdadm.conf",
             "modprobe dm-mod",
             "debconf-set partman-auto-lvm/new_vg_name vg2"),
         told());
@@ -221,7 +223,9 @@ class LayoutScriptsTest {
   /** Runs what Debian's installer runs before it partitions; each disk that is there is a file. */
   private Ran early(String keys) throws Exception {
     noted("wget", "logger", "debconf-set", "dd", "modprobe");
+    fake("mdadm", "[ $1 = --examine ] || echo mdadm \"$@\" >>" + folder + "/log");
     fake("list-devices", "printf '%s\\n' " + folder + "/dev/vda " + folder + "/dev/nvme0n1");
+    Files.createDirectories(folder.resolve("tmp"));
     String begin = "d-i partman/early_command string ";
     String command =
         file("debian-12", keys, "preseed.cfg")
@@ -235,6 +239,8 @@ class LayoutScriptsTest {
         folder.resolve("early"),
         command
             .replace("/dev/", folder + "/dev/")
+            .replace("=/tmp/", "=" + folder + "/tmp/")
+            .replace(">/tmp/", ">" + folder + "/tmp/")
             .replace("/sys/class/block", folder + "/sys")
             .replace("/sys/firmware", folder + "/firmware")
             .replace("[ ! -b ", "[ ! -e "));
@@ -245,7 +251,7 @@ class LayoutScriptsTest {
   private List<String> told() throws IOException {
     List<String> lines = log();
     assertTrue(lines.getFirst().endsWith("/report/partitioning"), lines::toString);
-    return lines.stream().skip(1).map(line -> line.replace(folder + "/dev", "/dev")).toList();
+    return lines.stream().skip(1).map(line -> line.replace(folder.toString(), "")).toList();
   }
 
   /** One disk that lsblk knows is no mirror. */
