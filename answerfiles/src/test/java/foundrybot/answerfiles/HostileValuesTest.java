@@ -91,9 +91,12 @@ class HostileValuesTest {
     };
   }
 
+  /** What the rack file has taken no file may break at; but each has a length at most. */
   private static Optional<List<String>> texts(RackFile rack) {
     List<Fault> faults = Rehearsal.faults(rack, _ -> InstallerRacks.run(), (_, _) -> {});
     clean(faults);
+    faults.forEach(
+        fault -> assertTrue(fault.expected().startsWith("at most "), fault::toString));
     return faults.isEmpty()
         ? Optional.of(
             AnswerFiles.renderAll(rack, rack.nodes().getFirst(), InstallerRacks.run()).stream()
