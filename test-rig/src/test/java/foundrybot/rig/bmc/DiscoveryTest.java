@@ -162,7 +162,7 @@ final class DiscoveryTest {
                 at("239.255.255.250", freePort()),
                 1,
                 4,
-                Duration.ofMillis(200),
+                Duration.ofSeconds(5),
                 usual.answer()),
             Thread::sleep);
     Thread searching = Thread.currentThread();
