@@ -526,7 +526,9 @@ final class VirtualMachine {
   /** Whether the simulation knows the installer so well that it does what its answer file says. */
   private static boolean isFollowed(List<String> arguments) {
     return arguments.stream()
-        .anyMatch(a -> a.startsWith("foundrybot.url=") || a.startsWith("url="));
+        .anyMatch(
+            // Ubuntu's has the place of its image there.
+            a -> a.startsWith("foundrybot.url=") || a.matches("url=\\S+/preseed\\.cfg"));
   }
 
   private URI follow(List<String> arguments, InstallEnvironment.Waits waits)
