@@ -15,12 +15,14 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /**
  * How far the cluster is: a pure function of the plan, of where its nodes stand, of what they
@@ -110,7 +112,7 @@ public final class Phases {
   /**
    * Enrolled nodes whose mesh reaches nobody for longer than their phase lets them, and what they
    * say. The mesh waits for no phase, so that is wrong also where the phase is not open, or is done
-   * without them.
+   * without them, and whichever phase those are of who are there to be reached.
    */
   public static List<Pending> unreached(
       RackFile rack,
@@ -139,8 +141,10 @@ public final class Phases {
           && fails(result)
           && check instanceof NodeCheck.Handshake shake
           && !result.heardAt().isBefore(state.since())
-          && now.isAfter(later(result.since(), listening).plus(phase.deadline()))
-          && hasPeer(phase, node, shake.interfaceName())) {
+          && firstPeer(node, shake.interfaceName())
+              .map(there -> later(later(there, result.since()), listening))
+              .filter(begin -> now.isAfter(begin.plus(phase.deadline())))
+              .isPresent()) {
         return Optional.of(
             new Pending(node.name(), why(check, Optional.of(result), result.since())));
       }
@@ -272,19 +276,28 @@ public final class Phases {
   /** Whether somebody is to be there whom that node can reach on that interface. */
   private boolean hasPeer(Phase phase, Node node, String on) {
     List<Phase> behind = rack.phases().stream().skip(rack.phases().indexOf(phase) + 1L).toList();
+    return peers(node, on)
+        .anyMatch(peer -> behind.stream().noneMatch(it -> it.roles().contains(peer.role().name())));
+  }
+
+  /** Since when there has been somebody whom it could reach; empty if there is nobody. */
+  private Optional<Instant> firstPeer(Node node, String on) {
+    return peers(node, on)
+        .map(peer -> states.apply(peer.mac()).since())
+        .min(Comparator.naturalOrder());
+  }
+
+  /** The enrolled ones of whom the mesh has told that node how to reach them. */
+  private Stream<Node> peers(Node node, String on) {
     return rack.mesh().stream()
         .flatMap(mesh -> mesh.planes().stream())
         .filter(plane -> plane.plane().interfaceName().equals(on) && plane.has(node))
-        .anyMatch(
+        .flatMap(
             plane ->
                 rack.nodes().stream()
                     .filter(peer -> !peer.mac().equals(node.mac()) && plane.has(peer))
-                    .filter(peer -> plane.speak(node, peer) && peer.meshEndpoint().isPresent())
-                    .filter(peer -> states.apply(peer.mac()).isMember())
-                    .anyMatch(
-                        peer ->
-                            behind.stream()
-                                .noneMatch(it -> it.roles().contains(peer.role().name()))));
+                    .filter(peer -> plane.speak(node, peer) && peer.meshEndpoint().isPresent()))
+        .filter(peer -> states.apply(peer.mac()).isMember());
   }
 
   private boolean passes(CheckResult result) {

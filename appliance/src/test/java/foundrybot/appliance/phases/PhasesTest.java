@@ -420,7 +420,11 @@ class PhasesTest {
     enrolled("w1");
     silence("w1");
     later(MINUTE.multipliedBy(11));
-    assertEquals("running waiting: w1", ofMesh(MESH), "a worker comes after etcd");
+    assertEquals("running waiting: etcd-1 w1", ofMesh(MESH), "neither reaches the other");
+    passed("mesh", "w1");
+    assertEquals("running waiting: etcd-1", ofMesh(MESH), "a worker comes after etcd");
+    silence("w1");
+    later(MINUTE.multipliedBy(11));
     enrolled("etcd-2");
     passed("mesh", "etcd-2");
     assertEquals("blocked waiting: etcd-1 w1", ofMesh(MESH));
@@ -435,7 +439,15 @@ class PhasesTest {
     assertEquals("running waiting:", ofMesh(STAR));
     happens("w1", "enrolled", "");
     passed("mesh", "w1");
-    assertEquals("done running: etcd-1 etcd-2", ofMesh(STAR));
+    assertEquals("done running:", ofMesh(STAR), "who has just come may not have been heard yet");
+    later(MINUTE.multipliedBy(11));
+    passed("mesh", "w1");
+    silence("etcd-1", "etcd-2");
+    assertEquals("done blocked: etcd-1 etcd-2", ofMesh(STAR));
+    passed("mesh", "etcd-1", "etcd-2");
+    silence("w1");
+    later(MINUTE.multipliedBy(11));
+    assertEquals("done done: hub-1", ofMesh(STAR), "its phase is done, and yet it is cut off");
   }
 
   @Test
