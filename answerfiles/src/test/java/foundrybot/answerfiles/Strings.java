@@ -110,12 +110,11 @@ final class Strings {
       return;
     }
     String inner = text.replaceFirst("^data:(;base64)?,", "");
-    if (BASE64.matcher(inner).matches() && inner.length() % 4 == 0) {
+    boolean named = text.startsWith("data:;base64,");
+    if (named || (BASE64.matcher(inner).matches() && inner.length() % 4 == 0)) {
       add(new String(Base64.getDecoder().decode(inner), StandardCharsets.UTF_8), depth + 1);
     } else if (text.indexOf('\'') >= 0 && text.indexOf(' ') >= 0) {
-      words(text).stream()
-          .filter(word -> !word.equals(text))
-          .forEach(word -> add(word, depth + 1));
+      words(text).stream().filter(word -> !word.equals(text)).forEach(word -> add(word, depth + 1));
     }
   }
 
