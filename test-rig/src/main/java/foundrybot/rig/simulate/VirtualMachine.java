@@ -112,6 +112,14 @@ final class VirtualMachine {
     return struckFar;
   }
 
+  /** Whether people have switched it on, and it has not told anybody so before its fault came. */
+  boolean isUnheardOf() {
+    return node.bmc().isEmpty()
+        && struckAt.isPresent()
+        && struckFar == Reached.NOTHING
+        && fault().filter(Fault::isSilence).isPresent();
+  }
+
   private void comes(Reached to) {
     far = to.compareTo(far) > 0 ? to : far;
   }
@@ -567,9 +575,7 @@ final class VirtualMachine {
   /** Its installer writes a line, and sends it. */
   private void logs(String line) {
     byte[] datagram = ("<14>" + line).getBytes(StandardCharsets.UTF_8);
-    world
-        .network()
-        .log(datagram, node.mac(), hardware.address(), () -> logged = Optional.of(line));
+    world.network().log(datagram, node.mac(), hardware.address(), () -> logged = Optional.of(line));
   }
 
   /** Of its installer's lines the last that has arrived, of the present or an earlier attempt. */

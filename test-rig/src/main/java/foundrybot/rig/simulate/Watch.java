@@ -347,6 +347,7 @@ final class Watch {
             machine ->
                 // A pool has another address for whom the first was taken.
                 (arrived.contains(machine.node().mac()) && !machine.mayFailYet())
+                    || machine.isUnheardOf()
                     || (machine.struckAt().isPresent()
                         && blames.containsKey(machine.node().mac())
                         && (!toRest || resting.contains(machine.node().mac()))));
@@ -364,11 +365,14 @@ final class Watch {
     Mac mac = Mac.parse(node.mac()).orElseThrow();
     VirtualMachine machine = world.machine(mac);
     Optional<Fault> felt = machine.struckAt().flatMap(_ -> machine.fault());
+    boolean isUnheardOf =
+        machine.isUnheardOf() && node.condition().equals(Condition.WAITING.toString());
     return new End(
         node.name(),
         felt,
         node.stage().equals(Stage.GOAL.toString()),
         machine.mayFailYet(),
+        isUnheardOf,
         isFalse(machine, node),
         felt.map(fault -> fault.codes(world.rack(), machine.struckFar())).orElse(Set.of()),
         blames.containsKey(mac),

@@ -21,6 +21,7 @@ final class EndTest {
         isThere,
         false,
         false,
+        false,
         fault.isPresent() ? Set.of("no-kernel", "reinstall-loop") : Set.of(),
         named,
         last,
@@ -55,6 +56,7 @@ final class EndTest {
             "n1",
             HEALTHY,
             true,
+            false,
             false,
             true,
             Set.of(),
@@ -91,11 +93,24 @@ final class EndTest {
             true,
             true,
             false,
+            false,
             Set.of("no-handshake"),
             false,
             "",
             "ok at enrolled",
             "enrolled");
     assertViolates(Invariant.DIAGNOSIS_NAMES_FAULT, "handshake-blocked", cutOff);
+  }
+
+  @Test
+  void ofWhoWasSwitchedOnByHandAndSaysNothingNobodyKnows() {
+    Optional<Fault> dead = Optional.of(Fault.DIES_IN_POST);
+    Set<String> right = Set.of("no-discover");
+    String said = "waiting at planned";
+    new End("n1", dead, false, false, true, false, right, false, "", said, "off").judge();
+    assertViolates(
+        Invariant.DIAGNOSIS_NAMES_FAULT,
+        "n1 has dies-in-post",
+        new End("n1", dead, false, false, false, false, right, false, "", said, "off"));
   }
 }
