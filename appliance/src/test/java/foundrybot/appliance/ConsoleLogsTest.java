@@ -185,6 +185,8 @@ class ConsoleLogsTest {
             "console rest without an end",
             "console [a break]"),
         log("w1"));
+    // Else that it was told may be written with the later time, and its deadline begin there.
+    eventually("w1 is on", () -> node("w1").get("power").asString().equals("told"));
     rack.clock.pass(Duration.ofMinutes(16));
     eventually("stuck", () -> node("w1").get("condition").asString().equals("stuck"));
     eventually("let go", () -> listening.isEmpty());
