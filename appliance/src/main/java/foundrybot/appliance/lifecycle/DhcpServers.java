@@ -101,9 +101,13 @@ public final class DhcpServers {
   /** What is known when that node is looked at. */
   public synchronized SiteServers around(Node node) {
     // An appliance that is the server itself hears of others only as of rivals.
-    boolean beside = rack.appliance().dhcp() != DhcpMode.SERVER;
+    DhcpMode mode = rack.appliance().dhcp();
+    boolean beside = mode != DhcpMode.SERVER;
     return new SiteServers(
-        known, () -> takenBy(node), beside ? () -> others(node) : SiteServers.Others.NONE);
+        mode != DhcpMode.OFF,
+        known,
+        () -> takenBy(node),
+        beside ? () -> others(node) : SiteServers.Others.NONE);
   }
 
   private synchronized List<Taken> takenBy(Node node) {

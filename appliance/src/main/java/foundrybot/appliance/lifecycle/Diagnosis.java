@@ -27,6 +27,10 @@ public record Diagnosis(
   /** Below that much room on its disk the appliance is in danger; the journal grows by less. */
   public static final long LEAST_ROOM = 256L << 20;
 
+  private static final String UNHEARD =
+      "none would be heard (dhcp: off), and no file was asked for: the site's DHCP server may name"
+          + " none of the appliance's, or UDP port 69 may be blocked";
+
   private static final String DEPLOY = "deploy";
 
   public Diagnosis {
@@ -206,6 +210,11 @@ public record Diagnosis(
     return of(node, state, Trouble.NOT_ARMED, Map.of("armed", armed));
   }
 
+  /** Without DHCP its TFTP or HTTP is the first that is heard of a machine. */
+  private static boolean isUnheard(Trouble trouble, SiteServers servers) {
+    return trouble == Trouble.NO_DISCOVER && !servers.areHeard();
+  }
+
   private static Diagnosis silent(String node, NodeState state, SiteServers servers) {
     Rungs.Row row = Rungs.of(state, servers);
     Map<String, String> values = new HashMap<>();
@@ -216,7 +225,8 @@ public record Diagnosis(
         .ifPresent(values::putAll);
     return row.mark().equals(Optional.of(Mark.OTHER_SERVER))
         ? taken(node, state, row.trouble(), values, servers)
-        : of(node, state, row.trouble(), values);
+        : of(node, state, row.trouble(), values)
+            .saying(Optional.of(UNHEARD).filter(_ -> isUnheard(row.trouble(), servers)));
   }
 
   /**

@@ -17,7 +17,7 @@ import java.util.stream.Collectors;
  */
 public final class SiteServers {
   /** Nothing is said of them, and nobody was heard taking their offers. */
-  public static final SiteServers NONE = new SiteServers(Set.of(), List::of, Others.NONE);
+  public static final SiteServers NONE = new SiteServers(true, Set.of(), List::of, Others.NONE);
 
   private static final int MOST_NAMED = 4;
 
@@ -49,6 +49,7 @@ public final class SiteServers {
     }
   }
 
+  private final boolean heard;
   private final Set<String> known;
   private final Supplier<List<Taken>> taken;
   private final Others others;
@@ -56,12 +57,21 @@ public final class SiteServers {
   /**
    * Of one node.
    *
+   * @param heard whether the appliance listens to DHCP at all
    * @param known what the rack file names; empty: nobody has said which are meant to be there
    */
-  SiteServers(Set<String> known, Supplier<List<Taken>> taken, Others others) {
+  SiteServers(boolean heard, Set<String> known, Supplier<List<Taken>> taken, Others others) {
+    this.heard = heard;
     this.known = Set.copyOf(known);
     this.taken = taken;
     this.others = others;
+  }
+
+  /**
+   * Whether a DISCOVER, and what they answer, would be heard; else that none is seen says nothing.
+   */
+  boolean areHeard() {
+    return heard;
   }
 
   /** Whether nobody has said which servers are meant to be there, so that none can be a rival. */

@@ -245,6 +245,15 @@ class DiagnosisTest {
   }
 
   @Test
+  void whereDhcpIsNotHeardThatNoneIsSeenSaysNothing() {
+    isOn();
+    assertFalse(beside(serversOf(rack(""))).why().contains("dhcp: off"));
+    Diagnosis deaf = beside(serversOf(rack(", dhcp: off")));
+    assertEquals("no-discover", deaf.code());
+    assertTrue(deaf.why().contains("none would be heard (dhcp: off)"), deaf.why());
+  }
+
+  @Test
   void whereNobodyHasNamedTheSitesServersWhatTheOtherNodesTookIsTold() {
     isOn();
     happens("dhcp.offer", "file=x because: w1");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package foundrybot.rig.simulate;
 
+import foundrybot.answerfiles.DhcpMode;
 import foundrybot.answerfiles.RackFile;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
@@ -105,6 +106,9 @@ enum Fault {
 
   /** Codes of the diagnoses that name it in that rack, by what its file says. */
   Set<String> codes(RackFile rack) {
+    if (isUnheard(rack)) {
+      return Set.of("no-discover");
+    }
     boolean sure = this == RIVAL_DHCP && !rack.appliance().siteServers().isEmpty();
     return sure ? Set.of(SURE_OF_RIVAL) : codes;
   }
@@ -121,9 +125,15 @@ enum Fault {
     return all;
   }
 
-  /** Whether a machine sends nothing at all from when it feels it, in its first boot. */
-  boolean isSilence() {
-    return this == NO_LINK || this == DIES_IN_POST;
+  /**
+   * Whether nothing of a machine reaches the appliance that feels it in its first boot. One that
+   * does not listen to DHCP hears of a machine first by its boot program.
+   */
+  boolean isUnheard(RackFile rack) {
+    boolean early = felt.compareTo(Reached.PROGRAM) < 0 && this != TFTP_BREAKS;
+    return this == NO_LINK
+        || this == DIES_IN_POST
+        || (early && rack.appliance().dhcp() == DhcpMode.OFF);
   }
 
   static Optional<Fault> called(String name) {

@@ -117,7 +117,7 @@ final class VirtualMachine {
     return node.bmc().isEmpty()
         && struckAt.isPresent()
         && struckFar == Reached.NOTHING
-        && fault().filter(Fault::isSilence).isPresent();
+        && fault().filter(fault -> fault.isUnheard(world.rack())).isPresent();
   }
 
   private void comes(Reached to) {

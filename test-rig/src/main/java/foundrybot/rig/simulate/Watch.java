@@ -376,7 +376,7 @@ final class Watch {
         isFalse(machine, node),
         felt.map(fault -> fault.codes(world.rack(), machine.struckFar())).orElse(Set.of()),
         blames.containsKey(mac),
-        lastCodes.getOrDefault(mac, ""),
+        node.diagnosis().code().isEmpty() ? "" : lastCodes.getOrDefault(mac, ""),
         said(node) + ", after " + Report.text(world.time().passed()),
         machine.doing());
   }

@@ -40,6 +40,8 @@ final class EndTest {
     end(HEALTHY, true, false, "").judge();
     end(BLOCKED, false, true, "no-kernel").judge();
     end(BLOCKED, false, true, "reinstall-loop").judge();
+    // It was power-cycled, and is tried once more.
+    end(BLOCKED, false, true, "").judge();
     end(BLOCKED, true, false, "").judge();
   }
 
