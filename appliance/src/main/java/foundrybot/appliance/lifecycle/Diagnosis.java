@@ -132,7 +132,7 @@ public record Diagnosis(
 
   /** That two ask in turn says more than that the last of them is the wrong one. */
   private static Optional<Diagnosis> shared(String node, NodeState state) {
-    boolean felt = state.mismatch().isPresent() || state.isLooping();
+    boolean felt = state.isTakenForAnother() || state.isLooping();
     return state
         .trail()
         .of(Mark.OTHER_UUID)

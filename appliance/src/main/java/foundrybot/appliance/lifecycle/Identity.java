@@ -61,9 +61,16 @@ public record Identity(
    * @param machine what the machine that boots says, or the rack file of it
    */
   public record Mismatch(String bmc, String machine) {
+    private static final String BEGIN = "its BMC holds another machine: ";
+
     /** One line with both values. */
     public String why() {
-      return "its BMC holds another machine: the BMC says " + bmc + ", but " + machine;
+      return BEGIN + "the BMC says " + bmc + ", but " + machine;
+    }
+
+    /** Whether that is why something was not done. */
+    static boolean isWhy(String said) {
+      return said.startsWith(BEGIN);
     }
 
     /** What the operator can do about {@code NODE}. */
@@ -201,7 +208,8 @@ public record Identity(
       return Optional.of("its BMC's UUID is the one with which " + name + " boots");
     }
     if (isOne(bootUuid, other.bmcUuid)) {
-      return Optional.of("it boots with the UUID of the machine that the BMC of " + name + " holds");
+      return Optional.of(
+          "it boots with the UUID of the machine that the BMC of " + name + " holds");
     }
     return bmcMacs.contains(itsMac)
         ? Optional.of("its BMC holds the card " + itsMac + " of " + name)

@@ -494,6 +494,13 @@ public record NodeState(
     return isComplete() || isReleased() ? Optional.empty() : identity.mismatch();
   }
 
+  /**
+   * Whether the machine was another than its BMC's when it asked, or when it was to be switched.
+   */
+  boolean isTakenForAnother() {
+    return mismatch().isPresent() || refusal().filter(Identity.Mismatch::isWhy).isPresent();
+  }
+
   /** Why neither who has one of its tokens nor who asks by its MAC gets anything. */
   public Optional<String> quarantine() {
     return tokens.quarantine();

@@ -555,6 +555,10 @@ class DiagnosisTest {
     happens("dhcp.identity", "4c4c4544-0002-4000-8000-000000000002");
     is(Trouble.DUPLICATE_MAC);
     assertTrue(later().why().contains("4 times"), later().why());
+    happens("power.refused", "its BMC holds another machine: the BMC says UUID 1, but w1 says 2");
+    is(Trouble.DUPLICATE_MAC);
+    happens("dhcp.identity", "4c4c4544-0001-4000-8000-000000000001");
+    is(Trouble.DUPLICATE_MAC);
   }
 
   @Test

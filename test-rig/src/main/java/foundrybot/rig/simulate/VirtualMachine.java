@@ -67,6 +67,7 @@ final class VirtualMachine {
   private Optional<Duration> struckAt = Optional.empty();
   private Reached far = Reached.NOTHING;
   private Reached struckFar = Reached.NOTHING;
+  private boolean brokenOff;
   private int boots;
   private int installs;
   private int reports;
@@ -110,6 +111,11 @@ final class VirtualMachine {
   /** How far it had come then. */
   Reached struckFar() {
     return struckFar;
+  }
+
+  /** Whether it ever started over because the appliance was gone. */
+  boolean wasBrokenOff() {
+    return brokenOff;
   }
 
   /** Whether people have switched it on, and it has not told anybody so before its fault came. */
@@ -248,6 +254,7 @@ final class VirtualMachine {
         } catch (IOException e) {
           does("setback: " + e);
         }
+        brokenOff |= world.appliance().isEmpty();
         pass(AFTER_SETBACK);
       }
     } catch (PulledPlug e) {

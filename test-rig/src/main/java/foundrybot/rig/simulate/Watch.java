@@ -275,9 +275,11 @@ final class Watch {
 
   /** Whether what is said of a node says it of a machine with which nothing is wrong. */
   private static boolean isFalse(VirtualMachine machine, FleetStatus.NodeStatus node) {
-    boolean ofOthers =
-        machine.isCutOffByOthers() && node.diagnosis().code().equals(Trouble.NO_HANDSHAKE.code());
-    return machine.struckAt().isEmpty() && !node.diagnosis().code().isEmpty() && !ofOthers;
+    String code = node.diagnosis().code();
+    boolean ofOthers = machine.isCutOffByOthers() && code.equals(Trouble.NO_HANDSHAKE.code());
+    // It did start over, time and again, though it was the appliance that kept it from coming on.
+    boolean ofUs = machine.wasBrokenOff() && code.equals(Trouble.REINSTALL_LOOP.code());
+    return machine.struckAt().isEmpty() && !code.isEmpty() && !ofOthers && !ofUs;
   }
 
   /** Who is stuck or held, and of whom nothing more is done by itself. */
