@@ -22,17 +22,17 @@ record AnswerValues(RackFile rack, Node node, RunContext run) {
                + " kernelArgumentList hasImage imageUrl imageSha256 imageSize urlLine nodeLine"
                + " fqdnLine macLine roleLine clusterLine runConf nodeConf firstBootScript"
                + " firstBootUnit hasMesh meshPorts meshConf meshConfBase64 meshScript meshService"
-               + " meshTimer diskProperties layout isSingle isRaid1 isLvm isEncrypted isZfs hasRaidDisks raidDisks"
-               + " raidDisk1 raidDisk2 hasDataDisks dataDisks dataDisksScript hasNetwork"
-               + " networkdFiles tpmBindScript hasLog logHost logPort logTarget isControlPlane"
-               + " talosEndpoint talosEndpointHost talosInterfaces talosClusterId"
-               + " talosClusterSecret talosBootstrapToken talosSecretbox talosToken talosEtcdCrt"
-               + " talosEtcdKey talosK8sCrt talosK8sKey talosAggregatorCrt talosAggregatorKey"
-               + " talosServiceAccountKey talosOsCrt talosOsKey netplan nmKeyfiles ifupdown2Script"
-               + " ifupdownNgScript bootMirrorScript raidNames text shell base64 word hasSettings"
-               + " settingsScript settingsScriptBase64 hasHostFiles hostFiles allHostFiles"
-               + " enabledUnits disabledUnits hasSysctls sysctls hasLabels labels labelLines"
-               + " hasAuthority authorityPem secureNodeUrl")
+               + " meshTimer diskProperties layout isSingle isRaid1 isLvm isEncrypted isZfs"
+               + " hasRaidDisks raidDisks raidDisk1 raidDisk2 hasDataDisks dataDisks"
+               + " dataDisksScript hasNetwork networkdFiles tpmBindScript hasLog logHost logPort"
+               + " logTarget isControlPlane talosEndpoint talosEndpointHost talosInterfaces"
+               + " talosClusterId talosClusterSecret talosBootstrapToken talosSecretbox talosToken"
+               + " talosEtcdCrt talosEtcdKey talosK8sCrt talosK8sKey talosAggregatorCrt"
+               + " talosAggregatorKey talosServiceAccountKey talosOsCrt talosOsKey netplan"
+               + " nmKeyfiles ifupdown2Script ifupdownNgScript bootMirrorScript raidNames text"
+               + " shell base64 word hasSettings settingsScript settingsScriptBase64 hasHostFiles"
+               + " hostFiles allHostFiles enabledUnits disabledUnits hasSysctls sysctls hasLabels"
+               + " labels labelLines hasAuthority authorityPem secureNodeUrl")
               .split(" "));
 
   /** Those that arguments of kernels are made of come first. */

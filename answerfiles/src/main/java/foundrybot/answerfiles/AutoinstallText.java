@@ -59,19 +59,22 @@ final class AutoinstallText {
     }
     known(where, answers, KEYS);
     COMMANDS.forEach(key -> commands(where + "." + key, answers.get(key)));
-    new TreeMap<>(MAPPINGS).forEach(
-        (key, inside) -> {
-          if (answers.containsKey(key)) {
-            known(where + "." + key, mapping(where + "." + key, answers.get(key)), inside);
-          }
-        });
-    new TreeMap<>(CHOICES).forEach(
-        (key, choices) -> {
-          Object value = answers.get(key);
-          if (value != null && !choices.contains(value)) {
-            throw refused(where + "." + key, String.valueOf(value), "one of " + sorted(choices));
-          }
-        });
+    new TreeMap<>(MAPPINGS)
+        .forEach(
+            (key, inside) -> {
+              if (answers.containsKey(key)) {
+                known(where + "." + key, mapping(where + "." + key, answers.get(key)), inside);
+              }
+            });
+    new TreeMap<>(CHOICES)
+        .forEach(
+            (key, choices) -> {
+              Object value = answers.get(key);
+              if (value != null && !choices.contains(value)) {
+                throw refused(
+                    where + "." + key, String.valueOf(value), "one of " + sorted(choices));
+              }
+            });
     texts(where + ".packages", answers.get("packages"));
     if (!answers.containsKey("identity") && !answers.containsKey("user-data")) {
       throw new RenderException(

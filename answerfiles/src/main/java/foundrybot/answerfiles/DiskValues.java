@@ -50,8 +50,8 @@ final class DiskValues {
    *
    * <p>All links stand in one property, so that a rule for one of them finds longer ones as well:
    * the disk at {@code ...-ata-1} would be that at {@code ...-ata-10}. Those that are made of one
-   * other property (systemd's {@code 60-persistent-storage.rules}) are found by that one. Behind the
-   * serial number of an NVMe disk newer releases have the number of its namespace.
+   * other property (systemd's {@code 60-persistent-storage.rules}) are found by that one. Behind
+   * the serial number of an NVMe disk newer releases have the number of its namespace.
    */
   private static List<Map<String, Object>> properties(String disk) {
     String name = name(disk);

@@ -79,8 +79,7 @@ final class Escapers {
       case '\\' -> "\\\\";
       case '\n' -> "\\n";
       case '\t' -> "\\t";
-      default ->
-          c >= ' ' && c < 0x7f ? Character.toString(c) : String.format("\\u%04x", c);
+      default -> c >= ' ' && c < 0x7f ? Character.toString(c) : String.format("\\u%04x", c);
     };
   }
 
@@ -125,7 +124,8 @@ final class Escapers {
   /** The same, and a string of Python as well, in which its sections are written. */
   static String esxi(String value) {
     if (value.indexOf('\'') >= 0 || value.indexOf('\\') >= 0) {
-      throw refused(value, "no quotes ' and backslashes, which the shell and Python read otherwise");
+      throw refused(
+          value, "no quotes ' and backslashes, which the shell and Python read otherwise");
     }
     return kickstart(value);
   }

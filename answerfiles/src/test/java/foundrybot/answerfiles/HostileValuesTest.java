@@ -28,10 +28,55 @@ class HostileValuesTest {
 
   private static final List<String> PIECES =
       List.of(
-          "a", "b c", " ", "  ", "'", "\"", "''", "'\\''", "\\", "\\n", "\\'", "$x", "${x}", "$(x)",
-          "`x`", "''${", "%include x", "%end", "%s", "<x>", "</x>", "&", "&amp;", "]]>", "-->", "#",
-          " #", ": ", "- ", "? ", "{{node}}", "{{{x}}}", "{ ", "[", "*", "!", "|", ">", "END", "=",
-          ";", "@", "\u00e4", "\u4e2d", "\ud83d\ude00", "0x1", "yes", "null", "~");
+          "a",
+          "b c",
+          " ",
+          "  ",
+          "'",
+          "\"",
+          "''",
+          "'\\''",
+          "\\",
+          "\\n",
+          "\\'",
+          "$x",
+          "${x}",
+          "$(x)",
+          "`x`",
+          "''${",
+          "%include x",
+          "%end",
+          "%s",
+          "<x>",
+          "</x>",
+          "&",
+          "&amp;",
+          "]]>",
+          "-->",
+          "#",
+          " #",
+          ": ",
+          "- ",
+          "? ",
+          "{{node}}",
+          "{{{x}}}",
+          "{ ",
+          "[",
+          "*",
+          "!",
+          "|",
+          ">",
+          "END",
+          "=",
+          ";",
+          "@",
+          "\u00e4",
+          "\u4e2d",
+          "\ud83d\ude00",
+          "0x1",
+          "yes",
+          "null",
+          "~");
 
   /** What stands in text of several lines alone, and what stands nowhere. */
   private static final List<String> LINES = List.of("\n", "\n\n", "\t", "\n%end\n", "\nEND\n");
@@ -95,8 +140,7 @@ class HostileValuesTest {
   private static Optional<List<String>> texts(RackFile rack) {
     List<Fault> faults = Rehearsal.faults(rack, _ -> InstallerRacks.run(), (_, _) -> {});
     clean(faults);
-    faults.forEach(
-        fault -> assertTrue(fault.expected().startsWith("at most "), fault::toString));
+    faults.forEach(fault -> assertTrue(fault.expected().startsWith("at most "), fault::toString));
     return faults.isEmpty()
         ? Optional.of(
             AnswerFiles.renderAll(rack, rack.nodes().getFirst(), InstallerRacks.run()).stream()
@@ -115,8 +159,7 @@ class HostileValuesTest {
 
   private static void found(List<String> texts, String value, String where) {
     boolean found =
-        texts.stream()
-            .anyMatch(text -> text.equals(value) || text.lines().anyMatch(value::equals));
+        texts.stream().anyMatch(text -> text.equals(value) || text.lines().anyMatch(value::equals));
     assertTrue(found, () -> where + ": <" + value + "> in none of " + texts.size() + " texts");
   }
 
@@ -215,9 +258,7 @@ class HostileValuesTest {
             new Case(TextFormat.JSON, "{ \"a\": {{v}} }", text -> json(text)),
             new Case(TextFormat.TOML, "a = {{v}}\n", text -> toml(text)),
             new Case(
-                TextFormat.XML,
-                "<a>{{v}}</a>\n",
-                text -> DataText.xml("x", text).getTextContent()),
+                TextFormat.XML, "<a>{{v}}</a>\n", text -> DataText.xml("x", text).getTextContent()),
             new Case(TextFormat.SHELL, "echo {{v}}\n", text -> Strings.words(text).get(1)),
             new Case(TextFormat.KICKSTART, "url {{v}}\n", text -> Strings.words(text).get(1)),
             new Case(TextFormat.CONF, "A={{v}}\n", text -> text.substring(3, text.length() - 2)),

@@ -212,7 +212,8 @@ class InstallerProfilesTest {
         "version: 1 | version: 2 | autoinstall.version: not 1 (expected: version: 1)",
         "locale: | local: | autoinstall: local (expected: one of",
         "install-server: | install_server: | autoinstall.ssh: install_server (expected: one of",
-        "shutdown: reboot | shutdown: halt | autoinstall.shutdown: halt (expected: one of poweroff,",
+        "shutdown: reboot | shutdown: halt | autoinstall.shutdown: halt (expected: one of"
+            + " poweroff,",
         "user-data: | proxy: | autoinstall: no account (expected: user-data with users",
         "- \"wget -q -O /tmp | - a: \"wget -q -O /tmp | autoinstall.late-commands: {a=wget",
         "packages: | packages: x # | ubuntu:",
@@ -231,7 +232,8 @@ class InstallerProfilesTest {
         assertThrows(
             RenderException.class,
             () ->
-                format.check(name, text.replaceFirst(Pattern.quote(from), Matcher.quoteReplacement(to))));
+                format.check(
+                    name, text.replaceFirst(Pattern.quote(from), Matcher.quoteReplacement(to))));
     assertTrue(String.valueOf(refused.getMessage()).contains(why), refused::getMessage);
   }
 
@@ -241,8 +243,10 @@ class InstallerProfilesTest {
       value = {
         "mailto | mail-to | global.mail-to (expected: one of",
         "from-dhcp | dhcp | network.source: dhcp (expected: one of from-answer, from-dhcp)",
-        "source = \"from-dhcp\" | cidr = \"10.0.0.1/24\" | network.cidr: not with a lease (expected:",
-        "source = \"from-dhcp\" | source = \"from-answer\" | network.cidr: missing (expected: a value",
+        "source = \"from-dhcp\" | cidr = \"10.0.0.1/24\" | network.cidr: not with a lease"
+            + " (expected:",
+        "source = \"from-dhcp\" | source = \"from-answer\" | network.cidr: missing (expected: a"
+            + " value",
         "root-password-hashed = \"*\" | # | global.root-password, global.root-password-hashed (exp",
         "filesystem = \"ext4\" | filesystem = \"zfs\" | disk-setup.zfs.raid: missing",
         "[first-boot] | [firstboot] | firstboot (expected: one of",

@@ -287,8 +287,7 @@ class OutsideValidatorsTest {
             "--json",
             "value.nix");
     // Before it Nix may warn of things about the machine.
-    JsonNode read =
-        DataText.json("nix", value.out().strip().lines().reduce("", (_, line) -> line));
+    JsonNode read = DataText.json("nix", value.out().strip().lines().reduce("", (_, line) -> line));
     assertEquals(
         HOSTILE + "\n\t\n" + HOSTILE,
         read.path("etc").path("x/a.conf").path("text").asString(),

@@ -185,7 +185,8 @@ class RackRolesTest {
     }
     assertEquals("it's\n\ttext\n", rack.nodes().getFirst().settings().files().getFirst().content());
     assertEquals(
-        Map.of("files/x", "cbfc6b54552924611d47bcbd5b0c8d2b553c6746d7a2cade2df241e020afdea0"), rack.takenIn());
+        Map.of("files/x", "cbfc6b54552924611d47bcbd5b0c8d2b553c6746d7a2cade2df241e020afdea0"),
+        rack.takenIn());
     RackReading large =
         RackFiles.read(
             yaml, "rack.yaml", Map.of(), _ -> Optional.of("x".repeat(HostKeys.LONGEST_FILE + 1)));

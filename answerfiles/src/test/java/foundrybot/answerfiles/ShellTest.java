@@ -224,8 +224,7 @@ class ShellTest {
     Path etc = Files.createDirectories(folder.resolve("target/etc"));
     String ids = Files.getAttribute(etc, "unix:uid") + ":" + Files.getAttribute(etc, "unix:gid");
     Files.writeString(
-        etc.resolve("passwd"),
-        "root:x:0:0::/root:/bin/sh\nops:x:" + ids + "::/home/ops:/bin/sh\n");
+        etc.resolve("passwd"), "root:x:0:0::/root:/bin/sh\nops:x:" + ids + "::/home/ops:/bin/sh\n");
     for (int time = 1; time <= 2; time++) {
       assertEquals(new Ran(0, ""), run("sh", "late.sh", folder.resolve("target").toString()));
     }

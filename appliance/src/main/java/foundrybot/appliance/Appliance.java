@@ -464,11 +464,7 @@ public final class Appliance implements AutoCloseable {
                       .map(ca -> new MeshOffer(tls.url(listener.address()), mesh.cluster(), ca)));
       MachineSide.Served served =
           machines.at(
-              listener.url(),
-              https.map(tls -> tls.url(listener.address())),
-              offer,
-              desks,
-              beside);
+              listener.url(), https.map(tls -> tls.url(listener.address())), offer, desks, beside);
       HttpServer web = opened(HttpServer.start(listener.http(), webLoops, served.http(), observer));
       counters.add("http", web::counters);
       if (https.isPresent()) {
@@ -478,7 +474,8 @@ public final class Appliance implements AutoCloseable {
         counters.add("https", secureWeb::counters);
       }
       TftpServer tftp =
-          opened(TftpServer.start(
+          opened(
+              TftpServer.start(
                   listener.tftp(settings.tftp()), fileLoops, served.files(), observer));
       counters.add("tftp", tftp::counters);
     }

@@ -168,8 +168,7 @@ public final class DrivenAppliance {
                 recorder,
                 new Tokens(setup.tokenKey(), setup.random()),
                 ArtifactLibrary.ofFolder(data, profiles(setup.rack())),
-                new MachineSide.Programs(
-                    programs(setup, firmware), Map.of(), () -> firmware, own),
+                new MachineSide.Programs(programs(setup, firmware), Map.of(), () -> firmware, own),
                 settings.ports(),
                 setup.hands().bmcs()::has,
                 clock),

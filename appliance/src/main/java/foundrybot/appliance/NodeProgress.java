@@ -19,8 +19,8 @@ import java.util.regex.Pattern;
  * @param what the transfer under way, such as {@code artifact linux}; empty for none
  * @param done bytes of it
  * @param total bytes that it will be; 0 for none
- * @param secondsLeft until it is probably at the goal, by what others of its profile and role took, or
- *     of its profile alone; -1 where none has come there yet
+ * @param secondsLeft until it is probably at the goal, by what others of its profile and role took,
+ *     or of its profile alone; -1 where none has come there yet
  * @param rungs when it came to each stage of this run
  * @param percent of the installation that is behind its installer, by what that said; it never goes
  *     back within an attempt; -1 where the installer is not at work, or said nothing that is known

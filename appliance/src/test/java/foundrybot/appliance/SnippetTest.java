@@ -108,7 +108,8 @@ class SnippetTest {
   @Test
   void ofAListInOption93TheFirstCodeIsCompared() {
     assertTrue(text(Format.KEA, false).contains("substring(option[93].hex, 0, 2) == 0x0007"));
-    assertTrue(text(Format.ISC, false).contains("substring (option foundrybot-arch, 0, 2) = 00:07"));
+    assertTrue(
+        text(Format.ISC, false).contains("substring (option foundrybot-arch, 0, 2) = 00:07"));
   }
 
   @Test

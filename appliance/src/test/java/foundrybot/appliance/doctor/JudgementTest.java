@@ -107,8 +107,7 @@ class JudgementTest {
   }
 
   private static Offer as(String kind, String file) {
-    return new Offer(
-        kind, ip(SITE), ip(SITE), ip("10.77.0.100"), ip(OWN), file, "", "", 3600);
+    return new Offer(kind, ip(SITE), ip(SITE), ip("10.77.0.100"), ip(OWN), file, "", "", 3600);
   }
 
   private static Offer lease(String server) {

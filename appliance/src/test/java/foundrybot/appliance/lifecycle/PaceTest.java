@@ -101,7 +101,6 @@ class PaceTest {
       pace.arrived(WORKER, taking(i < 20 ? 9000 : 60));
     }
     assertEquals(
-        Optional.of(Duration.ofSeconds(60)),
-        pace.left(WORKER, Stage.INSTALLING, START, START));
+        Optional.of(Duration.ofSeconds(60)), pace.left(WORKER, Stage.INSTALLING, START, START));
   }
 }

@@ -123,8 +123,8 @@ public final class BootClients {
   }
 
   /**
-   * What option 60 says. U-Boot says only that it is U-Boot, and sends option 93 as all clients that
-   * boot do (RFC 4578 section 2.1): with that any class will do.
+   * What option 60 says. U-Boot says only that it is U-Boot, and sends option 93 as all clients
+   * that boot do (RFC 4578 section 2.1): with that any class will do.
    */
   private static Optional<Transport> transport(String vendorClass) {
     if (vendorClass.startsWith("PXEClient")) {
@@ -148,8 +148,8 @@ public final class BootClients {
   }
 
   /**
-   * All codes that a client names: those of option 93, then the one in the class, which counts where
-   * option 93 is missing, of no use, or broken.
+   * All codes that a client names: those of option 93, then the one in the class, which counts
+   * where option 93 is missing, of no use, or broken.
    */
   private static List<Architecture> architectures(Octets codes, String vendorClass) {
     List<Architecture> all = new ArrayList<>();

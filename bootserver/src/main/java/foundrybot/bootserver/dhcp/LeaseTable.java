@@ -190,9 +190,7 @@ final class LeaseTable {
         && switch (entry.state()) {
           case PROBED -> entry.mac().equals(mac);
           case BOUND ->
-              entry.taken(now)
-                  && !entry.mac().equals(mac)
-                  && !reservations.isKnown(entry.mac());
+              entry.taken(now) && !entry.mac().equals(mac) && !reservations.isKnown(entry.mac());
           case DECLINED -> !entry.taken(now);
           case HELD, FREE -> false;
         };

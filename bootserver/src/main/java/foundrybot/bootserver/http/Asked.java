@@ -44,7 +44,9 @@ record Asked(
     return head() || method.equals("GET");
   }
 
-  /** What of an answer with status 200 is to be sent; a part only to GET (RFC 9110 section 14.2). */
+  /**
+   * What of an answer with status 200 is to be sent; a part only to GET (RFC 9110 section 14.2).
+   */
   Selection select(long size, String etag) {
     Optional<String> part = head() ? Optional.empty() : range;
     return reads() ? Selection.of(size, etag, ifNoneMatch, part, ifRange) : new Selection.Whole();

@@ -173,15 +173,12 @@ final class LeaseServerTest {
               reboot(A, elsewhere),
               reboot(A, FIRST),
               renew(A, elsewhere),
-              Messages.from(
-                  Messages.request(A, MessageType.INFORM), Messages.ip("127.0.0.3")));
+              Messages.from(Messages.request(A, MessageType.INFORM), Messages.ip("127.0.0.3")));
       asked.forEach(closed::sendRelayed);
       closed.expectSilence(closed.relay, "dhcp.ignored", asked.size());
-      assertEquals(
-          asked.size(), closed.server().counters().get("dhcp.ignored.unknown-machine"));
+      assertEquals(asked.size(), closed.server().counters().get("dhcp.ignored.unknown-machine"));
       assertEquals(Optional.of(MessageType.NAK), closed.ask(select(A, FIRST)).type());
-      assertEquals(
-          Optional.of(MessageType.NAK), closed.ask(reboot(RESERVED, elsewhere)).type());
+      assertEquals(Optional.of(MessageType.NAK), closed.ask(reboot(RESERVED, elsewhere)).type());
     }
   }
 

@@ -102,7 +102,8 @@ final class HttpFuzzTest {
             Selection.of(size, etag, Optional.empty(), Optional.of(again), Optional.empty()));
       }
       case Selection.Unchanged _ -> assertTrue(ifNoneMatch.isPresent() && !etag.isEmpty());
-      case Selection.Unsatisfiable _ -> assertTrue(range.get().regionMatches(true, 0, "bytes=", 0, 6));
+      case Selection.Unsatisfiable _ ->
+          assertTrue(range.get().regionMatches(true, 0, "bytes=", 0, 6));
       case Selection.Whole _ -> {}
     }
   }

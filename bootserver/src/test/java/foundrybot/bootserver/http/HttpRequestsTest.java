@@ -120,8 +120,7 @@ class HttpRequestsTest {
   void aClientOfHttp10GetsNoInterimAnswer() throws Exception {
     String answer =
         rig.raw(
-            HttpRig.request(
-                    "POST /echo HTTP/1.0", "Expect: 100-continue", "Content-Length: 3")
+            HttpRig.request("POST /echo HTTP/1.0", "Expect: 100-continue", "Content-Length: 3")
                 + "abc");
 
     assertTrue(answer.startsWith("HTTP/1.1 201 "), answer);

@@ -142,8 +142,7 @@ final class SecretWatch {
                   ? "and that token has enrolled"
                   : "and no disk was finished with that token"));
     }
-    shared.given(
-        machine.node().mac(), new String(exchange.body(), StandardCharsets.ISO_8859_1));
+    shared.given(machine.node().mac(), new String(exchange.body(), StandardCharsets.ISO_8859_1));
   }
 
   private void toOne(Exchange exchange, Mac mac, Matcher path) {

@@ -139,10 +139,9 @@ final class Simulation {
       Map<Mac, Ailment> faults,
       Consumer<String> reader) {
     this.trouble = trouble;
-    this.kills = new Kills(
-            trouble.kills(),
-            rack.appliance().dhcp() == DhcpMode.SERVER,
-            new Random(seed * 31 + 5));
+    this.kills =
+        new Kills(
+            trouble.kills(), rack.appliance().dhcp() == DhcpMode.SERVER, new Random(seed * 31 + 5));
     this.log = new EventLog(reader);
     World[] made = new World[1];
     this.world =

@@ -367,7 +367,10 @@ final class World {
     boolean lease = leasesTold.map(this::cutLeases).orElse(false);
     leasesTold = Optional.empty();
     lines.cut(random, time.passed()).forEach(mac -> machine(mac).forgetsLogged());
-    log.note(time, "appliance", "lost its power, and " + left.lost() + " facts" + (lease ? ", and a lease" : ""));
+    log.note(
+        time,
+        "appliance",
+        "lost its power, and " + left.lost() + " facts" + (lease ? ", and a lease" : ""));
     return left.states();
   }
 
@@ -458,7 +461,9 @@ final class World {
     time.after(Duration.ofSeconds(30 + random.nextInt(90)), () -> arms(machine));
   }
 
-  /** Where a machine is to be let in by name he does that first, and again if nobody confirms it. */
+  /**
+   * Where a machine is to be let in by name he does that first, and again if nobody confirms it.
+   */
   private void arms(VirtualMachine machine) {
     if (machine.isOn()) {
       return;

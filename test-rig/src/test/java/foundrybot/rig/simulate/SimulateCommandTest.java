@@ -116,7 +116,8 @@ final class SimulateCommandTest {
   @Test
   void whoWaitsToBeArmedIsArmedByWhoSwitchesItOn() throws IOException {
     Path file = rack("proxy");
-    Files.writeString(file, Files.readString(file).replace("dhcp: proxy", "dhcp: proxy, accept: armed"));
+    Files.writeString(
+        file, Files.readString(file).replace("dhcp: proxy", "dhcp: proxy, accept: armed"));
     assertEquals(0, run(file.toString()), this::said);
     assertTrue(said().contains("3 of 3 nodes done"), this::said);
   }
@@ -131,7 +132,9 @@ final class SimulateCommandTest {
                 "dhcp: server",
                 "dhcp: server, networks: { 10.79.0.0/24: { router: 10.79.0.1 }, 10.81.0.0/24: {} }")
             .replace("name: w1,", "name: w1, address: 10.79.0.11,")
-            .replace("52:54:00:aa:00:03: worker", "52:54:00:aa:00:03: { role: worker, address: 10.81.0.1 }"));
+            .replace(
+                "52:54:00:aa:00:03: worker",
+                "52:54:00:aa:00:03: { role: worker, address: 10.81.0.1 }"));
     assertEquals(0, run(file.toString()), this::said);
     assertTrue(said().contains("3 of 3 nodes done"), this::said);
   }
