@@ -4,8 +4,6 @@ package foundrybot.appliance;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import foundrybot.answerfiles.RackFile;
-import foundrybot.answerfiles.RackFiles;
-import foundrybot.answerfiles.RackReading;
 import java.time.Instant;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -16,25 +14,13 @@ class FleetLabelsTest {
   private static final Instant START = Instant.parse("2026-11-24T10:00:00Z");
 
   private static RackFile rack() {
-    String yaml =
+    return FleetTest.rackWith(
         """
-        cluster: alpha
-        domain: alpha.rack
-        appliance: { address: 10.77.0.1/24 }
-        admin:
-          user: ops
-          ssh-keys:
-            - ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl me
         roles: { worker: { labels: { example.org/pool: a, tier: back } } }
         nodes:
           52:54:00:aa:00:01: { role: worker, labels: { tier: front } }
           52:54:00:aa:00:02: hub
-        """;
-    return switch (RackFiles.read(yaml, "rack.yaml")) {
-      case RackReading.Valid valid -> valid.rack();
-      case RackReading.Invalid invalid ->
-          throw new IllegalStateException(RackFiles.report(invalid.faults()));
-    };
+        """);
   }
 
   @Test

@@ -29,7 +29,17 @@ class FleetTest {
   @TempDir private Path data = Path.of("");
 
   static RackFile rack(String mac) {
-    String yaml =
+    return rackWith(
+        """
+        nodes:
+          %s: worker
+        """
+            .formatted(mac));
+  }
+
+  /** A rack file of these lines and of what each has to have. */
+  static RackFile rackWith(String rest) {
+    String head =
         """
         cluster: alpha
         domain: alpha.rack
@@ -38,11 +48,8 @@ class FleetTest {
           user: ops
           ssh-keys:
             - ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl me
-        nodes:
-          %s: worker
-        """
-            .formatted(mac);
-    return switch (RackFiles.read(yaml, "rack.yaml")) {
+        """;
+    return switch (RackFiles.read(head + rest, "rack.yaml")) {
       case RackReading.Valid valid -> valid.rack();
       case RackReading.Invalid invalid ->
           throw new IllegalStateException(invalid.faults().toString());

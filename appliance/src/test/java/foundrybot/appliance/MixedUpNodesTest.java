@@ -4,8 +4,6 @@ package foundrybot.appliance;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import foundrybot.answerfiles.RackFiles;
-import foundrybot.answerfiles.RackReading;
 import foundrybot.appliance.lifecycle.Fact;
 import foundrybot.appliance.lifecycle.Identity;
 import java.time.Instant;
@@ -22,24 +20,14 @@ class MixedUpNodesTest {
   private static final Instant START = Instant.parse("2026-11-24T10:00:00Z");
 
   private static Fleet fleet() {
-    String yaml =
+    String nodes =
         """
-        cluster: alpha
-        domain: alpha.rack
-        appliance: { address: 10.77.0.1/24 }
-        admin:
-          user: ops
-          ssh-keys:
-            - ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl me
         nodes:
           %s: { role: worker, name: w1 }
           %s: { role: worker, name: w2 }
         """
             .formatted(W1, W2);
-    return switch (RackFiles.read(yaml, "rack.yaml")) {
-      case RackReading.Valid valid -> new Fleet(valid.rack(), START);
-      case RackReading.Invalid invalid -> throw new AssertionError(invalid.faults().toString());
-    };
+    return new Fleet(FleetTest.rackWith(nodes), START);
   }
 
   @Test
