@@ -31,6 +31,14 @@ final class Allowances {
     LOG_INS(100, 30),
     /** Tokens of nodes that open nothing, for each address. */
     GUESSES(100, 30),
+    /**
+     * What an operator looks at. As many pages as the appliance tells of changes at all, each of
+     * which then asks for them, stay below what comes back ({@link
+     * foundrybot.appliance.live.Marks}).
+     */
+    OPERATOR_READS(3000, 12_000),
+    /** What an operator changes: each of a thousand nodes by a few requests of its own. */
+    OPERATOR_CHANGES(3000, 600),
     /** Packages, of which one installation fetches hundreds. */
     MIRROR(60, 60);
 
@@ -47,6 +55,10 @@ final class Allowances {
     int burst() {
       return burst;
     }
+
+    int perMinute() {
+      return Math.toIntExact(Duration.ofMinutes(1).toMillis() / interval);
+    }
   }
 
   // A bucket is one number: the time at which it will be full again. Racks are large.
@@ -57,6 +69,13 @@ final class Allowances {
     long empty = now + source.burst * source.interval;
     long full = Math.clamp(fullAt.getOrDefault(source, now), now, empty);
     return full > empty - source.interval;
+  }
+
+  /** How long it takes until there is one line of an allowance again; zero if there is. */
+  synchronized Duration untilNext(Source source, long now) {
+    long empty = now + source.burst * source.interval;
+    long full = Math.clamp(fullAt.getOrDefault(source, now), now, empty);
+    return Duration.ofMillis(Math.max(0, full - (empty - source.interval)));
   }
 
   /** Whether nothing of an allowance is taken, or all has come back. */

@@ -309,6 +309,7 @@ public final class ApiDescription {
           "202", error("its BMC has not answered yet; it goes on, and the node's events have it"));
     }
     errors(route).forEach((status, why) -> responses.put(status, error(why)));
+    responses.put("429", tooMany(route));
     operation.put("responses", responses);
     return operation;
   }
@@ -371,6 +372,31 @@ public final class ApiDescription {
         "description", why, "content", Map.of(TEXT, Map.of("schema", Map.of("type", "string"))));
   }
 
+  /** Whoever is told so is told as well when to come again. */
+  private static Map<String, Object> tooMany(ApiRoute route) {
+    Allowances.Source budget =
+        route.changes() ? Allowances.Source.OPERATOR_CHANGES : Allowances.Source.OPERATOR_READS;
+    Map<String, Object> said =
+        new LinkedHashMap<>(
+            error(
+                ("the operator's budget is spent (%d %s at once, %d in a minute), or too many"
+                        + " refused log-ins came from there")
+                    .formatted(
+                        budget.burst(),
+                        route.changes() ? "changes" : "reads",
+                        budget.perMinute())));
+    said.put(
+        "headers",
+        Map.of(
+            "Retry-After",
+            Map.of(
+                "description",
+                "seconds until it is worth a try",
+                "schema",
+                Map.of("type", "string", "pattern", "^[1-9]\\d{0,4}$"))));
+    return said;
+  }
+
   /** What is only written down is not carried out. */
   private static boolean takesId(ApiRoute route) {
     return route.changes() && route != ApiRoute.COMMAND_BEGUN && route != ApiRoute.COMMAND_ENDED;
@@ -392,7 +418,6 @@ public final class ApiDescription {
           route == ApiRoute.REVOKE ? before + ", or no certificates are signed here" : before);
     }
     errors.put("422", "the request, or where the node stands, does not allow it");
-    errors.put("429", "too many refused log-ins from there");
     errors.put("503", "the appliance cannot write its state, or has listeners enough");
     return errors;
   }

@@ -114,6 +114,7 @@ final class ApiRoutes {
   private final Audit audit;
   private final OperatorTokens operators;
   private final LogIns logIns;
+  private final OperatorLimits limits;
   private final InstantSource clock;
   private final Executor blocking;
 
@@ -140,6 +141,7 @@ final class ApiRoutes {
       Audit audit,
       OperatorTokens operators,
       LogIns logIns,
+      OperatorLimits limits,
       InstantSource clock,
       Executor blocking) {
     this.fleet = fleet;
@@ -165,6 +167,7 @@ final class ApiRoutes {
     this.audit = audit;
     this.operators = operators;
     this.logIns = logIns;
+    this.limits = limits;
     this.clock = clock;
     this.blocking = blocking;
   }
@@ -178,15 +181,32 @@ final class ApiRoutes {
   CompletionStage<HttpAnswer> handle(HttpRequestView request, List<String> path, Way way) {
     return switch (logIns.of(request, way)) {
       case LogIn.In(Operator operator) ->
-          handle(
-              request,
-              path,
-              new Caller(
-                  operator,
-                  from(request, way),
-                  () -> logIns.look(request, way).equals(new LogIn.In(operator))));
+          spent(operator, request, way)
+              .map(spent -> done(tooMuch(spent)))
+              .orElseGet(
+                  () ->
+                      handle(
+                          request,
+                          path,
+                          new Caller(
+                              operator,
+                              from(request, way),
+                              () -> logIns.look(request, way).equals(new LogIn.In(operator)))));
       case LogIn.Out out -> done(refused(out, from(request, way)));
     };
+  }
+
+  /** Whoever comes by the socket file could as well stop the appliance. */
+  private Optional<OperatorLimits.Spent> spent(
+      Operator operator, HttpRequestView request, Way way) {
+    return way instanceof Way.Socket
+        ? Optional.empty()
+        : limits.spend(operator, from(request, way), OperatorLimits.Kind.of(request));
+  }
+
+  private static HttpAnswer tooMuch(OperatorLimits.Spent spent) {
+    return HttpAnswer.Body.text(429, spent.text() + "\n", "api: beyond the operator's budget")
+        .with(Map.of("Retry-After", spent.seconds()));
   }
 
   /** By the socket file, from a user of this machine; there is nothing else. */
@@ -198,7 +218,7 @@ final class ApiRoutes {
   }
 
   /**
-   * For an operator whom the page has let in.
+   * For an operator whom the page has let in, and whose budget it has asked.
    *
    * @param path what follows {@code /api/}
    */
@@ -221,7 +241,12 @@ final class ApiRoutes {
   private HttpAnswer refused(LogIn.Out out, String from) {
     audit.refused(out.why(), Optional.empty(), AuditEntry.NOBODY, from, "");
     return HttpAnswer.Body.text(out.status(), out.text(), "api: not the operator")
-        .with(out.status() == 401 ? Map.of("WWW-Authenticate", "Bearer") : Map.of());
+        .with(
+            switch (out.status()) {
+              case 401 -> Map.of("WWW-Authenticate", "Bearer");
+              case 429 -> Map.of("Retry-After", LogIns.RETRY_AFTER);
+              default -> Map.of();
+            });
   }
 
   private CompletionStage<HttpAnswer> handle(

@@ -399,6 +399,7 @@ public final class Appliance implements AutoCloseable {
     // One for all who ask: it knows which commands are under way.
     BmcDesk bmcDesk = deployments.desk();
     LogIns logIns = new LogIns(operators, OwnUser.number(), this::isOwn, clock);
+    OperatorLimits limits = new OperatorLimits(audit, clock);
     GivenPlans plans = GivenPlans.in(setup.data(), clock);
     Reports reports =
         new Reports(
@@ -428,6 +429,7 @@ public final class Appliance implements AutoCloseable {
             audit,
             operators,
             logIns,
+            limits,
             clock,
             blocking);
     PageDoor door = new PageDoor(fleet, logIns, audit, new Sessions(clock), https.map(Https::url));
@@ -440,6 +442,7 @@ public final class Appliance implements AutoCloseable {
             marks,
             door,
             new PageActions(fleet, api, board, door),
+            limits,
             blocking);
     openSocket(api, webLoops, observer);
     MachineSide.Desks desks =

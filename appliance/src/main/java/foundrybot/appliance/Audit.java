@@ -57,6 +57,7 @@ final class Audit implements WireObserver {
     TOO_OFTEN("log-in-too-often", "too many refused log-ins"),
     IN_CLEAR("in-clear", "an operator's token without TLS"),
     SCOPE("scope", "beyond the operator's scope"),
+    BUDGET("operator-budget", "more than an operator's budget"),
     PATH("path", "a path that leads upwards");
 
     private final String counter;

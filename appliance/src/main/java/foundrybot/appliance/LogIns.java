@@ -6,8 +6,6 @@ import foundrybot.appliance.operator.Scope;
 import foundrybot.bootserver.http.HttpRequestView;
 import java.net.InetAddress;
 import java.time.InstantSource;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
 
@@ -15,6 +13,9 @@ import java.util.function.Predicate;
 final class LogIns {
   /** Addresses whose refused log-ins are counted; who was refused longest ago makes room. */
   private static final int MOST_ADDRESSES = 1024;
+
+  /** In seconds: until some refused log-ins have come back. */
+  static final String RETRY_AFTER = "60";
 
   private static final String BEARER = "Bearer ";
   private static final long ROOT = 0;
@@ -65,14 +66,7 @@ final class LogIns {
   private final OperatorTokens tokens;
   private final long ownUser;
   private final Predicate<InetAddress> isOwn;
-  private final InstantSource clock;
-  private final Map<InetAddress, Allowances> refused =
-      new LinkedHashMap<>() {
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<InetAddress, Allowances> eldest) {
-          return size() > MOST_ADDRESSES;
-        }
-      };
+  private final Limits<InetAddress> refused;
 
   /**
    * Nobody was refused yet.
@@ -84,7 +78,7 @@ final class LogIns {
     this.tokens = tokens;
     this.ownUser = ownUser;
     this.isOwn = isOwn;
-    this.clock = clock;
+    this.refused = new Limits<>(Allowances.Source.LOG_INS, MOST_ADDRESSES, clock);
   }
 
   /** Decides, and counts who is refused. */
@@ -100,10 +94,7 @@ final class LogIns {
 
   private LogIn counted(LogIn decided, InetAddress from, Way way) {
     if (decided.equals(NOBODY) && !(way instanceof Way.Socket)) {
-      synchronized (refused) {
-        Allowances allowance = refused.computeIfAbsent(from, _ -> new Allowances());
-        allowance.admits(Allowances.Source.LOG_INS, clock.millis());
-      }
+      var _ = refused.admits(from);
     }
     return decided;
   }
@@ -145,9 +136,6 @@ final class LogIns {
   }
 
   private boolean isShutOut(InetAddress from) {
-    synchronized (refused) {
-      Allowances allowance = refused.get(from);
-      return allowance != null && allowance.isEmpty(Allowances.Source.LOG_INS, clock.millis());
-    }
+    return refused.isEmpty(from);
   }
 }

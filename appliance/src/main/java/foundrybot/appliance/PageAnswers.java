@@ -43,7 +43,7 @@ final class PageAnswers {
 
   private PageAnswers() {}
 
-  static HttpAnswer html(int code, String text, String label) {
+  static HttpAnswer.Body html(int code, String text, String label) {
     return HttpAnswer.Body.of(code, HTML, text.getBytes(StandardCharsets.UTF_8), label)
         .with(GUARDED);
   }

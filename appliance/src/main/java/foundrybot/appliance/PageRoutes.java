@@ -49,6 +49,7 @@ final class PageRoutes {
   private final Marks marks;
   private final PageDoor door;
   private final PageActions actions;
+  private final OperatorLimits limits;
   private final Executor blocking;
 
   PageRoutes(
@@ -59,6 +60,7 @@ final class PageRoutes {
       Marks marks,
       PageDoor door,
       PageActions actions,
+      OperatorLimits limits,
       Executor blocking) {
     this.fleet = fleet;
     this.store = store;
@@ -67,6 +69,7 @@ final class PageRoutes {
     this.marks = marks;
     this.door = door;
     this.actions = actions;
+    this.limits = limits;
     this.blocking = blocking;
   }
 
@@ -99,8 +102,25 @@ final class PageRoutes {
       return done(reads ? door.logIn(request, way, "") : door.loggedIn(request, way));
     }
     return door.guest(request, way)
-        .map(guest -> reads ? look(request, path, guest) : change(request, path, guest))
+        .map(guest -> known(request, path, guest))
         .orElseGet(() -> done(door.toLogIn(request)));
+  }
+
+  private CompletionStage<HttpAnswer> known(
+      HttpRequestView request, List<String> path, Guest guest) {
+    OperatorLimits.Kind kind = OperatorLimits.Kind.of(request);
+    Optional<OperatorLimits.Spent> spent = limits.spend(guest.operator(), guest.from(), kind);
+    if (spent.isPresent()) {
+      return done(
+          PageAnswers.told(
+              note(429, Optional.of(guest), "Too many requests", spent.get().text()),
+              "Retry-After",
+              spent.get().seconds()));
+    }
+    return switch (kind) {
+      case READS -> look(request, path, guest);
+      case CHANGES -> change(request, path, guest);
+    };
   }
 
   private CompletionStage<HttpAnswer> look(
@@ -279,7 +299,7 @@ final class PageRoutes {
     return note(404, Optional.of(guest), "Not found", "There is no such page, or no such node.");
   }
 
-  private HttpAnswer note(int code, Optional<Guest> guest, String title, String words) {
+  private HttpAnswer.Body note(int code, Optional<Guest> guest, String title, String words) {
     return PageAnswers.html(
         code, Pages.note(cluster(), guest.map(door::visitor), title, words), "page: a note");
   }

@@ -8,7 +8,6 @@ import foundrybot.bootserver.http.HttpAnswer;
 import java.net.InetAddress;
 import java.time.InstantSource;
 import java.util.Iterator;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Optional;
@@ -41,31 +40,13 @@ final class TokenDoor {
   private static final String SHUT_OUT =
       "too many tokens from there that open nothing; wait a minute\n";
 
-  /**
-   * What is left to an address, and whether the audit log knows that nothing is.
-   *
-   * @param told stays until the address has been quiet for long enough to be trusted anew
-   */
-  private record Guesser(Allowances left, boolean told) {
-    private Guesser inTheLog() {
-      return new Guesser(left, true);
-    }
-  }
-
   /** A node that was served at an address. */
   private record Regular(String address, Mac node) {}
 
   private final Fleet fleet;
   private final TokenDesk tokens;
   private final Audit audit;
-  private final InstantSource clock;
-  private final Map<String, Guesser> guessers =
-      new LinkedHashMap<>() {
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<String, Guesser> eldest) {
-          return size() > MOST_ADDRESSES;
-        }
-      };
+  private final Limits<String> guessers;
   private final Set<Regular> regulars = new LinkedHashSet<>();
 
   /** Nobody has guessed yet, and no node was there. */
@@ -73,7 +54,7 @@ final class TokenDoor {
     this.fleet = fleet;
     this.tokens = tokens;
     this.audit = audit;
-    this.clock = clock;
+    this.guessers = new Limits<>(Allowances.Source.GUESSES, MOST_ADDRESSES, clock);
   }
 
   /**
@@ -113,10 +94,7 @@ final class TokenDoor {
   }
 
   private boolean isShutOut(String address) {
-    synchronized (guessers) {
-      Guesser guesser = guessers.get(address);
-      return guesser != null && guesser.left().isEmpty(Allowances.Source.GUESSES, clock.millis());
-    }
+    return guessers.isEmpty(address);
   }
 
   /**
@@ -135,11 +113,11 @@ final class TokenDoor {
       audit.refused(Attempt.TOKEN_BURNT, former, from, wanted);
       return tokens.claimed(former.get(), Tokens.hash(token), from, wanted).thenApply(_ -> none);
     }
-    if (isAdmitted(address)) {
+    if (guessers.admits(address)) {
       audit.refused(Attempt.TOKEN_UNKNOWN, Optional.empty(), from, wanted);
       return CompletableFuture.completedStage(none);
     }
-    if (isNews(address)) {
+    if (guessers.isNews(address)) {
       audit.refused(Attempt.GUESSING, Optional.empty(), from, "");
     } else {
       audit.counted(Attempt.GUESSING);
@@ -147,31 +125,5 @@ final class TokenDoor {
     return CompletableFuture.completedStage(
         HttpAnswer.Body.text(429, SHUT_OUT, "node: too many guesses")
             .with(Map.of("Retry-After", RETRY_AFTER)));
-  }
-
-  /** Takes one guess from what an address has left. */
-  private boolean isAdmitted(String address) {
-    synchronized (guessers) {
-      long now = clock.millis();
-      Guesser before = guessers.remove(address);
-      Guesser guesser =
-          before == null || before.left().isFull(Allowances.Source.GUESSES, now)
-              ? new Guesser(new Allowances(), false)
-              : before;
-      guessers.put(address, guesser);
-      return guesser.left().admits(Allowances.Source.GUESSES, now);
-    }
-  }
-
-  /** Whether the audit log does not know yet that nothing is left to an address. */
-  private boolean isNews(String address) {
-    synchronized (guessers) {
-      Guesser guesser = guessers.get(address);
-      if (guesser == null || guesser.told()) {
-        return false;
-      }
-      guessers.put(address, guesser.inTheLog());
-      return true;
-    }
   }
 }

@@ -159,6 +159,29 @@ class ApiDescriptionTest {
     assertEquals(List.of(), faults);
   }
 
+  @Test
+  void whoAsksTooMuchIsToldTheLimitAndWhenToComeAgainAsItIsDescribed() throws Exception {
+    String token = OperatorAccess.of(appliance.data).token();
+    // Of a node that there is not, these cost nothing but the budget that they are of.
+    for (ApiRoute cheap : List.of(ApiRoute.NODE_EVENTS, ApiRoute.HOLD)) {
+      int asked = 0;
+      while (ask(cheap, token, "", "none").statusCode() != 429) {
+        assertTrue(++asked <= 10_000, cheap + ": no limit");
+      }
+    }
+    List<String> faults = new ArrayList<>();
+    for (ApiRoute route : ApiRoute.values()) {
+      HttpResponse<String> answer = ask(route, token, "", "w1");
+      assertEquals(429, answer.statusCode(), route.toString());
+      faults.addAll(faults(route, answer));
+      JsonNode header =
+          operation(route).get("responses").get("429").get("headers").get("Retry-After");
+      String again = answer.headers().firstValue("retry-after").orElse("");
+      assertTrue(again.matches(header.get("schema").get("pattern").asString()), again);
+    }
+    assertEquals(List.of(), faults);
+  }
+
   private static JsonNode parameter(ApiRoute route, String name) {
     for (JsonNode parameter : operation(route).get("parameters")) {
       if (parameter.get("name").asString().equals(name)) {

@@ -6,6 +6,7 @@ import foundrybot.appliance.StartException;
 import foundrybot.appliance.lifecycle.Diagnosis;
 import foundrybot.appliance.report.SignedReport;
 import foundrybot.redfish.LeafTrust;
+import foundrybot.redfish.WakeOnLan;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.URI;
@@ -22,6 +23,7 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.regex.Pattern;
 import javax.net.ssl.SSLException;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -43,12 +45,30 @@ final class ApiClient implements AutoCloseable {
 
   private static final Duration AGAIN = Duration.ofMillis(500);
 
+  /** For how long a command lets itself be put off by an appliance that is asked too much. */
+  private static final Duration PUT_OFF = Duration.ofMinutes(2);
+
+  private static final int TOO_MANY = 429;
+
+  private static final Pattern SECONDS = Pattern.compile("\\d{1,6}");
+
   private final OperatorAccess access;
   private final HttpClient http;
   private final Path socket;
   private final Path data;
+  private final WakeOnLan.Pause pause;
 
   ApiClient(Path data) {
+    this(data, Thread::sleep);
+  }
+
+  /**
+   * Of a data folder.
+   *
+   * @param pause how it waits
+   */
+  ApiClient(Path data, WakeOnLan.Pause pause) {
+    this.pause = pause;
     try {
       this.access = OperatorAccess.of(data);
     } catch (StartException e) {
@@ -125,7 +145,7 @@ final class ApiClient implements AutoCloseable {
   private SocketHttp.Answer send(
       String method, String path, String body, Optional<String> command) {
     try {
-      SocketHttp.Answer answer = exchange(method, path, body, command);
+      SocketHttp.Answer answer = patiently(method, path, body, command);
       if (answer.status() == 404 && path.startsWith("nodes/")) {
         throw NodeNames.unknown(
             path.substring("nodes/".length(), path.lastIndexOf('/')),
@@ -135,6 +155,16 @@ final class ApiClient implements AutoCloseable {
       if (answer.status() == 422 || answer.status() == 403) {
         // What was asked makes no sense, or is not this operator's; the appliance says why.
         throw new UserException(Main.FAILED, said);
+      }
+      if (answer.status() == TOO_MANY) {
+        throw new UserException(
+            UNREACHABLE,
+            path
+                + ": the appliance is asked too much: "
+                + said
+                + " (a command waits "
+                + PUT_OFF.toSeconds()
+                + " s at most)");
       }
       if (answer.status() != 200) {
         throw new UserException(
@@ -164,6 +194,39 @@ final class ApiClient implements AutoCloseable {
     }
   }
 
+  /** Who asks too much is told when to come again: nothing was done, and it waits and says so. */
+  private SocketHttp.Answer patiently(
+      String method, String path, String body, Optional<String> command)
+      throws IOException, InterruptedException {
+    Duration left = PUT_OFF;
+    while (true) {
+      SocketHttp.Answer answer = exchange(method, path, body, command);
+      Optional<Duration> wait = putOff(answer);
+      if (wait.isEmpty() || wait.get().compareTo(left) > 0) {
+        return answer;
+      }
+      System.err.println(
+          "bootserver: "
+              + new String(answer.body(), StandardCharsets.UTF_8).strip()
+              + "; waiting "
+              + wait.get().toSeconds()
+              + " s");
+      pause.pause(wait.get());
+      left = left.minus(wait.get());
+    }
+  }
+
+  /** {@code Retry-After} (RFC 9110, section 10.2.3) in seconds, one at least; no date is read. */
+  private static Optional<Duration> putOff(SocketHttp.Answer answer) {
+    return answer.status() == TOO_MANY
+        ? answer
+            .field()
+            .apply("retry-after")
+            .filter(SECONDS.asMatchPredicate())
+            .map(seconds -> Duration.ofSeconds(Math.max(1, Long.parseLong(seconds))))
+        : Optional.empty();
+  }
+
   /** A command whose answer does not come is sent again; who refuses the connection heard none. */
   private SocketHttp.Answer exchange(
       String method, String path, String body, Optional<String> command)
@@ -178,7 +241,7 @@ final class ApiClient implements AutoCloseable {
         if (left <= 1) {
           throw e;
         }
-        Thread.sleep(AGAIN);
+        pause.pause(AGAIN);
       }
     }
   }

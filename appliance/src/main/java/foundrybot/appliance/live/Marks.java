@@ -29,7 +29,7 @@ public final class Marks implements AutoCloseable {
   public static final int MOST_LISTENERS = Audience.MOST;
 
   /** How often at most: of a rack that comes up, nobody sees more. */
-  private static final Duration GAP = Duration.ofMillis(400);
+  public static final Duration GAP = Duration.ofMillis(400);
 
   private final UnaryOperator<String> marks;
   private final ReentrantLock lock = new ReentrantLock();
