@@ -39,6 +39,9 @@ class OutsideValidatorsTest {
   /** Where {@code bin/check} unpacks it: installed, it would take the machine over at its start. */
   private static final Path CLOUD_INIT = Path.of("../target/cloud-init").toAbsolutePath();
 
+  /** Where {@code bin/check} unpacks it: a program for Node.js. */
+  private static final Path TAPLO = Path.of("../target/taplo").toAbsolutePath();
+
   private static final String HOSTILE =
       "it's \"a\" $(b) `c` ${d} ''${e} \\ \\n %end %s <f> &amp; ]]> --> # : - \u00e4\u4e2d"
           + "\ud83d\ude00";
@@ -332,6 +335,57 @@ class OutsideValidatorsTest {
     assertTrue(expected.size() > (withYaml ? 90 : 30), "only " + expected.size());
     expected.forEach(
         (name, value) -> assertEquals(value.toString(), read.path(name).toString(), name));
+  }
+
+  @Test
+  void taploTakesEveryTomlAndReadsInItWhatIsReadHere() throws Exception {
+    if (!Files.exists(TAPLO.resolve("done"))) {
+      assertFalse("true".equals(System.getenv("CI")), "taplo: bin/check unpacks it");
+      throw new TestAbortedException("taplo is not there; bin/check unpacks it");
+    }
+    List<String> names = new ArrayList<>();
+    for (String profile : BuiltInProfiles.names()) {
+      for (AnswerFile file : files(profile)) {
+        if (file.contentType().startsWith("application/toml")) {
+          names.add("f" + names.size() + ".toml");
+          Files.writeString(folder.resolve(names.getLast()), file.text());
+        }
+      }
+    }
+    assertTrue(names.size() > 3, "these are " + names.size());
+    Ran taken = run(taplo("lint", "--no-schema"), names);
+    assertEquals(0, taken.status(), taken.out());
+    // It leaves out what is not called *.toml, and says no more of that than this.
+    assertTrue(taken.out().contains("total=" + names.size() + " excluded=0"), taken.out());
+
+    for (String wrong : List.of("[a]\nb = \n", "[a]\nb = 1\n[a]\n", "a = \"\\x\"\n")) {
+      Files.writeString(folder.resolve("wrong.toml"), wrong);
+      Ran refused = run(taplo("lint", "--no-schema"), List.of("wrong.toml"));
+      assertTrue(refused.status() != 0, wrong + refused.out());
+    }
+
+    RackFile rack = hostile("proxmox-ve");
+    String text =
+        AnswerFiles.render(rack, rack.nodes().getFirst(), InstallerRacks.run(), "answer.toml")
+            .text();
+    Files.writeString(folder.resolve("hostile.toml"), text);
+    Ran read = run(taplo("get", "--output-format", "json", "--file-path"), List.of("hostile.toml"));
+    assertEquals(0, read.status(), read.out());
+    assertEquals(DataText.toml("here", text), DataText.json("taplo", read.out()));
+  }
+
+  /** Without a schema from the network, and without a configuration of the user's. */
+  private List<String> taplo(String... words) {
+    List<String> command =
+        List.of(
+            "env",
+            "-i",
+            "PATH=/usr/local/bin:/usr/bin:/bin",
+            "HOME=" + folder,
+            "RUST_LOG=info",
+            "node",
+            TAPLO.resolve("package/dist/cli.js").toString());
+    return Stream.concat(command.stream(), Stream.of(words)).toList();
   }
 
   private static final Path PYTHON_YAML = CLOUD_INIT.resolve("usr/lib/python3/dist-packages");
