@@ -7,6 +7,7 @@ import foundrybot.answerfiles.Profiles;
 import foundrybot.answerfiles.RunContext;
 import foundrybot.appliance.lifecycle.FactKind;
 import foundrybot.appliance.lifecycle.Identity;
+import foundrybot.appliance.lifecycle.Mark;
 import foundrybot.appliance.lifecycle.NodeState;
 import foundrybot.appliance.lifecycle.Purpose;
 import foundrybot.appliance.lifecycle.Stage;
@@ -409,6 +410,7 @@ final class ScriptRoutes {
       scripts.prepare(node, architecture);
     }
     String label = "script: " + label(state, "install " + node.profile().name());
+    noteAgain(node, state);
     return token(node, state)
         .map(
             durable ->
@@ -420,6 +422,15 @@ final class ScriptRoutes {
                             label)))
         .orElseGet(
             () -> done(Answers.text(429, "too many requests; wait a minute", "script: too often")));
+  }
+
+  /**
+   * A token that waits is no fact a second time, but that somebody came so far again is evidence.
+   */
+  private void noteAgain(Node node, NodeState state) {
+    if (tokens.waiting(node.mac(), state).isPresent()) {
+      recorder.noteClaimed(Answers.mac(node.mac()), Mark.AGAIN, "");
+    }
   }
 
   /** {@code /grub/grub.cfg}, which GRUB asks for when firmware fetched it by HTTP. */
@@ -476,13 +487,15 @@ final class ScriptRoutes {
       case Gate.ByMedium _ -> noted(mac, REFUSED, BY_MEDIUM, GrubConfig.refuse(BY_MEDIUM));
       case Gate.Mismatch(String why) -> noted(mac, REFUSED, why, GrubConfig.refuse(why));
       case Gate.Quarantined(String why) -> noted(mac, REFUSED, why, GrubConfig.refuse(why));
-      case Gate.Open _ ->
-          token(node, state)
-              .map(
-                  durable ->
-                      durable.thenApply(
-                          token -> grub(node, state.purpose(), token, folder.apply(token))))
-              .orElseGet(() -> CompletableFuture.completedStage(GrubConfig.later()));
+      case Gate.Open _ -> {
+        noteAgain(node, state);
+        yield token(node, state)
+            .map(
+                durable ->
+                    durable.thenApply(
+                        token -> grub(node, state.purpose(), token, folder.apply(token))))
+            .orElseGet(() -> CompletableFuture.completedStage(GrubConfig.later()));
+      }
     };
   }
 

@@ -93,6 +93,8 @@ class NodeRoutesTest {
     Heard script = machine.script("uefi.ipxe");
     assertTrue(script.text().contains(token), script.text());
     assertEquals(script, machine.script("uefi.ipxe"));
+    LoopbackAppliance.eventually(
+        "evidence", () -> events().stream().filter("script.again "::equals).count() == 2);
     assertEquals(1, events().stream().filter("token.minted "::equals).count());
     assertEquals(1, appliance.statusJson(machine.mac).get("attempt").asInt());
   }

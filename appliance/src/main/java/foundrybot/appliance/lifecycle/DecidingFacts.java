@@ -2,10 +2,12 @@
 package foundrybot.appliance.lifecycle;
 
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -15,45 +17,106 @@ import java.util.stream.Stream;
 
 /**
  * Which facts of a journal decide where its machines stand: those that moved a machine, the last
- * that showed progress, the last that was heard of it, and those of its present {@link Trail}; the
- * last of each kind that is about its place in the mesh, and the last of each of its checks; the
- * last {@link NoticeKind} of each subject; and those of the fleet's {@link Brake}. The same {@link
- * NodeState} follows from these alone as from all; the others are evidence for people. So do the
- * last of each DHCP server of {@link DhcpServers}.
+ * that showed progress, the last that was heard of it, and those of its present {@link Trail} and
+ * its {@link Restarts}; the last of each kind that is about its place in the mesh, and the last of
+ * each of its checks; the last {@link NoticeKind} of each subject; and those of the fleet's {@link
+ * Brake}. The same {@link NodeState} follows from these alone as from all; the others are evidence
+ * for people. So do the last of each DHCP server of {@link DhcpServers}.
  */
 public final class DecidingFacts {
   private static final class Course {
     private NodeState state = NodeState.planned(Instant.EPOCH);
     private int progressed = -1;
     private int heard = -1;
-    private final EnumMap<Mark, Sightings> sightings = new EnumMap<>(Mark.class);
+    private final Sighted sighted = new Sighted();
+    private final List<Started> restarts = new ArrayList<>();
     private final Map<String, Integer> servers = new LinkedHashMap<>();
 
     /** Of what is forgotten when the machine comes to another stage nothing need be kept. */
     private void see(int number, NodeState after) {
+      sighted.see(number, state.trail().seen(), after.trail().seen());
+      List<Restarts.Restart> before = state.trail().restarts().chain();
+      List<Restarts.Restart> now = after.trail().restarts().chain();
+      for (int i = 0; i < now.size(); i++) {
+        boolean known = i < before.size() && before.get(i).at().equals(now.get(i).at());
+        if (!known) {
+          restarts.subList(i, restarts.size()).clear();
+          restarts.add(new Started());
+        }
+        restarts
+            .get(i)
+            .see(number, known ? Optional.of(before.get(i)) : Optional.empty(), now.get(i));
+      }
+      restarts.subList(now.size(), restarts.size()).clear();
+    }
+
+    private void keep(BitSet places) {
+      sighted.keep(places);
+      restarts.forEach(started -> started.keep(places));
+    }
+  }
+
+  /** Where the facts of one restart are: that by which it began, and those that it is known by. */
+  private static final class Started {
+    private final Sighted sighted = new Sighted();
+    private final BitSet moves = new BitSet();
+
+    private void see(int number, Optional<Restarts.Restart> before, Restarts.Restart now) {
+      if (before.filter(it -> it.rung() == now.rung()).isEmpty()) {
+        moves.set(number);
+      }
+      sighted.see(number, before.map(Restarts.Restart::seen).orElse(Map.of()), now.seen());
+    }
+
+    private void keep(BitSet places) {
+      places.or(moves);
+      sighted.keep(places);
+    }
+  }
+
+  /** Where the facts of all marks are that are known at one time. */
+  private static final class Sighted {
+    private final EnumMap<Mark, Sightings> sightings = new EnumMap<>(Mark.class);
+
+    private void see(int number, Map<Mark, Sighting> before, Map<Mark, Sighting> after) {
       for (Mark mark : Mark.values()) {
-        Optional<Sighting> now = after.trail().of(mark);
-        Optional<Sighting> before = state.trail().of(mark);
+        Optional<Sighting> now = Optional.ofNullable(after.get(mark));
+        Optional<Sighting> was = Optional.ofNullable(before.get(mark));
         if (now.isEmpty()) {
           sightings.remove(mark);
-        } else if (!now.equals(before)) {
+        } else if (!now.equals(was)) {
           int counted = now.get().count();
           Sightings known = sightings.get(mark);
           if (known == null || counted == 1) {
-            known = new Sightings();
+            known = new Sightings(Optional.ofNullable(known));
             sightings.put(mark, known);
           }
-          boolean more = counted == 1 || before.filter(old -> old.count() < counted).isPresent();
-          known.see(number, more);
+          known.see(number, counted == 1 || was.filter(old -> old.count() < counted).isPresent());
         }
+      }
+    }
+
+    private void keep(BitSet places) {
+      for (Sightings each : sightings.values()) {
+        places.or(each.counted);
+        places.set(each.last);
+        each.turn.ifPresent(places::set);
       }
     }
   }
 
-  /** Where the facts of one mark are: those that were counted, and the last. */
+  /**
+   * Where the facts of one mark are: those that were counted, the last, and the last one before
+   * them that said something else, from which on they are counted.
+   */
   private static final class Sightings {
     private final BitSet counted = new BitSet();
+    private final Optional<Integer> turn;
     private int last;
+
+    private Sightings(Optional<Sightings> before) {
+      this.turn = before.map(it -> it.last);
+    }
 
     private void see(int number, boolean more) {
       counted.set(number, more);
@@ -133,10 +196,7 @@ public final class DecidingFacts {
         places.set(course.progressed);
       }
       course.servers.values().forEach(places::set);
-      for (Sightings sightings : course.sightings.values()) {
-        places.or(sightings.counted);
-        places.set(sightings.last);
-      }
+      course.keep(places);
     }
     gates.values().forEach(places::set);
     released.values().forEach(places::set);

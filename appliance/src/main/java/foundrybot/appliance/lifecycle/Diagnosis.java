@@ -82,7 +82,7 @@ public record Diagnosis(
       return state.hold().map(hold -> onHold(node, state, hold));
     }
     if (state.condition(now, deadlines) == Condition.STUCK) {
-      return Optional.of(stuck(node, state, now, servers));
+      return Optional.of(stuck(node, state, now, deadlines, servers));
     }
     return state.isHeld() ? Optional.of(held(node, state)) : Optional.empty();
   }
@@ -118,16 +118,54 @@ public record Diagnosis(
     return trouble.of(node, DEPLOY, Map.of("said", said), evidence);
   }
 
-  private static Diagnosis stuck(String node, NodeState state, Instant now, SiteServers servers) {
+  private static Diagnosis stuck(
+      String node, NodeState state, Instant now, Deadlines deadlines, SiteServers servers) {
     return shared(node, state)
         .or(() -> mismatched(node, state))
         .or(() -> said(node, state, Trouble.DUPLICATE_MACHINE, state.quarantine()))
         .or(() -> said(node, state, Trouble.BMC_REFUSED, state.refusal()))
         .or(() -> said(node, state, Trouble.BMC_REFUSED, state.trial(now).map(BmcTrial::text)))
-        .or(() -> state.failure().flatMap(reason -> reported(node, state, reason)))
+        .orElseGet(() -> restarted(node, state, now, deadlines, servers));
+  }
+
+  /** What its attempt came to, or, if it started over since, what stands in its way now. */
+  private static Diagnosis restarted(
+      String node, NodeState state, Instant now, Deadlines deadlines, SiteServers servers) {
+    Diagnosis before = attempted(node, state, servers);
+    Optional<String> at =
+        state.restartedAt().map(started -> "it started over at " + inWords(started));
+    // Firmware that starts its network boot anew is one way of being stuck before the script.
+    return state
+        .sinceRestart(now, deadlines)
+        .map(
+            since ->
+                silent(node, since, servers)
+                    .saying(at)
+                    .saying(
+                        Optional.of(
+                            "before that it was stuck at " + state.stage() + ": " + before.why()))
+                    .with(unlike(evidence(since), evidenceOfRestart(state))))
+        .orElseGet(() -> before.saying(at.filter(_ -> !state.stage().isBefore(Stage.SCRIPT))));
+  }
+
+  private static Diagnosis attempted(String node, NodeState state, SiteServers servers) {
+    return state
+        .failure()
+        .flatMap(reason -> reported(node, state, reason))
         .or(() -> looping(node, state))
         .or(() -> unarmed(node, state))
         .orElseGet(() -> silent(node, state, servers));
+  }
+
+  private static List<String> evidenceOfRestart(NodeState state) {
+    List<String> lines = new ArrayList<>();
+    state.restartedAt().ifPresent(at -> lines.add(at + " started over, and is not as far again"));
+    lines.addAll(evidence(state));
+    return lines;
+  }
+
+  private static List<String> unlike(List<String> there, List<String> more) {
+    return more.stream().filter(line -> !there.contains(line)).toList();
   }
 
   /** That two ask in turn says more than that the last of them is the wrong one. */

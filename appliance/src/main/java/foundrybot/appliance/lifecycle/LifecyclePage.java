@@ -102,6 +102,10 @@ public final class LifecyclePage {
             `condition`, `heard` at `heardAt`, then `code`, `why`, `evidence`, `causes` and `tries`, what
             comes `next` by itself, its `phases` that are not done (as in [`status --json`](phases.md)),
             and the same of the `appliance` itself.
+
+            Nobody can take a node back by what firmware sends, so its stage stays when its machine starts
+            over by itself. Where that has got stuck earlier than the attempt before it, what stands in
+            its way now is said, when it started over, and at what it was stuck before.
             """);
     for (Trouble trouble : Trouble.values()) {
       text.append("\n## ").append(trouble.code()).append("\n\n> ").append(trouble.why());

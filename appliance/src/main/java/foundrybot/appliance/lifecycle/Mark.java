@@ -34,6 +34,8 @@ public enum Mark {
       "TFTP broke off", "", "tftp.aborted", "tftp.timeout", "tftp.failed", "tftp.refused"),
   PROGRAM_DONE(
       "boot program loaded", "^(?!\\S*autoexec\\.ipxe)([^\\s,]+)", "tftp.done", "loader.fetched"),
+  /** The token that waits is the one that somebody had before. */
+  SCRIPT_AGAIN("its script fetched again", "", Mark.AGAIN),
   /** Its own iPXE verifies what it runs, and has asked for that. */
   SCRIPT_SIGNATURE("its script's signature fetched", "", Mark.SIGNATURE),
   DOWNLOAD_BROKEN("download broke off", "", "http.aborted"),
@@ -53,6 +55,9 @@ public enum Mark {
 
   /** The kind of a fact that a machine took the offer of another DHCP server. */
   public static final String OTHERS_OFFER = "dhcp.other-server";
+
+  /** The kind of a fact that a machine's script was given once more, with the token that waits. */
+  public static final String AGAIN = "script.again";
 
   /** The kind of a fact that a machine asked for the signature of its script. */
   public static final String SIGNATURE = "script.signature";

@@ -84,7 +84,14 @@ public record NodeState(
       return moved.with(Trail.NONE);
     }
     boolean begun = moved.stage != stage || moved.attempt != attempt || moved.run != run;
-    return moved.with((begun ? moved.trail.atNewStage() : moved.trail).after(fact));
+    if (begun) {
+      return moved.with(moved.trail.atNewStage().after(fact));
+    }
+    Trail went = moved.trail.after(fact);
+    return moved.with(
+        moved.progressAt.equals(progressAt)
+            ? went.restarted(fact, stage, progressAt)
+            : went.withoutRestarts());
   }
 
   /** What changes of a state; all else is as it was. */
@@ -617,6 +624,29 @@ public record NodeState(
   /** Whether attempt after attempt ends at the stage where it is again. */
   boolean isLooping() {
     return trail.isLoop(stage);
+  }
+
+  /** When its machine started over, if it did and has not come as far again. */
+  Optional<Instant> restartedAt() {
+    return trail.restarts().chain().stream().map(Restarts.Restart::at).findFirst();
+  }
+
+  /** Where the machine is, as if that were its stage, if it started over and got stuck again. */
+  Optional<NodeState> sinceRestart(Instant now, Deadlines deadlines) {
+    return power.hold() != PowerRun.Hold.NO
+        ? Optional.empty()
+        : trail.restarts().stuck(now, deadlines).map(this::as);
+  }
+
+  private NodeState as(Restarts.Restart restart) {
+    return but(
+        it -> {
+          it.stage = restart.rung();
+          it.since = restart.since();
+          it.progressAt = restart.since();
+          it.failure = Optional.empty();
+          it.trail = trail.since(restart);
+        });
   }
 
   /** When the node will count as stuck unless it moves; empty where there is no limit. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package foundrybot.appliance.lifecycle;
 
+import java.time.Instant;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
@@ -14,9 +15,10 @@ import java.util.Optional;
  * @param seen the marks of the present stage, and {@link Mark#OTHER_UUID} of all of the run
  * @param end the stage at which the last attempts of this run ended
  * @param ends how many in a row ended there
+ * @param restarts of the machine since it came to its stage
  */
-record Trail(Map<Mark, Sighting> seen, Stage end, int ends) {
-  static final Trail NONE = new Trail(Map.of(), Stage.PLANNED, 0);
+record Trail(Map<Mark, Sighting> seen, Stage end, int ends, Restarts restarts) {
+  static final Trail NONE = new Trail(Map.of(), Stage.PLANNED, 0, Restarts.NONE);
 
   /** So many attempts that end at one stage are a loop. */
   static final int LOOP = 3;
@@ -27,14 +29,20 @@ record Trail(Map<Mark, Sighting> seen, Stage end, int ends) {
 
   /** The same with what the fact tells, if anything. */
   Trail after(Fact fact) {
+    Map<Mark, Sighting> more = with(seen, fact);
+    return more.equals(seen) ? this : new Trail(more, end, ends, restarts);
+  }
+
+  /** What was seen, with what the fact tells besides. */
+  static Map<Mark, Sighting> with(Map<Mark, Sighting> seen, Fact fact) {
     var marks = Mark.of(fact);
     if (marks.isEmpty()) {
-      return this;
+      return seen;
     }
     Map<Mark, Sighting> more = new EnumMap<>(Mark.class);
     more.putAll(seen);
     for (Mark mark : marks) {
-      if (!mark.isNews(of(mark).map(Sighting::said), fact)) {
+      if (!mark.isNews(Optional.ofNullable(seen.get(mark)).map(Sighting::said), fact)) {
         continue;
       }
       String subject = mark.subject(fact.detail());
@@ -43,7 +51,27 @@ record Trail(Map<Mark, Sighting> seen, Stage end, int ends) {
           Sighting.of(fact),
           (before, now) -> mark.subject(before.said()).equals(subject) ? before.again(fact) : now);
     }
-    return new Trail(more, end, ends);
+    return more;
+  }
+
+  /** The same with what the fact tells of the machine's having started over; {@link Restarts}. */
+  Trail restarted(Fact fact, Stage stage, Instant progressAt) {
+    Restarts next = restarts.after(fact, stage, progressAt);
+    return next.equals(restarts) ? this : new Trail(seen, end, ends, next);
+  }
+
+  /** The attempt under way goes on: who started over meanwhile was another one. */
+  Trail withoutRestarts() {
+    return restarts.isEmpty() ? this : new Trail(seen, end, ends, Restarts.NONE);
+  }
+
+  /** Of a machine that started over, what was seen since. */
+  Trail since(Restarts.Restart restart) {
+    Map<Mark, Sighting> left = new EnumMap<>(Mark.class);
+    left.putAll(restart.seen());
+    left.remove(Mark.OTHER_UUID);
+    of(Mark.OTHER_UUID).ifPresent(asked -> left.put(Mark.OTHER_UUID, asked));
+    return new Trail(left, Stage.PLANNED, 0, Restarts.NONE);
   }
 
   /**
@@ -53,22 +81,25 @@ record Trail(Map<Mark, Sighting> seen, Stage end, int ends) {
   Trail atNewStage() {
     Map<Mark, Sighting> left = new EnumMap<>(Mark.class);
     of(Mark.OTHER_UUID).ifPresent(asked -> left.put(Mark.OTHER_UUID, asked));
-    return seen.size() == left.size() ? this : new Trail(left, end, ends);
+    return seen.size() == left.size() && restarts.isEmpty()
+        ? this
+        : new Trail(left, end, ends, Restarts.NONE);
   }
 
   /** An attempt ended there, since the next one begins. */
   Trail ended(Stage there) {
-    return new Trail(seen, there, there == end ? Math.min(Sighting.MOST, ends + 1) : 1);
+    int more = there == end ? Math.min(Sighting.MOST, ends + 1) : 1;
+    return new Trail(seen, there, more, restarts);
   }
 
   /** No attempt has ended yet, or what ended them is behind the node. */
   Trail withoutEnds() {
-    return new Trail(seen, Stage.PLANNED, 0);
+    return new Trail(seen, Stage.PLANNED, 0, restarts);
   }
 
-  /** The same, with the marks of the other one. */
+  /** The same, with the marks and restarts of the other one. */
   Trail seenAs(Trail other) {
-    return new Trail(other.seen, end, ends);
+    return new Trail(other.seen, end, ends, other.restarts);
   }
 
   /** Whether attempt after attempt ends at one stage, and this one has not come beyond it. */
