@@ -429,11 +429,14 @@ final class World {
         });
   }
 
-  /** What cannot be written is not done, and that is right. */
+  /**
+   * What cannot be written is not done, and that is right; who waits is told so before the
+   * appliance says why it ends.
+   */
   private void notDone(int start, Throwable problem) {
     boolean unwritten =
         problem instanceof StoreException || problem.getCause() instanceof StoreException;
-    if (start == starts && !(failing && unwritten)) {
+    if (start == starts && !(unwritten && isDiskFull())) {
       broke(problem);
     }
   }

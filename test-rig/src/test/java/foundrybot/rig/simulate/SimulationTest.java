@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import foundrybot.answerfiles.Mac;
 import foundrybot.answerfiles.RackFile;
+import foundrybot.answerfiles.RackFiles;
+import foundrybot.answerfiles.RackReading;
 import foundrybot.rig.simulate.FaultsFile.Entry;
 import foundrybot.rig.simulate.Simulation.Result;
 import foundrybot.rig.simulate.Simulation.Trouble;
@@ -41,6 +43,13 @@ final class SimulationTest {
         Optional.empty(),
         result.violated().map(Throwable::getMessage),
         () -> String.join("\n", result.last()));
+  }
+
+  private static RackFile rack(String yaml) {
+    return switch (RackFiles.read(yaml, "rack.yaml")) {
+      case RackReading.Valid(RackFile rack) -> rack;
+      case RackReading.Invalid invalid -> throw new AssertionError(invalid.faults());
+    };
   }
 
   /** Whose mesh is cut off is enrolled, and has a fault. */
@@ -113,6 +122,28 @@ final class SimulationTest {
     assertHolds(result);
     assertEquals(4, result.arrived());
     assertTrue(result.ends() > 2, () -> "ended " + result.ends() + " times");
+  }
+
+  /** Who arms a machine may be the first one whose fact cannot be written. */
+  @Test
+  void whoArmsAMachineWhileTheDiskIsFullDoesSoAgain() {
+    String yaml =
+        """
+        cluster: armed
+        domain: armed.rack
+        profile: debian-12-cast
+        appliance: { address: 10.77.0.1/24, dhcp: proxy, accept: armed }
+        admin: { user: ops, ssh-keys: ["ssh-ed25519 %s armed"] }
+        nodes:
+          52:54:00:dd:00:01: { role: control-plane, name: n1, address: 10.77.0.21/24 }
+          52:54:00:dd:00:02: { role: worker, name: n2, address: 10.77.0.22/24 }
+        """
+            .formatted("AAAAC3NzaC1lZDI1NTE5AAAAI" + "A".repeat(43));
+    Trouble trouble = full(Weather.FAIR, Duration.ofSeconds(20));
+    Result result = Simulation.run(rack(yaml), folder, 1, trouble, Map.of(), _ -> {});
+    assertHolds(result);
+    assertEquals(2, result.arrived());
+    assertTrue(result.ends() > 0, () -> "ended " + result.ends() + " times");
   }
 
   @Test
