@@ -135,6 +135,7 @@ final class World {
 
   private final Unflushed unflushed;
   private final FreshLines lines;
+  private final BegunSecrets secrets;
 
   /** What was written for leases that nobody was told are kept begins there. */
   private Optional<Long> leasesTold = Optional.empty();
@@ -163,6 +164,7 @@ final class World {
     this.watcher = watcher;
     this.unflushed = new Unflushed(plan.folder().resolve("state"));
     this.lines = new FreshLines(plan.folder().resolve("logs"));
+    this.secrets = new BegunSecrets(plan.folder());
     this.digests = Supplies.bootPrograms(plan.folder().resolve("boot-programs"));
     Supplies.keys(plan.folder(), new Random(plan.seed() * 31 + 7));
     Supplies.artifacts(
@@ -354,7 +356,8 @@ final class World {
 
   /**
    * Its machine loses its power: nothing is told to anybody, and of what was written and not
-   * flushed only the beginning is left, of the journal, of leases and of machines' logs.
+   * flushed only the beginning is left, of the journal, of leases and of machines' logs; a secret
+   * that was being replaced has what was begun beside it.
    *
    * @return where the machines stand that this is about, by what is left
    */
@@ -367,6 +370,7 @@ final class World {
     boolean lease = leasesTold.map(this::cutLeases).orElse(false);
     leasesTold = Optional.empty();
     lines.cut(random, time.passed()).forEach(mac -> machine(mac).forgetsLogged());
+    secrets.cut(random);
     log.note(
         time,
         "appliance",

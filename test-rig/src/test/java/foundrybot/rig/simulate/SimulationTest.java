@@ -12,6 +12,7 @@ import foundrybot.answerfiles.RackReading;
 import foundrybot.rig.simulate.FaultsFile.Entry;
 import foundrybot.rig.simulate.Simulation.Result;
 import foundrybot.rig.simulate.Simulation.Trouble;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -81,6 +82,21 @@ final class SimulationTest {
     assertHolds(result);
     assertEquals(20, result.arrived());
     assertEquals(3, result.crashes());
+  }
+
+  /** In a mesh, whose keys lie in files of their own. */
+  @Test
+  void keysOutliveEveryLossOfPower() {
+    Trouble killed =
+        new Trouble(Weather.FAIR, List.of(), Duration.ofSeconds(10), Duration.ofHours(4)).killed(8);
+    Result result = run("a", 3, 6, killed);
+    assertHolds(result);
+    assertEquals(3, result.arrived());
+    assertEquals(8, result.crashes());
+    assertTrue(
+        Stream.of("bundles.key", "bundles.pem", "preshared.key")
+            .anyMatch(key -> Files.exists(folder.resolve("a").resolve(key + BegunSecrets.BEGUN))),
+        "nothing was begun");
   }
 
   /** Each start of the appliance costs real time: the service manager takes its time, too. */
