@@ -137,8 +137,9 @@ record Restarts(List<Restart> chain) {
         .filter(Restart::isTold)
         .filter(
             restart -> {
-              // It has asked: no tests of its firmware are waited for.
-              Stage limit = restart.rung() == Stage.POWERED_ON ? Stage.DHCP : restart.rung();
+              // A packet that is lost costs firmware one start, and the next one goes well.
+              boolean early = restart.rung().isBefore(Stage.BOOTLOADER);
+              Stage limit = early ? Stage.POWERED_ON : restart.rung();
               return deadlines.of(limit, restart.since()).filter(now::isAfter).isPresent();
             })
         .findFirst();
