@@ -42,10 +42,10 @@ class LimitsTest {
     spend("a");
     assertTrue(limits.isNews("a"));
     assertFalse(limits.isNews("a"));
-    clock.pass(Duration.ofSeconds(2 * BURST - 1));
+    clock.pass(Duration.ofSeconds(2L * BURST - 1));
     assertTrue(limits.admits("a"));
     assertFalse(limits.isNews("a"));
-    clock.pass(Duration.ofSeconds(2 * BURST));
+    clock.pass(Duration.ofSeconds(2L * BURST));
     spend("a");
     assertTrue(limits.isNews("a"));
   }
