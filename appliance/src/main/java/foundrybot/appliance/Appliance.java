@@ -356,6 +356,9 @@ public final class Appliance implements AutoCloseable {
     Signatures signatures =
         new Signatures(
             https.filter(Https::own).map(_ -> new ImageSigner(setup.keys(), clock)), blocking);
+    if (signatures.areMade()) {
+      own.beginVouching();
+    }
     Supplier<CompletionStage<HttpAnswer>> revocations =
         () ->
             certificates

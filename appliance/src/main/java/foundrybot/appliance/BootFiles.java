@@ -134,9 +134,9 @@ final class BootFiles implements TftpTable {
   }
 
   /**
-   * The digest of the boot program that lies beside its signature of this name; empty for all else:
-   * the user's own files are not vouched for, and the scripts made here are run before anything is
-   * verified.
+   * The digest of what lies beside its signature of this name: a boot program, or a file of the
+   * user's that is vouched for ({@link OwnFiles}); empty for all else, as the scripts made here are
+   * run before anything is verified. Which of two things by one name it is of is as it is served.
    */
   Optional<String> signedBy(String name) {
     if (!name.endsWith(Trust.SIGNATURE)) {
@@ -145,9 +145,11 @@ final class BootFiles implements TftpTable {
     String program = name.substring(0, name.length() - Trust.SIGNATURE.length());
     Optional<MacAddress> mac = owner(program);
     String file = file(program, mac);
-    return mac.flatMap(owner -> ofOne(owner, program, file)).isPresent()
-        ? Optional.empty()
-        : Optional.ofNullable(digests.get(file));
+    Optional<OwnFile> ofOne = mac.flatMap(owner -> ofOne(owner, program, file));
+    if (ofOne.isEmpty() && programs.containsKey(file)) {
+      return Optional.ofNullable(digests.get(file));
+    }
+    return ofOne.or(() -> own.find(file)).flatMap(own::sha256);
   }
 
   /** Without the folder of its machine. */
@@ -177,6 +179,7 @@ final class BootFiles implements TftpTable {
   private Optional<Found> look(String name, Optional<MacAddress> mac, URI root) {
     String file = file(name, mac);
     return mac.flatMap(owner -> ofOne(owner, name, file))
+        .<Found>map(Found.Stored::new)
         .or(() -> Optional.ofNullable(programs.get(file)).map(Found.Made::new))
         .or(() -> own.find(file).map(Found.Stored::new))
         .or(() -> file.equals(AUTOEXEC) ? Optional.of(autoexec(mac, root)) : Optional.empty())
@@ -188,12 +191,11 @@ final class BootFiles implements TftpTable {
   }
 
   /** From the folder of a machine, whether that is called as asked, by its MAC or by its name. */
-  private Optional<Found> ofOne(MacAddress mac, String name, String file) {
+  private Optional<OwnFile> ofOne(MacAddress mac, String name, String file) {
     Optional<String> node = fleet.node(Answers.mac(mac)).map(Node::name);
     return own.find(name)
         .or(() -> own.find(mac.hyphenated() + "/" + file))
-        .or(() -> node.flatMap(called -> own.find(called + "/" + file)))
-        .map(Found.Stored::new);
+        .or(() -> node.flatMap(called -> own.find(called + "/" + file)));
   }
 
   private Found autoexec(Optional<MacAddress> mac, URI root) {

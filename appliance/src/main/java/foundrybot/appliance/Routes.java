@@ -222,7 +222,7 @@ final class Routes implements HttpHandler {
             () ->
                 programs
                     .signedBy(name)
-                    .map(digest -> signatures.of(digest, "boot program's signature")))
+                    .map(digest -> signatures.of(digest, "boot file's signature")))
         .orElseGet(() -> done(Answers.notFound("boot program: no such path")));
   }
 

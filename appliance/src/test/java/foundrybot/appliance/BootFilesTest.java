@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import foundrybot.ipxe.Autoexec;
 import foundrybot.ipxe.Scripts;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
@@ -14,9 +15,14 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.security.MessageDigest;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -204,6 +210,56 @@ class BootFilesTest {
   }
 
   @Test
+  void whatOthersCannotWriteIsVouchedForAndAnewWhenItHasChanged() throws Exception {
+    Path file = own("b/with space", "one");
+    Path link = appliance.data().resolve("tftp/link");
+    Files.createSymbolicLink(link, file);
+    OwnFiles own = OwnFiles.in(appliance.data().resolve("tftp"));
+    try (own) {
+      own.vouch();
+      assertEquals(Optional.of(sha256("one")), own.find("b/with space").flatMap(own::sha256));
+      assertEquals(Optional.of(sha256("one")), own.find("link").flatMap(own::sha256));
+
+      Files.writeString(file, "longer");
+      own.renew();
+      assertEquals(Optional.empty(), own.find("link").flatMap(own::sha256));
+      own.vouch();
+      assertEquals(Optional.of(sha256("longer")), own.find("link").flatMap(own::sha256));
+    }
+  }
+
+  @Test
+  void whatOthersCanWriteIsServedAndNotVouchedFor() throws Exception {
+    Path file = own("b/c", "theirs");
+    Path tftp = appliance.data().resolve("tftp");
+    for (Path open : List.of(file, tftp.resolve("b"), tftp)) {
+      Set<PosixFilePermission> before = Files.getPosixFilePermissions(open);
+      for (PosixFilePermission right :
+          List.of(PosixFilePermission.GROUP_WRITE, PosixFilePermission.OTHERS_WRITE)) {
+        Set<PosixFilePermission> wider = new HashSet<>(before);
+        wider.add(right);
+        Files.setPosixFilePermissions(open, wider);
+        try (OwnFiles own = OwnFiles.in(tftp)) {
+          own.vouch();
+          assertTrue(own.find("b/c").isPresent());
+          assertEquals(Optional.empty(), own.find("b/c").flatMap(own::sha256), open + " " + right);
+        }
+      }
+      Files.setPosixFilePermissions(open, before);
+    }
+    try (OwnFiles own = OwnFiles.in(tftp)) {
+      own.vouch();
+      assertEquals(Optional.of(sha256("theirs")), own.find("b/c").flatMap(own::sha256));
+    }
+  }
+
+  private static String sha256(String text) throws Exception {
+    return HexFormat.of()
+        .formatHex(
+            MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));
+  }
+
+  @Test
   void aRunningApplianceNoticesANewFile() throws Exception {
     appliance.start();
     assertEquals("", tftp("late"));
@@ -242,9 +298,17 @@ class BootFilesTest {
     assertEquals(content, answer.text(), name);
   }
 
-  private Path own(String name, String content) {
+  private Path own(String name, String content) throws IOException {
     Path file = appliance.data().resolve("tftp").resolve(name);
     LoopbackAppliance.write(file, content);
+    // Whatever the mask of who runs the tests.
+    for (Path at = appliance.data(); !at.equals(file); ) {
+      at = at.resolve(at.relativize(file).getName(0));
+      Set<PosixFilePermission> rights = Files.getPosixFilePermissions(at);
+      rights.remove(PosixFilePermission.GROUP_WRITE);
+      rights.remove(PosixFilePermission.OTHERS_WRITE);
+      Files.setPosixFilePermissions(at, rights);
+    }
     return file;
   }
 

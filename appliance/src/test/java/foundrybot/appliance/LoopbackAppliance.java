@@ -7,6 +7,9 @@ import static org.junit.jupiter.api.Assertions.fail;
 
 import foundrybot.answerfiles.FirmwareFiles;
 import foundrybot.answerfiles.FirmwareReading;
+import foundrybot.answerfiles.Profile;
+import foundrybot.answerfiles.ProfileFiles;
+import foundrybot.answerfiles.ProfileReading;
 import foundrybot.answerfiles.RackFile;
 import foundrybot.answerfiles.RackFiles;
 import foundrybot.answerfiles.RackReading;
@@ -78,6 +81,7 @@ public final class LoopbackAppliance implements AutoCloseable {
   private final Map<String, String> site = new TreeMap<>();
   private final Map<String, Integer> fixedPorts = new TreeMap<>();
   private final Map<String, String> nodes = new TreeMap<>();
+  private final Map<String, Profile> profiles = new TreeMap<>();
   private final String address;
   private String mesh = "";
   private final Map<String, String> webhooks = new TreeMap<>();
@@ -154,6 +158,22 @@ public final class LoopbackAppliance implements AutoCloseable {
   /** A machine of the rack file: a name and a profile. */
   public LoopbackAppliance node(String mac, String name, String profile) {
     nodes.put(mac, "{ role: worker, name: " + name + ", profile: " + profile + " }");
+    return this;
+  }
+
+  /**
+   * A profile as it lies beside a rack file: its {@code profile.yaml}, and its templates by name.
+   */
+  LoopbackAppliance profile(String name, String yaml, Map<String, String> templates) {
+    ProfileReading read =
+        ProfileFiles.read(
+            name,
+            name,
+            file -> Optional.ofNullable(file.equals("profile.yaml") ? yaml : templates.get(file)));
+    switch (read) {
+      case ProfileReading.Valid valid -> profiles.put(name, valid.profile());
+      case ProfileReading.Invalid invalid -> fail(RackFiles.report(invalid.faults()));
+    }
     return this;
   }
 
@@ -272,7 +292,7 @@ public final class LoopbackAppliance implements AutoCloseable {
   }
 
   RackFile rack() {
-    return switch (RackFiles.read(yaml(), "rack.yaml")) {
+    return switch (RackFiles.read(yaml(), "rack.yaml", profiles)) {
       case RackReading.Valid valid -> valid.rack();
       case RackReading.Invalid invalid -> fail(RackFiles.report(invalid.faults()));
     };

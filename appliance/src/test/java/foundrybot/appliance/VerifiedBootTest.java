@@ -21,8 +21,11 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
@@ -145,6 +148,95 @@ class VerifiedBootTest {
     assertNamed(THIRD, "script-unverified", "but fetched no kernel");
   }
 
+  /** By the digests of its import, anew after another one. */
+  @Test
+  void aProfileBesideTheRackFileIsVerifiedAsABuiltInOneIs() throws Exception {
+    appliance
+        .profile(
+            "mine",
+            """
+            system: Some OS
+            version: "1"
+            kernel: bzImage
+            initrd: [first.img, second.img]
+            files:
+              answers.json: { format: json, template: answers.mustache }
+            """,
+            Map.of("answers.mustache", "{}\n"))
+        .node(MAC, "w1", "mine")
+        .node(OTHER, "w2", "mine")
+        .artifacts("mine", Map.of("bzImage", "one", "first.img", "two", "second.img", "three"))
+        .secure()
+        .start();
+    VerifyingIpxe machine = machine(MAC, "");
+    assertTrue(machine.boots(builtIn()), () -> machine.fetched().toString());
+    assertTrue(machine.hasOnlyVerified());
+    for (String image : List.of("bzImage", "first.img", "second.img")) {
+      String signature = "/artifact/" + image + ".cms";
+      assertTrue(machine.fetched().stream().anyMatch(path -> path.endsWith(signature)), image);
+    }
+    appliance.stop();
+    appliance.artifacts(
+        "mine", Map.of("bzImage", "four", "first.img", "five", "second.img", "six"));
+    appliance.startAgain();
+    assertTrue(machine(MAC, "").boots(builtIn()));
+    assertFalse(machine(OTHER, "/artifact/second.img").boots(builtIn()));
+    assertNamed(OTHER, "image-unverified", "imgverify: refused initrd1.img");
+  }
+
+  @Test
+  void aScriptOfTheUsersAndTheKernelItBootsAreSignedAsWell() throws Exception {
+    appliance.secure().start();
+    String at = appliance.uri("/program/").toString();
+    own("my.ipxe", "#!ipxe\nkernel --name k %1$sk\nimgverify k %1$sk.cms\nboot\n".formatted(at));
+    Path kernel = own("k", "a kernel of the user's");
+    awaitSignature("my.ipxe");
+    awaitSignature("k");
+    byte[] builtIn =
+        """
+        #!ipxe
+        imgtrust --permanent
+        imgfetch --name s %1$smy.ipxe
+        imgverify s %1$smy.ipxe.cms
+        imgexec s
+        """
+            .formatted(at)
+            .getBytes(StandardCharsets.US_ASCII);
+    VerifyingIpxe machine = machine(MAC, "");
+    assertTrue(machine.boots(builtIn), () -> machine.fetched().toString());
+    assertTrue(machine.hasOnlyVerified());
+    assertFalse(machine(MAC, "/k").boots(builtIn));
+    assertFalse(machine(MAC, "/my.ipxe").boots(builtIn));
+
+    Files.writeString(kernel, "another kernel of the user's");
+    LoopbackAppliance.eventually("the new one", () -> boots(builtIn));
+  }
+
+  private boolean boots(byte[] builtIn) {
+    try {
+      return machine(MAC, "").boots(builtIn);
+    } catch (Exception e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private void awaitSignature(String program) {
+    LoopbackAppliance.eventually(
+        "signature", () -> appliance.get("/program/" + program + ".cms").status() == 200);
+  }
+
+  /** A file of the user's, that nobody else can write. */
+  private Path own(String name, String content) throws Exception {
+    Path folder = appliance.data().resolve("tftp");
+    Path file = folder.resolve(name);
+    LoopbackAppliance.write(file, content);
+    for (Path at = folder; !at.equals(file); at = at.resolve(at.relativize(file).getName(0))) {
+      Files.setPosixFilePermissions(at, PosixFilePermissions.fromString("rwxr-xr-x"));
+    }
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
+    return file;
+  }
+
   @Test
   void anIpxeOfAnotherCaBootsNothing() throws Exception {
     appliance.secure().start();
@@ -255,7 +347,7 @@ class VerifiedBootTest {
 
   @Test
   void besideItsProgramLiesTheScriptThatVerifiesTheNextOne() throws Exception {
-    LoopbackAppliance.write(appliance.data().resolve("tftp/w1/ipxe.efi"), "another one");
+    own("w1/ipxe.efi", "another one");
     appliance.secure().start();
     assertEquals(
         Autoexec.signed(MAC, appliance.uri(FOLDER), BootFiles.PATIENCE).print(),
@@ -266,8 +358,16 @@ class VerifiedBootTest {
 
     assertEquals(200, appliance.get("/program/52-54-00-bb-00-01/snponly.efi.cms").status());
     assertEquals(0, count("w1", "loader.fetched snponly.efi.cms"));
-    for (String none :
-        List.of("52-54-00-bb-00-01/ipxe.efi", "autoexec.ipxe", "nothing", "../secret", "")) {
+    // Of the user's own file that is served in its place, and to the others of the program.
+    awaitSignature("52-54-00-bb-00-01/ipxe.efi");
+    assertArrayEquals(
+        fetched(appliance.uri("/program/w1/ipxe.efi.cms")),
+        fetched(appliance.uri("/program/52-54-00-bb-00-01/ipxe.efi.cms")));
+    assertFalse(
+        Arrays.equals(
+            fetched(appliance.uri("/program/ipxe.efi.cms")),
+            fetched(appliance.uri("/program/w1/ipxe.efi.cms"))));
+    for (String none : List.of("autoexec.ipxe", "nothing", "../secret", "")) {
       assertTrue(appliance.rawStatus("/program/" + none + ".cms") >= 400, none);
     }
   }
