@@ -284,7 +284,7 @@ final class DhcpProbe {
   private final class Listening extends SimpleChannelInboundHandler<DatagramPacket> {
     @Override
     protected void channelRead0(ChannelHandlerContext context, DatagramPacket packet) {
-      if (DhcpCodec.decode(packet.content()) instanceof Decoded.Message(DhcpMessage message)) {
+      if (DhcpCodec.decode(packet.content()) instanceof Decoded.Message(DhcpMessage message, _)) {
         heard(message, packet.sender());
       }
     }

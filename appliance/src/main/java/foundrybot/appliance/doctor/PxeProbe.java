@@ -102,7 +102,7 @@ final class PxeProbe {
           ServiceProbe.exchange(
               socket, bytes(DhcpProbe.request(xid, kind, mac, own)), peer, buffer);
       return DhcpCodec.decode(Unpooled.wrappedBuffer(buffer, 0, answer.getLength()))
-                  instanceof Decoded.Message(DhcpMessage message)
+                  instanceof Decoded.Message(DhcpMessage message, _)
               && message.op() == DhcpMessage.REPLY
               && message.xid() == xid
               && message.type().equals(Optional.of(MessageType.ACK))

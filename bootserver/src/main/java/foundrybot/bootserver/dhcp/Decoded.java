@@ -3,8 +3,20 @@ package foundrybot.bootserver.dhcp;
 
 /** What came out of a datagram. */
 public sealed interface Decoded {
-  /** A well-formed message. */
-  record Message(DhcpMessage message) implements Decoded {}
+  /**
+   * A well-formed message.
+   *
+   * @param message what it means
+   * @param layout what else there was in the datagram
+   */
+  record Message(DhcpMessage message, Layout layout) implements Decoded {
+    public Message {
+      if (!layout.holds(message)) {
+        throw new IllegalArgumentException(
+            "layout: %s (expected: one that holds %s)".formatted(layout, message));
+      }
+    }
+  }
 
   /**
    * Not a DHCP message.

@@ -22,14 +22,19 @@ public final class DhcpCodec {
 
   private static final long COOKIE = 0x63825363L;
   private static final int HLEN_OFFSET = 2;
-  private static final int CHADDR_OFFSET = 28;
-  private static final int SNAME_OFFSET = 44;
-  private static final int FILE_OFFSET = SNAME_OFFSET + DhcpMessage.SNAME_LENGTH;
-  private static final int COOKIE_OFFSET = FILE_OFFSET + DhcpMessage.FILE_LENGTH;
-  private static final int OPTIONS_OFFSET = COOKIE_OFFSET + 4;
-  private static final int PAD = 0;
-  private static final int END = 255;
+  static final int CHADDR_OFFSET = 28;
+  static final int SNAME_OFFSET = 44;
+  static final int FILE_OFFSET = SNAME_OFFSET + DhcpMessage.SNAME_LENGTH;
+  static final int COOKIE_OFFSET = FILE_OFFSET + DhcpMessage.FILE_LENGTH;
+  static final int OPTIONS_OFFSET = COOKIE_OFFSET + 4;
+  static final int PAD = 0;
+  static final int END = 255;
   private static final int LONGEST_VALUE = 255;
+
+  /** Values of option 52: which fields of the header hold options; 3 is both. */
+  static final int IN_FILE = 1;
+
+  static final int IN_SNAME = 2;
 
   /** Every client takes 576 bytes, headers of IP and UDP included (RFC 2131 section 2). */
   private static final int ASSUMED_SIZE = 576;
@@ -70,7 +75,7 @@ public final class DhcpCodec {
   }
 
   private static Decoded message(Octets in, int op, int hlen, OptionReader options) {
-    return new Decoded.Message(
+    DhcpMessage message =
         new DhcpMessage(
             op,
             in.at(1),
@@ -83,9 +88,10 @@ public final class DhcpCodec {
             Ipv4.of(in.u32(20)),
             Ipv4.of(in.u32(24)),
             in.slice(CHADDR_OFFSET, CHADDR_OFFSET + hlen),
-            options.nameOverloaded ? "" : in.untilNul(SNAME_OFFSET, FILE_OFFSET),
-            options.fileOverloaded ? "" : in.untilNul(FILE_OFFSET, COOKIE_OFFSET),
-            options.options));
+            options.isIn(IN_SNAME) ? "" : in.untilNul(SNAME_OFFSET, FILE_OFFSET),
+            options.isIn(IN_FILE) ? "" : in.untilNul(FILE_OFFSET, COOKIE_OFFSET),
+            options.options);
+    return new Decoded.Message(message, Layout.of(in, message, options.overload, options.end));
   }
 
   /** Collects options from the three areas that may hold them. */
@@ -93,8 +99,11 @@ public final class DhcpCodec {
     private final Octets in;
     private final List<DhcpOption> options = new ArrayList<>();
     private final BitSet seen = new BitSet(256);
-    private boolean fileOverloaded;
-    private boolean nameOverloaded;
+    private int at;
+    private int overload;
+
+    /** Where the options field was read to. */
+    private int end;
 
     OptionReader(Octets in) {
       this.in = in;
@@ -102,36 +111,40 @@ public final class DhcpCodec {
 
     Optional<Malformed> readAll(int length) {
       Optional<Malformed> fault = read(OPTIONS_OFFSET, length);
+      end = at;
       Optional<Octets> overloaded = removeOverload();
       if (fault.isPresent() || overloaded.isEmpty()) {
         return fault;
       }
-      Octets overload = overloaded.get();
-      if (overload.length() != 1 || overload.at(0) < 1 || overload.at(0) > 3) {
+      Octets fields = overloaded.get();
+      if (fields.length() != 1 || fields.at(0) < 1 || fields.at(0) > (IN_FILE | IN_SNAME)) {
         return Optional.of(
             new Malformed(
                 OPTIONS_OFFSET,
                 Fault.OVERLOAD,
-                overload.length() == 1
-                    ? "option 52: " + overload.at(0) + " (expected: 1..3)"
-                    : "option 52: " + overload.length() + " bytes (expected: one byte, 1..3)"));
+                fields.length() == 1
+                    ? "option 52: " + fields.at(0) + " (expected: 1..3)"
+                    : "option 52: " + fields.length() + " bytes (expected: one byte, 1..3)"));
       }
-      fileOverloaded = (overload.at(0) & 1) != 0;
-      nameOverloaded = (overload.at(0) & 2) != 0;
+      overload = fields.at(0);
       // First file, then sname: a value split over both is joined in this order (RFC 3396 5).
-      if (fileOverloaded) {
+      if (isIn(IN_FILE)) {
         fault = read(FILE_OFFSET, COOKIE_OFFSET);
       }
-      if (fault.isEmpty() && nameOverloaded) {
+      if (fault.isEmpty() && isIn(IN_SNAME)) {
         fault = read(SNAME_OFFSET, FILE_OFFSET);
       }
       return fault;
     }
 
+    boolean isIn(int field) {
+      return (overload & field) != 0;
+    }
+
     /** A missing end mark is let pass: the end of the area says the same. */
-    private Optional<Malformed> read(int from, int end) {
-      int at = from;
-      while (at < end) {
+    private Optional<Malformed> read(int from, int to) {
+      at = from;
+      while (at < to) {
         int code = in.at(at);
         if (code == END) {
           break;
@@ -140,7 +153,7 @@ public final class DhcpCodec {
           at++;
           continue;
         }
-        int left = end - at - 2;
+        int left = to - at - 2;
         int length = left < 0 ? 0 : in.at(at + 1);
         if (left < length) {
           return Optional.of(
@@ -217,10 +230,7 @@ public final class DhcpCodec {
   public static Encoded encode(DhcpMessage message, int limit) {
     int size = OPTIONS_OFFSET + 1 + size(message.options());
     if (size <= limit) {
-      ByteBuf out = Unpooled.buffer(Math.max(size, MIN_PACKET));
-      writeHeader(out, message);
-      writeOptions(out, message.options());
-      return new Encoded.Packet(ended(out), List.of());
+      return new Encoded.Packet(plain(message, Math.max(size, MIN_PACKET)), List.of());
     }
     Packing packing = Packing.of(message, limit - OPTIONS_OFFSET - 1);
     int essential = OPTIONS_OFFSET + 1 + size(packing.options());
@@ -232,12 +242,34 @@ public final class DhcpCodec {
     writeOptions(out, packing.options());
     writeArea(out, FILE_OFFSET, packing.file());
     writeArea(out, SNAME_OFFSET, packing.sname());
-    return new Encoded.Packet(ended(out), packing.dropped());
+    return new Encoded.Packet(ended(out, MIN_PACKET), packing.dropped());
   }
 
-  private static ByteBuf ended(ByteBuf out) {
+  /** Writes a message in the form in which it was received: the same datagram, byte for byte. */
+  public static ByteBuf encode(Decoded.Message received) {
+    DhcpMessage message = received.message();
+    return switch (received.layout()) {
+      case Layout.Plain(int length) -> plain(message, length);
+      case Layout.Pieces pieces -> {
+        ByteBuf out = Unpooled.buffer(pieces.length());
+        writeHeader(out, message);
+        pieces.write(out, message);
+        yield out;
+      }
+    };
+  }
+
+  /** All options in the options field, each as it stands, and zeros up to {@code length}. */
+  private static ByteBuf plain(DhcpMessage message, int length) {
+    ByteBuf out = Unpooled.buffer(length);
+    writeHeader(out, message);
+    writeOptions(out, message.options());
+    return ended(out, length);
+  }
+
+  private static ByteBuf ended(ByteBuf out, int length) {
     out.writeByte(END);
-    return out.writeZero(Math.max(0, MIN_PACKET - out.writerIndex()));
+    return out.writeZero(Math.max(0, length - out.writerIndex()));
   }
 
   private static void writeArea(ByteBuf out, int offset, List<DhcpOption> options) {
@@ -283,7 +315,7 @@ public final class DhcpCodec {
     }
   }
 
-  private static int size(List<DhcpOption> options) {
+  static int size(List<DhcpOption> options) {
     int size = 0;
     for (DhcpOption option : options) {
       size += size(option);

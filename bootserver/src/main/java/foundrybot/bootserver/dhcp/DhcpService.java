@@ -193,7 +193,7 @@ public final class DhcpService {
         counters.count("dhcp.malformed." + Outcome.token(fault));
         observe("dhcp.malformed", Optional.empty(), from, "offset=" + offset + " " + expected);
       }
-      case Decoded.Message(DhcpMessage message) -> {
+      case Decoded.Message(DhcpMessage message, _) -> {
         Optional<MessageType> type = message.type();
         if (message.op() != DhcpMessage.REQUEST || type.isEmpty()) {
           new Exchange(BootClients.mac(message), from, via, 0).carryOut(notServed(message));

@@ -68,6 +68,30 @@ public final class Octets {
     return from == to ? EMPTY : new Octets(Arrays.copyOfRange(bytes, from, to));
   }
 
+  /** Whether all bytes from {@code from} to before {@code to} are zero. */
+  boolean isZero(int from, int to) {
+    return zerosFrom(from, to) == to;
+  }
+
+  /** Where the zeros end that begin at {@code from}; {@code to} at most. */
+  int zerosFrom(int from, int to) {
+    if (from == to || bytes[from] != 0) {
+      return from;
+    }
+    // Fields of the header are mostly zeros; this looks at many bytes at once: each is as the next.
+    int last = Arrays.mismatch(bytes, from, to - 1, bytes, from + 1, to);
+    return last < 0 ? to : from + last + 1;
+  }
+
+  /** Where the zeros begin that end before {@code to}; {@code from} at least. */
+  int zerosBefore(int to, int from) {
+    int begin = to;
+    while (begin > from && bytes[begin - 1] == 0) {
+      begin--;
+    }
+    return begin;
+  }
+
   public Octets plus(Octets other) {
     byte[] joined = Arrays.copyOf(bytes, bytes.length + other.bytes.length);
     System.arraycopy(other.bytes, 0, joined, bytes.length, other.bytes.length);

@@ -191,8 +191,10 @@ final class DhcpCodecTest {
           assertTrue(fault.offset() >= 0 && fault.offset() <= packet.readableBytes());
           faults.add(fault.fault());
         }
-        case Decoded.Message(DhcpMessage message) -> {
+        case Decoded.Message received -> {
           read++;
+          assertEquals(packet, DhcpCodec.encode(received));
+          DhcpMessage message = received.message();
           assertEquals(message, Messages.decoded(Messages.encoded(message)));
           checkAnswers(responder, message);
         }

@@ -57,7 +57,10 @@ final class DhcpFuzzTest {
         DhcpSettings.Ports.STANDARD);
   }
 
-  /** Reading and writing again is the identity, and what is refused is refused in its bounds. */
+  /**
+   * Reading and writing again is the identity of bytes, and in our own form of meaning; what is
+   * refused is refused in its bounds.
+   */
   @FuzzTest
   void message(byte[] packet) {
     switch (DhcpCodec.decode(Unpooled.wrappedBuffer(packet))) {
@@ -65,7 +68,9 @@ final class DhcpFuzzTest {
         assertTrue(offset >= 0 && offset <= packet.length, () -> "offset " + offset);
         assertTrue(expected.length() <= 100, expected);
       }
-      case Decoded.Message(DhcpMessage message) -> {
+      case Decoded.Message received -> {
+        assertEquals(Unpooled.wrappedBuffer(packet), DhcpCodec.encode(received));
+        DhcpMessage message = received.message();
         if (DhcpCodec.encode(message, DhcpCodec.MAX_PACKET)
                 instanceof Encoded.Packet(ByteBuf written, List<Integer> dropped)
             && dropped.isEmpty()) {
@@ -101,7 +106,7 @@ final class DhcpFuzzTest {
       System.arraycopy(areas, OPTIONS - 4 - SNAME, packet, OPTIONS, rest);
     }
     if (DhcpCodec.decode(Unpooled.wrappedBuffer(packet))
-        instanceof Decoded.Message(DhcpMessage message)) {
+        instanceof Decoded.Message(DhcpMessage message, _)) {
       Map<Integer, String> read = new TreeMap<>();
       message.options().forEach(option -> read.put(option.code(), option.value().toString()));
       assertEquals(expected(packet), read);
@@ -154,7 +159,7 @@ final class DhcpFuzzTest {
     byte[] packet = Arrays.copyOf(header(), Math.min(OPTIONS + areas.length, 1472));
     System.arraycopy(areas, 0, packet, OPTIONS, packet.length - OPTIONS);
     if (DhcpCodec.decode(Unpooled.wrappedBuffer(packet))
-        instanceof Decoded.Message(DhcpMessage message)) {
+        instanceof Decoded.Message(DhcpMessage message, _)) {
       switch (BootClients.of(message)) {
         case Classified.Boot(BootClient client) -> {
           assertEquals(Messages.MAC, client.mac());
@@ -180,7 +185,7 @@ final class DhcpFuzzTest {
   @FuzzTest
   void answer(byte[] packet) {
     if (DhcpCodec.decode(Unpooled.wrappedBuffer(packet))
-            instanceof Decoded.Message(DhcpMessage message)
+            instanceof Decoded.Message(DhcpMessage message, _)
         && message.op() == DhcpMessage.REQUEST
         && message.type().isPresent()) {
       MessageType type = message.type().get();

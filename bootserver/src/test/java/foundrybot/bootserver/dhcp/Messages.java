@@ -26,8 +26,12 @@ final class Messages {
   }
 
   static DhcpMessage decoded(ByteBuf packet) {
+    return received(packet).message();
+  }
+
+  static Decoded.Message received(ByteBuf packet) {
     return switch (DhcpCodec.decode(packet)) {
-      case Decoded.Message(DhcpMessage message) -> message;
+      case Decoded.Message message -> message;
       case Decoded.Malformed malformed -> throw new AssertionError(malformed.toString());
     };
   }
