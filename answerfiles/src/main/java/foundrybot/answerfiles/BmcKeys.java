@@ -65,7 +65,15 @@ final class BmcKeys {
           "hpe-http-setup",
           "hpe-base-adapters",
           "hpe-post-state",
-          "hp-post-state");
+          "hp-post-state",
+          "supermicro-iso-config",
+          "huawei-session-domain",
+          "huawei-vmm",
+          "xfusion-vmm",
+          "h3c-vmm",
+          "ami-media-switch",
+          "ami-media-switch-old",
+          "nvidia-gpu-board");
 
   static final String NOT = "no-";
 

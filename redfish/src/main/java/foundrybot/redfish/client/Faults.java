@@ -95,6 +95,10 @@ final class Faults {
           + " it looks at any: give it that authority at its own page, or use plain HTTP where"
           + " nobody listens";
     }
+    if (answer.says(Meaning.OTHER_PROTOCOL)) {
+      return "it plays images by other protocols than this one: mostly HTTPS where it refuses HTTP;"
+          + " or deploy it by the network";
+    }
     return switch (kind) {
       case WRONG_PASSWORD -> "check user and password; they are not tried again";
       case NO_PRIVILEGE -> "give this account the operator's role at the BMC";

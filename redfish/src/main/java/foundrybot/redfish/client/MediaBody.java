@@ -2,10 +2,13 @@
 package foundrybot.redfish.client;
 
 import foundrybot.redfish.client.Message.Meaning;
+import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -63,14 +66,36 @@ record MediaBody(String image, boolean asProperties, List<String> extras) {
     }
     for (String extra : extras) {
       switch (extra) {
-        case "TransferProtocolType" ->
-            body.put(extra, image.replaceFirst(":.*", "").toUpperCase(Locale.ROOT));
+        case "TransferProtocolType" -> body.put(extra, protocol(image));
         case "TransferMethod" -> body.put(extra, "Stream");
         // The server wants none, but some BMCs want them named.
         default -> body.put(extra, "none");
       }
     }
     return body;
+  }
+
+  /** What a vendor's own action is given, by a row of the table. */
+  static ObjectNode filled(Map<String, String> template, String image) {
+    URI uri = URI.create(image);
+    ObjectNode body = Props.object();
+    new TreeMap<>(template)
+        .forEach(
+            (name, value) ->
+                body.put(
+                    name,
+                    switch (value) {
+                      case "$image" -> image;
+                      case "$server" -> uri.getScheme() + "://" + uri.getRawAuthority();
+                      case "$path" -> uri.getRawPath();
+                      case "$protocol" -> protocol(image);
+                      default -> value;
+                    }));
+    return body;
+  }
+
+  private static String protocol(String image) {
+    return image.replaceFirst(":.*", "").toUpperCase(Locale.ROOT);
   }
 
   String note(String action) {

@@ -9,60 +9,52 @@ import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Virtual media: the slots of system and BMC together, since BMCs have them in either place.
+ * Virtual media: what is in a slot, and what is to be.
  *
  * <p>A slot is emptied before it is filled, because some show an old image for a while; after an
  * error nothing that the slot says is believed.
  */
 final class MediaControl {
-  private static final String INSERT = "#VirtualMedia.InsertMedia";
-  private static final String EJECT = "#VirtualMedia.EjectMedia";
   private static final Duration LOOK = Duration.ofSeconds(2);
-  private static final int MAX_SLOTS = 32;
+  private static final Duration AGAIN = Duration.ofSeconds(4);
 
   /** How many times as long as anything else an insertion may take to be seen. */
   private static final int FETCHES = 3;
 
   private final RedfishTree tree;
-  private final Place place;
+  private final MediaSlots slots;
   private final Faults faults;
 
   MediaControl(RedfishTree tree, Place place) {
     this.tree = tree;
-    this.place = place;
+    this.slots = new MediaSlots(tree, place);
     this.faults = tree.http().faults();
   }
 
   Done<List<MediaSlot>> read() {
-    List<MediaSlot> slots = slots().stream().map(MediaControl::shown).toList();
-    return new Done<>(slots, slots.size() + " slots of virtual media");
+    List<MediaSlot> shown = slots.all().stream().map(Slot::shown).toList();
+    return new Done<>(shown, shown.size() + " slots of virtual media");
   }
 
   /** Tries one slot after the other. */
   Done<MediaSlot> insert(URI image) {
-    List<Resource> slots = forCds();
-    if (slots.isEmpty()) {
-      throw RedfishException.unsupported("virtual media that plays a CD");
-    }
+    List<String> warnings = slots.switchOn();
     Optional<RedfishException> refusal = Optional.empty();
-    for (Resource slot : slots) {
+    for (Slot slot : forCds()) {
       try {
         eject(slot);
         Answer answer = fill(slot, image.toString());
         if (answer.ok()) {
-          Resource seen = await(slot, true);
-          MediaSlot shown = shown(seen);
+          MediaSlot shown = await(slot, true).shown();
           if (shown.inserted() && holds(shown.image(), image)) {
-            return new Done<>(shown, shown.name() + ": " + answer.summary() + ", Inserted");
+            return new Done<>(
+                shown, shown.name() + ": " + answer.summary() + ", Inserted", warnings);
           }
           refusal = Optional.of(noEffect(slot, "InsertMedia", answer, shown));
         } else {
@@ -94,25 +86,29 @@ final class MediaControl {
     return shown.isEmpty() || shown.equals(image.toString()) || shown.endsWith(file);
   }
 
-  Done<List<MediaSlot>> eject() {
-    List<Resource> slots = forCds();
-    if (slots.isEmpty()) {
+  private List<Slot> forCds() {
+    List<Slot> found = slots.forCds();
+    if (found.isEmpty()) {
       throw RedfishException.unsupported("virtual media that plays a CD");
     }
+    return found;
+  }
+
+  Done<List<MediaSlot>> eject() {
     List<MediaSlot> after = new ArrayList<>();
-    for (Resource slot : slots) {
+    for (Slot slot : forCds()) {
       Optional<Answer> answer = eject(slot);
-      Resource seen = await(slot, false);
-      MediaSlot shown = shown(seen);
-      if (isFull(seen) && answer.isPresent()) {
+      Slot seen = await(slot, false);
+      MediaSlot shown = seen.shown();
+      if (seen.isFull() && answer.isPresent()) {
         throw noEffect(slot, "EjectMedia", answer.get(), shown);
       }
-      after.add(isFull(seen) ? shown : new MediaSlot(shown.name(), shown.types(), false, ""));
+      after.add(seen.isFull() ? shown : new MediaSlot(shown.name(), shown.types(), false, ""));
     }
     return new Done<>(after, after.size() + " slots are empty");
   }
 
-  private RedfishException noEffect(Resource slot, String action, Answer answer, MediaSlot shown) {
+  private RedfishException noEffect(Slot slot, String action, Answer answer, MediaSlot shown) {
     String property = shown.inserted() && action.equals("InsertMedia") ? "Image" : "Inserted";
     String value = property.equals("Image") ? "another" : String.valueOf(shown.inserted());
     return faults.fault(
@@ -123,27 +119,57 @@ final class MediaControl {
   }
 
   /** Empties a slot that has something in it; what an empty one answers does not matter. */
-  private Optional<Answer> eject(Resource slot) {
-    MediaSlot shown = shown(slot);
+  private Optional<Answer> eject(Slot slot) {
+    MediaSlot shown = slot.shown();
     if (!shown.inserted() && shown.image().isEmpty()) {
       return Optional.empty();
     }
-    Optional<String> action = slot.props().text("Actions", EJECT, "target");
+    Optional<String> action = slot.ejectAction();
+    ObjectNode body =
+        slot.own().map(own -> MediaBody.filled(own.ejecting(), "")).orElseGet(Props::object);
     Answer answer =
-        action.isPresent() ? tree.post(action.get(), Props.object(), "EjectMedia") : emptied(slot);
+        action.isPresent() ? tree.post(action.get(), body, "EjectMedia") : emptied(slot);
     await(slot, false);
     return Optional.of(answer);
   }
 
-  private Answer emptied(Resource slot) {
+  private Answer emptied(Slot slot) {
     ObjectNode none = Props.object().putNull("Image");
     Answer answer =
         tree.patch(slot.uri(), none.deepCopy().put(MediaBody.INSERTED, false), "Inserted no");
     return rejects(answer) ? tree.patch(slot.uri(), none, "Image none") : answer;
   }
 
-  private Answer fill(Resource slot, String image) {
-    Optional<String> action = slot.props().text("Actions", INSERT, "target");
+  private Answer fill(Slot slot, String image) {
+    return slot.own().isPresent()
+        ? fillAsItsVendorDoes(slot, slot.own().get(), image)
+        : fillByTheStandard(slot, image);
+  }
+
+  private Answer fillAsItsVendorDoes(Slot slot, Quirks.MediaActions own, String image) {
+    if (!own.settings().isEmpty()) {
+      ObjectNode settings = MediaBody.filled(own.settings(), image);
+      Answer set = tree.patch(slot.uri(), settings, "settings of the image");
+      if (!set.ok()) {
+        return set;
+      }
+    }
+    String action = slot.insertAction().orElseThrow();
+    ObjectNode body = MediaBody.filled(own.inserting(), image);
+    for (int tried = 1; ; tried++) {
+      try {
+        return tree.post(action, body, own.insert());
+      } catch (RedfishException failed) {
+        if (tried == own.tries() || !failed.is(Kind.REFUSED)) {
+          throw failed;
+        }
+        tree.http().pause(AGAIN, own.insert());
+      }
+    }
+  }
+
+  private Answer fillByTheStandard(Slot slot, String image) {
+    Optional<String> action = slot.insertAction();
     MediaBody body = MediaBody.of(image, action.isEmpty());
     while (true) {
       Answer answer =
@@ -177,71 +203,16 @@ final class MediaControl {
                         || answer.says(Meaning.UNKNOWN_PROPERTY, property));
   }
 
-  private Resource await(Resource slot, boolean inserted) {
+  private Slot await(Slot slot, boolean inserted) {
     Duration usual = tree.http().settings().readBack();
     // An image is fetched, at least in part, before it is called inserted.
     Instant end = tree.http().now().plus(inserted ? usual.multipliedBy(FETCHES) : usual);
-    Resource seen = tree.fresh(slot.uri());
-    while ((inserted ? !shown(seen).inserted() : isFull(seen))
+    Slot seen = slots.fresh(slot);
+    while ((inserted ? !seen.shown().inserted() : seen.isFull())
         && tree.http().now().plus(LOOK).isBefore(end)) {
       tree.http().pause(LOOK, "GET " + slot.uri());
-      seen = tree.fresh(slot.uri());
+      seen = slots.fresh(slot);
     }
     return seen;
-  }
-
-  private List<Resource> slots() {
-    Map<String, Resource> slots = new LinkedHashMap<>();
-    List<String> owners = new ArrayList<>(List.of(place.system()));
-    owners.addAll(place.managers());
-    for (String owner : owners) {
-      Optional<String> collection =
-          tree.find(owner).flatMap(resource -> resource.props().link("VirtualMedia"));
-      for (Resource slot : tree.members(collection)) {
-        if (slots.size() < MAX_SLOTS) {
-          slots.putIfAbsent(slot.uri(), slot);
-        }
-      }
-    }
-    return List.copyOf(slots.values());
-  }
-
-  /** Those that may play a CD, the likeliest first. */
-  private List<Resource> forCds() {
-    Optional<Quirks.MediaFirst> first = place.quirks().first(Quirks.MediaFirst.class);
-    return slots().stream()
-        .filter(slot -> rank(slot) < 3)
-        .sorted(
-            Comparator.comparing(
-                    (Resource slot) ->
-                        first.map(f -> !f.slot().matcher(slot.id()).matches()).orElse(false))
-                .thenComparingInt(MediaControl::rank))
-        .toList();
-  }
-
-  private static int rank(Resource slot) {
-    List<String> types = slot.props().texts("MediaTypes");
-    if (types.stream().anyMatch("CD"::equalsIgnoreCase)) {
-      return 0;
-    }
-    if (types.stream().anyMatch("DVD"::equalsIgnoreCase)) {
-      return 1;
-    }
-    return types.isEmpty() ? 2 : 3;
-  }
-
-  /** Some go on to name an image that was taken out, and say only that it plays no more. */
-  private static boolean isFull(Resource slot) {
-    return shown(slot).inserted()
-        && !slot.props().textOrEmpty("ConnectedVia").equalsIgnoreCase("NotConnected");
-  }
-
-  private static MediaSlot shown(Resource slot) {
-    Props props = slot.props();
-    return new MediaSlot(
-        slot.uri().replaceFirst("^/redfish/v1/", ""),
-        props.texts("MediaTypes"),
-        props.flag("Inserted").orElse(false),
-        props.textOrEmpty("Image"));
   }
 }

@@ -33,6 +33,8 @@ record Message(String id, String text, List<String> args) {
     CONFLICT,
     /** The BMC could not fetch what it was given the address of. */
     NOT_FETCHED,
+    /** It plays images by other protocols. */
+    OTHER_PROTOCOL,
     /** Not by Redfish, on this machine. */
     UNSUPPORTED,
     OTHER
@@ -85,6 +87,7 @@ record Message(String id, String text, List<String> args) {
           Map.entry("invalidoperationforsystemstate", Meaning.CONFLICT),
           Map.entry("couldnotestablishconnection", Meaning.NOT_FETCHED),
           Map.entry("sourcedoesnotsupportprotocol", Meaning.NOT_FETCHED),
+          Map.entry("filetransferprotocolmismatch", Meaning.OTHER_PROTOCOL),
           Map.entry("resourceaturiunauthorized", Meaning.NOT_FETCHED),
           Map.entry("resourceaturiinunknownformat", Meaning.NOT_FETCHED));
 

@@ -37,6 +37,58 @@ record Quirks(List<Quirks.Difference> differences) {
   /** A virtual CD boots by this target, where it is allowed, and not by Cd. */
   record CdTarget(String target) implements Difference {}
 
+  /**
+   * Media are played by actions of the vendor's own, where no slot has the standard one.
+   *
+   * <p>In what is sent, {@code $image} stands for the whole URL, {@code $server} for what is in
+   * front of its path, {@code $path} for that, and {@code $protocol} for its scheme in capitals.
+   *
+   * @param config where the collection of slots links to what has the actions; empty where each
+   *     slot has them itself
+   * @param actions where they stand there
+   * @param settings written there before an insertion; may be empty
+   * @param insert name of the action, and its parameters
+   * @param eject the same of the other one
+   * @param tries how often it is inserted while its task fails
+   */
+  record MediaActions(
+      List<String> config,
+      List<String> actions,
+      Map<String, String> settings,
+      String insert,
+      Map<String, String> inserting,
+      String eject,
+      Map<String, String> ejecting,
+      int tries)
+      implements Difference {
+    MediaActions {
+      config = List.copyOf(config);
+      actions = List.copyOf(actions);
+    }
+  }
+
+  /**
+   * A BMC that may have its media switched off as a whole, and says so.
+   *
+   * @param status where its own resource says whether they are
+   * @param on what it says if they are not
+   * @param action where the action stands that switches them on
+   * @param body what that is given
+   */
+  record MediaSwitch(List<String> status, String on, List<String> action, Map<String, String> body)
+      implements Difference {
+    MediaSwitch {
+      status = List.copyOf(status);
+      action = List.copyOf(action);
+    }
+  }
+
+  /**
+   * Systems whose URI ends like this are parts of a machine, whatever they say of themselves, and
+   * are not even read: some fail as long as the machine is off.
+   */
+  record PartOfMachine(Pattern name) implements Difference {}
+
   /** Slots of this name are tried first. */
   record MediaFirst(Pattern slot) implements Difference {}
 
@@ -53,6 +105,13 @@ record Quirks(List<Quirks.Difference> differences) {
    */
   record BasicIfNamed() implements Difference {}
 
+  /** A log-in by session is given this, too, below those names. */
+  record SessionProperty(List<String> path, String value) implements Difference {
+    SessionProperty {
+      path = List.copyOf(path);
+    }
+  }
+
   /** No session is asked for. */
   record BasicOnly() implements Difference {}
 
@@ -61,7 +120,23 @@ record Quirks(List<Quirks.Difference> differences) {
    *
    * @param firmware the BMC's version; empty as long as it is not read
    */
-  record Who(String vendor, String product, String firmware) {}
+  record Who(String vendor, String product, String firmware) {
+    /** As far as the service root tells, which is open to all. */
+    static Who of(Props root) {
+      return new Who(maker(root), root.textOrEmpty("Product"), "");
+    }
+
+    /** By its name, or by what its own additions go by. */
+    static String maker(Props root) {
+      return root.text("Vendor")
+          .orElseGet(
+              () ->
+                  root.at("Oem").node().properties().stream()
+                      .map(Map.Entry::getKey)
+                      .findFirst()
+                      .orElse(""));
+    }
+  }
 
   /**
    * A row.
@@ -104,6 +179,20 @@ record Quirks(List<Quirks.Difference> differences) {
 
   private static final Pattern LENOVO_SLOTS =
       Pattern.compile("(Remote|EXT)[0-9]*", Pattern.CASE_INSENSITIVE);
+
+  /** iBMC's way to play media, below what names its maker. */
+  private static MediaActions vmmControl(String maker) {
+    return new MediaActions(
+        List.of(),
+        List.of("Oem", maker, "Actions"),
+        Map.of(),
+        "#VirtualMedia.VmmControl",
+        Map.of("VmmControlType", "Connect", "Image", "$image"),
+        "#VirtualMedia.VmmControl",
+        Map.of("VmmControlType", "Disconnect"),
+        // Its maker's own advice, and seen to help: "Please try again".
+        3);
+  }
 
   /** Of a row that holds only where the rack file says so. */
   private static final String NOBODY = "(?!)";
@@ -211,6 +300,90 @@ record Quirks(List<Quirks.Difference> differences) {
               FirmwareRange.ANY,
               new ProgressAt(List.of("Oem", "Hp", "PostState")),
               "resource trees of iLO 4"),
+          new Row(
+              "supermicro-iso-config",
+              "supermicro|^smc",
+              ANY,
+              ANY,
+              FirmwareRange.seen("3.72"),
+              new MediaActions(
+                  List.of("Oem", "Supermicro", "VirtualMediaConfig"),
+                  List.of("Actions"),
+                  Map.of("Host", "$server", "Path", "$path"),
+                  "#IsoConfig.Mount",
+                  Map.of(),
+                  "#IsoConfig.UnMount",
+                  Map.of(),
+                  1),
+              "redhat-performance/badfish and openshift-metal3/fakefish: the boards X10 and early"
+                  + " X11; jgato/jgato, Configuring_SuperMicro_UEFI.md: a tree of 3.72"),
+          new Row(
+              "huawei-session-domain",
+              "huawei",
+              ANY,
+              ANY,
+              FirmwareRange.seen("iBMC 6.41"),
+              new SessionProperty(List.of("Oem", "Huawei", "Domain"), "LocaliBMC"),
+              "3th1nk/mammoth, docs/compat/huawei.md: AuthorizationFailed without it; accounts of a"
+                  + " directory need it switched off"),
+          new Row(
+              "huawei-vmm",
+              "huawei",
+              ANY,
+              ANY,
+              FirmwareRange.seen("iBMC 6.41"),
+              vmmControl("Huawei"),
+              "3th1nk/mammoth, docs/compat/huawei.md: a 2288H V5; https, nfs and cifs, no http"),
+          new Row(
+              "xfusion-vmm",
+              "xfusion|huawei",
+              ANY,
+              ANY,
+              FirmwareRange.NOT_KNOWN,
+              vmmControl("xFusion"),
+              "xFusion's iBMC: the same action below Oem.xFusion"),
+          new Row(
+              "h3c-vmm",
+              "h3c|new h3c",
+              ANY,
+              ANY,
+              FirmwareRange.NOT_KNOWN,
+              vmmControl("Public"),
+              "3th1nk/mammoth, docs/compat/h3c.md: HDM has the same action below Oem.Public"),
+          new Row(
+              "ami-media-switch",
+              ANY,
+              ANY,
+              ANY,
+              FirmwareRange.NOT_KNOWN,
+              new MediaSwitch(
+                  List.of("Oem", "Ami", "VirtualMedia", "RMediaStatus"),
+                  "Enabled",
+                  List.of("Actions", "Oem", "#AMIVirtualMedia.EnableRMedia", "target"),
+                  Map.of("RMediaState", "Enable")),
+              "GIGABYTE Redfish API Spec 1.11; maple52046/swallow: MegaRAC comes with it off"),
+          new Row(
+              "ami-media-switch-old",
+              ANY,
+              ANY,
+              ANY,
+              FirmwareRange.NOT_KNOWN,
+              new MediaSwitch(
+                  List.of("Actions", "Oem", "#VirtualMedia.EnableRMedia", "Status"),
+                  "Enabled",
+                  List.of("Actions", "Oem", "#VirtualMedia.EnableRMedia", "target"),
+                  Map.of("RMediaState", "Enable")),
+              "Lenovo's SR635 and SR655 (MegaRAC): lenovo/python-redfish-lenovo,"
+                  + " lenovo_mount_virtual_media.py"),
+          new Row(
+              "nvidia-gpu-board",
+              ANY,
+              ANY,
+              ANY,
+              FirmwareRange.ANY,
+              new PartOfMachine(Pattern.compile("HGX_Baseboard_[0-9]+")),
+              "dsx-ai-factory/libredfish PR 124: listed first, has a Bios, answers 500;"
+                  + " maple52046/swallow: 500 while the host is off"),
           new Row(
               "basic-if-named",
               NOBODY,

@@ -135,9 +135,17 @@ final class Tasks {
     return switch (state) {
       case "" -> Stage.DONE;
       case "running", "stopping", "cancelling", "service", "downloading" -> Stage.RUNNING;
-      case "new", "starting", "pending", "suspended", "scheduled", "continue", "waiting" ->
+      case "new",
+          "starting",
+          "pending",
+          "suspended",
+          "scheduled",
+          "continue",
+          "waiting",
+          "waiting for effect",
+          "going to effect" ->
           Stage.SCHEDULED;
-      case "completed", "completedok", "completed ok" -> {
+      case "completed", "completedok", "completed ok", "mounted" -> {
         String status = look.body().textOrEmpty("TaskStatus").toLowerCase(Locale.ROOT);
         yield status.equals("critical") ? Stage.FAILED : Stage.DONE;
       }

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+package foundrybot.redfish.client;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Finds the slots of system and BMC together, since BMCs have them in either place. */
+final class MediaSlots {
+  private static final Duration LOOK = Duration.ofSeconds(2);
+  private static final int MAX_SLOTS = 32;
+
+  private final RedfishTree tree;
+  private final Place place;
+
+  MediaSlots(RedfishTree tree, Place place) {
+    this.tree = tree;
+    this.place = place;
+  }
+
+  List<Slot> all() {
+    Map<String, Slot> slots = new LinkedHashMap<>();
+    List<String> owners = new ArrayList<>(List.of(place.system()));
+    owners.addAll(place.managers());
+    for (String owner : owners) {
+      Optional<String> collection =
+          tree.find(owner).flatMap(resource -> resource.props().link("VirtualMedia"));
+      for (Slot slot : in(collection)) {
+        if (slots.size() < MAX_SLOTS) {
+          slots.putIfAbsent(slot.uri(), slot);
+        }
+      }
+    }
+    return List.copyOf(slots.values());
+  }
+
+  /** Those that may play a CD, the likeliest first. */
+  List<Slot> forCds() {
+    Optional<Quirks.MediaFirst> first = place.quirks().first(Quirks.MediaFirst.class);
+    return all().stream()
+        .filter(slot -> slot.rank() < Slot.NO_CD)
+        .sorted(
+            Comparator.comparing(
+                    (Slot slot) ->
+                        first
+                            .map(f -> !f.slot().matcher(slot.holder().id()).matches())
+                            .orElse(false))
+                .thenComparingInt(Slot::rank))
+        .toList();
+  }
+
+  /** As it is now. */
+  Slot fresh(Slot slot) {
+    if (slot.collection().isEmpty()) {
+      return slot.as(tree.fresh(slot.uri()));
+    }
+    tree.forget();
+    return byMembers(slot.holder(), slot.collection(), slot.own());
+  }
+
+  private List<Slot> in(Optional<String> collection) {
+    List<Slot> members =
+        tree.members(collection).stream()
+            .map(one -> new Slot(one, one, Optional.empty(), own(one)))
+            .toList();
+    // What the standard can do is done by the standard.
+    boolean usual = members.stream().anyMatch(slot -> hasStandard(slot.holder()));
+    return usual ? members : configured(collection).map(List::of).orElse(members);
+  }
+
+  private static boolean hasStandard(Resource slot) {
+    return slot.props().text("Actions", Slot.INSERT, "target").isPresent();
+  }
+
+  private Optional<Quirks.MediaActions> own(Resource slot) {
+    return place.quirks().all(Quirks.MediaActions.class).stream()
+        .filter(own -> own.config().isEmpty() && !hasStandard(slot))
+        .filter(own -> Slot.action(slot, own, own.insert()).isPresent())
+        .findFirst();
+  }
+
+  /** One slot for the whole collection, filled by what that links to. */
+  private Optional<Slot> configured(Optional<String> collection) {
+    for (Quirks.MediaActions own : place.quirks().all(Quirks.MediaActions.class)) {
+      Optional<Resource> holder =
+          tree.find(collection)
+              .filter(c -> !own.config().isEmpty())
+              .flatMap(c -> c.props().link(own.config().toArray(String[]::new)))
+              .flatMap(tree::find)
+              .filter(config -> Slot.action(config, own, own.insert()).isPresent());
+      if (holder.isPresent()) {
+        return Optional.of(byMembers(holder.get(), collection, Optional.of(own)));
+      }
+    }
+    return Optional.empty();
+  }
+
+  private Slot byMembers(
+      Resource holder, Optional<String> collection, Optional<Quirks.MediaActions> own) {
+    Slot empty =
+        new Slot(
+            holder, new Resource(holder.uri(), Props.NOTHING, Optional.empty()), collection, own);
+    return tree.members(collection).stream()
+        .map(empty::as)
+        .filter(slot -> slot.rank() < Slot.NO_CD)
+        .min(Comparator.comparing((Slot slot) -> !slot.shown().inserted()))
+        .orElse(empty);
+  }
+
+  /**
+   * Switches media on as a whole, where the BMC says that they are off.
+   *
+   * @return what was done, for people
+   */
+  List<String> switchOn() {
+    List<String> done = new ArrayList<>();
+    for (Quirks.MediaSwitch one : place.quirks().all(Quirks.MediaSwitch.class)) {
+      for (String manager : place.managers()) {
+        tree.find(manager)
+            .filter(resource -> isOff(resource, one))
+            .flatMap(resource -> resource.props().text(one.action().toArray(String[]::new)))
+            .ifPresent(
+                action -> {
+                  switchOn(action, manager, one);
+                  done.add("Media were switched off at this BMC; they are on now, and stay so.");
+                });
+      }
+    }
+    return done;
+  }
+
+  private static boolean isOff(Resource manager, Quirks.MediaSwitch one) {
+    Optional<String> told = manager.props().text(one.status().toArray(String[]::new));
+    return told.filter(status -> !status.equalsIgnoreCase(one.on())).isPresent();
+  }
+
+  /** The slots appear some seconds later. */
+  private void switchOn(String action, String manager, Quirks.MediaSwitch one) {
+    ObjectNode body = Props.object();
+    one.body().forEach(body::put);
+    Answer answer = tree.post(action, body, "media on");
+    if (!answer.ok()) {
+      throw tree.http().faults().of(answer);
+    }
+    Instant end = tree.http().now().plus(tree.http().settings().readBack());
+    while ((isOff(tree.fresh(manager), one) || forCds().isEmpty())
+        && tree.http().now().plus(LOOK).isBefore(end)) {
+      tree.http().pause(LOOK, "GET " + manager);
+      tree.forget();
+    }
+  }
+}
