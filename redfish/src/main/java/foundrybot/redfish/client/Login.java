@@ -9,9 +9,11 @@ import foundrybot.redfish.client.Message.Meaning;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Base64;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.node.ObjectNode;
@@ -61,6 +63,7 @@ final class Login {
     record Refused(RedfishException reason) implements State {}
   }
 
+  private static final String TOKEN = "X-Auth-Token";
   private static final Logger LOG = LoggerFactory.getLogger(Login.class);
 
   /** Of a BMC without sessions, with none free, or that fails at them: no word of the password. */
@@ -98,8 +101,8 @@ final class Login {
     }
     return switch (state) {
       case State.Out out -> Optional.empty();
-      case State.Session session -> Optional.of(new Header("X-Auth-Token", session.token()));
-      case State.Ending ending -> Optional.of(new Header("X-Auth-Token", ending.token()));
+      case State.Session session -> Optional.of(new Header(TOKEN, session.token()));
+      case State.Ending ending -> Optional.of(new Header(TOKEN, ending.token()));
       case State.Basic basic -> Optional.of(new Header("Authorization", basic.value()));
       case State.Refused refused -> throw refused.reason();
     };
@@ -146,10 +149,7 @@ final class Login {
 
   private State logIn(Credentials who) {
     Props root = http.exchange(Ask.get(http.root()).open()).body();
-    Quirks quirks =
-        Quirks.of(
-            new Quirks.Who(root.textOrEmpty("Vendor"), root.textOrEmpty("Product"), ""),
-            http.quirks());
+    Quirks quirks = Quirks.of(Quirks.Who.of(root), http.quirks());
     if (quirks.first(Quirks.BasicOnly.class).isPresent()) {
       return basic(who);
     }
@@ -159,6 +159,11 @@ final class Login {
     }
     ObjectNode body =
         Props.object().put("UserName", who.user()).put("Password", who.password().reveal());
+    for (Quirks.SessionProperty one : quirks.all(Quirks.SessionProperty.class)) {
+      List<String> path = one.path();
+      body.withObject("/" + String.join("/", path.subList(0, path.size() - 1)))
+          .put(path.getLast(), one.value());
+    }
     Answer answer = open(Ask.post(sessions.get(), body, "(login)").open());
     if (answer.ok()) {
       return session(answer, who);
@@ -224,7 +229,7 @@ final class Login {
   }
 
   private State session(Answer answer, Credentials who) {
-    String token = answer.reply().header("X-Auth-Token");
+    String token = token(answer);
     if (token.isEmpty() && (hadSession || answer.garbled())) {
       throw faults.fault(
           Kind.BROKEN,
@@ -240,7 +245,19 @@ final class Login {
     String location = answer.reply().header("Location");
     Optional<String> uri =
         location.isEmpty() ? answer.body().text("@odata.id") : Optional.of(location);
-    return new State.Session(token, uri);
+    Optional<String> byId = answer.body().text("Id").map(id -> answer.ask().uri() + "/" + id);
+    return new State.Session(token, uri.or(() -> byId));
+  }
+
+  /** In its header; some have it in the body alone, among what is their own. */
+  private static String token(Answer answer) {
+    Props own = answer.body().at("Oem");
+    return Stream.concat(
+            Stream.of(answer.reply().header(TOKEN), answer.body().textOrEmpty(TOKEN)),
+            own.node().properties().stream().map(maker -> own.textOrEmpty(maker.getKey(), TOKEN)))
+        .filter(text -> !text.isEmpty())
+        .findFirst()
+        .orElse("");
   }
 
   private State basic(Credentials who) {

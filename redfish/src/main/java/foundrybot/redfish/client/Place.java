@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Predicate;
+import java.util.regex.Pattern;
 
 /**
  * Which of a BMC's resources are about the one machine; found once, by links from the root.
@@ -27,6 +28,10 @@ record Place(
 
   private static final int MAX_PAGES = 20;
 
+  /** Of a machine of its own, the surest first. */
+  private static final List<Predicate<Resource>> SIGNS =
+      List.of(Place::hasReset, Place::isBox, Place::boots);
+
   Place {
     managers = List.copyOf(managers);
     chassis = List.copyOf(chassis);
@@ -35,7 +40,7 @@ record Place(
   /** Looks for it. */
   static Place find(RedfishTree tree, Optional<String> wanted) {
     Resource root = tree.root();
-    Systems systems = Systems.of(tree, root);
+    Systems systems = Systems.of(tree, root, wanted.isPresent() ? List.of() : parts(tree, root));
     Resource system = systems.choose(tree, wanted);
     List<Resource> managers = managers(tree, root, system);
     boolean alone = systems.machines().equals(List.of(system));
@@ -66,18 +71,31 @@ record Place(
    */
   private record Systems(List<Resource> read, Optional<RedfishException> unread) {
 
-    static Systems of(RedfishTree tree, Resource root) {
-      List<Resource> read = new ArrayList<>();
-      Optional<RedfishException> unread = Optional.empty();
+    /** Without those of a name by which a part of a machine goes, unless there are no others. */
+    static Systems of(RedfishTree tree, Resource root, List<Pattern> parts) {
       Optional<String> collection = root.props().link("Systems");
       if (collection.isPresent()) {
         tree.get(collection.get());
       }
-      for (Props member : tree.memberProps(collection, MAX_PAGES)) {
+      List<String> all =
+          tree.memberProps(collection, MAX_PAGES).stream()
+              .flatMap(member -> member.text("@odata.id").stream())
+              .toList();
+      List<String> whole = all.stream().filter(uri -> !isPart(uri, parts)).toList();
+      return read(tree, whole.isEmpty() ? all : whole);
+    }
+
+    private static boolean isPart(String uri, List<Pattern> parts) {
+      String name = uri.replaceAll("/+$", "").replaceAll(".*/", "");
+      return parts.stream().anyMatch(part -> part.matcher(name).matches());
+    }
+
+    private static Systems read(RedfishTree tree, List<String> uris) {
+      List<Resource> read = new ArrayList<>();
+      Optional<RedfishException> unread = Optional.empty();
+      for (String uri : uris) {
         try {
-          if (member.text("@odata.id").isPresent()) {
-            read.add(tree.get(member.textOrEmpty("@odata.id")));
-          }
+          read.add(tree.get(uri));
         } catch (RedfishException e) {
           unread = Optional.of(e);
         }
@@ -100,12 +118,12 @@ record Place(
     }
 
     /**
-     * Those that are machines of their own: what can be switched, and is no card with a system of
-     * its own, nor a part of a machine; all, if none of them would be left.
+     * Those that are machines of their own: what can be switched, is no card with a system of its
+     * own, and boots, as a board of accelerators does not; all, if none of them would be left.
      */
     List<Resource> machines() {
       List<Resource> machines = read;
-      for (Predicate<Resource> sign : List.<Predicate<Resource>>of(Place::hasReset, Place::isBox)) {
+      for (Predicate<Resource> sign : SIGNS) {
         List<Resource> signed = machines.stream().filter(sign).toList();
         machines = signed.isEmpty() ? machines : signed;
       }
@@ -132,6 +150,19 @@ record Place(
   private static boolean isBox(Resource system) {
     String type = system.props().textOrEmpty("SystemType").toLowerCase(Locale.ROOT);
     return type.isEmpty() || type.equals("physical");
+  }
+
+  private static boolean boots(Resource system) {
+    return system.props().at("Boot").node().size() > 0;
+  }
+
+  /** As far as the root tells whose BMC it is. */
+  private static List<Pattern> parts(RedfishTree tree, Resource root) {
+    return Quirks.of(Quirks.Who.of(root.props()), tree.http().quirks())
+        .all(Quirks.PartOfMachine.class)
+        .stream()
+        .map(Quirks.PartOfMachine::name)
+        .toList();
   }
 
   private static boolean isCalled(Resource system, String wanted) {
@@ -169,14 +200,9 @@ record Place(
   }
 
   private static Identity identity(Props root, Props system, List<Resource> managers) {
-    String oem =
-        root.at("Oem").node().properties().stream()
-            .map(java.util.Map.Entry::getKey)
-            .findFirst()
-            .orElse("");
     return new Identity(
         ("Redfish " + root.textOrEmpty("RedfishVersion")).strip(),
-        system.text("Manufacturer").or(() -> root.text("Vendor")).orElse(oem),
+        system.text("Manufacturer").orElseGet(() -> Quirks.Who.maker(root)),
         system.textOrEmpty("Model"),
         managers.stream()
             .flatMap(m -> m.props().text("FirmwareVersion").stream())

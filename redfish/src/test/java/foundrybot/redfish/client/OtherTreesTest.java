@@ -264,6 +264,103 @@ class OtherTreesTest extends QuirkCase {
   }
 
   @Test
+  void n102_iBmcIsToldInWhichDomainTheUserIs() {
+    server.merge("/redfish/v1/", "{'Vendor':null,'Oem':{'Huawei':{}}}");
+    server.on(
+        "POST " + ScriptedBmc.SESSIONS,
+        r ->
+            r.json().at("/Oem/Huawei/Domain").asString("").equals("LocaliBMC")
+                ? server.usual(r)
+                : Reply.message(401, "iBMC.1.0.AuthorizationFailed"));
+    assertEquals(PowerState.ON, done(bmc.power()));
+    assertEquals(1, server.requests("POST " + ScriptedBmc.SESSIONS).size());
+  }
+
+  @Test
+  void n102_nobodyElseIs() {
+    assertEquals(PowerState.ON, done(bmc.power()));
+    assertFalse(server.requests("POST " + ScriptedBmc.SESSIONS).getFirst().json().has("Oem"));
+  }
+
+  @Test
+  void n106_aTokenIsFoundInTheBodyAndItsSessionByItsNumber() {
+    server.on(
+        "POST " + ScriptedBmc.SESSIONS,
+        r -> {
+          Reply usual = server.usual(r);
+          String token = usual.headers().get("X-Auth-Token");
+          return Reply.json(201, "{'Id':'7','Oem':{'Public':{'X-Auth-Token':'" + token + "'}}}");
+        });
+    assertEquals(PowerState.ON, done(bmc.power()));
+    assertEquals(List.of(), server.requests().stream().filter(this::byPassword).toList());
+    bmc.close();
+    assertEquals(1, server.requests("DELETE " + ScriptedBmc.SESSIONS + "/7").size());
+    assertEquals(0, server.openSessions());
+  }
+
+  private boolean byPassword(ScriptedBmc.Request request) {
+    return !request.header("Authorization").isEmpty();
+  }
+
+  /** A host, and the board of its accelerators, which is listed first. */
+  private String hgx() {
+    String board = "/redfish/v1/Systems/HGX_Baseboard_0";
+    collection("/redfish/v1/Systems", board, SYSTEM);
+    server.put(board, server.resource(SYSTEM).toString());
+    server.merge(
+        board,
+        "{'Id':'HGX_Baseboard_0','Name':'HGX_Baseboard_0','SystemType':'Physical',"
+            + "'Manufacturer':'NVIDIA','Model':'NA','PowerState':'Off'}");
+    return board;
+  }
+
+  @Test
+  void n109_aBoardOfAcceleratorsIsNotTheMachineThoughItLooksLikeOne() {
+    hgx();
+    assertEquals(PowerState.ON, done(bmc.power()));
+    assertEquals(PowerState.OFF, done(client(Optional.of("HGX_Baseboard_0")).power()));
+  }
+
+  @Test
+  void n109_norDoesItsTroubleWhileTheMachineIsOffKeepAnybodyFromIt() {
+    server.on("GET " + hgx(), Reply.status(500));
+    assertEquals(PowerState.ON, done(bmc.power()));
+  }
+
+  @Test
+  void n109_aSystemThatBootsNothingIsNotTheMachine() {
+    String board = hgx();
+    String other = "/redfish/v1/Systems/UBB";
+    collection("/redfish/v1/Systems", other, SYSTEM);
+    server.put(other, server.resource(board).toString());
+    server.merge(other, "{'Id':'UBB','Boot':null}");
+    assertEquals(PowerState.ON, done(bmc.power()));
+  }
+
+  @Test
+  void n109_oneThatIsTheOnlySystemIsTheMachine() {
+    collection("/redfish/v1/Systems", hgx());
+    assertEquals(PowerState.OFF, done(bmc.power()));
+  }
+
+  @Test
+  void ofTwoMachinesNoneIsGuessed() {
+    String second = "/redfish/v1/Systems/2";
+    collection("/redfish/v1/Systems", SYSTEM, second);
+    server.put(second, server.resource(SYSTEM).toString());
+    server.merge(second, "{'Id':'Node1'}");
+    assertTrue(fault(bmc.power()).answered().contains("Node1"));
+  }
+
+  @Test
+  void n98_systemsAreFoundOnLaterPagesByLinksWithAQuery() {
+    String page = "/redfish/v1/Systems?$skip=1&$top=1";
+    server.put("/redfish/v1/Systems", "{'Members':[],'Members@odata.nextLink':'" + page + "'}");
+    server.put(page, "{'Members':[" + link(SYSTEM) + "]}");
+    assertEquals(PowerState.ON, done(bmc.power()));
+  }
+
+  @Test
   void aRefusalThatIsABareTextIsSaid() {
     server.on("POST " + RESET, Reply.json(403, "{'error':'locked by another user'}"));
     assertTrue(
