@@ -224,7 +224,8 @@ final class BootMedia implements MediumSource {
                   bios,
                   script(node, prepared)),
               folder,
-              tokens.ofMedium(node.mac(), token) + ".iso");
+              tokens.ofMedium(node.mac(), token) + ".iso",
+              said -> LOG.warn("boot medium of {}: {}", node.name(), said));
       Files.setLastModifiedTime(file, FileTime.from(clock.instant()));
       Medium medium = medium(node.mac(), token);
       put(medium);

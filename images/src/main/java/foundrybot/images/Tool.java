@@ -30,6 +30,12 @@ public final class Tool {
   /** Bytes of standard output that {@link #output} accepts. */
   private static final int MAX_OUTPUT_BYTES = 64 << 20;
 
+  /** As a shell and Java tell a signal: this and its number. */
+  private static final int SIGNAL = 128;
+
+  /** Of Linux, without those of real time. */
+  private static final int SIGNALS = 32;
+
   private static final List<Path> SEARCH =
       List.of(Path.of("/usr/sbin"), Path.of("/usr/bin"), Path.of("/sbin"), Path.of("/bin"));
 
@@ -63,6 +69,11 @@ public final class Tool {
             + "'");
   }
 
+  /** A program by its path, which is not looked for. */
+  public static Tool at(Path program) {
+    return new Tool(program);
+  }
+
   public Tool with(String variable, String value) {
     environment.put(variable, value);
     return this;
@@ -83,6 +94,25 @@ public final class Tool {
   public void run(Consumer<String> lines, List<String> arguments) {
     Deque<String> tail = new ArrayDeque<>();
     requireSuccess(finish(lines, arguments, tail), arguments, tail);
+  }
+
+  /**
+   * As {@link #run}, and once more if a signal ends it (SIGSEGV, SIGKILL): a program that crashes
+   * or is killed for its memory does the same again seldom, and one that says what it does not like
+   * always.
+   *
+   * @param again told what happened, before the second time; clears what the first one left
+   */
+  public void runTwiceIfKilled(Consumer<String> again, List<String> arguments) {
+    Deque<String> tail = new ArrayDeque<>();
+    int status = finish(line -> {}, arguments, tail);
+    if (status > SIGNAL && status < SIGNAL + SIGNALS) {
+      again.accept(
+          program.getFileName() + ": ended by signal " + (status - SIGNAL) + ", run once more");
+      tail = new ArrayDeque<>();
+      status = finish(line -> {}, arguments, tail);
+    }
+    requireSuccess(status, arguments, tail);
   }
 
   /** As {@link #run}, where failing is an expected outcome: returns the exit status. */

@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 
 /**
  * Builds an ISO image that boots iPXE with a script, by UEFI and by BIOS (El Torito 1.0). The
@@ -96,14 +97,20 @@ public final class BootIso {
    *
    * @param folder of the owner alone, in which the image appears complete or not at all, and stays
    *     whatever happens from then on
+   * @param said what was odd and came right, for a log
    * @throws BuildException if xorriso is missing or fails, or a file cannot be written
    */
-  public static Path build(Content content, Path folder, String name) {
-    Tool xorriso = Tool.named(XORRISO, XORRISO);
+  public static Path build(Content content, Path folder, String name, Consumer<String> said) {
+    return build(Tool.named(XORRISO, XORRISO), content, folder, name, said);
+  }
+
+  /** With that xorriso. */
+  static Path build(
+      Tool xorriso, Content content, Path folder, String name, Consumer<String> said) {
     try {
       Path work = Files.createTempDirectory(folder, "making", OWN_FOLDER);
       try {
-        return build(xorriso, content, work, folder.resolve(name));
+        return build(xorriso, content, work, folder.resolve(name), said);
       } finally {
         FileTrees.delete(work);
       }
@@ -112,7 +119,8 @@ public final class BootIso {
     }
   }
 
-  private static Path build(Tool xorriso, Content content, Path work, Path target)
+  private static Path build(
+      Tool xorriso, Content content, Path work, Path target, Consumer<String> said)
       throws IOException {
     Path tree = Files.createDirectory(work.resolve("tree"), OWN_FOLDER);
     Path made = Files.createFile(work.resolve("made.iso"), OWN_FILE);
@@ -145,11 +153,25 @@ public final class BootIso {
         .with("SOURCE_DATE_EPOCH", Long.toString(NO_TIME.getEpochSecond()))
         .within(LIMIT)
         .in(work)
-        .run(_ -> {}, arguments);
+        .runTwiceIfKilled(
+            what -> {
+              said.accept(what);
+              empty(made);
+            },
+            arguments);
     FileTrees.force(made);
     Files.move(made, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     FileTrees.force(target.toAbsolutePath().resolveSibling(""));
     return target;
+  }
+
+  /** Of what was written until xorriso broke off. */
+  private static void empty(Path file) {
+    try {
+      Files.write(file, new byte[0]);
+    } catch (IOException e) {
+      throw new BuildException(file + ": boot medium cannot be written", e);
+    }
   }
 
   private static void put(Path file, byte[] content) throws IOException {

@@ -29,6 +29,10 @@ class BootIsoTest {
 
   @TempDir private Path folder = Path.of("");
 
+  private static void nothingOdd(String said) {
+    throw new AssertionError(said);
+  }
+
   private static byte[] noise(int length, int seed) {
     byte[] bytes = new byte[length];
     new Random(seed).nextBytes(bytes);
@@ -56,7 +60,7 @@ class BootIsoTest {
 
   @Test
   void everythingOnItIsReadBackByOtherPrograms() throws Exception {
-    Path iso = BootIso.build(both(), folder, "node.iso");
+    Path iso = BootIso.build(both(), folder, "node.iso", BootIsoTest::nothingOdd);
     assertArrayEquals(SCRIPT, inIso(iso, "/isolinux/script.ipx"));
     assertArrayEquals(noise(350_000, 3), inIso(iso, "/isolinux/ipxe.krn"));
     Path fat = folder.resolve("efi.img");
@@ -77,17 +81,17 @@ class BootIsoTest {
 
   @Test
   void equalContentsAreEqualBytesWhereverAndWheneverTheyAreMade() throws Exception {
-    Path one = BootIso.build(both(), folder, "one.iso");
+    Path one = BootIso.build(both(), folder, "one.iso", BootIsoTest::nothingOdd);
     Path elsewhere = Files.createDirectory(folder.resolve("elsewhere"));
     Files.setLastModifiedTime(elsewhere, FileTime.from(Instant.parse("2001-01-01T00:00:00Z")));
     Thread.sleep(1_100);
-    Path two = BootIso.build(both(), elsewhere, "another-name.iso");
+    Path two = BootIso.build(both(), elsewhere, "another-name.iso", BootIsoTest::nothingOdd);
     assertEquals(-1, Files.mismatch(one, two));
   }
 
   @Test
   void nobodyElseCanReadItAndNothingIsLeftBesideIt() throws Exception {
-    Path iso = BootIso.build(both(), folder, "node.iso");
+    Path iso = BootIso.build(both(), folder, "node.iso", BootIsoTest::nothingOdd);
     assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(iso)));
     try (var files = Files.list(folder)) {
       assertEquals(1, files.count());
@@ -100,9 +104,14 @@ class BootIsoTest {
         BootIso.build(
             new BootIso.Content(Map.of("BOOTX64.EFI", noise(10, 1)), new byte[0], SCRIPT),
             folder,
-            "uefi.iso");
+            "uefi.iso",
+            BootIsoTest::nothingOdd);
     Path bios =
-        BootIso.build(new BootIso.Content(Map.of(), noise(10, 1), SCRIPT), folder, "bios.iso");
+        BootIso.build(
+            new BootIso.Content(Map.of(), noise(10, 1), SCRIPT),
+            folder,
+            "bios.iso",
+            BootIsoTest::nothingOdd);
     assertTrue(Files.size(uefi) > 0 && Files.size(bios) > 0);
     assertThrows(
         IllegalArgumentException.class, () -> new BootIso.Content(Map.of(), new byte[0], SCRIPT));
