@@ -73,7 +73,7 @@ public final class RedfishBmc implements Bmc {
 
   /** Names by which {@link BmcEndpoint#quirks} may want a quirk, or not. */
   public static List<String> quirks() {
-    return Quirks.TABLE.stream().map(Quirks.Row::name).toList();
+    return QuirkTable.ROWS.stream().map(Quirks.Row::name).toList();
   }
 
   @Override

@@ -361,6 +361,37 @@ class OtherTreesTest extends QuirkCase {
   }
 
   @Test
+  void aCardWhoseBmcHasNoOtherSystemIsTheMachine() {
+    String card = "/redfish/v1/Systems/Bluefield";
+    collection("/redfish/v1/Systems", card);
+    server.put(card, server.resource(SYSTEM).toString());
+    server.merge(card, "{'Id':'Bluefield','SystemType':'DPU','PowerState':'Paused'}");
+    assertEquals(PowerState.CHANGING, done(bmc.power()));
+  }
+
+  @Test
+  void crayTellsTheAddressOfACardThatItDoesNotKnowByWordsAndOthersBehindABlank() {
+    String all = SYSTEM + "/EthernetInterfaces";
+    server.merge(SYSTEM, "{'EthernetInterfaces':" + link(all) + "}");
+    collection(all, all + "/HPCNet0", all + "/HPCNet1", all + "/ManagementEthernet");
+    String none = "'MACAddress':'Not Available','PermanentMACAddress':";
+    server.put(all + "/HPCNet0", "{'Id':'HPCNet0'," + none + "' 00:40:a6:83:c5:30'}");
+    server.put(all + "/HPCNet1", "{'Id':'HPCNet1'," + none + "''}");
+    server.put(
+        all + "/ManagementEthernet",
+        "{'Id':'ManagementEthernet','MACAddress':'00:40:a6:83:b6:37'}");
+    assertEquals(List.of("00:40:a6:83:c5:30", "00:40:a6:83:b6:37"), macs());
+  }
+
+  @Test
+  void crayHasAnOrderOfItsOwnAndNoOverrideWhichIsLeftAlone() {
+    server.resource(SYSTEM).remove("Boot");
+    server.merge(SYSTEM, "{'Boot':{'BootOrder':['ME0-PXE-IP4','HSN0-PXE-IP4','Boot000B']}}");
+    assertTrue(bmc.setNextBoot(PXE_ONCE).evidence().contains("next boot"));
+    assertEquals(List.of(), server.writes());
+  }
+
+  @Test
   void aRefusalThatIsABareTextIsSaid() {
     server.on("POST " + RESET, Reply.json(403, "{'error':'locked by another user'}"));
     assertTrue(

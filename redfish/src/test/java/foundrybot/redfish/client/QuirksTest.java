@@ -121,7 +121,7 @@ class QuirksTest {
   void eachRowHasAReferenceANameOfItsOwnAndALineInThePage() throws IOException {
     String page = Files.readString(Path.of("../docs/bmc.md"));
     Set<String> names = new HashSet<>();
-    for (Quirks.Row row : Quirks.TABLE) {
+    for (Quirks.Row row : QuirkTable.ROWS) {
       assertTrue(names.add(row.name()), row.name());
       assertFalse(row.reference().isBlank(), row.name());
       String line = "| `" + row.name() + "` | " + row.firmware().text() + " | ";
