@@ -120,9 +120,13 @@ final class VirtualMachine {
 
   /** Whether people have switched it on, and it has not told anybody so before its fault came. */
   boolean isUnheardOf() {
+    // Of what another server's DHCP has told it, nothing is heard.
+    boolean silent =
+        struckFar == Reached.NOTHING
+            || (struckFar == Reached.DHCP && world.rack().appliance().dhcp() == DhcpMode.OFF);
     return node.bmc().isEmpty()
         && struckAt.isPresent()
-        && struckFar == Reached.NOTHING
+        && silent
         && fault().filter(fault -> fault.isUnheard(world.rack())).isPresent();
   }
 

@@ -162,6 +162,33 @@ final class SimulationTest {
     assertTrue(result.ends() > 0, () -> "ended " + result.ends() + " times");
   }
 
+  /** The site's own DHCP server has told it all, and its first question to us is lost. */
+  @Test
+  void nobodyAsksForTheNameOfAFaultBeforeWhichNothingIsHeard() {
+    RackFile rack =
+        rack(
+            """
+            cluster: unheard
+            domain: unheard.rack
+            profile: debian-12-cast
+            appliance: { address: 10.77.0.1/24, dhcp: off }
+            admin: { user: ops, ssh-keys: ["ssh-ed25519 %s unheard"] }
+            nodes:
+              52:54:00:dd:00:01: { role: control-plane, name: n1, address: 10.77.0.21/24 }
+              52:54:00:dd:00:02: { role: worker, name: n2, address: 10.77.0.22/24 }
+            """
+                .formatted("AAAAC3NzaC1lZDI1NTE5AAAAI" + "A".repeat(43)));
+    Mac cut = rack.node("n2").orElseThrow().mac();
+    Map<Mac, Ailment> faults = Map.of(cut, new Ailment(Fault.TFTP_BLOCKED, Duration.ZERO));
+    Trouble soon =
+        new Trouble(Weather.FAIR, List.of(), Duration.ofSeconds(10), Duration.ofHours(1));
+    Result result = Simulation.run(rack, folder, 1, soon, faults, _ -> {});
+    assertHolds(result);
+    assertEquals(1, result.arrived());
+    assertEquals(Map.of(), result.blames());
+    assertEquals(Map.of(cut, Fault.TFTP_BLOCKED), result.faults());
+  }
+
   @Test
   void aFullDiskAmongKillsAndLossIsTheSameForTheSameSeed() {
     Trouble trouble = full(Weather.USUAL, Duration.ofSeconds(200), 3, 4);
