@@ -52,6 +52,15 @@ record Restarts(List<Restart> chain) {
       return after(fact, Trail.with(seen, fact));
     }
 
+    /** Whether it has come no further several times, or as far as its script. */
+    boolean isSure() {
+      return rung == Stage.SCRIPT || count(Mark.PROGRAM_DONE) > 2 || count(Mark.PROGRAM_BROKEN) > 1;
+    }
+
+    private int count(Mark mark) {
+      return Optional.ofNullable(seen.get(mark)).map(Sighting::count).orElse(0);
+    }
+
     /** Whether it was not answered, or has asked another server: else its silence says nothing. */
     boolean isTold() {
       return rung != Stage.POWERED_ON
@@ -138,8 +147,7 @@ record Restarts(List<Restart> chain) {
         .filter(
             restart -> {
               // A packet that is lost costs firmware one start, and the next one goes well.
-              boolean early = restart.rung().isBefore(Stage.BOOTLOADER);
-              Stage limit = early ? Stage.POWERED_ON : restart.rung();
+              Stage limit = restart.isSure() ? restart.rung() : Stage.POWERED_ON;
               return deadlines.of(limit, restart.since()).filter(now::isAfter).isPresent();
             })
         .findFirst();
