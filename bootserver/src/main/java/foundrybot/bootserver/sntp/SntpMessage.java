@@ -8,6 +8,11 @@ import java.time.Instant;
 /** The header of NTP, which is all there is to SNTP (RFC 4330 section 4). */
 final class SntpMessage {
   static final int LENGTH = 48;
+
+  /** Modes of questions, each with the one of its answer (RFC 4330 section 6). */
+  private static final int SYMMETRIC_ACTIVE = 1;
+
+  private static final int SYMMETRIC_PASSIVE = 2;
   private static final int CLIENT = 3;
   private static final int SERVER = 4;
   private static final int NEWEST = 4;
@@ -32,10 +37,12 @@ final class SntpMessage {
      * A client's question.
      *
      * @param version 1..4, to be copied
+     * @param replyMode of the answer, which is none of a question: symmetric passive to those who
+     *     call themselves peers, as Windows does unless it is told otherwise; else server
      * @param poll to be copied
      * @param transmit to be copied, whatever it means to the client
      */
-    record Request(int version, int poll, long transmit) implements Decoded {}
+    record Request(int version, int replyMode, int poll, long transmit) implements Decoded {}
 
     /** Not answered: an answer to an answer never ends. */
     record Ignored(String reason) implements Decoded {}
@@ -48,7 +55,8 @@ final class SntpMessage {
     }
     int first = datagram.get(datagram.position());
     int version = first >> 3 & 7;
-    if ((first & 7) != CLIENT) {
+    int mode = first & 7;
+    if (mode != CLIENT && mode != SYMMETRIC_ACTIVE) {
       return new Decoded.Ignored("mode");
     }
     if (version < 1 || version > NEWEST) {
@@ -56,6 +64,7 @@ final class SntpMessage {
     }
     return new Decoded.Request(
         version,
+        mode == CLIENT ? SERVER : SYMMETRIC_PASSIVE,
         datagram.get(datagram.position() + POLL_AT) & 0xff,
         datagram.getLong(datagram.position() + TRANSMIT_AT));
   }
@@ -65,7 +74,7 @@ final class SntpMessage {
       Decoded.Request request, TimeQuality quality, Instant received, Instant sent) {
     ByteBuffer out = ByteBuffer.allocate(LENGTH);
     int leap = quality instanceof TimeQuality.Synchronised s ? s.leap().indicator() : ALARM;
-    out.put((byte) (leap << 6 | request.version() << 3 | SERVER));
+    out.put((byte) (leap << 6 | request.version() << 3 | request.replyMode()));
     out.put((byte) (quality instanceof TimeQuality.Synchronised s ? s.stratum() : 0));
     out.put((byte) request.poll()).put(PRECISION);
     out.putInt(0).putInt(DISPERSION);
