@@ -7,7 +7,7 @@ import java.util.UUID;
 /**
  * What a machine says about itself in one boot request.
  *
- * @param mac from {@code chaddr}
+ * @param mac from {@code chaddr}, or what stands for it
  * @param uuid SMBIOS UUID of option 97, if it was sent and is not all zeros
  * @param architecture of option 93, or read out of option 60 where 93 is missing
  * @param program who asks: firmware, or an iPXE that is already running

@@ -23,7 +23,6 @@ public final class BootClients {
   /** Such as a few old stacks say of Ethernet. */
   private static final int IEEE_802 = 6;
 
-  private static final int INFINIBAND = 32;
   private static final int UUID_LENGTH = 17;
   private static final int IPXE_VERSION = 0xeb;
   private static final int LONGEST_CLASS = 64;
@@ -61,27 +60,36 @@ public final class BootClients {
     }
   }
 
-  /** The machine's address, if it is an Ethernet one that can be somebody's. */
+  /** The address by which the machine is known, if it can be somebody's. */
   public static Optional<MacAddress> mac(DhcpMessage message) {
-    Octets chaddr = message.chaddr();
-    // A multicast address (lowest bit of the first byte) or all zeros is nobody's.
-    if ((message.htype() != ETHERNET && message.htype() != IEEE_802)
-        || chaddr.length() != MacAddress.LENGTH
-        || (chaddr.at(0) & 1) != 0) {
+    return switch (message.htype()) {
+      case ETHERNET, IEEE_802 -> ofOneMachine(message.chaddr());
+      case InfiniBand.TYPE -> InfiniBand.mac(message);
+      default -> Optional.empty();
+    };
+  }
+
+  /** A multicast address (lowest bit of the first byte) or all zeros is nobody's. */
+  static Optional<MacAddress> ofOneMachine(Octets address) {
+    if (address.length() != MacAddress.LENGTH || (address.at(0) & 1) != 0) {
       return Optional.empty();
     }
-    long bits = (long) chaddr.u16(0) << 32 | chaddr.u32(2);
+    long bits = (long) address.u16(0) << 32 | address.u32(2);
     return bits == 0 ? Optional.empty() : Optional.of(new MacAddress(bits));
   }
 
   /** What stands in a message instead of a machine's address. */
   static String withoutMac(DhcpMessage message) {
-    return "%s: htype %d%s, chaddr %s (expected: htype 1, 6 bytes, those of one machine)"
+    boolean infiniBand = message.htype() == InfiniBand.TYPE;
+    return "%s: htype %d%s, chaddr %s (expected: %s)"
         .formatted(
             Reason.NO_MAC,
             message.htype(),
-            message.htype() == INFINIBAND ? " (InfiniBand)" : "",
-            message.chaddr().length() == 0 ? "empty" : message.chaddr());
+            infiniBand ? " (InfiniBand)" : "",
+            message.chaddr().length() == 0 ? "empty" : message.chaddr(),
+            infiniBand
+                ? "the port's GUID there or at the end of option 61"
+                : "htype 1, 6 bytes, those of one machine");
   }
 
   public static Classified of(DhcpMessage message) {

@@ -42,10 +42,7 @@ final class BootResponder {
   private Outcome offer(Inquiry inquiry) {
     Identity identity = networks.identity(inquiry, networks.where(inquiry, Optional.empty()));
     return answer(
-        inquiry,
-        MessageType.OFFER,
-        identity,
-        replies.destination(inquiry.message(), MessageType.OFFER));
+        inquiry, MessageType.OFFER, identity, replies.destination(inquiry, MessageType.OFFER));
   }
 
   /**

@@ -406,7 +406,7 @@ final class LeaseResponder {
         asked.identity().self(),
         replies.message(request, type, asked.identity().serverId(), address, fields, options),
         DhcpCodec.limit(request),
-        replies.destination(request, type),
+        replies.destination(asked.inquiry(), type),
         reason);
   }
 

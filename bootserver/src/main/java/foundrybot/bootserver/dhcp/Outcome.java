@@ -15,7 +15,7 @@ sealed interface Outcome {
    * @param from our address that it leaves from
    * @param message not yet cut to {@code limit}
    * @param limit bytes of UDP payload that the client takes
-   * @param to never the source port of a relayed packet
+   * @param to of a relayed packet never the source port, unless the relay asks for that
    * @param detail why this answer
    */
   record Reply(

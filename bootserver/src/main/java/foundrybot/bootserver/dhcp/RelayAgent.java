@@ -12,7 +12,13 @@ final class RelayAgent {
   /** The address that the client shall take for the server's: the relay's own (RFC 5107). */
   private static final int SERVER_ID_OVERRIDE = 11;
 
-  /** The same two by the numbers that Cisco's relays use unless they are told to go by the RFCs. */
+  /** Asks for the answer at the port that the relay sent from (RFC 8357); it has no value. */
+  private static final int SOURCE_PORT = 19;
+
+  /**
+   * Link selection and override by the numbers that Cisco's relays use unless they are told to go
+   * by the RFCs.
+   */
   private static final int CISCO_LINK_SELECTION = 150;
 
   /** Of no length it is something else: the control of RFC 6607, which is only copied. */
@@ -27,6 +33,14 @@ final class RelayAgent {
   static Optional<Inet4Address> serverIdOverride(DhcpMessage request) {
     return address(request, SERVER_ID_OVERRIDE)
         .or(() -> address(request, CISCO_SERVER_ID_OVERRIDE));
+  }
+
+  /** Whether the relay listens at the port that it sent from, and not at that of servers. */
+  static boolean wantsSourcePort(DhcpMessage request) {
+    return request
+        .option(DhcpOption.RELAY_AGENT)
+        .flatMap(agent -> subOption(agent, SOURCE_PORT))
+        .isPresent();
   }
 
   private static Optional<Inet4Address> address(DhcpMessage request, int wanted) {

@@ -25,13 +25,16 @@ final class Replies {
   }
 
   /**
-   * Where the answer goes: to the relay's server port, to the client's own address, or to everybody
-   * on the wire. RFC 2131 lets a server send to {@code yiaddr} where the broadcast flag is not set;
-   * that takes a raw frame, since the client answers no ARP yet, and every client takes broadcasts.
+   * Where the answer goes: to the relay's server port, or the one that it sent from if it says that
+   * it listens there (RFC 8357); to the client's own address; or to everybody on the wire. RFC 2131
+   * lets a server send to {@code yiaddr} where the broadcast flag is not set; that takes a raw
+   * frame, since the client answers no ARP yet, and every client takes broadcasts.
    */
-  InetSocketAddress destination(DhcpMessage request, MessageType type) {
-    if (!request.giaddr().isAnyLocalAddress()) {
-      return new InetSocketAddress(request.giaddr(), ports.relay());
+  InetSocketAddress destination(Inquiry inquiry, MessageType type) {
+    DhcpMessage request = inquiry.message();
+    if (inquiry.isRelayed()) {
+      int port = RelayAgent.wantsSourcePort(request) ? inquiry.from().getPort() : ports.relay();
+      return new InetSocketAddress(request.giaddr(), port);
     }
     return type != MessageType.NAK && isHost(request.ciaddr())
         ? new InetSocketAddress(request.ciaddr(), ports.client())

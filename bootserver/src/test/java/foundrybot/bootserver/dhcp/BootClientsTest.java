@@ -16,6 +16,7 @@ import foundrybot.bootserver.dhcp.BootClients.Classified;
 import foundrybot.bootserver.dhcp.BootClients.Reason;
 import foundrybot.bootserver.dhcp.DhcpMessage.MessageType;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -146,14 +147,71 @@ final class BootClientsTest {
   void whatIsNoEthernetAddressIsNamed() {
     assertEquals(
         "no Ethernet address: htype 32 (InfiniBand), chaddr empty"
-            + " (expected: htype 1, 6 bytes, those of one machine)",
+            + " (expected: the port's GUID there or at the end of option 61)",
         BootClients.withoutMac(hardware(32, Octets.EMPTY)));
     Octets guid = Octets.of(new byte[] {0, 2, (byte) 0xc9, 3, 0, 1, 2, 3});
-    assertEquals(Reason.NO_MAC, reason(hardware(32, guid)));
     assertEquals(Reason.NO_MAC, reason(hardware(1, guid)));
+    assertEquals(
+        "no Ethernet address: htype 1, chaddr 0002c90300010203"
+            + " (expected: htype 1, 6 bytes, those of one machine)",
+        BootClients.withoutMac(hardware(1, guid)));
     Octets mac = Octets.of(Messages.MAC.toBytes());
     assertEquals(Optional.of(Messages.MAC), BootClients.mac(hardware(6, mac)), "IEEE 802");
     assertEquals(Optional.empty(), BootClients.mac(hardware(7, mac)));
+  }
+
+  /**
+   * RFC 4390; the GUID and the MAC of one port are those that NVIDIA's manual prints side by side.
+   */
+  @Test
+  void anInfiniBandPortIsKnownByItsGuidWithoutItsMiddle() {
+    Optional<MacAddress> port = MacAddress.parse("00:02:c9:05:cf:fb");
+    String guid = "0002c9030005cffb";
+    String address = "80000048fe80000000000000" + guid;
+    for (String clientId :
+        new String[] {"ff0000000000020000" + "02c900" + guid, "20" + guid, "20" + address}) {
+      assertEquals(port, BootClients.mac(infiniBand("", clientId)), clientId);
+    }
+    assertEquals(port, BootClients.mac(infiniBand(guid, "")), "in chaddr");
+    assertEquals(
+        port, BootClients.mac(infiniBand("0002c905cffb", "")), "shortened by the firmware");
+    for (String other :
+        new String[] {
+          "",
+          "20",
+          "ff",
+          guid,
+          "01" + guid,
+          "20" + guid + "00",
+          "ff00000000" + "0002" + "0000ab11" + "00" + guid,
+          "ff00000000" + "00030020" + guid
+        }) {
+      assertEquals(Optional.empty(), BootClients.mac(infiniBand("", other)), other);
+    }
+    assertEquals(Optional.empty(), BootClients.mac(infiniBand("00".repeat(8), "")), "nobody's");
+  }
+
+  @Test
+  void anInfiniBandPortBootsAsAnyMachineAndItsIdentifierComesBack() {
+    DhcpMessage discover = infiniBand("", "200002c9030005cffb");
+    assertEquals(MacAddress.parse("00:02:c9:05:cf:fb").orElseThrow(), client(discover).mac());
+    DhcpMessage offer =
+        new Replies(DhcpSettings.Ports.STANDARD)
+            .message(
+                discover, MessageType.OFFER, TestNet.SERVER, Ipv4.ANY, BootFields.NONE, List.of());
+    assertEquals(32, offer.htype());
+    assertEquals(Octets.EMPTY, offer.chaddr());
+    assertEquals(DhcpMessage.BROADCAST, offer.flags());
+    assertEquals(discover.option(DhcpOption.CLIENT_ID), offer.option(DhcpOption.CLIENT_ID));
+  }
+
+  private static DhcpMessage infiniBand(String chaddr, String clientId) {
+    HexFormat hex = HexFormat.of();
+    DhcpMessage message = hardware(32, Octets.of(hex.parseHex(chaddr)));
+    return clientId.isEmpty()
+        ? message
+        : Messages.with(
+            message, new DhcpOption(DhcpOption.CLIENT_ID, Octets.of(hex.parseHex(clientId))));
   }
 
   private static DhcpMessage hardware(int htype, Octets chaddr) {
@@ -164,7 +222,7 @@ final class BootClientsTest {
         0,
         pxe.xid(),
         0,
-        0,
+        DhcpMessage.BROADCAST,
         Ipv4.ANY,
         Ipv4.ANY,
         Ipv4.ANY,

@@ -240,7 +240,9 @@ final class DhcpFuzzTest {
 
   private static void check(DhcpMessage request, Reply reply, InetSocketAddress from) {
     if (!request.giaddr().isAnyLocalAddress() && !reply.to().equals(from)) {
-      assertEquals(new InetSocketAddress(request.giaddr(), 67), reply.to());
+      boolean asked = RelayAgent.wantsSourcePort(request);
+      assertEquals(
+          new InetSocketAddress(request.giaddr(), asked ? from.getPort() : 67), reply.to());
     }
     if (DhcpCodec.encode(reply.message(), reply.limit())
         instanceof Encoded.Packet(ByteBuf written, var _)) {

@@ -49,6 +49,25 @@ final class ProxyServerTest {
     assertEquals(Ipv4.ANY, offer.yiaddr());
   }
 
+  /** Where the system gives a relay any port, it asks for the answer there (RFC 8357). */
+  @Test
+  void aRelayThatAsksForItIsAnsweredAtThePortThatItSentFrom() {
+    DhcpOption agent = DhcpOption.text(DhcpOption.RELAY_AGENT, "\1\4port\23\0");
+    try (DatagramSocket other = TestNet.socket(TestNet.RELAY, 0)) {
+      DhcpMessage discover = Messages.with(Messages.pxe(7), agent);
+      TestNet.send(
+          other,
+          Messages.encoded(Messages.relayed(discover, TestNet.RELAY)),
+          net.settings.ports().server());
+      DhcpMessage offer = TestNet.receive(other);
+      assertEquals(Optional.of(MessageType.OFFER), offer.type());
+      assertEquals(agent, offer.options().getLast());
+    }
+    DhcpOption inside = DhcpOption.text(DhcpOption.RELAY_AGENT, "\1\2\23\0");
+    assertEquals(
+        Optional.of(MessageType.OFFER), net.ask(Messages.with(Messages.pxe(7), inside)).type());
+  }
+
   /** A relay sends what is not to be broadcast to the address that it gives; this gives none. */
   @Test
   void aRelayIsToldToBroadcastWhatGivesNoAddress() {
