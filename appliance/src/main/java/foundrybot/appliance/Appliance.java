@@ -728,6 +728,16 @@ public final class Appliance implements AutoCloseable {
     }
   }
 
+  /**
+   * Differs whenever boot files were imported, built, installed by a package or deleted; {@link
+   * #replaceRack} then puts them in force.
+   *
+   * @param data the data folder
+   */
+  public static String bootFilesMark(Path data) {
+    return ArtifactLibrary.mark(data);
+  }
+
   /** Keeps the old rack file in force and says why the changed one is not. */
   public void refuseRack(String fault) {
     rackFault = fault;

@@ -7,6 +7,8 @@ import foundrybot.appliance.lifecycle.Purpose;
 import foundrybot.images.ArtifactManifest;
 import foundrybot.images.ArtifactManifest.Artifact;
 import foundrybot.images.BuildException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -25,8 +27,8 @@ import java.util.stream.Stream;
 
 /**
  * The files that nodes boot and install, by profile and by name: a closed table, filled when the
- * appliance starts, and when a changed rack file names a further profile. What lies in {@code
- * DATA/artifacts/PROFILE} wins over what a Debian package brought.
+ * appliance starts, and again for the profiles whose files were imported, built or installed since.
+ * What lies in {@code DATA/artifacts/PROFILE} wins over what a Debian package brought.
  */
 final class ArtifactLibrary {
   /** One servable file. */
@@ -45,13 +47,22 @@ final class ArtifactLibrary {
     }
   }
 
-  private final Map<Wanted, Map<String, Item>> byProfile = new ConcurrentHashMap<>();
+  /**
+   * A profile's files as they were read.
+   *
+   * @param mark of where they lie, from before they were read
+   */
+  private record Table(String mark, Map<String, Item> byName) {
+    static final Table NONE = new Table("", Map.of());
+  }
+
+  private final Map<Wanted, Table> byProfile = new ConcurrentHashMap<>();
 
   /** By folder of the artifacts. */
   private final Map<String, String> installerSuites = new ConcurrentHashMap<>();
 
   /** What a rescue boots, of images that have it, by profile; the rack may have none of these. */
-  private final Map<String, Map<String, Item>> rescues = new ConcurrentHashMap<>();
+  private final Map<String, Table> rescues = new ConcurrentHashMap<>();
 
   /** What else those can be booted for, in the words of their manifests. */
   private final Map<String, String> tasks = new ConcurrentHashMap<>();
@@ -81,7 +92,6 @@ final class ArtifactLibrary {
     MirrorFiles mirror = MirrorFiles.in(data.resolve("mirror").resolve("debian"));
     ArtifactLibrary library = new ArtifactLibrary(data, mirror, withPackages);
     library.add(data, profiles);
-    library.readRescues();
     return library;
   }
 
@@ -89,10 +99,12 @@ final class ArtifactLibrary {
   private void readRescues() {
     for (Profile profile : Profile.builtIn().values()) {
       Path folder = data.resolve("artifacts").resolve(profile.name());
+      String mark = FileMark.of(folder.resolve(ArtifactManifest.FILE_NAME));
       if (profile.kind() == Profile.Kind.CAST
-          && !rescues.containsKey(profile.name())
+          && !rescues.getOrDefault(profile.name(), Table.NONE).mark().equals(mark)
           && Files.exists(folder.resolve(ArtifactManifest.FILE_NAME))) {
-        rescueIn(folder, profile).ifPresent(items -> rescues.put(profile.name(), items));
+        rescueIn(folder, profile)
+            .ifPresent(items -> rescues.put(profile.name(), new Table(mark, items)));
       }
     }
   }
@@ -157,7 +169,7 @@ final class ArtifactLibrary {
                 + purpose
                 + " (expected: one of this version; make it with "
                 + build
-                + " and start the appliance again); nothing was begun");
+                + "); nothing was begun");
   }
 
   /** Whose kernel and initrd a node boots, in rescue or for its installation. */
@@ -169,17 +181,63 @@ final class ArtifactLibrary {
   Optional<Item> find(Node node, boolean rescue, String name) {
     return rescue
         ? rescueProfile(node)
-            .map(profile -> rescues.getOrDefault(profile.name(), Map.of()).get(name))
+            .map(profile -> rescues.getOrDefault(profile.name(), Table.NONE).byName().get(name))
         : find(node.profile(), name);
   }
 
-  /** Reads and checks what is not in the table yet. */
+  /**
+   * Reads and checks what is not in the table yet or has changed since.
+   *
+   * @throws StartException if a profile has no sound files; what was in the table stays in it
+   */
   void add(Path data, Iterable<Profile> profiles) {
     for (Profile profile : profiles) {
       Wanted wanted = Wanted.of(profile);
-      if (!byProfile.containsKey(wanted)) {
-        byProfile.put(wanted, filesOf(data, profile));
+      String mark = mark(data, profile);
+      if (!byProfile.getOrDefault(wanted, Table.NONE).mark().equals(mark)) {
+        byProfile.put(wanted, new Table(mark, filesOf(data, profile)));
       }
+    }
+    readRescues();
+  }
+
+  private String mark(Path data, Profile profile) {
+    Stream<Path> imported =
+        Stream.of(
+            data.resolve("artifacts")
+                .resolve(profile.artifacts())
+                .resolve(ArtifactManifest.FILE_NAME));
+    Stream<Path> installed =
+        Stream.of("amd64", "arm64")
+            .filter(_ -> withPackages)
+            .flatMap(architecture -> installer(profile, architecture).stream())
+            .flatMap(folder -> needed(profile).stream().map(folder::resolve));
+    return FileMark.of(Stream.concat(imported, installed));
+  }
+
+  /**
+   * Differs whenever boot files were imported, built, installed by a package or deleted, of
+   * whatever profile.
+   *
+   * @param data the data folder
+   */
+  static String mark(Path data) {
+    Stream<Path> imported =
+        in(data.resolve("artifacts")).map(folder -> folder.resolve(ArtifactManifest.FILE_NAME));
+    Stream<Path> installed =
+        in(DEBIAN_INSTALLERS)
+            .flatMap(ArtifactLibrary::in)
+            .map(folder -> folder.resolve("text/debian-installer").resolve(folder.getFileName()))
+            .flatMap(ArtifactLibrary::in);
+    return FileMark.of(Stream.concat(imported, installed));
+  }
+
+  /** What lies in a folder, by name; nothing where there is none. */
+  private static Stream<Path> in(Path folder) {
+    try (Stream<Path> all = Files.list(folder)) {
+      return all.sorted().toList().stream();
+    } catch (IOException | UncheckedIOException e) {
+      return Stream.empty();
     }
   }
 
@@ -288,14 +346,16 @@ final class ArtifactLibrary {
           "profile " + profile.name() + ": " + String.join("; ", faults) + "; build it again");
     }
     Map<String, Item> items = items(manifest, folder);
-    Optional.ofNullable(manifest.facts().get(ArtifactManifest.INSTALLER_SUITE))
-        .ifPresent(suite -> installerSuites.put(profile.artifacts(), suite));
     for (String name : needed(profile)) {
       if (!items.containsKey(name)) {
         throw new StartException(
             "profile " + profile.name() + ": " + folder.resolve(name) + " is not in its manifest");
       }
     }
+    Optional.ofNullable(manifest.facts().get(ArtifactManifest.INSTALLER_SUITE))
+        .ifPresentOrElse(
+            suite -> installerSuites.put(profile.artifacts(), suite),
+            () -> installerSuites.remove(profile.artifacts()));
     return items;
   }
 
@@ -324,13 +384,14 @@ final class ArtifactLibrary {
   /** All files that a profile's machines load, a line each, as {@code sha256sum} writes them. */
   String digests(Profile profile) {
     StringBuilder lines = new StringBuilder();
-    new TreeMap<>(byProfile.getOrDefault(Wanted.of(profile), Map.of()))
+    new TreeMap<>(byProfile.getOrDefault(Wanted.of(profile), Table.NONE).byName())
         .forEach((name, item) -> lines.append(item.sha256() + "  " + name + "\n"));
     return lines.toString();
   }
 
   Optional<Item> find(Profile profile, String name) {
-    return Optional.ofNullable(byProfile.getOrDefault(Wanted.of(profile), Map.of()).get(name));
+    return Optional.ofNullable(
+        byProfile.getOrDefault(Wanted.of(profile), Table.NONE).byName().get(name));
   }
 
   /** The release whose installer a profile boots, where its manifest says so. */

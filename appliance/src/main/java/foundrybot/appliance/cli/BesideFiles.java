@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package foundrybot.appliance.cli;
 
+import foundrybot.appliance.FileMark;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.Set;
@@ -38,7 +39,7 @@ final class BesideFiles {
   String mark() {
     StringBuilder mark = new StringBuilder();
     for (String name : new TreeSet<>(asked)) {
-      mark.append(name).append(' ').append(RackWatcher.mark(folder.resolve(name))).append('\n');
+      mark.append(name).append(' ').append(FileMark.of(folder.resolve(name))).append('\n');
     }
     return mark.toString();
   }

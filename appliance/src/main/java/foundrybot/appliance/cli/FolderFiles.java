@@ -2,6 +2,7 @@
 package foundrybot.appliance.cli;
 
 import foundrybot.answerfiles.butane.LocalFiles;
+import foundrybot.appliance.FileMark;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -33,7 +34,7 @@ final class FolderFiles implements LocalFiles {
     try {
       Path named = folder.resolve(path);
       if (marks.size() < MOST || marks.containsKey(named)) {
-        marks.put(named, RackWatcher.mark(named));
+        marks.put(named, FileMark.of(named));
       }
       return isIn(folder, named) && Files.size(named) <= MAX_BYTES
           ? Optional.of(Files.readAllBytes(named))
@@ -61,7 +62,7 @@ final class FolderFiles implements LocalFiles {
   /** How they are now; differs from {@link #read} whenever one of them has changed. */
   String mark() {
     Map<Path, String> now = new ConcurrentSkipListMap<>();
-    marks.keySet().forEach(file -> now.put(file, RackWatcher.mark(file)));
+    marks.keySet().forEach(file -> now.put(file, FileMark.of(file)));
     return String.valueOf(now);
   }
 }

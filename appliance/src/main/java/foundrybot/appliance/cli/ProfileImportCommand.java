@@ -57,13 +57,9 @@ final class ProfileImportCommand implements Callable<Integer> {
     try {
       Files.createDirectories(folder);
       for (Map.Entry<String, Path> each : wanted.entrySet()) {
-        Path to = folder.resolve(each.getKey());
-        artifacts.put(
-            each.getKey(),
-            isBootCfg(profile, each.getKey())
-                ? written(bootCfg(each.getValue()).text(), to)
-                : copied(each.getValue(), to));
+        artifacts.put(each.getKey(), staged(profile, each.getKey(), each.getValue(), folder));
       }
+      putInPlace(wanted.keySet(), folder);
     } catch (IOException e) {
       throw new UserException(Main.FAILED, folder + ": cannot be written: " + e.getMessage());
     }
@@ -156,18 +152,30 @@ final class ProfileImportCommand implements Callable<Integer> {
     }
   }
 
-  private static Artifact written(String text, Path to) throws IOException {
-    Path temporary = to.resolveSibling(to.getFileName() + ".new");
-    Files.writeString(temporary, text, StandardCharsets.ISO_8859_1);
-    Files.move(temporary, to, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    return Artifact.of(to);
+  /** Writes one beside the file of its name, which an appliance may be serving. */
+  private static Artifact staged(Profile profile, String name, Path from, Path folder)
+      throws IOException {
+    Path temporary = staging(folder, name);
+    if (isBootCfg(profile, name)) {
+      Files.writeString(temporary, bootCfg(from).text(), StandardCharsets.ISO_8859_1);
+    } else {
+      Files.copy(from, temporary, StandardCopyOption.REPLACE_EXISTING);
+    }
+    return new Artifact(name, Files.size(temporary), ArtifactManifest.digestOf(temporary));
   }
 
-  /** In one step: an appliance that serves the old one goes on with it until it is restarted. */
-  private static Artifact copied(Path from, Path to) throws IOException {
-    Path temporary = to.resolveSibling(to.getFileName() + ".new");
-    Files.copy(from, temporary, StandardCopyOption.REPLACE_EXISTING);
-    Files.move(temporary, to, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    return Artifact.of(to);
+  /** All at once, so that kernel and initrd of two releases lie together for no longer. */
+  private static void putInPlace(Iterable<String> names, Path folder) throws IOException {
+    for (String name : names) {
+      Files.move(
+          staging(folder, name),
+          folder.resolve(name),
+          StandardCopyOption.ATOMIC_MOVE,
+          StandardCopyOption.REPLACE_EXISTING);
+    }
+  }
+
+  private static Path staging(Path folder, String name) {
+    return folder.resolve(name + ".new");
   }
 }

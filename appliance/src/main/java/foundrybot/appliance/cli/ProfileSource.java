@@ -5,6 +5,7 @@ import foundrybot.answerfiles.Fault;
 import foundrybot.answerfiles.Profile;
 import foundrybot.answerfiles.ProfileFiles;
 import foundrybot.answerfiles.ProfileReading;
+import foundrybot.appliance.FileMark;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -80,7 +81,7 @@ record ProfileSource(Path folder) {
       mark.append(each.getFileName()).append('\n');
       if (Files.isDirectory(each)) {
         for (Path file : in(each, MOST_FILES)) {
-          mark.append(file.getFileName()).append(' ').append(RackWatcher.mark(file)).append('\n');
+          mark.append(file.getFileName()).append(' ').append(FileMark.of(file)).append('\n');
         }
       }
     }

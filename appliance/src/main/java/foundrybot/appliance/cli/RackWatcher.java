@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package foundrybot.appliance.cli;
 
-import java.io.IOException;
-import java.nio.file.Files;
+import foundrybot.appliance.FileMark;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.util.function.Supplier;
 
@@ -24,11 +22,11 @@ final class RackWatcher implements AutoCloseable {
   /**
    * Watches from now on.
    *
-   * @param first the file's {@link #mark} before it was read, so that a change while the appliance
-   *     was starting is not missed
+   * @param first the file's {@link FileMark} before it was read, so that a change while the
+   *     appliance was starting is not missed
    */
   static RackWatcher start(Path file, String first, Runnable changed) {
-    return start(() -> mark(file), first, changed);
+    return start(() -> FileMark.of(file), first, changed);
   }
 
   /**
@@ -54,16 +52,6 @@ final class RackWatcher implements AutoCloseable {
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-    }
-  }
-
-  /** Differs whenever the file has changed. */
-  static String mark(Path file) {
-    try {
-      BasicFileAttributes now = Files.readAttributes(file, BasicFileAttributes.class);
-      return now.lastModifiedTime() + " " + now.size() + " " + now.fileKey();
-    } catch (IOException e) {
-      return "gone";
     }
   }
 

@@ -4,6 +4,7 @@ package foundrybot.appliance.cli;
 import foundrybot.answerfiles.RackFile;
 import foundrybot.answerfiles.RackReading;
 import foundrybot.appliance.Appliance;
+import foundrybot.appliance.FileMark;
 import foundrybot.appliance.ProgramFolder;
 import foundrybot.appliance.notify.HookSetup;
 import foundrybot.appliance.power.Bmcs;
@@ -79,13 +80,14 @@ final class ServeCommand implements Callable<Integer> {
         logFormat == LogFormat.JSON ? Optional.of(LogFormat.useJson()) : Optional.empty();
     RackSource source = rack.source();
     FirmwareSource firmware = FirmwareSource.beside(source.path());
-    String rackMark = RackWatcher.mark(source.path());
-    String firmwareMark = RackWatcher.mark(firmware.path());
+    String rackMark = FileMark.of(source.path());
+    String firmwareMark = FileMark.of(firmware.path());
     ProfileSource profiles = ProfileSource.beside(source.path());
     String profilesMark = profiles.mark();
     BesideFiles beside = new BesideFiles(source.folder());
     RackFile first = source.requireRehearsed(beside);
     String besideMark = beside.mark();
+    String bootFilesMark = Appliance.bootFilesMark(data.path());
     AtomicInteger exit = new AtomicInteger();
     CountDownLatch end = new CountDownLatch(1);
     CountDownLatch ended = new CountDownLatch(1);
@@ -120,6 +122,11 @@ final class ServeCommand implements Callable<Integer> {
             RackWatcher.start(
                 source.files()::mark,
                 source.files().read(),
+                () -> reload(source, beside, firmware, appliance));
+        RackWatcher _ =
+            RackWatcher.start(
+                () -> Appliance.bootFilesMark(data.path()),
+                bootFilesMark,
                 () -> reload(source, beside, firmware, appliance));
         RackWatcher _ =
             RackWatcher.start(

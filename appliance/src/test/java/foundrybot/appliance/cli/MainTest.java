@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.net.httpserver.HttpServer;
+import foundrybot.appliance.FileMark;
 import foundrybot.appliance.LoopbackAppliance;
 import foundrybot.appliance.Machine;
 import foundrybot.appliance.lifecycle.Fact;
@@ -460,7 +461,7 @@ class MainTest {
       try (RackWatcher _ =
           RackWatcher.start(
               rack,
-              RackWatcher.mark(rack),
+              FileMark.of(rack),
               () ->
                   ServeCommand.reload(
                       source, FirmwareSource.beside(rack), appliance.appliance()))) {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import foundrybot.appliance.Appliance;
 import foundrybot.appliance.LoopbackAppliance;
 import foundrybot.appliance.Machine;
 import java.nio.file.Files;
@@ -248,6 +249,56 @@ class ProfilesTest {
       assertEquals(
           64, run("profile", "import", "mine", "../x=" + kernel, "--rack", rack, "--data", data));
     }
+  }
+
+  @Test
+  void aKernelThatIsImportedWhileTheApplianceRunsIsServedWithoutARestart() throws Exception {
+    profile(YAML.replace("artifacts: debian-12\n", ""), "{ \"name\": {{node}} }\n");
+    Path files = Files.createDirectory(folder.resolve("files"));
+    LoopbackAppliance appliance = new LoopbackAppliance(folder).node(MAC, "w1", "debian-12");
+    try (appliance) {
+      appliance.start();
+      String yaml = appliance.yaml().replace("profile: debian-12", "profile: mine");
+      Path rack = Files.writeString(folder.resolve("rack.yaml"), yaml);
+      Runnable reload =
+          () ->
+              ServeCommand.reload(
+                  new RackSource(rack), FirmwareSource.beside(rack), appliance.appliance());
+      reload.run();
+      String none = Appliance.bootFilesMark(appliance.data());
+      importOf(files, rack, appliance, "kernel 1");
+      String first = Appliance.bootFilesMark(appliance.data());
+      assertNotEquals(none, first, "who watches sees what was missing come");
+      reload.run();
+      assertEquals("", appliance.appliance().status().rackFault());
+      Machine machine = new Machine(appliance, MAC);
+      machine.fetchToken();
+      assertEquals("kernel 1", machine.get("artifact/linux").text());
+      importOf(files, rack, appliance, "kernel 2, which is longer");
+      assertNotEquals(first, Appliance.bootFilesMark(appliance.data()));
+      reload.run();
+      LoopbackAppliance.eventually(
+          "not the file that was open before",
+          () -> machine.get("artifact/linux").text().equals("kernel 2, which is longer"));
+      Files.writeString(
+          appliance.data().resolve("artifacts/mine/linux"), "not what its manifest says, longer");
+      LoopbackAppliance.eventually(
+          "no part of a file that is another", () -> machine.get("artifact/linux").status() == 500);
+      importOf(files, rack, appliance, "x");
+      reload.run();
+      LoopbackAppliance.eventually(
+          "the third", () -> machine.get("artifact/linux").text().equals("x"));
+    }
+  }
+
+  private void importOf(Path files, Path rack, LoopbackAppliance appliance, String kernel)
+      throws Exception {
+    Path linux = Files.writeString(files.resolve("linux"), kernel);
+    Path initrd = Files.writeString(files.resolve("initrd.gz"), "initrd of " + kernel);
+    assertEquals(
+        0,
+        run("profile", "import", "mine", linux, initrd, "--rack", rack, "--data", appliance.data()),
+        this::err);
   }
 
   /** As of an image that is mounted: who wrote it has chosen what its names lead to. */

@@ -28,7 +28,8 @@ public sealed interface HttpAnswer {
   /**
    * A file, sent without a copy through this process.
    *
-   * @param size in bytes; the file must hold at least that much
+   * @param size in bytes; the file must hold at least that much, and with an entity tag, which is
+   *     of its content, no more
    * @param contentType such as {@code application/octet-stream}
    * @param etag an entity tag in its quotes (RFC 9110 section 8.8.3), a digest best of all; empty
    *     if there is none
