@@ -25,6 +25,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Iterator;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
@@ -189,6 +190,10 @@ final class Connection extends ChannelInboundHandlerAdapter implements Answering
       refuse(ctx, "method", HttpAnswer.Body.text(501, "method not served\n", "a method"));
       return;
     }
+    if (namesSeveralHosts(request)) {
+      refuse(ctx, "hosts", HttpAnswer.Body.text(400, "bad request: hosts\n", "hosts"));
+      return;
+    }
     switch (Target.of(request.uri())) {
       case Target.Refused(String reason) ->
           refuse(ctx, reason, HttpAnswer.Body.text(400, "bad request: " + reason + "\n", reason));
@@ -204,6 +209,20 @@ final class Connection extends ChannelInboundHandlerAdapter implements Answering
         }
       }
     }
+  }
+
+  /**
+   * Two fields Host are two answers to one question (RFC 9112 section 3.2). None at all is let pass
+   * although that section wants it refused: no answer depends on it, and whoever leaves it out is a
+   * small loader.
+   */
+  private static boolean namesSeveralHosts(HttpRequest request) {
+    Iterator<String> hosts = request.headers().valueStringIterator(HttpHeaderNames.HOST);
+    if (!hosts.hasNext()) {
+      return false;
+    }
+    hosts.next();
+    return hosts.hasNext();
   }
 
   /** Decides on a body before any of it is taken. */

@@ -4,17 +4,23 @@ package foundrybot.bootserver.tftp;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * A file name as it stands in a read request, made plain or refused.
  *
  * <p>Some firmware takes DHCP's option 67 as ending in a NUL and glues the next byte, often 0xFF,
- * to the name; some puts slashes or backslashes in front. Both are cut off. What remains must be
- * printable ASCII without a way upwards.
+ * to the name; some puts slashes or backslashes in front, and a loader that was told a whole URL
+ * may ask for that. All of it is cut off. What remains must be printable ASCII without a way
+ * upwards.
  */
 sealed interface TftpName {
   /** Most characters of a name. */
   int MAX_LENGTH = 255;
+
+  /** Of a URL of TFTP (RFC 3617): who is asked stands in it, and that is us. */
+  Pattern SERVER = Pattern.compile("(?i)/*tftp://[^/]*/");
 
   record Plain(String name) implements TftpName {}
 
@@ -37,7 +43,9 @@ sealed interface TftpName {
             "name with byte 0x%02x at %d (expected: printable ASCII)".formatted(wire[i], i));
       }
     }
-    return plain(new String(wire, 0, end, StandardCharsets.US_ASCII).replace('\\', '/'));
+    String text = new String(wire, 0, end, StandardCharsets.US_ASCII).replace('\\', '/');
+    Matcher server = SERVER.matcher(text);
+    return plain(server.lookingAt() ? text.substring(server.end()) : text);
   }
 
   private static TftpName plain(String name) {

@@ -49,6 +49,8 @@ class HttpRequestsTest {
     "https://host:443/x, /x",
     "HTTP://host//x, /x",
     "http://host?a=/b, /",
+    "http://[2001:db8::1]:8080/x, /x",
+    "http://user:word@host/x, /x",
     "/, /",
   })
   void aPathIsDecodedAndNeverRedirected(String target, String path) throws Exception {
@@ -90,6 +92,7 @@ class HttpRequestsTest {
     "'GET /a HTTP/1.1\\r\\nno colon\\r\\n\\r\\n', 400",
     "'GET /a HTTP/1.1\\r\\nContent-Length: 1\\r\\nContent-Length: 2\\r\\n\\r\\nab', 400",
     "'POST /a HTTP/1.1\\r\\nContent-Length: -1\\r\\n\\r\\n', 400",
+    "'GET /a HTTP/1.1\\r\\nHost: a\\r\\nhost: a\\r\\n\\r\\n', 400",
     "'BREW /a HTTP/1.1\\r\\nHost: x\\r\\n\\r\\n', 501",
   })
   void whatIsNoRequestIsAnsweredShortlyAndCounted(String bytes, int status) throws Exception {
@@ -101,6 +104,19 @@ class HttpRequestsTest {
     assertTrue(
         rig.server.counters().keySet().stream().anyMatch(reason -> reason.startsWith("malformed.")),
         rig.server.counters().toString());
+  }
+
+  /** U-Boot asks so (its {@code net/wget.c}), and needs the length, by that name. */
+  @Test
+  void aLoaderThatSaysNothingButThePathGetsTheFileAndItsLength() throws Exception {
+    for (String version : List.of("1.0", "1.1")) {
+      try (Socket socket = rig.connect()) {
+        HttpRig.send(socket, "GET /script HTTP/" + version + "\r\n\r\n");
+        String answer = HttpRig.readUntil(socket, "#!ipxe\n");
+        assertTrue(answer.startsWith("HTTP/1.1 200 OK\r\n"), answer);
+        assertTrue(answer.contains("\r\nContent-Length: 7\r\n"), answer);
+      }
+    }
   }
 
   @Test

@@ -24,6 +24,10 @@ class TftpNameTest {
     "./a//b/./c, a/b/c",
     "a..b, a..b",
     "with space, with space",
+    "tftp://10.77.0.1/ipxe.efi, ipxe.efi",
+    "/TFTP://[2001:db8::1]:69//52-54-00-aa-00-01/snponly.efi, 52-54-00-aa-00-01/snponly.efi",
+    "tftp:\\\\10.77.0.1\\ipxe.efi, ipxe.efi",
+    "a/tftp://b/c, a/tftp:/b/c",
   })
   void aNameIsMadePlain(String wire, String name) {
     assertEquals(new TftpName.Plain(name), TftpName.of(wire.getBytes(ISO_8859_1)));
@@ -51,6 +55,10 @@ class TftpNameTest {
         "a/..",
         "C:\\windows",
         "c:/x",
+        "tftp://host/",
+        "tftp://host/../x",
+        "tftp:///../x",
+        "tftp://host/c:/x",
         "a\0b",
         "a\nb",
         "a\u00ffb",
