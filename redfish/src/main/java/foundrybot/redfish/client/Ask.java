@@ -44,6 +44,11 @@ record Ask(
     return new Ask(method, uri, body, ifMatch, false, tries, note);
   }
 
+  /** Whatever version the resource is in (RFC 9110, 13.1.1). */
+  Ask ofAnyVersion() {
+    return new Ask(method, uri, body, Optional.of("*"), loggedIn, tries, note);
+  }
+
   Ask tries(int most) {
     return new Ask(method, uri, body, ifMatch, loggedIn, most, note);
   }

@@ -3,6 +3,8 @@ package foundrybot.redfish.client;
 
 import foundrybot.redfish.HardwareAddress;
 import foundrybot.redfish.Inventory.Nic;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -71,11 +73,18 @@ final class NicReader {
 
   /** Cards may be in chassis of their own, which are linked from the machine's, or from nowhere. */
   private void elsewhere() {
-    for (String uri : place.chassis()) {
-      tree.find(uri).stream()
-          .flatMap(c -> c.props().links("Links", "Contains").stream())
-          .flatMap(inner -> tree.find(inner).stream())
-          .forEach(this::chassis);
+    Deque<String> inner = new ArrayDeque<>(place.chassis());
+    Set<String> known = new HashSet<>();
+    while (!inner.isEmpty() && known.size() < MAX_CHASSIS) {
+      String uri = inner.removeFirst();
+      if (known.add(uri)) {
+        tree.find(uri)
+            .ifPresent(
+                one -> {
+                  chassis(one);
+                  inner.addAll(one.props().links("Links", "Contains"));
+                });
+      }
     }
     if (nics.isEmpty() && place.alone()) {
       tree.members(tree.root().props().link("Chassis")).forEach(this::chassis);
@@ -121,12 +130,22 @@ final class NicReader {
 
   private void function(Resource function) {
     seen.add(function.uri());
-    Props ethernet = function.props().at("Ethernet");
-    add(
-        function.id(),
-        first(ethernet.texts("PermanentMACAddress"), ethernet.texts("MACAddress")),
-        "",
-        netBoot(function.props()));
+    Props props = function.props();
+    Props ethernet = props.at("Ethernet");
+    Optional<HardwareAddress> mac =
+        first(ethernet.texts("PermanentMACAddress"), ethernet.texts("MACAddress"));
+    add(function.id(), mac, "", netBoot(props));
+    if (mac.isEmpty()) {
+      interfaces(props);
+    }
+  }
+
+  /** Some have the address only in the interface that a card's function or port leads to. */
+  private void interfaces(Props props) {
+    tree.members(props.link("Ethernet", "EthernetInterfaces")).forEach(this::interfaceOf);
+    for (String property : List.of("EthernetInterfaces", "EthernetInterface")) {
+      linked(props.at("Links"), property).forEach(this::interfaceOf);
+    }
   }
 
   private void port(Resource port) {

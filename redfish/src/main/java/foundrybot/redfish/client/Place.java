@@ -4,6 +4,7 @@ package foundrybot.redfish.client;
 import foundrybot.redfish.BmcFault.Kind;
 import foundrybot.redfish.Identity;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -42,11 +43,14 @@ record Place(
     Resource root = tree.root();
     Systems systems = Systems.of(tree, root, wanted.isPresent() ? List.of() : parts(tree, root));
     Resource system = systems.choose(tree, wanted);
-    List<Resource> managers = managers(tree, root, system);
     boolean alone = systems.machines().equals(List.of(system));
+    List<Resource> managers =
+        managers(tree, root, system, alone).stream()
+            .sorted(Comparator.comparing(manager -> !isBmc(manager)))
+            .toList();
     List<String> chassis = system.props().links("Links", "Chassis");
-    if (chassis.isEmpty() && alone) {
-      chassis = tree.members(root.props().link("Chassis")).stream().map(Resource::uri).toList();
+    if (chassis.isEmpty()) {
+      chassis = chassis(tree, root, system, alone).stream().map(Resource::uri).toList();
     }
     Identity identity = identity(root.props(), system.props(), managers);
     String products =
@@ -175,10 +179,26 @@ record Place(
   }
 
   private static String plain(String name) {
-    return name.toLowerCase(Locale.ROOT).replaceAll("/+$", "");
+    return Resource.path(name).toLowerCase(Locale.ROOT);
   }
 
-  private static List<Resource> managers(RedfishTree tree, Resource root, Resource system) {
+  /** And not what manages a rack or a chassis, nor a service (DSP2046, Manager). */
+  private static boolean isBmc(Resource manager) {
+    String type = manager.props().textOrEmpty("ManagerType").toLowerCase(Locale.ROOT);
+    return type.isEmpty() || type.equals("bmc") || type.equals("managementcontroller");
+  }
+
+  /** Those that say that the machine is in them; of one that is alone, all. */
+  private static List<Resource> chassis(
+      RedfishTree tree, Resource root, Resource system, boolean alone) {
+    List<Resource> all = tree.members(root.props().link("Chassis"));
+    List<Resource> claiming =
+        all.stream().filter(c -> linksTo(c, "ComputerSystems", system)).toList();
+    return claiming.isEmpty() && alone ? all : claiming;
+  }
+
+  private static List<Resource> managers(
+      RedfishTree tree, Resource root, Resource system, boolean alone) {
     List<String> links = system.props().links("Links", "ManagedBy");
     if (links.isEmpty()) {
       links = system.props().links("Links", "Managers");
@@ -187,15 +207,16 @@ record Place(
     if (!named.isEmpty()) {
       return named;
     }
-    // Some say nothing of who manages a system; then a manager may, and where there is but one, it
-    // is that.
+    // Some say nothing of who manages a system; then a manager may, and where there is but one of
+    // the two, it is that.
     List<Resource> all = tree.members(root.props().link("Managers"));
-    List<Resource> claiming = all.stream().filter(m -> manages(m, system)).toList();
-    return all.size() == 1 ? all : claiming;
+    List<Resource> claiming =
+        all.stream().filter(m -> linksTo(m, "ManagerForServers", system)).toList();
+    return all.size() == 1 || (claiming.isEmpty() && alone) ? all : claiming;
   }
 
-  private static boolean manages(Resource manager, Resource system) {
-    return manager.props().links("Links", "ManagerForServers").stream()
+  private static boolean linksTo(Resource from, String property, Resource system) {
+    return from.props().links("Links", property).stream()
         .anyMatch(uri -> plain(uri).equals(plain(system.uri())));
   }
 

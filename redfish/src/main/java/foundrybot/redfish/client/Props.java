@@ -12,6 +12,7 @@ import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonPointer;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.json.JsonFactory;
 import tools.jackson.core.json.JsonReadFeature;
@@ -194,6 +195,16 @@ record Props(JsonNode node) {
     items(path).forEach(item -> item.text("@odata.id").ifPresent(links::add));
     links.addAll(texts(path));
     return links;
+  }
+
+  /** What a JSON pointer leads to; an empty object where that is none, or leads nowhere. */
+  Props pointed(String pointer) {
+    if (pointer.isEmpty() || pointer.equals("/")) {
+      return this;
+    }
+    JsonNode found =
+        node.at(JsonPointer.compile(pointer.startsWith("/") ? pointer : "/" + pointer));
+    return found.isObject() ? new Props(found) : NOTHING;
   }
 
   private JsonNode last(String... path) {

@@ -154,7 +154,7 @@ final class RedfishHttp implements AutoCloseable {
     if (answer.status() == 401 || answer.says(Meaning.LIMIT) || tried > MAX_WAITS) {
       return Optional.empty();
     }
-    Optional<Duration> told = RetryAfter.read(answer.reply().header("Retry-After"), timing.now());
+    Optional<Duration> told = RetryAfter.of(answer.reply(), timing.now());
     boolean loose = ask.tries() > 1;
     if (answer.status() >= 400 && loose && answer.says(Meaning.NOT_READY)) {
       return Optional.of(told.orElse(NOT_READY_WAIT));
@@ -245,7 +245,7 @@ final class RedfishHttp implements AutoCloseable {
    * behind a tunnel or a proxy, or asked by its address, often does not know the one that is used.
    */
   private HttpUrl resolve(String uri) {
-    HttpUrl url = base.resolve(uri.startsWith("redfish/") ? "/" + uri : uri);
+    HttpUrl url = base.resolve(fromTop(uri));
     if (url == null) {
       throw faults.fault(
           Kind.BROKEN, "GET " + uri, "a link to nowhere", "restart the BMC, or report it");
@@ -259,13 +259,38 @@ final class RedfishHttp implements AutoCloseable {
         .build();
   }
 
-  /** Where a redirect leads; never to another server, since the credentials go along. */
+  /** Without what stands in front of the service's path and is no URL, such as a host alone. */
+  private static String fromTop(String uri) {
+    if (uri.startsWith("redfish/")) {
+      return "/" + uri;
+    }
+    int top = uri.indexOf("/redfish/");
+    boolean told = uri.startsWith("/") || HttpUrl.parse(uri) != null;
+    return top > 0 && !told ? uri.substring(top) : uri;
+  }
+
+  /** What a link leads to that stands in a page of a collection, and may be relative to it. */
+  String from(String page, String link) {
+    boolean relative =
+        !link.startsWith("/") && !link.startsWith("redfish/") && !link.contains("/redfish/");
+    HttpUrl url = relative ? resolve(page).resolve(link) : null;
+    if (url == null) {
+      return link;
+    }
+    return url.encodedPath() + (url.encodedQuery() == null ? "" : "?" + url.encodedQuery());
+  }
+
+  /**
+   * Where a redirect leads; never to another server, since the credentials go along. One to another
+   * path is this BMC's own, by whatever name it calls itself.
+   */
   private HttpUrl resolve(HttpUrl from, String uri, Ask ask) {
     HttpUrl url = from.resolve(uri);
-    if (url == null
-        || !url.host().equals(base.host())
-        || url.port() != base.port()
-        || !url.scheme().equals(base.scheme())) {
+    if (url != null && !isHere(url) && !(url.isHttps() && !base.isHttps())) {
+      HttpUrl here = resolve(uri);
+      url = here.equals(from) ? url : here;
+    }
+    if (url == null || !isHere(url)) {
       throw faults.fault(
           Kind.BROKEN,
           ask.toString(),
@@ -273,6 +298,12 @@ final class RedfishHttp implements AutoCloseable {
           "give the BMC's own address as url: the password is sent nowhere else");
     }
     return url.newBuilder().username("").password("").fragment(null).build();
+  }
+
+  private boolean isHere(HttpUrl url) {
+    return url.host().equals(base.host())
+        && url.port() == base.port()
+        && url.scheme().equals(base.scheme());
   }
 
   RedfishSettings settings() {

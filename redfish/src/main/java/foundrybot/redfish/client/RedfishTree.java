@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -22,6 +23,11 @@ final class RedfishTree {
   static final int MAX_MEMBERS = 1_000;
 
   private static final int MAX_PAGES = 50;
+  private static final Optional<String> NO_PAGE = Optional.empty();
+
+  /** Of what stands beside a link, for people. */
+  private static final Set<String> LABELS = Set.of("id", "name", "description", "memberid");
+
   private static final int MAX_CACHED = 2_000;
 
   /** For a resource that is nice to have. */
@@ -50,6 +56,9 @@ final class RedfishTree {
 
   /** As it was read in this call, or as it is now. */
   Resource get(String uri) {
+    if (isPart(uri)) {
+      return get(whole(uri)).part(uri);
+    }
     Resource known = cache.get(uri);
     return known == null ? fresh(uri) : known;
   }
@@ -66,6 +75,9 @@ final class RedfishTree {
 
   /** As it is now. */
   Resource fresh(String uri) {
+    if (isPart(uri)) {
+      return fresh(whole(uri)).part(uri);
+    }
     Ask ask = Ask.get(uri);
     // The root is open to all, so a wrong password is not spent on it.
     Answer answer = http.exchange(uri.equals(http.root()) ? ask.open() : ask);
@@ -88,6 +100,9 @@ final class RedfishTree {
 
   /** The same, of what may be missing or broken without harm. */
   Optional<Resource> find(String uri) {
+    if (isPart(uri)) {
+      return find(whole(uri)).map(whole -> whole.part(uri));
+    }
     Resource known = cache.get(uri);
     if (known != null) {
       return Optional.of(known);
@@ -98,6 +113,15 @@ final class RedfishTree {
 
   Optional<Resource> find(Optional<String> uri) {
     return uri.flatMap(this::find);
+  }
+
+  /** Whether a link leads to something within a resource. */
+  private static boolean isPart(String uri) {
+    return uri.indexOf('#') > 0;
+  }
+
+  private static String whole(String uri) {
+    return uri.substring(0, uri.indexOf('#'));
   }
 
   private Resource keep(String uri, Answer answer) {
@@ -114,13 +138,22 @@ final class RedfishTree {
     for (Props member : memberProps(collection, MAX_PAGES)) {
       String uri = member.textOrEmpty("@odata.id");
       // Some collections hold their members whole.
-      if (member.has("Id") && member.has("Name")) {
+      if (isWhole(member)) {
         members.add(new Resource(uri, member, member.text("@odata.etag").flatMap(Etag::read)));
       } else if (!uri.isEmpty()) {
         find(uri).ifPresent(members::add);
       }
     }
     return members;
+  }
+
+  /** And not a link with a name beside it. */
+  private static boolean isWhole(Props member) {
+    return member.has("Id")
+        && member.has("Name")
+        && member.node().properties().stream()
+            .map(property -> property.getKey().toLowerCase(Locale.ROOT))
+            .anyMatch(name -> !name.contains("@") && !LABELS.contains(name));
   }
 
   /** The entries of {@code Members} as they stand there, of so many pages. */
@@ -131,26 +164,47 @@ final class RedfishTree {
     Optional<String> next = collection;
     for (int page = 0; page < pages && next.isPresent() && seen.add(next.get()); page++) {
       Optional<Resource> read = find(next);
-      for (Props member : read.map(r -> r.props().items("Members")).orElse(List.of())) {
+      int before = members.size();
+      for (Props member : read.map(RedfishTree::entries).orElse(List.of())) {
         String uri = member.textOrEmpty("@odata.id");
-        if (members.size() < MAX_MEMBERS && (uri.isEmpty() || links.add(uri))) {
+        if (members.size() < MAX_MEMBERS && (uri.isEmpty() || links.add(Resource.path(uri)))) {
           members.add(member);
         }
       }
-      next = read.flatMap(r -> nextPage(r.props()));
+      boolean more = members.size() > before;
+      next = read.flatMap(r -> nextPage(r).or(() -> more ? rest(r, members.size()) : NO_PAGE));
     }
     return members;
   }
 
-  private static Optional<String> nextPage(Props page) {
-    return page.text("Members@odata.nextLink")
-        .or(() -> page.link("Members@odata.nextLink"))
-        .or(() -> page.text("@odata.nextLink"));
+  /** Objects, or, with some, links alone. */
+  private static List<Props> entries(Resource page) {
+    List<Props> entries = new ArrayList<>(page.props().items("Members"));
+    for (String link : page.props().texts("Members")) {
+      entries.add(new Props(Props.object().put("@odata.id", link)));
+    }
+    return entries;
+  }
+
+  private Optional<String> nextPage(Resource page) {
+    Props props = page.props();
+    return props
+        .text("Members@odata.nextLink")
+        .or(() -> props.link("Members@odata.nextLink"))
+        .or(() -> props.text("@odata.nextLink"))
+        .map(next -> http.from(page.uri(), next));
+  }
+
+  /** Some count more members than they show, and do not say where the others are (DSP0266, 7.3). */
+  private static Optional<String> rest(Resource page, int got) {
+    String start = page.uri().replaceFirst("\\?\\$skip=[0-9]+$", "");
+    boolean some = page.props().number("Members@odata.count").orElse(0) > got;
+    return some && start.indexOf('?') < 0 ? Optional.of(start + "?$skip=" + got) : NO_PAGE;
   }
 
   /** Carries out an action, and waits for its task. */
   Answer post(String uri, ObjectNode body, String note) {
-    return written(() -> http.exchange(Ask.post(uri, body, note)));
+    return written(() -> demanded(Ask.post(uri, body, note)));
   }
 
   /**
@@ -160,6 +214,14 @@ final class RedfishTree {
    */
   Answer patch(String uri, ObjectNode body, String note) {
     return written(() -> matching(uri, body, note));
+  }
+
+  /** An action needs no version; whoever demands one has done nothing without it. */
+  private Answer demanded(Ask ask) {
+    Answer answer = http.exchange(ask);
+    boolean demands =
+        answer.status() == 428 || (answer.status() == 400 && answer.says(Meaning.PRECONDITION));
+    return demands ? http.exchange(ask.ofAnyVersion()) : answer;
   }
 
   /** Whatever came of it, what was read before may be over. */

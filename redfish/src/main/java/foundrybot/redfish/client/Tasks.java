@@ -76,7 +76,7 @@ final class Tasks {
       http.pause(wait, "GET " + uri);
       Answer look = http.exchange(Ask.get(uri));
       Duration age = Duration.between(start, http.now());
-      if (look.status() == 404) {
+      if (look.status() == 404 || look.status() == 410) {
         if (seen || age.compareTo(APPEARS) > 0) {
           // Ended and deleted, as far as can be seen; what it did is read from the resource.
           return accepted;
@@ -106,9 +106,7 @@ final class Tasks {
   }
 
   private Duration waitFor(Answer answer, Duration otherwise) {
-    return RetryAfter.read(answer.reply().header("Retry-After"), http.now())
-        .filter(d -> !d.isZero())
-        .orElse(otherwise);
+    return RetryAfter.of(answer.reply(), http.now()).orElse(otherwise);
   }
 
   private RedfishException failed(Answer accepted, Answer look) {
