@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
 /**
  * For which versions of a BMC's firmware something holds.
  *
- * @param text for people: {@code any}, {@code not known}, where it was seen, or the limits
+ * @param text for people: {@code any}, {@code all seen}, where it was seen, or the limits
  * @param from the first one; empty for no limit
  * @param before the first one behind it; empty for no limit
  */
@@ -19,9 +19,9 @@ record FirmwareRange(String text, Optional<Version> from, Optional<Version> befo
   /** It holds for each version. */
   static final FirmwareRange ANY = new FirmwareRange("any", Optional.empty(), Optional.empty());
 
-  /** It was seen, and nobody has said of which version; so it is taken to hold for each. */
-  static final FirmwareRange NOT_KNOWN =
-      new FirmwareRange("not known", Optional.empty(), Optional.empty());
+  /** It held for all that was seen, and nobody has said of which versions: it holds for each. */
+  static final FirmwareRange ALL_SEEN =
+      new FirmwareRange("all seen", Optional.empty(), Optional.empty());
 
   /**
    * It was seen with these, and nobody has said where it begins or ends; so it is taken to hold for

@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -26,6 +27,9 @@ final class MediaControl {
 
   /** How many times as long as anything else an insertion may take to be seen. */
   private static final int FETCHES = 3;
+
+  /** By which images are served; OEM may be anything. */
+  private static final Set<String> WEB = Set.of("HTTP", "HTTPS", "OEM");
 
   private final RedfishTree tree;
   private final MediaSlots slots;
@@ -46,7 +50,7 @@ final class MediaControl {
   Done<MediaSlot> insert(URI image) {
     List<String> warnings = slots.switchOn();
     Optional<RedfishException> refusal = Optional.empty();
-    for (Slot slot : forCds()) {
+    for (Slot slot : fetching()) {
       try {
         eject(slot);
         Answer answer = fill(slot, image.toString());
@@ -84,6 +88,32 @@ final class MediaControl {
     String path = image.getPath() == null ? "" : image.getPath();
     String file = path.substring(path.lastIndexOf('/') + 1);
     return shown.isEmpty() || shown.equals(image.toString()) || shown.endsWith(file);
+  }
+
+  /**
+   * Slots for CDs, without those that say that they fetch nothing from web servers: what such a BMC
+   * answers to a URL comes late, and in many words.
+   */
+  private List<Slot> fetching() {
+    slots.shares().ifPresent(MediaControl::onlyFrom);
+    List<Slot> all = forCds();
+    List<Slot> fetching = all.stream().filter(slot -> isOnWeb(slots.protocols(slot))).toList();
+    if (fetching.isEmpty()) {
+      onlyFrom(String.join(" and ", slots.protocols(all.getFirst())));
+    }
+    return fetching;
+  }
+
+  /** Whoever names no protocol may speak each. */
+  private static boolean isOnWeb(List<String> protocols) {
+    return protocols.isEmpty() || protocols.stream().anyMatch(WEB::contains);
+  }
+
+  private static void onlyFrom(String protocols) {
+    throw RedfishException.unsupported(
+        "virtual media from a web server (HTTPS or HTTP): it plays images from "
+            + protocols
+            + " shares only, which the appliance has not; deploy it by the network");
   }
 
   private List<Slot> forCds() {

@@ -7,14 +7,18 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Finds the slots of system and BMC together, since BMCs have them in either place. */
 final class MediaSlots {
   private static final Duration LOOK = Duration.ofSeconds(2);
   private static final int MAX_SLOTS = 32;
+  private static final String PROTOCOL = "TransferProtocolType";
+  private static final String ALLOWABLE = "@Redfish.AllowableValues";
 
   private final RedfishTree tree;
   private final Place place;
@@ -25,15 +29,21 @@ final class MediaSlots {
   }
 
   List<Slot> all() {
-    Map<String, Slot> slots = new LinkedHashMap<>();
     List<String> owners = new ArrayList<>(List.of(place.system()));
     owners.addAll(place.managers());
-    for (String owner : owners) {
-      Optional<String> collection =
-          tree.find(owner).flatMap(resource -> resource.props().link("VirtualMedia"));
-      for (Slot slot : in(collection)) {
+    List<Slot> slots = of(owners.stream().flatMap(uri -> tree.find(uri).stream()).toList());
+    // A BMC may have them at a manager that no link leads to.
+    return slots.isEmpty() && place.alone()
+        ? of(tree.members(tree.root().props().link("Managers")))
+        : slots;
+  }
+
+  private List<Slot> of(List<Resource> owners) {
+    Map<String, Slot> slots = new LinkedHashMap<>();
+    for (Resource owner : owners) {
+      for (Slot slot : in(owner.props().link("VirtualMedia"))) {
         if (slots.size() < MAX_SLOTS) {
-          slots.putIfAbsent(slot.uri(), slot);
+          slots.putIfAbsent(Resource.path(slot.uri()), slot);
         }
       }
     }
@@ -53,6 +63,33 @@ final class MediaSlots {
                             .orElse(false))
                 .thenComparingInt(Slot::rank))
         .toList();
+  }
+
+  /** By which protocols a slot fetches images, in capitals; empty where it does not tell. */
+  List<String> protocols(Slot slot) {
+    Props props = slot.holder().props();
+    Props action = props.at("Actions", Slot.INSERT);
+    Stream<String> told =
+        Stream.of(action, props).flatMap(where -> where.texts(PROTOCOL + ALLOWABLE).stream());
+    Stream<String> info =
+        tree.find(action.link("@Redfish.ActionInfo")).stream()
+            .flatMap(found -> found.props().items("Parameters").stream())
+            .filter(parameter -> parameter.textOrEmpty("Name").equals(PROTOCOL))
+            .flatMap(parameter -> parameter.texts("AllowableValues").stream());
+    return Stream.concat(told, info)
+        .map(protocol -> protocol.toUpperCase(Locale.ROOT))
+        .distinct()
+        .toList();
+  }
+
+  /** From what a vendor's own way plays alone, where there is no other way. */
+  Optional<String> shares() {
+    Props system = tree.get(place.system()).props();
+    return place.quirks().all(Quirks.MediaOfShares.class).stream()
+        .filter(one -> system.has(one.action().toArray(String[]::new)))
+        .filter(one -> all().stream().noneMatch(slot -> slot.insertAction().isPresent()))
+        .map(Quirks.MediaOfShares::protocols)
+        .findFirst();
   }
 
   /** As it is now. */

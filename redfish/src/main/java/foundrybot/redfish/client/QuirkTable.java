@@ -9,6 +9,7 @@ import foundrybot.redfish.client.Quirks.HttpBootInSetup;
 import foundrybot.redfish.client.Quirks.HttpBootOnlyOnce;
 import foundrybot.redfish.client.Quirks.MediaActions;
 import foundrybot.redfish.client.Quirks.MediaFirst;
+import foundrybot.redfish.client.Quirks.MediaOfShares;
 import foundrybot.redfish.client.Quirks.MediaSwitch;
 import foundrybot.redfish.client.Quirks.ModeAtRestart;
 import foundrybot.redfish.client.Quirks.ModeOnlyIfNew;
@@ -57,7 +58,7 @@ final class QuirkTable {
               "dell",
               ANY,
               BEFORE_14G,
-              FirmwareRange.NOT_KNOWN,
+              FirmwareRange.ALL_SEEN,
               new HttpBootInSetup(Map.of("HttpDev1EnDis", "Enabled", "HttpDev1Uri", "$url")),
               "dsx-ai-factory/libredfish PR 75: HttpBootUri is unknown to iDRAC 9 and 10;"
                   + " dell/iDRAC-Redfish-Scripting issue 19: HTTP boot from 14G on"),
@@ -90,7 +91,7 @@ final class QuirkTable {
               "supermicro|^smc",
               ANY,
               ANY,
-              FirmwareRange.NOT_KNOWN,
+              FirmwareRange.ALL_SEEN,
               new HttpBootInSetup(Map.of("IPv4HTTPSupport", "Enabled")),
               "dsx-ai-factory/libredfish supermicro.rs: UefiHttp is there only with it"),
           new Row(
@@ -98,7 +99,7 @@ final class QuirkTable {
               "supermicro|^smc",
               ANY,
               "ARS-111GL-NHR",
-              FirmwareRange.NOT_KNOWN,
+              FirmwareRange.ALL_SEEN,
               new CdTarget("UsbCd"),
               "openstack/sushy, resources/system/system.py: X11 and X12"),
           new Row(
@@ -115,7 +116,7 @@ final class QuirkTable {
               "lenovo",
               V2_AND_LATER,
               ANY,
-              FirmwareRange.NOT_KNOWN,
+              FirmwareRange.seen("XCC 1.89"),
               new MediaFirst(LENOVO_SLOTS),
               "stmcginnis/gofish issue 529: the same on an SR630 V2, whose XCC counts anew (1.89)"),
           new Row(
@@ -189,7 +190,7 @@ final class QuirkTable {
               "xfusion|huawei",
               ANY,
               ANY,
-              FirmwareRange.NOT_KNOWN,
+              FirmwareRange.ALL_SEEN,
               vmmControl("xFusion"),
               "xFusion's iBMC: the same action below Oem.xFusion"),
           new Row(
@@ -197,15 +198,24 @@ final class QuirkTable {
               "h3c|new h3c",
               ANY,
               ANY,
-              FirmwareRange.NOT_KNOWN,
+              FirmwareRange.ALL_SEEN,
               vmmControl("Public"),
               "3th1nk/mammoth, docs/compat/h3c.md: HDM has the same action below Oem.Public"),
+          new Row(
+              "fujitsu-shares",
+              "fujitsu|fsas",
+              ANY,
+              ANY,
+              FirmwareRange.seen("iRMC S4 9.04 to 9.69F, iRMC S5 1.25"),
+              new MediaOfShares(
+                  List.of("Actions", "Oem", "#FTSComputerSystem.VirtualMedia"), "NFS and SMB"),
+              "Fujitsu's Ansible modules irmc_setvm and irmc_connectvm 1.1: ShareType NFS or SMB"),
           new Row(
               "ami-media-switch",
               ANY,
               ANY,
               ANY,
-              FirmwareRange.NOT_KNOWN,
+              FirmwareRange.ALL_SEEN,
               new MediaSwitch(
                   List.of("Oem", "Ami", "VirtualMedia", "RMediaStatus"),
                   "Enabled",
@@ -217,7 +227,7 @@ final class QuirkTable {
               ANY,
               ANY,
               ANY,
-              FirmwareRange.NOT_KNOWN,
+              FirmwareRange.ALL_SEEN,
               new MediaSwitch(
                   List.of("Actions", "Oem", "#VirtualMedia.EnableRMedia", "Status"),
                   "Enabled",

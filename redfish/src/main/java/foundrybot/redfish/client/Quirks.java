@@ -68,6 +68,19 @@ record Quirks(List<Quirks.Difference> differences) {
   }
 
   /**
+   * Media are played from shares of files alone, by an action of the vendor's own, where no slot
+   * has the standard one.
+   *
+   * @param action where a system has it
+   * @param protocols of the shares, for people
+   */
+  record MediaOfShares(List<String> action, String protocols) implements Difference {
+    MediaOfShares {
+      action = List.copyOf(action);
+    }
+  }
+
+  /**
    * A BMC that may have its media switched off as a whole, and says so.
    *
    * @param status where its own resource says whether they are

@@ -61,7 +61,7 @@ class QuirksTest {
     assertEquals("from 7.00, before 7.20", range.text());
     assertTrue(range.has("") && range.has("7.00.30.00"));
     assertFalse(range.has("7.20.10.05") || range.has("6.10.80.00"));
-    assertTrue(FirmwareRange.ANY.has("1") && FirmwareRange.NOT_KNOWN.has("99"));
+    assertTrue(FirmwareRange.ANY.has("1") && FirmwareRange.ALL_SEEN.has("99"));
     FirmwareRange seen = FirmwareRange.seen("iLO 6 1.58, 1.72");
     assertEquals("seen: iLO 6 1.58, 1.72", seen.text());
     assertTrue(seen.has("iLO 6 v1.40") && seen.has("2.10"), "nobody has said where it ends");
