@@ -269,7 +269,7 @@ final class BootControl {
 
   private void remark(BootPlan plan, BootView.Shown shown, BootSetting wanted) {
     boolean always = shown.enabled().equalsIgnoreCase(BootPlan.ALWAYS);
-    if (shown.active() && always && plan.enabled().equals(BootPlan.ONCE)) {
+    if (shown.active() && always && wanted.lasting() == BootSetting.Lasting.ONCE) {
       warnings.add("Once became always: clear it when the machine has booted.");
     }
     if (shown.active() && !always && wanted.lasting() == BootSetting.Lasting.ALWAYS) {

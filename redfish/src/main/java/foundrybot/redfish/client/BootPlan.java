@@ -223,13 +223,22 @@ record BootPlan(
               || (http && quirks.first(Quirks.HttpBootOnlyOnce.class).isPresent());
       return new BootPlan(
           target,
-          once ? ONCE : ALWAYS,
+          enabled(once),
           view.has(BootView.MODE)
               ? needed(mode(http || pointer.isPresent()), view, quirks)
               : Optional.empty(),
           http ? wanted.url().map(java.net.URI::toString) : Optional.empty(),
           pointer,
           warning);
+    }
+
+    /** What of the two is allowed, where the BMC has but one of them. */
+    private String enabled(boolean once) {
+      Set<String> possible = view.allowed(BootView.ENABLED);
+      boolean hasOnce = possible.stream().anyMatch(ONCE::equalsIgnoreCase);
+      boolean hasAlways = possible.stream().anyMatch(ALWAYS::equalsIgnoreCase);
+      boolean only = hasOnce != hasAlways;
+      return (only ? hasOnce : once) ? ONCE : ALWAYS;
     }
 
     private Optional<String> mode(boolean onlyUefi) {

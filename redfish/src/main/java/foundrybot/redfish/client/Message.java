@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * One line of a BMC's {@code @Message.ExtendedInfo} (DSP0266, 8.6).
@@ -91,6 +92,13 @@ record Message(String id, String text, List<String> args) {
           Map.entry("resourceaturiunauthorized", Meaning.NOT_FETCHED),
           Map.entry("resourceaturiinunknownformat", Meaning.NOT_FETCHED));
 
+  /** For no free session vendors have messages of their own. */
+  private static final Pattern FULL =
+      Pattern.compile(
+          "(maximum|limit|too many|no (more|free)).{0,40}session"
+              + "|session.{0,40}(limit|maximum|too many|exceed|exhaust)",
+          Pattern.CASE_INSENSITIVE);
+
   private static final int MOST = 20;
 
   Message {
@@ -99,7 +107,11 @@ record Message(String id, String text, List<String> args) {
 
   Meaning meaning() {
     String last = id.substring(id.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
-    return MEANINGS.getOrDefault(last, Meaning.OTHER);
+    Meaning known = MEANINGS.get(last);
+    if (known != null) {
+      return known;
+    }
+    return FULL.matcher(last).find() || FULL.matcher(text).find() ? Meaning.LIMIT : Meaning.OTHER;
   }
 
   /** Whether it is about that property or parameter. */

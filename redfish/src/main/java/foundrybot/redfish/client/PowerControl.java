@@ -90,7 +90,10 @@ final class PowerControl {
     }
     boolean on = reset.mayTake("On") || reset.mayTake("ForceOn");
     if (!on || !reset.mayTake("ForceOff")) {
-      return restart(List.of("PowerCycle"), end);
+      if (!reset.mayTake("PowerCycle") && reset.mayTake("ForceRestart")) {
+        warnings.add("It cannot be switched off by force: it was restarted, with its power on.");
+      }
+      return restart(List.of("PowerCycle", "ForceRestart"), end);
     }
     reach(PowerState.OFF, List.of("ForceOff"), end);
     tree.http().pause(REST, "the machine to rest");

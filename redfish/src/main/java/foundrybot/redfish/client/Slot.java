@@ -57,11 +57,13 @@ record Slot(
 
   MediaSlot shown() {
     Props props = seen.props();
+    String image = props.textOrEmpty("Image");
     return new MediaSlot(
         uri().replaceFirst("^/redfish/v1/", ""),
         props.texts("MediaTypes"),
-        props.flag("Inserted").orElse(false),
-        props.textOrEmpty("Image"));
+        // Some show the image alone.
+        props.flag("Inserted").orElse(!image.isEmpty()),
+        image);
   }
 
   /** How likely it plays a CD; {@link #NO_CD}: not at all. */
