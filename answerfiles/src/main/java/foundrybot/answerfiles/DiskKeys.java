@@ -14,13 +14,14 @@ final class DiskKeys {
   private static final Rule LAYOUT = Rule.oneOf(DiskLayout.WORDS);
   private static final Rule DEVICE =
       new Rule(
-          "a device such as /dev/vda or /dev/disk/by-id/...",
+          "a device such as /dev/vda or /dev/disk/by-id/..., and no partition of one",
           text -> !text.equals(Node.AUTO) && Rules.DISK.accepts().test(text),
           Rules.DISK.schema(),
           List.of());
   private static final Rule DATA =
       Rule.matching(
-          "a device, larger than SIZE, smaller than SIZE (as in larger than 1 TB), or others",
+          "a device and no partition of one, larger than SIZE, smaller than SIZE (as in larger than"
+              + " 1 TB), or others",
           DataDisk.FORM,
           text ->
               text.matches(DataDisk.FORM)

@@ -5,6 +5,7 @@ import foundrybot.answerfiles.Faults.Position;
 import foundrybot.answerfiles.Tree.Branch;
 import foundrybot.answerfiles.Tree.Leaf;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -151,6 +152,7 @@ final class HostBuilder {
           .findFirst()
           .ifPresent(it -> need("owners", "files", it.owner() + ":" + it.group()));
       settings.files().forEach(this::checkFolder);
+      settings.files().forEach(file -> checkBelow(file, settings.files()));
       List<String> units = new ArrayList<>(settings.enabled());
       units.addAll(settings.disabled());
       units.stream().findFirst().ifPresent(it -> need("services", "services", it));
@@ -200,6 +202,19 @@ final class HostBuilder {
             file.path(),
             "a path below " + folders + ", where profile " + profile.name() + " can make files");
       }
+    }
+
+    /** A role can have the one and its node the other. */
+    private void checkBelow(HostFile file, Collection<HostFile> all) {
+      all.stream()
+          .filter(other -> file.path().startsWith(other.path() + "/"))
+          .findFirst()
+          .ifPresent(
+              other -> {
+                String expected =
+                    "no path below " + other.path() + ", which is to be a file itself";
+                fault("files", file.path(), expected);
+              });
     }
 
     private void fault(String key, String value, String expected) {

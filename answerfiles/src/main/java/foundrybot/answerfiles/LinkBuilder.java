@@ -33,8 +33,17 @@ final class LinkBuilder {
     this.profiles = profiles;
   }
 
-  /** What is known of the node when its network is read. */
-  record Owner(Mac mac, boolean hasAddress, Optional<String> role, Profile profile) {}
+  /**
+   * What is known of the node when its network is read.
+   *
+   * @param hasAddress also where that was found fault with
+   */
+  record Owner(
+      Mac mac,
+      boolean hasAddress,
+      Optional<Cidr> address,
+      Optional<String> role,
+      Profile profile) {}
 
   /**
    * A node's own network stands in place of its role's as a whole.
@@ -70,7 +79,10 @@ final class LinkBuilder {
     }
     names.implied().forEach((mac, name) -> links.put(name, card(name, mac)));
     NodeNetwork network = new NodeNetwork(List.copyOf(links.values()));
-    new LinkChecks(this::fault, table, path).check(network, owner.hasAddress());
+    LinkChecks.Sink sink =
+        (link, key, value, expected) -> fault(table, path, link, key, value, expected);
+    new LinkChecks(sink).check(network, owner.hasAddress());
+    new LinkAddresses(sink, network, owner.address(), owner.address().isEmpty()).check();
     checkProfile(network, at, nodePath + ".network", owner.profile());
     return network;
   }
@@ -249,6 +261,16 @@ final class LinkBuilder {
             + " ask for no lease by IPv6; static addresses and router advertisements do";
     String value = link.dhcp().name().toLowerCase(Locale.ROOT);
     fault(at, path + "." + link.name() + ".dhcp", value, expected);
+  }
+
+  private void fault(
+      Branch table, String path, NetLink link, String key, String value, String expected) {
+    Position at =
+        table
+            .branch(link.name())
+            .map(own -> key.isEmpty() ? own.at() : own.at(key))
+            .orElseGet(table::at);
+    fault(at, path + "." + link.name() + (key.isEmpty() ? "" : "." + key), value, expected);
   }
 
   private void fault(Position at, String path, String value, String expected) {

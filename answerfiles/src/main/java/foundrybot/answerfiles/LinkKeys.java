@@ -5,9 +5,11 @@ import foundrybot.answerfiles.Shape.Items;
 import foundrybot.answerfiles.Shape.Mapping;
 import foundrybot.answerfiles.Shape.Scalar;
 import foundrybot.answerfiles.Shape.Table;
+import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** The keys of the rack file about the interfaces of installed systems. */
@@ -26,11 +28,15 @@ final class LinkKeys {
 
   private static final String ADDRESS_FORM = "[0-9A-Fa-f:.]{2,39}";
 
+  /** The kernel's own words where interfaces have names, and the mesh's interfaces. */
+  private static final Pattern TAKEN = Pattern.compile("lo|all|default|bonding_masters|wg[0-9]+");
+
   private static final Rule NAME =
       Rule.matching(
-          "an interface's name of at most 15 lower-case letters, digits and _.-, such as bond0",
+          "an interface's name of at most 15 lower-case letters, digits and _.-, such as bond0; not"
+              + " lo, all, default, or one of the mesh, as wg0",
           NAME_FORM,
-          text -> text.matches(NAME_FORM) && !text.equals("lo"));
+          text -> text.matches(NAME_FORM) && !TAKEN.matcher(text).matches());
   private static final Rule NAME_OR_MAC =
       Rule.matching(
           "a name under network, or the MAC of a card",
@@ -48,9 +54,10 @@ final class LinkKeys {
               "balance-alb"));
   private static final Rule PREFIX =
       Rule.matching(
-          "an address with its prefix length, such as 10.90.0.5/24 or fd00:90::5/64",
+          "an address that a machine can have, with its prefix length, such as 10.90.0.5/24 or"
+              + " fd00:90::5/64",
           ADDRESS_FORM + "/[0-9]{1,3}",
-          text -> IpPrefix.parse(text).filter(prefix -> isUsable(prefix.address())).isPresent());
+          text -> IpPrefix.parse(text).filter(LinkKeys::isUsable).isPresent());
   private static final Rule DESTINATION =
       Rule.matching(
           "a subnet by its first address and prefix length, such as 10.90.0.0/16 or ::/0",
@@ -120,8 +127,24 @@ final class LinkKeys {
                 "Bytes of the largest packet.")));
   }
 
-  private static boolean isUsable(InetAddress address) {
-    return !address.isAnyLocalAddress() && !address.isMulticastAddress();
+  /** Not the first of its subnet, which names it (and is any router's: RFC 4291, 2.6.1). */
+  private static boolean isUsable(IpPrefix prefix) {
+    InetAddress address = prefix.address();
+    boolean special =
+        address.isAnyLocalAddress() || address.isMulticastAddress() || address.isLoopbackAddress();
+    boolean edge =
+        switch (address) {
+          case Inet4Address four -> isEdge(new Cidr(four, prefix.length()));
+          default -> prefix.length() < 127 && isFirst(prefix);
+        };
+    return !special && !edge;
+  }
+
+  private static boolean isEdge(Cidr cidr) {
+    boolean reserved = (cidr.address().getAddress()[0] & 0xff) >= 240;
+    return reserved
+        || (cidr.prefixLength() < 31
+            && (cidr.address().equals(cidr.network()) || cidr.address().equals(cidr.broadcast())));
   }
 
   private static boolean isFirst(IpPrefix prefix) {

@@ -45,9 +45,18 @@ public record NetworkPlan(NodeNetwork network, Mac boot, List<String> dns, Strin
     List<IpPrefix> addresses = new ArrayList<>(List.of(IpPrefix.of(node.address().get())));
     addresses.addAll(link.addresses());
     List<NetLink.Route> routes = new ArrayList<>();
-    NodeValues.gateway(rack, node).ifPresent(gateway -> routes.add(route(gateway)));
+    if (!hasDefault(node.network())) {
+      NodeValues.gateway(rack, node).ifPresent(gateway -> routes.add(route(gateway)));
+    }
     routes.addAll(link.routes());
     return new NetLink(link.name(), link.kind(), link.dhcp(), addresses, routes, link.mtu());
+  }
+
+  /** The rack file's own word for it goes before what the rack has for all. */
+  private static boolean hasDefault(NodeNetwork network) {
+    return network.links().stream()
+        .flatMap(link -> link.routes().stream())
+        .anyMatch(route -> route.to().equals(ANY));
   }
 
   private static NetLink.Route route(Inet4Address gateway) {

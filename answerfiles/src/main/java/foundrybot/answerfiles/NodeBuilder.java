@@ -9,6 +9,7 @@ import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -33,7 +34,11 @@ final class NodeBuilder {
   private final TpmBuilder tpms;
   private final HostBuilder hosts;
 
+  /** A further card of a node's, by which it can be told from others. */
+  private record Card(Mac mac, Position at, String path) {}
+
   private final Map<Mac, Integer> macs = new HashMap<>();
+  private final Map<Mac, Card> cards = new LinkedHashMap<>();
   private final Map<String, Integer> names = new HashMap<>();
   private final Map<Inet4Address, String> addresses = new HashMap<>();
   private final Map<String, Integer> counts = new HashMap<>();
@@ -82,6 +87,7 @@ final class NodeBuilder {
     List<Node> nodes = new ArrayList<>();
     table.entries().forEach((key, entry) -> node(key, entry).ifPresent(nodes::add));
     machines.check(mac -> Optional.ofNullable(macs.get(mac)));
+    checkCards();
     return nodes;
   }
 
@@ -119,8 +125,9 @@ final class NodeBuilder {
             path,
             entry.keyAt(),
             new LinkBuilder.Owner(
-                mac, branch.has("address"), role.map(Role::name), own.orElse(profile)));
+                mac, branch.has("address"), address, role.map(Role::name), own.orElse(profile)));
     claim(network, branch, path);
+    claimCards(network, branch, path);
     List<ButaneInput> inputs =
         butane.build(branch, path, role.map(Role::name), own.orElse(profile));
     TpmRule tpm = tpms.build(branch, mac, path);
@@ -168,6 +175,31 @@ final class NodeBuilder {
         }
       }
     }
+  }
+
+  /** Cards are known by their MACs alone, so one that two machines have is one of them at most. */
+  private void claimCards(NodeNetwork network, Branch branch, String path) {
+    for (NetLink link : network.links()) {
+      if (link.kind() instanceof NetLink.Kind.Card(Mac mac) && !link.name().equals(NetLink.BOOT)) {
+        Card card = new Card(mac, branch.at("network"), path);
+        Card earlier = cards.putIfAbsent(mac, card);
+        if (earlier != null) {
+          refuse(card, earlier.path());
+        }
+      }
+    }
+  }
+
+  /** Nodes that stand behind the one that names their card are known at the end. */
+  private void checkCards() {
+    cards.values().stream()
+        .filter(card -> macs.containsKey(card.mac()))
+        .forEach(card -> refuse(card, "nodes." + card.mac()));
+  }
+
+  private void refuse(Card card, String owner) {
+    String expected = "a card of this machine; this is one of " + owner;
+    faults.add(card.at(), card.path() + ".network", card.mac().toString(), expected);
   }
 
   private Optional<RackPlace> place(Branch branch, String path) {

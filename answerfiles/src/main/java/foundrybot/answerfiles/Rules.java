@@ -8,6 +8,7 @@ import java.time.ZoneId;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** The rules of all scalars of the rack file. */
@@ -149,14 +150,22 @@ final class Rules {
   static final Rule HOST = Rule.pattern("a host name or an IPv4 address", DOMAIN);
   static final Rule PACKAGE =
       Rule.pattern("the name of a Debian package, such as haproxy", "[a-z0-9][a-z0-9+.-]{1,127}");
+
+  /** As the kernel and udev name them: an installer that is given one has no disk to divide. */
+  private static final Pattern PARTITION =
+      Pattern.compile(
+          "/dev/((sd|vd|hd)[a-z]+[0-9]+|(nvme[0-9]+n|mmcblk)[0-9]+p[0-9]+|disk/.*-part[0-9]+"
+              + "|disk/by-(uuid|label|partuuid|partlabel)/.*)");
+
   static final Rule DISK =
       Rule.matching(
-          "auto, or a device such as /dev/vda or /dev/disk/by-id/...",
+          "auto, or a device such as /dev/vda or /dev/disk/by-id/..., and no partition of one",
           "auto|/dev/[A-Za-z0-9._:@+-]+(/[A-Za-z0-9._:@+-]+)*",
           text ->
               text.matches("auto|/dev/[A-Za-z0-9._:@+-]+(/[A-Za-z0-9._:@+-]+)*")
                   && !text.contains("..")
-                  && !text.contains("/./"));
+                  && !text.contains("/./")
+                  && !PARTITION.matcher(text).matches());
   static final Rule ARGUMENT =
       Rule.matching(
           "one kernel argument without spaces and quotes, such as mitigations=off, and none of"

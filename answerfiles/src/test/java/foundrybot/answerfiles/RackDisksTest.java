@@ -80,6 +80,13 @@ class RackDisksTest {
         "layout: { data: [others, others] } | layout.data: others | each disk and each rule once",
         "layout: { data: [bigger than 1 TB] } | bigger than 1 TB | larger than SIZE",
         "layout: { data: [/dev/../sda] } | /dev/../sda | a device",
+        "disk: /dev/sda1 | .disk: /dev/sda1 | no partition of one",
+        "disk: /dev/nvme0n1p2 | .disk: /dev/nvme0n1p2 | no partition of one",
+        "disk: /dev/disk/by-id/wwn-0x5-part1 | .disk: /dev/disk/by-id | no partition of one",
+        "disk: /dev/disk/by-uuid/1234-ABCD | .disk: /dev/disk/by-uuid | no partition of one",
+        "layout: { data: [/dev/vdb3] } | data[0]: /dev/vdb3 | no partition of one",
+        "layout: { root: raid1, disks: [/dev/sda, /dev/sdb2] } | disks[1]: /dev/sdb2 | no"
+            + " partition",
         "layout: { data: [/dev/sda] }, disk: /dev/sda | .disk: /dev/sda | that layout.data does"
             + " not",
         "layout: raid1, disk: /dev/sda | .disk: /dev/sda | whose two disks layout.disks names",

@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.opentest4j.TestAbortedException;
 
 class RackLinksTest {
@@ -153,12 +154,91 @@ class RackLinksTest {
         "a: { bridge: stp, members: [v] }, v: { vlan: 5, on: a } | a.members: a | lie on a itself",
         "v: { vlan: 5, on: boot, mtu: 9000 } | v.mtu: 9000 | at most the mtu of boot, 1500",
         "boot: { addresses: [10.77.0.254/24] } | 10.77.0.254/24 | that of appliance.router",
+        "all: { vlan: 5, on: boot } | network: all | not lo, all, default",
+        "wg1: { bridge: plain, members: [boot] } | network: wg1 | one of the mesh",
+        "s: { vlan: 5, on: boot, addresses: [10.91.0.0/24] } | 10.91.0.0/24 | a machine can have",
+        "s: { vlan: 5, on: boot, addresses: [10.91.0.255/24] } | 10.91.0.255 | a machine can have",
+        "s: { vlan: 5, on: boot, addresses: [127.0.0.2/8] } | 127.0.0.2/8 | a machine can have",
+        "s: { vlan: 5, on: boot, addresses: ['fd00::/64'] } | fd00::/64 | a machine can have",
+        "s: { vlan: 5, on: boot, addresses: [10.77.0.9/24] } | s.addresses: 10.77.0.9/24 | the node"
+            + " itself has it",
+        "s: { vlan: 5, on: boot, addresses: [10.91.0.5/24, 10.91.0.5/16] } | 10.91.0.5/16 | s has",
+        "s: { vlan: 5, on: boot, mtu: 1279, addresses: ['fd01::5/64'] } | s.mtu: 1279 | at least"
+            + " 1280, as IPv6",
+        "s: { vlan: 5, on: boot, mtu: 576, dhcp: ipv6 } | s.mtu: 576 | at least 1280",
+        "boot: { routes: { 10.92.0.0/16: 10.91.0.1 } } | boot.routes: 10.91.0.1 | another"
+            + " machine's address in a subnet of boot 10.77.0.0/24",
+        "boot: { routes: { 10.92.0.0/16: 10.77.0.9 } } | boot.routes: 10.77.0.9 | another",
+        "s: { vlan: 5, on: boot, routes: { 10.92.0.0/16: 10.91.0.1 } } | 10.91.0.1 | s, which has"
+            + " none of IPv4",
+        "s: { vlan: 5, on: boot, addresses: [10.91.0.5/24], routes: { 0.0.0.0/0: 10.91.0.1 } }, t:"
+            + " { vlan: 6, on: boot, addresses: [10.92.0.5/24], routes: { 0.0.0.0/0: 10.92.0.1 } }"
+            + " | t.routes: 0.0.0.0/0 | one router for each subnet; s has",
+        "s: { vlan: 5, on: boot }, t: { vlan: 5, on: boot } | t.vlan: 5 | each VLAN of boot once",
       })
   void whatCannotBeMeantIsRefusedWithTheCure(String network, String value, String cure) {
     List<String> faults = faults("debian-12", network);
     assertTrue(
         faults.stream().anyMatch(fault -> fault.contains(value) && fault.contains(cure)),
         faults::toString);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "s: { vlan: 5, on: boot, dhcp: ipv4, mtu: 576, routes: { 10.92.0.0/16: 10.91.0.1 } }",
+        "s: { vlan: 5, on: boot, addresses: [10.91.0.4/31], routes: { 10.92.0.0/16: 10.91.0.5 } }",
+        "s: { vlan: 5, on: boot, addresses: [\"fd01::5/64\"], routes: { \"::/0\": \"fe80::1\" } }",
+        "boot: { addresses: [\"fe80::5/64\"] }, s: { vlan: 5, on: boot, addresses:"
+            + " [\"fe80::5/64\"], mtu: 1280 }",
+        "s: { vlan: 5, on: boot }, t: { card: 52:54:00:bb:00:01 }, u: { vlan: 5, on: t }",
+        "boot: { routes: { 10.92.0.0/16: 10.77.0.3 } }",
+      })
+  void whatTheKernelTakesIsTaken(String network) {
+    assertEquals(List.of(), faults("debian-12", network));
+  }
+
+  @Test
+  void aDefaultRouteOfTheNodesOwnStandsInPlaceOfTheRacks() {
+    String node =
+        "52:54:00:aa:00:01: { role: worker, address: 10.77.0.12, network: { s: { vlan: 5, on: boot,"
+            + " addresses: [10.91.0.5/24]%s } } }\n";
+    String own = ", routes: { 0.0.0.0/0: 10.91.0.1 }";
+    assertEquals(
+        List.of("0.0.0.0/0 10.77.0.254"), routes(plan(Samples.withNodes(node.formatted("")))));
+    assertEquals(
+        List.of("0.0.0.0/0 10.91.0.1"), routes(plan(Samples.withNodes(node.formatted(own)))));
+  }
+
+  private static List<String> routes(NetworkPlan plan) {
+    return plan.network().links().stream()
+        .flatMap(link -> link.routes().stream())
+        .map(route -> route.to() + " " + IpPrefix.text(route.via()))
+        .toList();
+  }
+
+  @Test
+  void aCardIsThatOfOneMachine() {
+    String nodes =
+        Samples.HEAD
+            + """
+            nodes:
+              52:54:00:aa:00:01: { role: worker, name: a, network: { s: { card: %s } } }
+              52:54:00:aa:00:02: { role: worker, name: b, network: { t: { card: %s } } }
+            """;
+    assertEquals(
+        List.of(),
+        Samples.faults(nodes.formatted("\"52:54:00:bb:00:01\"", "\"52:54:00:bb:00:02\"")));
+    String same =
+        Samples.faults(nodes.formatted("\"52:54:00:bb:00:01\"", "\"52:54:00:bb:00:01\""))
+            .toString();
+    assertTrue(same.contains("aa:00:02.network: 52:54:00:bb:00:01"), same);
+    assertTrue(same.contains("this is one of nodes.52:54:00:aa:00:01"), same);
+    String boot =
+        Samples.faults(nodes.formatted("\"52:54:00:aa:00:02\"", "\"52:54:00:bb:00:02\""))
+            .toString();
+    assertTrue(boot.contains("aa:00:01.network: 52:54:00:aa:00:02"), boot);
+    assertTrue(boot.contains("this is one of nodes.52:54:00:aa:00:02"), boot);
   }
 
   @Test

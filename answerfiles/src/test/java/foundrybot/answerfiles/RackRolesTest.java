@@ -124,6 +124,7 @@ class RackRolesTest {
         "files: { /run/x: { content: a } } | /run/x",
         "files: { '/etc/a b': { content: a } } | /etc/a b",
         "files: { \"/etc/a\\nb\": { content: a } } | /etc/a\\nb",
+        "files: { /etc/x: { content: a }, /etc/x/y/z: { content: a } } | /etc/x/y/z",
         "files: { /etc/foundrybot/run.conf: { content: a } } | /etc/foundrybot/run.conf",
         "files: { /etc/x: { content: a, mode: 0999 } } | 0999",
         "files: { /etc/x: { content: a, mode: 4755 } } | 4755",
