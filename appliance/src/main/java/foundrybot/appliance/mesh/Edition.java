@@ -32,6 +32,17 @@ record Edition(RackFile rack, MeshBook.Page page, Body body) {
     return rack == nowInForce && page.version() == version;
   }
 
+  /**
+   * Whether a node that has a bundle of that serial has what it would get; without making it, as
+   * each node asks each minute, and one bundle of a large rack is many thousand lines that are read
+   * again before they are signed.
+   */
+  boolean isNewest(Node node, long serial) {
+    return body instanceof Body.Open(MeshPlan plan, long newest)
+        && newest == serial
+        && plan.member(node.mac()).isPresent();
+  }
+
   /** The bundle of a node. */
   Verdict bundle(Node node, Issuer issuer) {
     return switch (body) {

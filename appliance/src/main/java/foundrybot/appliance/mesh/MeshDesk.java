@@ -318,11 +318,17 @@ public final class MeshDesk {
   private CompletionStage<Verdict> polled(Node node, MeshRequest request) {
     Optional<MeshKeys> known = book.keysOf(node.mac());
     if (known.filter(keys -> keys.areThoseOf(request)).isPresent()) {
-      return given(node).thenApply(verdict -> newer(verdict, request.serial()));
+      return edition()
+          .thenApply(
+              edition ->
+                  edition.isNewest(node, request.serial())
+                      ? new Verdict.Current()
+                      : newer(edition.bundle(node, issuer), request.serial()));
     }
     int rotation = known.map(MeshKeys::rotation).orElse(0);
     int wanted = book.rotation(node.mac());
-    return request.rotation() == wanted && wanted > rotation
+    // One that was asked for before the last may be on its way, from who was off since.
+    return request.rotation() > rotation && request.rotation() <= wanted
         ? taken(node, MeshKeys.of(known.map(MeshKeys::run).orElse(1), request))
         : refused(
             Reason.CONFLICT,
@@ -337,14 +343,12 @@ public final class MeshDesk {
     if (!(verdict instanceof Verdict.Given given) || given.serial() > serial) {
       return verdict;
     }
-    return given.serial() == serial
-        ? new Verdict.Current()
-        : new Refused(
-            Reason.CONFLICT,
-            "serial: newer than "
-                + given.serial()
-                + ", as if this appliance were an older copy of itself; 'bootserver rotate --all'"
-                + " makes newer bundles");
+    return new Refused(
+        Reason.CONFLICT,
+        "serial: newer than "
+            + given.serial()
+            + ", as if this appliance were an older copy of itself; 'bootserver rotate --all'"
+            + " makes newer bundles");
   }
 
   private CompletionStage<Verdict> taken(Node node, MeshKeys keys) {

@@ -269,6 +269,32 @@ class MeshDeskTest {
     assertRefused(Reason.CONFLICT, "keys: others than w1", poll("w1", request(first, "w1", 0)));
   }
 
+  /** The node knows of the first alone, and has made the keys that it was asked for by then. */
+  @Test
+  void whoIsAskedAgainBeforeItHasAnsweredGoesOnFromWhereItIs() {
+    long serial = bundle(join("w1", first)).serial();
+    desk.rotate(List.of(node("w1"))).toCompletableFuture().join();
+    Bundle asked = bundle(poll("w1", request(first, "w1", serial)));
+    desk.rotate(List.of(node("w1"))).toCompletableFuture().join();
+    desk.rotate(List.of(node("w1"))).toCompletableFuture().join();
+    desk = desk();
+    clock.pass(Duration.ofSeconds(1));
+
+    NodeKeys once = first.rotated(1);
+    Bundle next = bundle(poll("w1", request(once, "w1", asked.serial())));
+    assertEquals(3, next.rotation());
+    assertRefused(Reason.CONFLICT, "keys: others than w1", poll("w1", request(first, "w1", 0)));
+    assertRefused(
+        Reason.CONFLICT,
+        "keys: others than w1",
+        poll("w1", request(first.rotated(4), "w1", next.serial())));
+    NodeKeys last = first.rotated(3);
+    Bundle done = bundle(poll("w1", request(last, "w1", next.serial())));
+    assertTrue(done.serial() > next.serial());
+    assertRefused(Reason.CONFLICT, "keys: others than w1", poll("w1", request(once, "w1", 0)));
+    assertEquals(new Verdict.Current(), poll("w1", request(last, "w1", done.serial())));
+  }
+
   @Test
   void whoHasSentNoKeysIsNamedWhenAllAreToRotate() {
     join("w1", first);
