@@ -252,16 +252,20 @@ final class ScriptRoutes {
     return "quarantined, " + quarantine;
   }
 
-  /** The token that a node's script carries; empty where new ones are asked for too often. */
-  private Optional<CompletionStage<String>> token(Node node, NodeState state) {
-    return tokens
-        .waiting(node.mac(), state)
-        .map(CompletableFuture::completedStage)
-        .or(
-            () ->
-                recorder.admitsScript(node.mac())
-                    ? Optional.of(tokens.minted(node.mac()))
-                    : Optional.empty());
+  /**
+   * The token that a node's script carries; empty where new ones are asked for too often. One that
+   * waits is no fact a second time, but that somebody came so far again is evidence.
+   */
+  private Optional<CompletionStage<String>> scriptToken(Node node, NodeState state) {
+    Optional<String> waiting = tokens.waiting(node.mac(), state);
+    waiting.ifPresent(_ -> recorder.noteClaimed(Answers.mac(node.mac()), Mark.AGAIN, ""));
+    return waiting.map(CompletableFuture::completedStage).or(() -> minted(node));
+  }
+
+  private Optional<CompletionStage<String>> minted(Node node) {
+    return recorder.admitsScript(node.mac())
+        ? Optional.of(tokens.minted(node.mac()))
+        : Optional.empty();
   }
 
   /**
@@ -273,7 +277,10 @@ final class ScriptRoutes {
   Optional<CompletionStage<String>> token(Node node, String from) {
     NodeState state = fleet.state(node.mac());
     return gate(node, state, from) instanceof Gate.Open && !state.isInRescue()
-        ? token(node, state)
+        ? tokens
+            .waiting(node.mac(), state)
+            .map(CompletableFuture::completedStage)
+            .or(() -> minted(node))
         : Optional.empty();
   }
 
@@ -410,8 +417,7 @@ final class ScriptRoutes {
       scripts.prepare(node, architecture);
     }
     String label = "script: " + label(state, "install " + node.profile().name());
-    noteAgain(node, state);
-    return token(node, state)
+    return scriptToken(node, state)
         .map(
             durable ->
                 durable.thenApply(
@@ -422,15 +428,6 @@ final class ScriptRoutes {
                             label)))
         .orElseGet(
             () -> done(Answers.text(429, "too many requests; wait a minute", "script: too often")));
-  }
-
-  /**
-   * A token that waits is no fact a second time, but that somebody came so far again is evidence.
-   */
-  private void noteAgain(Node node, NodeState state) {
-    if (tokens.waiting(node.mac(), state).isPresent()) {
-      recorder.noteClaimed(Answers.mac(node.mac()), Mark.AGAIN, "");
-    }
   }
 
   /** {@code /grub/grub.cfg}, which GRUB asks for when firmware fetched it by HTTP. */
@@ -487,15 +484,13 @@ final class ScriptRoutes {
       case Gate.ByMedium _ -> noted(mac, REFUSED, BY_MEDIUM, GrubConfig.refuse(BY_MEDIUM));
       case Gate.Mismatch(String why) -> noted(mac, REFUSED, why, GrubConfig.refuse(why));
       case Gate.Quarantined(String why) -> noted(mac, REFUSED, why, GrubConfig.refuse(why));
-      case Gate.Open _ -> {
-        noteAgain(node, state);
-        yield token(node, state)
-            .map(
-                durable ->
-                    durable.thenApply(
-                        token -> grub(node, state.purpose(), token, folder.apply(token))))
-            .orElseGet(() -> CompletableFuture.completedStage(GrubConfig.later()));
-      }
+      case Gate.Open _ ->
+          scriptToken(node, state)
+              .map(
+                  durable ->
+                      durable.thenApply(
+                          token -> grub(node, state.purpose(), token, folder.apply(token))))
+              .orElseGet(() -> CompletableFuture.completedStage(GrubConfig.later()));
     };
   }
 
