@@ -54,6 +54,11 @@ public final class DecidingFacts {
       sighted.keep(places);
       restarts.forEach(started -> started.keep(places));
     }
+
+    /** A power cycle counts an attempt whose machine had started over by then: {@link Ends}. */
+    private void keepStart(BitSet places) {
+      restarts.stream().findFirst().ifPresent(started -> places.set(started.moves.nextSetBit(0)));
+    }
   }
 
   /** Where the facts of one restart are: that by which it began, and those that it is known by. */
@@ -176,6 +181,9 @@ public final class DecidingFacts {
     NodeState after = course.state.after(fact);
     if (!after.isWhere(course.state)) {
       moves.set(number);
+    }
+    if (fact.kind().equals(FactKind.POWER_AGAIN.text())) {
+      course.keepStart(moves);
     }
     if (!after.progressAt().equals(course.state.progressAt())) {
       course.progressed = number;

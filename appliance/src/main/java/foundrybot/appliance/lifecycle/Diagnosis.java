@@ -154,7 +154,12 @@ public record Diagnosis(
         .flatMap(reason -> reported(node, state, reason))
         .or(() -> looping(node, state))
         .or(() -> unarmed(node, state))
-        .orElseGet(() -> silent(node, state, servers));
+        .orElseGet(
+            () -> silent(node, state, servers).saying(state.endedBefore().map(Diagnosis::before)));
+  }
+
+  private static String before(Ends.At ended) {
+    return "before its last power cycle it had started over " + ended;
   }
 
   private static List<String> evidenceOfRestart(NodeState state) {
@@ -170,7 +175,7 @@ public record Diagnosis(
 
   /** That two ask in turn says more than that the last of them is the wrong one. */
   private static Optional<Diagnosis> shared(String node, NodeState state) {
-    boolean felt = state.isTakenForAnother() || state.isLooping();
+    boolean felt = state.isTakenForAnother() || state.loop().isPresent();
     return state
         .trail()
         .of(Mark.OTHER_UUID)
@@ -210,16 +215,15 @@ public record Diagnosis(
   }
 
   private static Optional<Diagnosis> looping(String node, NodeState state) {
-    Trail trail = state.trail();
-    String stage = trail.end().toString();
-    return state.isLooping()
-        ? Optional.of(
-            of(
-                node,
-                state,
-                Trouble.REINSTALL_LOOP,
-                Map.of("times", trail.ends() + " times", "stage", stage)))
-        : Optional.empty();
+    return state
+        .loop()
+        .map(
+            it ->
+                of(
+                    node,
+                    state,
+                    Trouble.REINSTALL_LOOP,
+                    Map.of("times", Sighting.times(it.times()), "stage", it.stage().toString())));
   }
 
   private static Diagnosis onHold(String node, NodeState state, NodeHold hold) {

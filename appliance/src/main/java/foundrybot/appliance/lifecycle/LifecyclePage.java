@@ -44,7 +44,9 @@ public final class LifecyclePage {
     power-cycled; when its attempts are used up it is held, with the stage and the reason. The power
     cycles of all stages of a run count together. `attempts` of a role or a node in the rack file
     changes their number for the `run`; a stage that it names has a number of its own, and its power
-    cycles count there alone. `retries` has what holds for all nodes.
+    cycles count there alone. `retries` has what holds for all nodes. A power cycle gives a machine
+    the time for other attempts before it counts as looping again; who is stuck then is told of with
+    what the attempts before have shown.
 
     | stage | silent for | power cycles | then |
     |---|---|---|---|

@@ -387,7 +387,7 @@ public record NodeState(
           it.tokens = toDisk ? tokens : RunTokens.NONE;
           it.power = power.after(kind, fact);
           it.handling = handling.after(kind, fact);
-          it.trail = trail.withoutEnds().atNewStage();
+          it.trail = trail.cycled(stage);
         });
   }
 
@@ -621,9 +621,30 @@ public record NodeState(
         .isPresent();
   }
 
-  /** Whether attempt after attempt ends at the stage where it is again. */
-  boolean isLooping() {
-    return trail.isLoop(stage);
+  /** Whether attempt after attempt ends at one stage, and this one has not come beyond it. */
+  private boolean isLooping() {
+    return trail.ends().loop(stage).isPresent();
+  }
+
+  /**
+   * At which stage attempt after attempt ends. Of one that is stuck there, and has started over,
+   * this attempt counts as well, and so do those of before its last power cycle.
+   */
+  Optional<Ends.At> loop() {
+    Ends.At here = trail.ends().with(stage).all(stage);
+    return trail
+        .ends()
+        .loop(stage)
+        .or(
+            () ->
+                Optional.of(here)
+                    .filter(_ -> restartedAt().isPresent() && !stage.isBefore(Stage.SCRIPT))
+                    .filter(it -> it.times() >= Ends.LOOP));
+  }
+
+  /** Where most of its attempts ended before its last power cycle. */
+  Optional<Ends.At> endedBefore() {
+    return trail.ends().mostBefore();
   }
 
   /** When its machine started over, if it did and has not come as far again. */

@@ -29,6 +29,11 @@ record Sighting(Instant first, Instant last, int count, String said) {
 
   /** {@code 4 times}. */
   String times() {
+    return times(count);
+  }
+
+  /** The same of another count of 1 or more, of which {@link #MOST} stands for any more. */
+  static String times(int count) {
     return count == 1 ? "once" : count + (count == MOST ? " times or more" : " times");
   }
 

@@ -13,15 +13,11 @@ import java.util.Optional;
  * a {@link Diagnosis} is made of. It is bounded by the number of {@link Mark}s.
  *
  * @param seen the marks of the present stage, and {@link Mark#OTHER_UUID} of all of the run
- * @param end the stage at which the last attempts of this run ended
- * @param ends how many in a row ended there
+ * @param ends of the attempts of this run
  * @param restarts of the machine since it came to its stage
  */
-record Trail(Map<Mark, Sighting> seen, Stage end, int ends, Restarts restarts) {
-  static final Trail NONE = new Trail(Map.of(), Stage.PLANNED, 0, Restarts.NONE);
-
-  /** So many attempts that end at one stage are a loop. */
-  static final int LOOP = 3;
+record Trail(Map<Mark, Sighting> seen, Ends ends, Restarts restarts) {
+  static final Trail NONE = new Trail(Map.of(), Ends.NONE, Restarts.NONE);
 
   Trail {
     seen = Map.copyOf(seen);
@@ -30,7 +26,7 @@ record Trail(Map<Mark, Sighting> seen, Stage end, int ends, Restarts restarts) {
   /** The same with what the fact tells, if anything. */
   Trail after(Fact fact) {
     Map<Mark, Sighting> more = with(seen, fact);
-    return more.equals(seen) ? this : new Trail(more, end, ends, restarts);
+    return more.equals(seen) ? this : new Trail(more, ends, restarts);
   }
 
   /** What was seen, with what the fact tells besides. */
@@ -57,12 +53,12 @@ record Trail(Map<Mark, Sighting> seen, Stage end, int ends, Restarts restarts) {
   /** The same with what the fact tells of the machine's having started over; {@link Restarts}. */
   Trail restarted(Fact fact, Stage stage, Instant progressAt) {
     Restarts next = restarts.after(fact, stage, progressAt);
-    return next.equals(restarts) ? this : new Trail(seen, end, ends, next);
+    return next.equals(restarts) ? this : new Trail(seen, ends, next);
   }
 
   /** The attempt under way goes on: who started over meanwhile was another one. */
   Trail withoutRestarts() {
-    return restarts.isEmpty() ? this : new Trail(seen, end, ends, Restarts.NONE);
+    return restarts.isEmpty() ? this : new Trail(seen, ends, Restarts.NONE);
   }
 
   /** Of a machine that started over, what was seen since. */
@@ -71,7 +67,7 @@ record Trail(Map<Mark, Sighting> seen, Stage end, int ends, Restarts restarts) {
     left.putAll(restart.seen());
     left.remove(Mark.OTHER_UUID);
     of(Mark.OTHER_UUID).ifPresent(asked -> left.put(Mark.OTHER_UUID, asked));
-    return new Trail(left, Stage.PLANNED, 0, Restarts.NONE);
+    return new Trail(left, Ends.NONE, Restarts.NONE);
   }
 
   /**
@@ -83,28 +79,28 @@ record Trail(Map<Mark, Sighting> seen, Stage end, int ends, Restarts restarts) {
     of(Mark.OTHER_UUID).ifPresent(asked -> left.put(Mark.OTHER_UUID, asked));
     return seen.size() == left.size() && restarts.isEmpty()
         ? this
-        : new Trail(left, end, ends, Restarts.NONE);
+        : new Trail(left, ends, Restarts.NONE);
   }
 
   /** An attempt ended there, since the next one begins. */
   Trail ended(Stage there) {
-    int more = there == end ? Math.min(Sighting.MOST, ends + 1) : 1;
-    return new Trail(seen, there, more, restarts);
+    return new Trail(seen, ends.with(there), restarts);
+  }
+
+  /** Its power is switched off and on; who had started over before that has ended its attempt. */
+  Trail cycled(Stage there) {
+    Ends ended = restarts.isEmpty() || there.isBefore(Stage.SCRIPT) ? ends : ends.with(there);
+    return new Trail(seen, ended.cycled(), restarts).atNewStage();
   }
 
   /** No attempt has ended yet, or what ended them is behind the node. */
   Trail withoutEnds() {
-    return new Trail(seen, Stage.PLANNED, 0, restarts);
+    return new Trail(seen, Ends.NONE, restarts);
   }
 
   /** The same, with the marks and restarts of the other one. */
   Trail seenAs(Trail other) {
-    return new Trail(other.seen, end, ends, other.restarts);
-  }
-
-  /** Whether attempt after attempt ends at one stage, and this one has not come beyond it. */
-  boolean isLoop(Stage now) {
-    return ends >= LOOP && !end.isBefore(now);
+    return new Trail(other.seen, ends, other.restarts);
   }
 
   Optional<Sighting> of(Mark mark) {

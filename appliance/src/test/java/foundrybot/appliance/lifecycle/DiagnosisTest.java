@@ -20,25 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Each rung by the facts that a machine leaves which fails in exactly that way. */
-class DiagnosisTest {
-  private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
-  private static final String MAC = "52:54:00:aa:00:01";
-  private static final String ASKS = "arch=7 program=FIRMWARE transport=PXE";
-
-  private Instant now = START;
-  private NodeState state = NodeState.planned(START);
-
-  private void happens(String kind, String detail) {
-    now = now.plusSeconds(1);
-    state = state.after(new Fact(now, MAC, kind, detail));
-  }
-
-  private void again(int times, String kind, String detail) {
-    for (int i = 0; i < times; i++) {
-      happens(kind, detail);
-    }
-  }
-
+class DiagnosisTest extends NodeScene {
   /** What is said of it when it has been silent for long. */
   private Diagnosis later() {
     Diagnosis found = Diagnosis.of("w1", state, now.plus(Duration.ofDays(1))).orElseThrow();
@@ -55,28 +37,9 @@ class DiagnosisTest {
     assertEquals(trouble.code(), later().code(), later()::toString);
   }
 
-  private void isOn() {
-    happens("power.asked", "on; boots PXE once");
-    happens("power.told", "on");
-  }
-
   private void isLoading() {
     isOn();
-    happens("dhcp.discover", ASKS);
-    happens("dhcp.offer", "file=52-54-00-aa-00-01/snponly.efi because: w1");
-    happens("tftp.rrq", "52-54-00-aa-00-01/snponly.efi, 200 blocks of 1456");
-  }
-
-  private void hasScript() {
-    isLoading();
-    happens("token.minted", "hash-1 salt-1");
-    happens("token.used", "hash-1 linux");
-  }
-
-  private void installs() {
-    hasScript();
-    happens("kernel.requested", "linux");
-    happens("answer.served", "preseed.cfg");
+    loads();
   }
 
   @Test
@@ -111,7 +74,7 @@ class DiagnosisTest {
   @Test
   void whoseDiscoverIsNotAnsweredIsToldTheReason() {
     isOn();
-    happens("dhcp.discover", ASKS);
+    happens("dhcp.discover", FIRMWARE);
     happens("dhcp.ignored", "no address is free in 192.0.2.0/24");
     is(Trouble.DISCOVER_UNANSWERED);
     assertTrue(later().why().contains("no address is free"), later().why());
@@ -129,7 +92,7 @@ class DiagnosisTest {
   void whoHasOurAckAndFetchesNothingHasAskedUs() {
     isOn();
     happens("dhcp.offer", "address=192.0.2.9 file=https://192.0.2.1/x because: w1");
-    happens("dhcp.request", ASKS + " server=192.0.2.1 requested=192.0.2.9");
+    happens("dhcp.request", FIRMWARE + " server=192.0.2.1 requested=192.0.2.9");
     is(Trouble.NO_REQUEST);
     happens("dhcp.ack", "address=192.0.2.9 file=https://192.0.2.1/x because: w1");
     is(Trouble.NO_PROGRAM_ASKED);
@@ -147,7 +110,7 @@ class DiagnosisTest {
   void whoTakesTheOfferOfAnotherServerNamesIt() {
     isOn();
     happens("dhcp.offer", "address=192.0.2.9 file=x because: w1");
-    happens("dhcp.request", ASKS + " server=192.0.2.77");
+    happens("dhcp.request", FIRMWARE + " server=192.0.2.77");
     happens("dhcp.other-server", "server=192.0.2.77 address=192.0.2.50");
     is(Trouble.COMPETING_DHCP);
     assertTrue(later().why().contains("192.0.2.77"), later().why());
@@ -238,7 +201,7 @@ class DiagnosisTest {
   void whoTakesTheSitesOfferAndIsNotAnsweredHasNoRival() {
     RackFile rack = rack(", site-servers: [192.0.2.2]");
     isOn();
-    happens("dhcp.discover", ASKS);
+    happens("dhcp.discover", FIRMWARE);
     happens("dhcp.other-server", "server=192.0.2.2 address=192.0.2.50");
     is(Trouble.COMPETING_DHCP);
     assertEquals("no-discover", beside(serversOf(rack, "192.0.2.2")).code());
@@ -275,7 +238,7 @@ class DiagnosisTest {
     isOn();
     happens("dhcp.other-server", "server=192.0.2.77 address=192.0.2.50");
     is(Trouble.NO_DISCOVER);
-    happens("dhcp.discover", ASKS);
+    happens("dhcp.discover", FIRMWARE);
     is(Trouble.COMPETING_DHCP);
   }
 
@@ -283,7 +246,7 @@ class DiagnosisTest {
   void whoHasOurAnswerAndLoadsNothingIsCutOffFromTftp() {
     isOn();
     happens("dhcp.offer", "address=192.0.2.9 file=x because: w1");
-    happens("dhcp.request", ASKS + " requested=192.0.2.9");
+    happens("dhcp.request", FIRMWARE + " requested=192.0.2.9");
     happens("dhcp.ack", "address=192.0.2.9");
     is(Trouble.NO_PROGRAM_ASKED);
   }
@@ -510,7 +473,7 @@ class DiagnosisTest {
   void anAddressInUseIsOfThePastOnceAnotherOneIsTaken() {
     isOn();
     happens("dhcp.offer", "address=192.0.2.9 file=x");
-    happens("dhcp.request", ASKS + " server=192.0.2.1 requested=192.0.2.9");
+    happens("dhcp.request", FIRMWARE + " server=192.0.2.1 requested=192.0.2.9");
     happens("dhcp.decline", "requested=192.0.2.9");
     assertEquals("duplicate-address", after(Duration.ofSeconds(31)));
     happens("dhcp.offer", "address=192.0.2.10 file=x");
@@ -575,15 +538,14 @@ class DiagnosisTest {
   @Test
   void anAddressThatIsInUseIsNamed() {
     isOn();
-    happens("dhcp.discover", ASKS);
+    happens("dhcp.discover", FIRMWARE);
     happens("dhcp.conflict", "address=192.0.2.9 left out until 2026: seen at 02:00:00:00:00:09");
     is(Trouble.DUPLICATE_ADDRESS);
     assertTrue(later().why().contains("192.0.2.9"), later().why());
   }
 
   private void attempt(int number, String... facts) {
-    happens("token.minted", "hash-" + number + " salt");
-    happens("token.used", "hash-" + number + " linux");
+    comesWithToken(number);
     for (String fact : facts) {
       happens(fact, "");
     }
@@ -659,7 +621,7 @@ class DiagnosisTest {
     isOn();
     for (int i = 0; i < 5000; i++) {
       happens("dhcp.other-server", "server=192.0.2." + i % 200 + " address=" + "9".repeat(400));
-      happens("dhcp.discover", ASKS);
+      happens("dhcp.discover", FIRMWARE);
     }
     assertTrue(state.trail().seen().size() <= Mark.values().length);
     int said = state.trail().seen().values().stream().mapToInt(seen -> seen.said().length()).sum();

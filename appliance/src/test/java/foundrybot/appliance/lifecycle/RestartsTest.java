@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -17,14 +16,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Of a machine that nobody power-cycles, and that starts over and gets stuck earlier. */
-class RestartsTest {
-  private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
-  private static final String MAC = "52:54:00:aa:00:01";
-  private static final String FIRMWARE = "arch=7 program=FIRMWARE transport=PXE";
-  private static final String IPXE = "arch=7 program=IPXE transport=PXE";
+class RestartsTest extends NodeScene {
   private static final String INSTALLER = "class=other";
-  private static final String OFFER = "file=52-54-00-aa-00-01/snponly.efi because: w1";
-  private static final String PROGRAM = "52-54-00-aa-00-01/snponly.efi, 200 blocks of 1456";
 
   /** What anybody may send at any time, and a little progress. */
   private static final List<Map.Entry<String, String>> ANY =
@@ -42,42 +35,6 @@ class RestartsTest {
           Map.entry("tftp.timeout", "at block 3"),
           Map.entry("script.again", ""),
           Map.entry("report.progress", "step=base"));
-
-  private Instant now = START;
-  private NodeState state = NodeState.planned(START);
-  private final List<Fact> told = new ArrayList<>();
-
-  private void happens(String kind, String detail) {
-    now = now.plusSeconds(1);
-    Fact fact = new Fact(now, MAC, kind, detail);
-    told.add(fact);
-    state = state.after(fact);
-  }
-
-  private void pass(Duration time) {
-    now = now.plus(time);
-  }
-
-  private void loads() {
-    happens("dhcp.discover", FIRMWARE);
-    happens("dhcp.offer", OFFER);
-    happens("tftp.rrq", PROGRAM);
-  }
-
-  private void hasScript() {
-    loads();
-    happens("tftp.done", PROGRAM);
-    happens("dhcp.discover", IPXE);
-    happens("token.minted", "hash-1 salt-1");
-    happens("token.used", "hash-1 linux");
-  }
-
-  private void installs() {
-    hasScript();
-    happens("kernel.requested", "linux");
-    happens("answer.served", "preseed.cfg");
-    happens("report.progress", "step=partman");
-  }
 
   private Diagnosis found() {
     return Diagnosis.of("w1", state, now).orElseThrow();
@@ -253,8 +210,7 @@ class RestartsTest {
   void whoComesAsFarAgainIsWhereItWas() {
     isSilentInstaller();
     loads();
-    happens("token.minted", "hash-2 salt-2");
-    happens("token.used", "hash-2 linux");
+    comesWithToken(2);
     assertEquals(2, state.attempt());
     assertEquals(Optional.empty(), state.restartedAt());
     pass(Duration.ofMinutes(5));
@@ -347,9 +303,7 @@ class RestartsTest {
     Random random = new Random(5);
     int deep = 0;
     for (int round = 0; round < 300; round++) {
-      now = START;
-      state = NodeState.planned(START);
-      told.clear();
+      isPlanned();
       installs();
       int more = 5 + random.nextInt(100);
       for (int i = 0; i < more; i++) {
@@ -359,15 +313,7 @@ class RestartsTest {
         pass(Duration.ofSeconds(random.nextInt(60)));
         happens(any.getKey(), any.getValue());
       }
-      DecidingFacts deciding = new DecidingFacts(_ -> true);
-      for (int i = 0; i < told.size(); i++) {
-        deciding.see(i, told.get(i));
-      }
-      NodeState pruned = NodeState.planned(START);
-      for (int i : deciding.places().stream().toArray()) {
-        pruned = pruned.after(told.get(i));
-      }
-      assertEquals(state, pruned, "round " + round);
+      assertEquals(state, pruned(), "round " + round);
       deep += state.trail().restarts().chain().size() > 1 ? 1 : 0;
     }
     assertTrue(deep > 10, "restarts of restarts: " + deep);
