@@ -67,6 +67,10 @@ final class BootResponder {
             : from);
   }
 
+  /**
+   * As ourselves also where a relay wants to stand between (RFC 5107): that is about renewals, of
+   * which there are none here, and firmware asks at port 4011 of whoever option 54 names.
+   */
   private Outcome answer(
       Inquiry inquiry, MessageType type, Identity identity, InetSocketAddress to) {
     return switch (boot(inquiry, identity.self(), Kind.PROXY)) {
@@ -75,7 +79,7 @@ final class BootResponder {
           new Reply(
               identity.self(),
               replies.message(
-                  inquiry.message(), type, identity.serverId(), Ipv4.ANY, fields, List.of()),
+                  inquiry.message(), type, identity.self(), Ipv4.ANY, fields, List.of()),
               DhcpCodec.limit(inquiry.message()),
               to,
               reason);

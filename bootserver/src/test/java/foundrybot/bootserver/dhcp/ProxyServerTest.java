@@ -68,6 +68,16 @@ final class ProxyServerTest {
         Optional.of(MessageType.OFFER), net.ask(Messages.with(Messages.pxe(7), inside)).type());
   }
 
+  /** There UEFI firmware asks again, at port 4011; the relay that stands between serves none. */
+  @Test
+  void aProxyOfferNamesTheBootServerAlsoWhereTheRelayStandsBetweenClientAndServer() {
+    DhcpOption override = DhcpOption.text(DhcpOption.RELAY_AGENT, "\13\4\177\0\0\2");
+    DhcpMessage offer = net.ask(Messages.with(Messages.pxe(7), override));
+    assertEquals(Optional.of(TestNet.SERVER), offer.address(DhcpOption.SERVER_ID));
+    assertEquals(TestNet.SERVER, offer.siaddr());
+    assertEquals(override, offer.options().getLast());
+  }
+
   /** A relay sends what is not to be broadcast to the address that it gives; this gives none. */
   @Test
   void aRelayIsToldToBroadcastWhatGivesNoAddress() {
