@@ -79,6 +79,9 @@ final class Login {
   /** Whether that counted as a wrong password nobody knows, and few accounts bear only two. */
   private static final int TRIES = 2;
 
+  /** BMCs have some dozens at most. */
+  private static final int MAX_SESSIONS = 64;
+
   private static final Pattern BASIC = Pattern.compile("(^|,)\\s*Basic\\b", CASE_INSENSITIVE);
 
   private final RedfishHttp http;
@@ -86,6 +89,9 @@ final class Login {
   private final Faults faults;
   private State state = new State.Out();
   private boolean hadSession;
+
+  /** The sessions of the BMC, once one of them is ours. */
+  private Optional<String> collection = Optional.empty();
 
   Login(RedfishHttp http, Optional<Credentials> credentials, Faults faults) {
     this.http = http;
@@ -134,10 +140,10 @@ final class Login {
 
   /** Logs out; a session that cannot be ended ends by itself, some minutes later. */
   void close() {
-    if (state instanceof State.Session(String token, Optional<String> uri) && uri.isPresent()) {
+    if (state instanceof State.Session(String token, Optional<String> uri)) {
       state = new State.Ending(token);
       try {
-        http.exchange(Ask.delete(uri.get()));
+        uri.or(this::onlyOne).ifPresent(it -> http.exchange(Ask.delete(it)));
       } catch (RedfishException e) {
         LOG.debug("{}", e.getMessage());
       }
@@ -145,6 +151,24 @@ final class Login {
     if (!(state instanceof State.Refused)) {
       state = new State.Out();
     }
+  }
+
+  /**
+   * Where the BMC did not say which session it opened: that of this user, if it is the only one.
+   */
+  private Optional<String> onlyOne() {
+    List<String> mine =
+        collection.stream()
+            .flatMap(all -> http.exchange(Ask.get(all)).body().links("Members").stream())
+            .limit(MAX_SESSIONS)
+            .filter(uri -> isMine(http.exchange(Ask.get(uri)).body()))
+            .toList();
+    return mine.size() == 1 ? Optional.of(mine.getFirst()) : Optional.empty();
+  }
+
+  private boolean isMine(Props session) {
+    String user = credentials.map(Credentials::user).orElse("");
+    return session.textOrEmpty("UserName").equals(user);
   }
 
   private State logIn(Credentials who) {
@@ -242,6 +266,7 @@ final class Login {
     }
     faults.hide(token);
     hadSession = true;
+    collection = Optional.of(answer.ask().uri());
     String location = answer.reply().header("Location");
     Optional<String> uri =
         location.isEmpty() ? answer.body().text("@odata.id") : Optional.of(location);

@@ -97,14 +97,20 @@ record Place(
     private static Systems read(RedfishTree tree, List<String> uris) {
       List<Resource> read = new ArrayList<>();
       Optional<RedfishException> unread = Optional.empty();
+      Optional<RedfishException> gone = Optional.empty();
       for (String uri : uris) {
         try {
           read.add(tree.get(uri));
         } catch (RedfishException e) {
-          unread = Optional.of(e);
+          // A link that leads nowhere leads to no other machine.
+          if (e.is(Kind.REFUSED)) {
+            gone = Optional.of(e);
+          } else {
+            unread = Optional.of(e);
+          }
         }
       }
-      return new Systems(read, unread);
+      return new Systems(read, unread.isPresent() || !read.isEmpty() ? unread : gone);
     }
 
     Resource choose(RedfishTree tree, Optional<String> wanted) {

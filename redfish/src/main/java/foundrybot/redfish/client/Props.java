@@ -45,6 +45,10 @@ record Props(JsonNode node) {
                           .maxNumberLength(100)
                           .build())
                   .enable(JsonReadFeature.ALLOW_UNESCAPED_CONTROL_CHARS)
+                  .enable(JsonReadFeature.ALLOW_TRAILING_COMMA)
+                  .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
+                  .enable(JsonReadFeature.ALLOW_LEADING_ZEROS_FOR_NUMBERS)
+                  .enable(JsonReadFeature.ALLOW_BACKSLASH_ESCAPING_ANY_CHARACTER)
                   .build())
           .disable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .build();
@@ -57,7 +61,8 @@ record Props(JsonNode node) {
   /**
    * An object in JSON, with or without a byte order mark, whatever its Content-Type says. What
    * stands behind it does not count, nor do control characters and bytes of other codes in its
-   * texts: serial numbers and asset tags are what somebody once wrote into a chip.
+   * texts: serial numbers and asset tags are what somebody once wrote into a chip. Nor do the slips
+   * of firmware that writes its JSON by hand: a comma too many, NaN, a number with zeros in front.
    *
    * @return empty for what is no JSON object: HTML, a cut-off answer
    */

@@ -186,7 +186,7 @@ final class RedfishHttp implements AutoCloseable {
       identity = false;
       answer = transmit(ask, url);
     }
-    if (redirects(answer)) {
+    if (redirects(answer, url)) {
       url = resolve(url, answer.reply().header("Location"), ask);
       answer = transmit(ask, url);
     }
@@ -207,10 +207,19 @@ final class RedfishHttp implements AutoCloseable {
         : url.newBuilder().addPathSegment("").build();
   }
 
-  private static boolean redirects(Answer answer) {
-    boolean same = answer.status() == 307 || answer.status() == 308;
-    boolean get = answer.status() == 301 || answer.status() == 302;
-    return (same || (get && answer.ask().safe())) && !answer.reply().header("Location").isEmpty();
+  /**
+   * What changes something is not turned into a GET; it is sent again where only a slash differs.
+   */
+  private boolean redirects(Answer answer, HttpUrl from) {
+    String location = answer.reply().header("Location");
+    return switch (answer.status()) {
+      case 307, 308 -> !location.isEmpty();
+      case 301, 302 ->
+          !location.isEmpty()
+              && (answer.ask().safe()
+                  || Resource.path(location).equals(Resource.path(from.encodedPath())));
+      default -> false;
+    };
   }
 
   private Answer transmit(Ask ask, HttpUrl url) throws IOException {

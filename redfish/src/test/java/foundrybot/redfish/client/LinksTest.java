@@ -178,4 +178,80 @@ class LinksTest extends QuirkCase {
     assertEquals(PowerState.ON, done(bmc.power()));
     assertEquals(List.of(Duration.ofSeconds(seconds)), timing.sleeps());
   }
+
+  @ParameterizedTest
+  @ValueSource(ints = {301, 302, 307, 308})
+  void n113_aWriteIsSentAgainWhereOnlyASlashDiffers(int status) {
+    server.on("POST " + RESET, Reply.status(status).header("Location", RESET + "/"));
+    server.on("POST " + RESET + "/", r -> server.reset(r.json().path("ResetType").asString("")));
+    assertEquals(PowerState.OFF, done(bmc.power(PowerAction.OFF, PATIENCE)));
+    assertEquals(2, server.writes().size());
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {301, 302})
+  void n113_andNowhereElse(int status) {
+    server.on("POST " + RESET, Reply.status(status).header("Location", "/redfish/v1/login"));
+    assertTrue(bmc.power(PowerAction.OFF, PATIENCE).result().isEmpty());
+    assertEquals(1, server.writes().size());
+  }
+
+  @Test
+  void n112_aMemberThatIsGoneIsNoOtherMachine() {
+    server.put(SYSTEMS, "{'Members':[" + link(SYSTEMS + "/gone") + "," + link(SYSTEM) + "]}");
+    assertEquals(PowerState.ON, done(bmc.power()));
+    server.put(SYSTEMS, "{'Members':[" + link(SYSTEMS + "/gone") + "]}");
+    assertTrue(fault(client(Optional.empty()).power()).answered().contains("404"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{'PowerState':'On',}",
+        "{'Links':[1,2,],'PowerState':'On'}",
+        "{'Temperature':NaN,'PowerState':'On'}",
+        "{'Slot':007,'PowerState':'On'}",
+        "{'AssetTag':'a\\-b','PowerState':'On'}"
+      })
+  void n123_slipsInJsonThatWasWrittenByHandMakeNoAnswerUnreadable(String body) {
+    server.on("GET " + SYSTEM, Reply.json(200, body));
+    assertEquals(PowerState.ON, done(bmc.power()));
+  }
+
+  @Test
+  void n124_aSessionThatNobodyNamedIsEndedIfItIsTheOnlyOneOfTheUser() {
+    String all = ScriptedBmc.SESSIONS;
+    server.on(
+        "POST " + all,
+        r ->
+            Reply.status(201)
+                .header("X-Auth-Token", server.usual(r).headers().get("X-Auth-Token")));
+    server.on(
+        "GET " + all,
+        Reply.json(200, "{'Members':[" + link(all + "/8") + "," + link(all + "/9") + "]}"));
+    server.on("GET " + all + "/8", Reply.json(200, "{'Id':'8','UserName':'nagios'}"));
+    server.on("GET " + all + "/9", Reply.json(200, "{'Id':'9','UserName':'ops'}"));
+    assertEquals(PowerState.ON, done(bmc.power()));
+    bmc.close();
+    assertEquals(1, server.requests("DELETE " + all + "/9").size());
+    assertEquals(0, server.openSessions());
+  }
+
+  @Test
+  void n124_andNoneOfSeveralIsGuessed() {
+    String all = ScriptedBmc.SESSIONS;
+    server.on(
+        "POST " + all,
+        r ->
+            Reply.status(201)
+                .header("X-Auth-Token", server.usual(r).headers().get("X-Auth-Token")));
+    server.on(
+        "GET " + all,
+        Reply.json(200, "{'Members':[" + link(all + "/8") + "," + link(all + "/9") + "]}"));
+    server.on("GET " + all + "/8", Reply.json(200, "{'Id':'8','UserName':'ops'}"));
+    server.on("GET " + all + "/9", Reply.json(200, "{'Id':'9','UserName':'ops'}"));
+    assertEquals(PowerState.ON, done(bmc.power()));
+    bmc.close();
+    assertEquals(List.of(), server.requests("DELETE"));
+  }
 }
