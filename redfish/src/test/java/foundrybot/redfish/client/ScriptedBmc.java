@@ -184,6 +184,12 @@ final class ScriptedBmc implements AutoCloseable {
     return this;
   }
 
+  /** Without any resource. */
+  ScriptedBmc clear() {
+    resources.clear();
+    return this;
+  }
+
   /** Merges into a resource; null removes. */
   ScriptedBmc merge(String path, String json) {
     merge(resource(path), JSON.readTree(json.replace('\'', '"')), true);
