@@ -1,22 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 package foundrybot.rig.bench;
 
-import foundrybot.rig.bench.Case.Places;
 import foundrybot.rig.load.LoadResult;
-import foundrybot.rig.load.Order;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.DoubleAccumulator;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
-/** One run: repetition by repetition, server by server, case by case. */
+/**
+ * One run: repetition by repetition, case by case, server by server. The servers that a case
+ * compares run at the same time, and are measured within seconds of each other: on a machine whose
+ * speed changes with the minutes only that can be compared.
+ */
 final class Bench {
   /**
    * What is to be run.
@@ -38,14 +41,44 @@ final class Bench {
       subjects = List.copyOf(subjects);
     }
 
-    /** The cases that a subject takes. */
-    List<Case> of(Subject subject) {
-      return cases.stream().filter(one -> one.roles().contains(subject.role())).toList();
+    List<Subject> of(Case one) {
+      return subjects.stream().filter(subject -> one.roles().contains(subject.role())).toList();
+    }
+
+    /**
+     * What is done with the same servers, in order. A storm leaves a state behind, so each has
+     * servers of its own, and nothing runs beside them.
+     */
+    List<Turn> turns() {
+      Map<Subject.Role, Turn> standing = new LinkedHashMap<>();
+      List<Turn> storms = new ArrayList<>();
+      for (Case one : cases) {
+        for (Subject subject : of(one)) {
+          if (subject.role().isStorm()) {
+            storms.add(new Turn(List.of(one), List.of(subject)));
+          } else {
+            standing.merge(
+                subject.role().company(), new Turn(List.of(one), List.of(subject)), Turn::and);
+          }
+        }
+      }
+      return Stream.concat(standing.values().stream(), storms.stream()).toList();
     }
   }
 
-  private static final Pattern IMAGE =
-      Pattern.compile("http://[^/ ]+(/node/[^/ ]+/artifact/)[^/ ]+");
+  /** Cases that are measured with the same servers. */
+  record Turn(List<Case> cases, List<Subject> subjects) {
+    Turn {
+      cases = List.copyOf(cases);
+      subjects = List.copyOf(subjects);
+    }
+
+    private Turn and(Turn other) {
+      return new Turn(
+          Stream.concat(cases.stream(), other.cases.stream()).distinct().toList(),
+          Stream.concat(subjects.stream(), other.subjects.stream()).distinct().toList());
+    }
+  }
 
   /** How many times as long as its CPU seconds the warming may take. */
   private static final int MOST_WARMING = 6;
@@ -82,80 +115,64 @@ final class Bench {
   /** Runs it all; a server that fails is said, and its cases are left out. */
   Results run() {
     for (int repetition = 1; repetition <= plan.repetitions(); repetition++) {
-      for (Subject subject : plan.subjects()) {
-        List<Case> cases = plan.of(subject);
-        // A storm leaves a state behind, so each has servers of its own.
-        List<List<Case>> turns =
-            subject.role().isStorm()
-                ? cases.stream().map(List::of).toList()
-                : cases.isEmpty() ? List.of() : List.of(cases);
-        for (List<Case> turn : turns) {
-          if (stopping.getAsBoolean()) {
-            return results;
-          }
-          try {
-            take(subject, turn, repetition);
-          } catch (BenchException e) {
-            if (stopping.getAsBoolean()) {
-              return results;
-            }
-            progress.accept(subject.name() + ": left out: " + e.getMessage());
-          }
-        }
+      for (Turn turn : plan.turns()) {
+        take(turn, repetition);
       }
     }
     return results;
   }
 
-  private void take(Subject subject, List<Case> cases, int repetition) {
-    List<Served> servers = new ArrayList<>();
+  private void take(Turn turn, int repetition) {
+    List<Stand> stands = new ArrayList<>();
     try {
-      for (Contender contender : subject.servers()) {
-        servers.add(Served.start(contender, lab, serverCpu));
+      for (Subject subject : turn.subjects()) {
+        open(subject, stands.size()).ifPresent(stands::add);
       }
-      Places places = places(subject);
-      for (Case one : cases) {
-        if (servers.stream().allMatch(Served::isAlive)) {
-          warm(subject, one, places, servers);
-          measure(subject, one, places, servers, repetition);
-        } else {
-          progress.accept(subject.name() + ": has ended by itself before: " + one.name());
+      for (Case one : turn.cases()) {
+        for (Stand stand : stands) {
+          if (one.roles().contains(stand.subject().role())) {
+            take(stand, one, repetition);
+          }
         }
       }
     } finally {
-      servers.reversed().forEach(Served::close);
+      stands.reversed().forEach(Stand::close);
     }
   }
 
-  private Places places(Subject subject) {
-    boolean ours = subject.isOurs();
-    String image = "/" + Content.IMAGE.file();
-    if (ours && subject.role() == Subject.Role.HTTP) {
-      LoadResult script =
-          worker.run(new Order.Fetch(Lab.target(), scriptOf(String.valueOf(spareMac()))));
-      Matcher matcher = IMAGE.matcher(script.body());
-      if (!matcher.find()) {
-        throw new BenchException("no script: " + script.trouble());
-      }
-      image = matcher.group(1) + "root.img.zst";
+  private Optional<Stand> open(Subject subject, int number) {
+    if (stopping.getAsBoolean()) {
+      return Optional.empty();
     }
-    return new Places(
-        lab.www().toString(),
-        image,
-        ours ? scriptOf("{mac}") : "/" + Content.SCRIPT,
-        ours ? "{node}/report/installer-started" : "/callback",
-        Product.MACHINES,
-        subject.role().dialogue(),
-        plan.seconds());
+    try {
+      Bay bay = Bay.open(lab, number);
+      return Optional.of(Stand.open(subject, bay, worker, serverCpu, plan.seconds()));
+    } catch (BenchException e) {
+      leftOut(subject, e);
+      return Optional.empty();
+    }
   }
 
-  private static String spareMac() {
-    return String.format(
-        Locale.ROOT, "02-be-00-00-%02x-%02x", Product.SPARE >> 8, Product.SPARE & 255);
+  private void take(Stand stand, Case one, int repetition) {
+    if (stopping.getAsBoolean()) {
+      return;
+    }
+    if (!stand.isAlive()) {
+      progress.accept(stand.subject().name() + ": has ended by itself before: " + one.name());
+      return;
+    }
+    try {
+      warm(stand, one);
+      measure(stand, one, repetition);
+    } catch (BenchException e) {
+      leftOut(stand.subject(), e);
+    }
   }
 
-  private static String scriptOf(String mac) {
-    return "/boot/" + mac + "/uefi.ipxe";
+  private void leftOut(Subject subject, BenchException why) {
+    if (!stopping.getAsBoolean()) {
+      progress.accept(subject.name() + ": left out: " + why.getMessage());
+    }
   }
 
   /**
@@ -163,52 +180,42 @@ final class Bench {
    * is measured as it runs for long, so there it goes on until the JVM's compilers rest; a storm
    * comes over an appliance that has done little.
    */
-  private void warm(Subject subject, Case one, Places places, List<Served> servers) {
-    if (!subject.isOurs()) {
+  private void warm(Stand stand, Case one) {
+    if (!stand.subject().isOurs()) {
       return;
     }
-    double enough = cpu(servers) + plan.warmSeconds();
+    double enough = stand.cpu() + plan.warmSeconds();
     long end = System.nanoTime() + (long) (plan.warmSeconds() * MOST_WARMING * 1e9);
-    boolean compiles = !subject.role().isStorm();
+    boolean standing = !stand.subject().role().isStorm();
+    boolean compiles = standing;
     while (!stopping.getAsBoolean()
-        && (cpu(servers) < enough || compiles)
+        && (stand.cpu() < enough || compiles)
         && System.nanoTime() < end) {
-      double cpu = cpu(servers);
-      double compilers = compilers(servers);
-      var _ = worker.run(one.warmUp().apply(places));
-      compiles =
-          !subject.role().isStorm()
-              && compilers(servers) - compilers > COMPILING * (cpu(servers) - cpu);
+      double cpu = stand.cpu();
+      double compilers = stand.compilers();
+      var _ = worker.run(one.warmUp().apply(stand.places()));
+      compiles = standing && stand.compilers() - compilers > COMPILING * (stand.cpu() - cpu);
     }
   }
 
-  private static double compilers(List<Served> servers) {
-    return servers.stream().mapToDouble(Served::compilers).sum();
-  }
-
-  private static double cpu(List<Served> servers) {
-    return servers.stream().mapToDouble(Served::cpu).sum();
-  }
-
-  private void measure(
-      Subject subject, Case one, Places places, List<Served> servers, int repetition) {
+  private void measure(Stand stand, Case one, int repetition) {
     DoubleAccumulator memory = new DoubleAccumulator(Math::max, 0);
-    Thread watch = Thread.ofVirtual().start(() -> watchMemory(servers, memory));
-    double cpu = cpu(servers);
+    Thread watch = Thread.ofVirtual().start(() -> watchMemory(stand, memory));
+    double cpu = stand.cpu();
     double busy = busySeconds();
     long begin = System.nanoTime();
-    LoadResult load = worker.run(one.order().apply(places));
+    LoadResult load = worker.run(one.order().apply(stand.places()));
     double seconds = (System.nanoTime() - begin) / 1e9;
-    cpu = cpu(servers) - cpu;
+    cpu = stand.cpu() - cpu;
     double others = busySeconds() - busy - cpu - load.generatorCpu();
     watch.interrupt();
-    memory.accumulate(pss(servers));
+    memory.accumulate(stand.pssMb());
     Outcome outcome =
         new Outcome(
             plan.run(),
             one.experiment(),
             one.name(),
-            subject.name(),
+            stand.subject().name(),
             repetition,
             load,
             cpu,
@@ -218,14 +225,10 @@ final class Bench {
     each.accept(outcome);
   }
 
-  private static double pss(List<Served> servers) {
-    return servers.stream().mapToDouble(Served::pssMb).sum();
-  }
-
-  private static void watchMemory(List<Served> servers, DoubleAccumulator most) {
+  private static void watchMemory(Stand stand, DoubleAccumulator most) {
     try {
       while (true) {
-        most.accumulate(pss(servers));
+        most.accumulate(stand.pssMb());
         Thread.sleep(MEMORY_EVERY_MS);
       }
     } catch (InterruptedException e) {

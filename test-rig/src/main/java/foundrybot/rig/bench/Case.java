@@ -4,6 +4,7 @@ package foundrybot.rig.bench;
 import foundrybot.rig.bench.Subject.Role;
 import foundrybot.rig.load.Order;
 import foundrybot.rig.load.Order.Dialogue;
+import foundrybot.rig.load.Target;
 import java.util.Set;
 import java.util.function.Function;
 
@@ -28,6 +29,7 @@ record Case(
   /**
    * Where a subject serves what.
    *
+   * @param target the server, and where its clients are
    * @param www folder with the references
    * @param image path of the large file
    * @param script path of the script
@@ -37,6 +39,7 @@ record Case(
    * @param seconds of load
    */
   record Places(
+      Target target,
       String www,
       String image,
       String script,

@@ -105,17 +105,17 @@ final class Cases {
 
   private static Case dhcp(String name, Role role, Dialogue dialogue, int machines) {
     Function<Places, Order> order =
-        at -> new Order.Dhcp(Lab.target(), dialogue, IN_FLIGHT, machines, 0, at.seconds());
+        at -> new Order.Dhcp(at.target(), dialogue, IN_FLIGHT, machines, 0, at.seconds());
     // So many at once that all machines have had an address, which is probed only the first time.
     Function<Places, Order> warmUp =
-        at -> new Order.Dhcp(Lab.target(), dialogue, WARM_IN_FLIGHT, machines, 0, 3);
+        at -> new Order.Dhcp(at.target(), dialogue, WARM_IN_FLIGHT, machines, 0, 3);
     return new Case("dhcp", name, Set.of(role), Metric.MICROS_PER_EXCHANGE, order, warmUp);
   }
 
   /** The rack file is what differs, so each is a case of its own. */
   private static Case ten(Role role, int rack) {
     Function<Places, Order> order =
-        at -> new Order.Dhcp(Lab.target(), Dialogue.DISCOVER, 8, 10, 0, at.seconds());
+        at -> new Order.Dhcp(at.target(), Dialogue.DISCOVER, 8, 10, 0, at.seconds());
     return new Case(
         "dhcp",
         TEN_MACHINES + ", rack of " + rack,
@@ -137,7 +137,7 @@ final class Cases {
     Function<Places, Order> order =
         at ->
             new Order.Tftp(
-                Lab.target(),
+                at.target(),
                 file.file(),
                 at.www() + "/" + file.file(),
                 inFlight,
@@ -154,14 +154,7 @@ final class Cases {
     Function<Places, Order> order =
         at ->
             new Order.Http(
-                Lab.target(),
-                at.image(),
-                0,
-                streams,
-                true,
-                tls,
-                Content.IMAGE.size(),
-                at.seconds());
+                at.target(), at.image(), 0, streams, true, tls, Content.IMAGE.size(), at.seconds());
     return new Case("http", name, Set.of(Role.HTTP), Metric.CPU_SECONDS_PER_GB, order, order);
   }
 
@@ -179,7 +172,7 @@ final class Cases {
   private static Order scripts(Places at, boolean keepAlive, boolean tls, double seconds) {
     int machines = at.machines() - 1;
     return new Order.Http(
-        Lab.target(), at.script(), machines, IN_FLIGHT, keepAlive, tls, -1, seconds);
+        at.target(), at.script(), machines, IN_FLIGHT, keepAlive, tls, -1, seconds);
   }
 
   private static Case storm(StormSize size, int warmFirst) {
@@ -194,7 +187,7 @@ final class Cases {
 
   private static Order storm(Places at, int nodes, int firstNode, double ramp, double patience) {
     return new Order.Storm(
-        Lab.target(),
+        at.target(),
         at.dialogue(),
         nodes,
         firstNode,

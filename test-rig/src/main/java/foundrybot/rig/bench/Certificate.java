@@ -24,23 +24,24 @@ final class Certificate {
   private Certificate() {}
 
   /** nginx's lines for TLS on port 443. */
-  static String nginx(Path folder) {
+  static String nginx(Path folder, String host) {
     return "listen 443 ssl backlog=8192; "
-        + pair(folder, "EC", 256)
-        + pair(folder, "RSA", 2048)
+        + pair(folder, host, "EC", 256)
+        + pair(folder, host, "RSA", 2048)
         + "ssl_session_cache off; ssl_session_tickets off;\n";
   }
 
-  private static String pair(Path folder, String algorithm, int bits) {
+  private static String pair(Path folder, String host, String algorithm, int bits) {
     Path key = folder.resolve("tls-" + algorithm + ".key");
     Path certificate = folder.resolve("tls-" + algorithm + ".crt");
     if (!Files.exists(key)) {
-      make(folder.resolve("tls-" + algorithm + ".p12"), algorithm, bits, key, certificate);
+      make(host, folder.resolve("tls-" + algorithm + ".p12"), algorithm, bits, key, certificate);
     }
     return "ssl_certificate " + certificate + "; ssl_certificate_key " + key + "; ";
   }
 
-  private static void make(Path store, String algorithm, int bits, Path key, Path certificate) {
+  private static void make(
+      String host, Path store, String algorithm, int bits, Path key, Path certificate) {
     Shell.must(
         Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
         "-genkeypair",
@@ -51,7 +52,7 @@ final class Certificate {
         "-keysize",
         Integer.toString(bits),
         "-dname",
-        "CN=" + Lab.SERVER,
+        "CN=" + host,
         "-validity",
         "2",
         "-storetype",

@@ -18,7 +18,7 @@ record Contender(
     String program,
     String debianPackage,
     Ready ready,
-    Function<Lab, List<String>> command) {
+    Function<Bay, List<String>> command) {
 
   /**
    * A port that listens.

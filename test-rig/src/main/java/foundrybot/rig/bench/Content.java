@@ -34,12 +34,12 @@ enum Content {
   }
 
   /** A script about as long as the one that the appliance writes for each node. */
-  static String script() {
+  static String script(String server) {
     StringBuilder text = new StringBuilder("#!ipxe\n");
     for (int i = 0; i < SCRIPT_LINES; i++) {
       text.append("echo line ").append(i).append(" of a script of a usual length\n");
     }
-    String base = "http://" + Lab.SERVER + "/";
+    String base = "http://" + server + "/";
     return text.append("kernel --name linux " + base + KERNEL.file + " initrd=initrd.img\n")
         .append("initrd --name initrd.img " + base + INITRD.file + "\nboot\n")
         .toString();

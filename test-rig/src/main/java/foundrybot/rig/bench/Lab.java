@@ -3,7 +3,6 @@ package foundrybot.rig.bench;
 
 import foundrybot.images.BuildException;
 import foundrybot.images.FileTrees;
-import foundrybot.rig.load.Target;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -13,29 +12,17 @@ import java.util.List;
 import java.util.Random;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * Where a run takes place: two network namespaces joined by a veth pair, one for the server and one
- * for its clients, and a folder in memory. Nothing leaves the machine; all of it is removed at the
- * end, and what killed runs left at the next beginning.
+ * Where a run takes place: a network namespace for the clients, one for each server ({@link Bay}),
+ * and a folder in memory. Nothing leaves the machine; all of it is removed at the end, and what
+ * killed runs left at the next beginning.
  */
 final class Lab implements AutoCloseable {
-  static final String SERVER = "10.99.0.1";
-  static final String RELAY = "10.99.0.2";
-  static final String PREFIX = "10.99.0.0";
-  static final int PREFIX_LENGTH = 16;
-  static final String POOL_FIRST = "10.99.16.0";
-  static final String POOL_LAST = "10.99.250.255";
-
-  /** The server's end of the pair. */
-  static final String INTERFACE = "fbs0";
-
-  private static final int CLIENTS = 250;
   private static final Path MEMORY = Path.of("/dev/shm");
   private static final Path NAMESPACES = Path.of("/run/netns");
-  private static final Pattern OURS = Pattern.compile("fb([0-9]+)-bench(-[sc])?");
+  private static final Pattern OURS = Pattern.compile("fb([0-9]+)-bench(-c|-s[0-9]+)?");
 
   private final String name = "fb" + ProcessHandle.current().pid() + "-bench";
   private final Path folder = MEMORY.resolve(name);
@@ -58,74 +45,52 @@ final class Lab implements AutoCloseable {
   }
 
   private void build() throws IOException {
-    Files.createDirectories(www());
+    Files.createDirectories(content());
     Random random = new Random(7);
     for (Content content : Content.values()) {
       byte[] bytes = new byte[content.size()];
       random.nextBytes(bytes);
-      Files.write(www().resolve(content.file()), bytes);
+      Files.write(content().resolve(content.file()), bytes);
     }
-    Files.writeString(www().resolve(Content.SCRIPT), Content.script());
-    for (String end : List.of("s", "c")) {
-      Shell.must("ip", "netns", "add", name + "-" + end);
-      Shell.must("ip", "-n", name + "-" + end, "link", "set", "lo", "up");
-      for (String setting :
-          List.of("net.ipv4.ip_local_port_range=10000 65000", "net.core.somaxconn=16384")) {
-        Shell.must("ip", "netns", "exec", name + "-" + end, "sysctl", "-qw", setting);
-      }
+    namespace(clients());
+  }
+
+  /** Makes a namespace with a loopback that is up, and room for many connections. */
+  static void namespace(String name) {
+    Shell.must("ip", "netns", "add", name);
+    Shell.must("ip", "-n", name, "link", "set", "lo", "up");
+    for (String setting :
+        List.of("net.ipv4.ip_local_port_range=10000 65000", "net.core.somaxconn=16384")) {
+      Shell.must("ip", "netns", "exec", name, "sysctl", "-qw", setting);
     }
-    Shell.must(
-        "ip",
-        "link",
-        "add",
-        INTERFACE,
-        "netns",
-        name + "-s",
-        "type",
-        "veth",
-        "peer",
-        "name",
-        "fbc0",
-        "netns",
-        name + "-c");
-    Shell.must("ip", "-n", name + "-s", "addr", "add", SERVER + "/16", "dev", INTERFACE);
-    Shell.must("ip", "-n", name + "-s", "link", "set", INTERFACE, "up");
-    Shell.must("ip", "-n", name + "-c", "addr", "add", RELAY + "/16", "dev", "fbc0");
-    Shell.must("ip", "-n", name + "-c", "link", "set", "fbc0", "up");
-    // A route of type local makes all its addresses our own, for ARP as well.
-    Shell.must("ip", "-n", name + "-c", "route", "add", "local", "10.99.1.0/24", "dev", "lo");
+  }
+
+  String name() {
+    return name;
   }
 
   Path folder() {
     return folder;
   }
 
-  /** What the servers serve. */
-  Path www() {
-    return folder.resolve("www");
+  /** The files that all servers serve. */
+  Path content() {
+    return folder.resolve("content");
   }
 
-  List<String> atServer(List<String> command) {
-    return inside("-s", command);
+  /** The clients' namespace. */
+  String clients() {
+    return name + "-c";
   }
 
   List<String> atClients(List<String> command) {
-    return inside("-c", command);
+    return inside(clients(), command);
   }
 
-  private List<String> inside(String end, List<String> command) {
-    List<String> whole = new ArrayList<>(List.of("ip", "netns", "exec", name + end));
+  static List<String> inside(String namespace, List<String> command) {
+    List<String> whole = new ArrayList<>(List.of("ip", "netns", "exec", namespace));
     whole.addAll(command);
     return whole;
-  }
-
-  static Target target() {
-    return new Target(
-        SERVER,
-        Target.Ports.STANDARD,
-        RELAY,
-        67,
-        IntStream.rangeClosed(1, CLIENTS).mapToObj(n -> "10.99.1." + n).toList());
   }
 
   private static void removeLeftovers() {
@@ -151,11 +116,16 @@ final class Lab implements AutoCloseable {
 
   private static void remove(Path place) {
     if (NAMESPACES.equals(place.getParent())) {
-      var _ =
-          Shell.run(
-              Path.of("/"), 20, List.of("ip", "netns", "del", String.valueOf(place.getFileName())));
+      remove(String.valueOf(place.getFileName()));
     } else {
       delete(place);
+    }
+  }
+
+  /** Removes a namespace, if it is there. */
+  static void remove(String namespace) {
+    if (Files.exists(NAMESPACES.resolve(namespace))) {
+      var _ = Shell.run(Path.of("/"), 20, List.of("ip", "netns", "del", namespace));
     }
   }
 
@@ -169,12 +139,7 @@ final class Lab implements AutoCloseable {
 
   @Override
   public void close() {
-    for (String end : List.of("-s", "-c")) {
-      Path namespace = NAMESPACES.resolve(name + end);
-      if (Files.exists(namespace)) {
-        remove(namespace);
-      }
-    }
+    remove(clients());
     delete(folder);
   }
 }

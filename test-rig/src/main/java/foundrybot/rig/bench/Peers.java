@@ -26,14 +26,14 @@ final class Peers {
 
   private static final Contender DNSMASQ =
       new Contender(
-          "dnsmasq", "dnsmasq", "dnsmasq-base", new Ready("udp", 67), lab -> dnsmasq(lab, false));
+          "dnsmasq", "dnsmasq", "dnsmasq-base", new Ready("udp", 67), bay -> dnsmasq(bay, false));
   private static final Contender DNSMASQ_PROXY =
       new Contender(
           "dnsmasq proxy",
           "dnsmasq",
           "dnsmasq-base",
           new Ready("udp", 4011),
-          lab -> dnsmasq(lab, true));
+          bay -> dnsmasq(bay, true));
   private static final Contender KEA =
       new Contender("Kea", "kea-dhcp4", "kea-dhcp4-server", new Ready("udp", 67), Peers::kea);
   private static final Contender HPA =
@@ -101,29 +101,29 @@ final class Peers {
     }
   }
 
-  private static List<String> dnsmasq(Lab lab, boolean proxy) {
-    Path folder = lab.folder();
+  private static List<String> dnsmasq(Bay bay, boolean proxy) {
+    Path folder = bay.folder();
     String addresses =
         proxy
             ? "dhcp-range="
-                + Lab.PREFIX
+                + bay.network()
                 + ",proxy,255.255.0.0\n"
                 + "pxe-service=x86-64_EFI,\"Boot\",ipxe.efi\n"
             : "dhcp-range="
-                + Lab.POOL_FIRST
+                + bay.poolFirst()
                 + ","
-                + Lab.POOL_LAST
+                + bay.poolLast()
                 + ",255.255.0.0,1h\n"
                 + "dhcp-authoritative\n";
     String text =
         "port=0\ninterface="
-            + Lab.INTERFACE
+            + Bay.INTERFACE
             + "\nexcept-interface=lo\nuser=root\nno-ping\n"
             + "quiet-dhcp\nquiet-tftp\ndhcp-boot=ipxe.efi\nenable-tftp\n"
             + DNSMASQ_LIMITS
             + addresses
             + "tftp-root="
-            + lab.www()
+            + bay.www()
             + "\n"
             + "log-facility="
             + folder.resolve("dnsmasq-own.log")
@@ -137,29 +137,29 @@ final class Peers {
     return List.of(path("dnsmasq"), "-k", "-C", write(folder.resolve("dnsmasq.conf"), text));
   }
 
-  private static List<String> kea(Lab lab) {
-    Path folder = lab.folder();
+  private static List<String> kea(Bay bay) {
+    Path folder = bay.folder();
     Path leases = folder.resolve("kea-leases.csv");
     for (String suffix : List.of("", ".1", ".2", ".completed", ".output", ".pid")) {
       fresh(folder.resolve("kea-leases.csv" + suffix));
     }
     String text =
         "{\"Dhcp4\": {\"interfaces-config\": {\"interfaces\": [\""
-            + Lab.INTERFACE
+            + Bay.INTERFACE
             + "\"], \"dhcp-socket-type\": \"udp\"},\n"
             + "\"lease-database\": {\"type\": \"memfile\", \"persist\": true, \"name\": \""
             + leases
             + "\", \"lfc-interval\": 0},\n"
             + "\"valid-lifetime\": 3600, \"next-server\": \""
-            + Lab.SERVER
+            + bay.server()
             + "\", \"boot-file-name\": \"ipxe.efi\",\n"
             + "\"subnet4\": [{\"id\": 1, \"subnet\": \""
-            + Lab.PREFIX
+            + bay.network()
             + "/16\", \"pools\":"
             + " [{\"pool\": \""
-            + Lab.POOL_FIRST
+            + bay.poolFirst()
             + " - "
-            + Lab.POOL_LAST
+            + bay.poolLast()
             + "\"}]}],\n"
             + KEA_LOGGERS
             + "}}\n";
@@ -172,20 +172,20 @@ final class Peers {
         write(folder.resolve("kea.conf"), text));
   }
 
-  private static List<String> hpa(Lab lab) {
+  private static List<String> hpa(Bay bay) {
     return List.of(
         path("in.tftpd"),
         "-L",
         "-4",
         "-a",
-        Lab.SERVER + ":69",
+        bay.server() + ":69",
         "-u",
         "root",
         "-s",
-        lab.www().toString());
+        bay.www().toString());
   }
 
-  private static List<String> atftpd(Lab lab) {
+  private static List<String> atftpd(Bay bay) {
     return List.of(
         path("atftpd"),
         "--daemon",
@@ -196,16 +196,16 @@ final class Peers {
         "6000",
         "--verbose=0",
         "--logfile",
-        lab.folder().resolve("atftpd-own.log").toString(),
+        bay.folder().resolve("atftpd-own.log").toString(),
         "--bind-address",
-        Lab.SERVER,
+        bay.server(),
         "--port",
         "69",
-        lab.www().toString());
+        bay.www().toString());
   }
 
-  private static List<String> nginx(Lab lab) {
-    Path folder = lab.folder();
+  private static List<String> nginx(Bay bay) {
+    Path folder = bay.folder();
     List<String> temporary = new ArrayList<>();
     for (String kind : List.of("client_body", "proxy", "fastcgi", "uwsgi", "scgi")) {
       temporary.add(kind + "_temp_path " + folder.resolve("nginx-" + kind) + ";");
@@ -222,9 +222,9 @@ final class Peers {
             + "open_file_cache max=100; default_type application/octet-stream;\n"
             + String.join("\n", temporary)
             + "\nserver { listen 80 backlog=8192; root "
-            + lab.www()
+            + bay.www()
             + ";\n"
-            + Certificate.nginx(folder)
+            + Certificate.nginx(folder, bay.server())
             + "location = /callback { return 204; } } }\n";
     return List.of(
         path("nginx"),

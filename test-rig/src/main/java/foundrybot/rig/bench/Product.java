@@ -58,7 +58,7 @@ final class Product {
 
   private static Contender contender(String mode, int machines) {
     return new Contender(
-        NAME, "bootserver", "", new Ready("udp", 4011), lab -> command(lab, mode, machines));
+        NAME, "bootserver", "", new Ready("udp", 4011), bay -> command(bay, mode, machines));
   }
 
   /** The folder that holds {@code bin/bootserver}, found from where this class lies. */
@@ -77,20 +77,20 @@ final class Product {
     throw new BenchException("bin/bootserver: not found (expected: above the bench's own classes)");
   }
 
-  private static List<String> command(Lab lab, String mode, int machines) {
-    Path folder = lab.folder().resolve("foundrybot");
+  private static List<String> command(Bay bay, String mode, int machines) {
+    Path folder = bay.folder().resolve("foundrybot");
     Lab.delete(folder);
     String network =
         "interface: "
-            + Lab.INTERFACE
+            + Bay.INTERFACE
             + ", address: "
-            + Lab.SERVER
+            + bay.server()
             + "/"
-            + Lab.PREFIX_LENGTH
+            + Bay.PREFIX_LENGTH
             + ", dhcp: "
             + mode
-            + (mode.equals("server") ? ", pool: " + Lab.POOL_FIRST + "-" + Lab.POOL_LAST : "");
-    prepare(folder, lab.www(), network, machines);
+            + (mode.equals("server") ? ", pool: " + bay.poolFirst() + "-" + bay.poolLast() : "");
+    prepare(folder, bay.www(), network, machines);
     return List.of(
         home().resolve("bin/bootserver").toString(),
         "serve",

@@ -36,9 +36,9 @@ final class Served implements AutoCloseable {
   }
 
   /** Starts it on that CPU and waits until it listens. */
-  static Served start(Contender contender, Lab lab, int cpu) {
-    Path log = lab.folder().resolve(contender.name().replaceAll("[^a-z0-9-]", "_") + ".log");
-    Optional<Path> group = makeGroup(contender.name());
+  static Served start(Contender contender, Bay bay, int cpu) {
+    Path log = bay.folder().resolve(contender.name().replaceAll("[^a-z0-9-]", "_") + ".log");
+    Optional<Path> group = makeGroup(contender.name() + bay.number());
     List<String> command = new ArrayList<>();
     group.ifPresent(
         path ->
@@ -46,12 +46,12 @@ final class Served implements AutoCloseable {
                 List.of(
                     "sh", "-c", "echo $$ > \"$0\"/cgroup.procs && exec \"$@\"", path.toString())));
     List<String> pinned = new ArrayList<>(List.of("taskset", "-c", Integer.toString(cpu)));
-    pinned.addAll(contender.command().apply(lab));
-    command.addAll(lab.atServer(pinned));
+    pinned.addAll(contender.command().apply(bay));
+    command.addAll(bay.inside(pinned));
     try {
       Process process =
           new ProcessBuilder(command)
-              .directory(lab.folder().toFile())
+              .directory(bay.folder().toFile())
               .redirectErrorStream(true)
               .redirectInput(new File("/dev/null"))
               .redirectOutput(log.toFile())

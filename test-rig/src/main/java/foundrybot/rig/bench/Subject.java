@@ -27,6 +27,11 @@ record Subject(String name, Role role, List<Contender> servers) {
       return this == STORM_SERVER || this == STORM_PROXY;
     }
 
+    /** The role beside whose subjects it is measured: the two racks differ in their size alone. */
+    Role company() {
+      return this == LARGE_RACK ? SMALL_RACK : this;
+    }
+
     Dialogue dialogue() {
       return this == STORM_PROXY || this == DHCP_PROXY ? Dialogue.PROXY : Dialogue.DORA;
     }
