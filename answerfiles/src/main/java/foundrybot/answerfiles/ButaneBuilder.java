@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package foundrybot.answerfiles;
 
+import foundrybot.answerfiles.Faults.Position;
 import foundrybot.answerfiles.Tree.Branch;
-import foundrybot.answerfiles.Tree.Leaf;
 import foundrybot.answerfiles.butane.ButaneInput;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -10,16 +10,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** What is merged into a node's Ignition: the file of its role, then its own. */
+/** What is merged into a node's Ignition: the input of its role, then its own. */
 final class ButaneBuilder {
   private final Faults faults;
   private final Map<String, Profile> profiles;
   private final ButaneFiles files;
 
-  /** Those of roles; read at once, so that one without nodes is found fault with, too. */
-  private final Map<String, ButaneInput> ofRoles = new LinkedHashMap<>();
+  /** An input of a role's, and where the file says it. */
+  private record OfRole(ButaneInput input, Position at) {}
 
-  private final Map<String, Leaf> leaves = new LinkedHashMap<>();
+  /** Those of roles; read at once, so that one without nodes is found fault with, too. */
+  private final Map<String, OfRole> ofRoles = new LinkedHashMap<>();
 
   ButaneBuilder(
       Faults faults, Map<String, Branch> roles, Map<String, Profile> profiles, ButaneFiles files) {
@@ -28,15 +29,19 @@ final class ButaneBuilder {
     this.files = files;
     roles.forEach(
         (role, branch) ->
-            branch
-                .leaf(ButaneKeys.KEY)
+            read(branch, "roles." + role)
                 .ifPresent(
-                    leaf -> {
-                      leaves.put(role, leaf);
-                      files
-                          .read(leaf, "roles." + role + "." + ButaneKeys.KEY, faults)
-                          .ifPresent(input -> ofRoles.put(role, input));
-                    }));
+                    input -> ofRoles.put(role, new OfRole(input, branch.at(ButaneKeys.KEY)))));
+  }
+
+  /** Of a role or node: what it says in place, or the file that it names. */
+  private Optional<ButaneInput> read(Branch of, String path) {
+    String key = path + "." + ButaneKeys.KEY;
+    return of.leaf(ButaneKeys.KEY)
+        .flatMap(leaf -> files.read(leaf, key, faults))
+        .or(
+            () ->
+                of.document(ButaneKeys.KEY).flatMap(document -> files.read(document, key, faults)));
   }
 
   /**
@@ -46,29 +51,26 @@ final class ButaneBuilder {
    */
   List<ButaneInput> build(Branch node, String path, Optional<String> role, Profile profile) {
     List<ButaneInput> inputs = new ArrayList<>();
-    role.filter(ofRoles::containsKey)
-        .filter(_ -> !profile.variants().isEmpty())
-        .ifPresent(
-            name -> {
-              Leaf leaf = leaves.getOrDefault(name, new Leaf(node.at(), name));
-              Optional.ofNullable(ofRoles.get(name))
-                  .filter(it -> isFor(profile, it, leaf, "roles." + name))
-                  .ifPresent(inputs::add);
-            });
-    Optional<Leaf> own = node.leaf(ButaneKeys.KEY);
-    if (own.isPresent() && profile.variants().isEmpty()) {
+    boolean takes = !profile.variants().isEmpty();
+    role.flatMap(name -> Optional.ofNullable(ofRoles.get(name)))
+        .filter(it -> takes && isFor(profile, it.input(), it.at(), "roles." + role.orElseThrow()))
+        .ifPresent(it -> inputs.add(it.input()));
+    Optional<String> own =
+        node.text(ButaneKeys.KEY).or(() -> node.document(ButaneKeys.KEY).map(_ -> "a mapping"));
+    if (own.isPresent() && !takes) {
+      String value = own.get();
       String expected =
           "none with profile " + profile.name() + "; these take it: " + String.join(", ", able());
-      faults.add(own.get().at(), path + "." + ButaneKeys.KEY, own.get().text(), expected);
+      faults.add(node.at(ButaneKeys.KEY), path + "." + ButaneKeys.KEY, value, expected);
       return inputs;
     }
-    own.flatMap(leaf -> files.read(leaf, path + "." + ButaneKeys.KEY, faults))
-        .filter(it -> isFor(profile, it, own.get(), path))
+    read(node, path)
+        .filter(it -> isFor(profile, it, node.at(ButaneKeys.KEY), path))
         .ifPresent(inputs::add);
     return inputs;
   }
 
-  private boolean isFor(Profile profile, ButaneInput input, Leaf leaf, String path) {
+  private boolean isFor(Profile profile, ButaneInput input, Position at, String path) {
     if (profile.variants().contains(input.variant())) {
       return true;
     }
@@ -79,7 +81,7 @@ final class ButaneBuilder {
             + profile.name()
             + " takes";
     String value = input.source() + ": variant " + input.variant();
-    faults.add(leaf.at(), path + "." + ButaneKeys.KEY, value, expected);
+    faults.add(at, path + "." + ButaneKeys.KEY, value, expected);
     return false;
   }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package foundrybot.answerfiles;
 
+import foundrybot.answerfiles.Faults.Position;
+import foundrybot.answerfiles.Tree.Document;
 import foundrybot.answerfiles.Tree.Leaf;
 import foundrybot.answerfiles.butane.ButaneInput;
 import foundrybot.answerfiles.butane.ButaneReading;
@@ -26,6 +28,7 @@ final class ButaneFiles {
   private final String folder;
   private final LocalFiles files;
   private final Map<String, Optional<ButaneInput>> known = new HashMap<>();
+  private final Map<Position, Optional<ButaneInput>> inline = new HashMap<>();
   private final List<Fault> faults = new ArrayList<>();
 
   /**
@@ -64,6 +67,22 @@ final class ButaneFiles {
     return input;
   }
 
+  /**
+   * What stands in the file itself; empty if that was found fault with.
+   *
+   * @param path of the key, for messages
+   * @param of the file
+   */
+  Optional<ButaneInput> read(Document document, String path, Faults of) {
+    // Not computeIfAbsent: reading it reads files.
+    if (!inline.containsKey(document.at())) {
+      inline.put(
+          document.at(),
+          valid(of.source(), path + ".", ButaneInput.read(document.root(), of.source(), files)));
+    }
+    return inline.getOrDefault(document.at(), Optional.empty());
+  }
+
   private Optional<ButaneInput> input(String name, byte[] bytes) {
     String source = folder + name;
     String text = new String(bytes, StandardCharsets.UTF_8);
@@ -77,25 +96,25 @@ final class ButaneFiles {
     if (!ofText.isEmpty()) {
       faults.addAll(ofText.sorted());
     }
-    return reading.flatMap(it -> valid(source, it));
+    return reading.flatMap(it -> valid(source, "", it));
   }
 
-  private Optional<ButaneInput> valid(String source, ButaneReading reading) {
+  private Optional<ButaneInput> valid(String source, String path, ButaneReading reading) {
     return switch (reading) {
       case ButaneReading.Valid(ButaneInput input) -> Optional.of(input);
       case ButaneReading.Invalid(List<Trouble> troubles) -> {
-        troubles.forEach(each -> faults.add(fault(source, each)));
+        troubles.forEach(each -> faults.add(fault(source, path, each)));
         yield Optional.empty();
       }
     };
   }
 
-  private static Fault fault(String source, Trouble trouble) {
+  private static Fault fault(String source, String path, Trouble trouble) {
     return new Fault(
         source,
         trouble.line(),
         trouble.column(),
-        Values.shown(trouble.path()),
+        path + Values.shown(trouble.path()),
         Values.shown(trouble.value()),
         trouble.expected());
   }

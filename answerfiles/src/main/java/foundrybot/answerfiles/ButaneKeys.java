@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package foundrybot.answerfiles;
 
-import foundrybot.answerfiles.Shape.Scalar;
+import foundrybot.answerfiles.Shape.Document;
 
-/** The rack file's key for what Ignition is to do beside what a profile has it do. */
+/**
+ * The rack file's key for what Ignition is to do beside what a profile has it do: Butane's keys, or
+ * the file in which they stand.
+ */
 final class ButaneKeys {
   static final String KEY = "butane";
 
@@ -17,6 +20,7 @@ final class ButaneKeys {
   private ButaneKeys() {}
 
   static Shape.Key butane(String fallback, String meaning) {
-    return Shape.Key.optional(KEY, new Scalar(FILE), fallback, meaning);
+    String what = "a mapping with Butane's keys: variant, version, storage, systemd, passwd, ...";
+    return Shape.Key.optional(KEY, new Document(FILE, what), fallback, meaning);
   }
 }

@@ -43,6 +43,11 @@ final class Faults {
     return VALUE_OF_QUERY.matcher(noQuery).replaceAll("$1...");
   }
 
+  /** The file, for messages. */
+  String source() {
+    return source;
+  }
+
   boolean isEmpty() {
     return faults.isEmpty();
   }

@@ -352,7 +352,8 @@ final class RackKeys {
             DiskKeys.layout("single", "What the disks of its nodes become, unless they say it."),
             LinkKeys.network("none", "Interfaces of its nodes, unless they have their own."),
             ButaneKeys.butane(
-                "none", "A file with Butane's keys, merged into what its nodes' Ignition gets."),
+                "none",
+                "Butane's keys, or a file with them, merged into what its nodes' Ignition gets."),
             dhcpOptions("In leases of all nodes of the role: values by option code."),
             DeadlineKeys.deadlines(
                 "the stage's own",
@@ -410,7 +411,7 @@ final class RackKeys {
                 "Interfaces of the installed system by name: cards, bonds, VLANs, bridges."),
             ButaneKeys.butane(
                 "none",
-                "A file with Butane's keys, merged into what its Ignition gets, over its"
+                "Butane's keys, or a file with them, merged into what its Ignition gets, over its"
                     + " role's."),
             Shape.Key.optional(
                 "kernel-arguments",

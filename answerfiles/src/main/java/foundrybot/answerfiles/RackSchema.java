@@ -52,6 +52,8 @@ public final class RackSchema {
         schema.put("maxProperties", table.most());
       }
       case Shape.Brief brief -> schema.put("anyOf", List.of(of(brief.rule()), of(brief.full())));
+      case Shape.Document document ->
+          schema.put("anyOf", List.of(of(document.file()), Map.of("type", "object")));
     }
     return schema;
   }

@@ -15,7 +15,7 @@ import java.util.Optional;
  */
 final class RoleBuilder {
   /** What a role has as a whole or not at all. */
-  private static final List<String> WHOLE = List.of("layout", "network");
+  private static final List<String> WHOLE = List.of("layout", "network", ButaneKeys.KEY);
 
   private final Faults faults;
   private final Map<String, Branch> branches;
@@ -39,7 +39,7 @@ final class RoleBuilder {
     return roles;
   }
 
-  /** What the file says of each role, with disks and interfaces of the role that it is from. */
+  /** What the file says of each role, with what it has as a whole of the role that it is from. */
   Map<String, Branch> withBases() {
     Map<String, Branch> whole = new LinkedHashMap<>();
     branches.forEach(

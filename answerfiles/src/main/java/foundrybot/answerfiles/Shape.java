@@ -30,6 +30,13 @@ sealed interface Shape {
   /** A mapping, or in its place only the value of its one important key. */
   record Brief(String key, Rule rule, Mapping full) implements Shape {}
 
+  /** A mapping that a reader of its own takes, or the name of a file in which that stands. */
+  record Document(Rule file, String what) implements Shape {
+    String expected() {
+      return file.expected() + "; or " + what;
+    }
+  }
+
   /**
    * One key of a mapping.
    *

@@ -45,6 +45,12 @@ final class ShapeReader {
           node instanceof MappingNode
               ? mapping(node, brief.full(), path)
               : brief(node, brief, path);
+      case Shape.Document document ->
+          node instanceof MappingNode mapping
+              ? new Tree.Document(at(node), mapping)
+              : node instanceof ScalarNode
+                  ? scalar(node, document.file(), path)
+                  : wrong(node, path, document.expected());
     };
   }
 
@@ -226,6 +232,7 @@ final class ShapeReader {
       case Shape.Mapping mapping -> "a mapping with " + String.join(", ", mapping.names());
       case Shape.Table table -> "a mapping; each key " + table.key().expected();
       case Shape.Brief brief -> brief.rule().expected();
+      case Shape.Document document -> document.expected();
     };
   }
 

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.snakeyaml.engine.v2.nodes.MappingNode;
 
 /** What the reader found in the file, after every scalar's own rule has been checked. */
 sealed interface Tree {
@@ -33,6 +34,10 @@ sealed interface Tree {
 
     Optional<Leaf> leaf(String key) {
       return entry(key, Leaf.class);
+    }
+
+    Optional<Document> document(String key) {
+      return entry(key, Document.class);
     }
 
     Optional<String> text(String key) {
@@ -93,6 +98,9 @@ sealed interface Tree {
           : Optional.empty();
     }
   }
+
+  /** A mapping as it stands in the file, for a reader of its own. */
+  record Document(Position at, MappingNode root) implements Tree {}
 
   /** Something for which a fault has been recorded already. */
   record Broken(Position at) implements Tree {}

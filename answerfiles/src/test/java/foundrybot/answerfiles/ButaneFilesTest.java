@@ -191,6 +191,77 @@ class ButaneFilesTest {
         faults::toString);
   }
 
+  private static final String IN_PLACE =
+      Samples.HEAD
+          + """
+          roles:
+            web:
+              butane:
+                variant: flatcar
+                version: 1.1.0
+                storage:
+                  files: [{ path: /etc/motd, contents: { inline: role } }]
+                systemd:
+                  units:
+                    - name: hello.service
+                      enabled: true
+                      contents: |
+                        [Service]
+                        ExecStart=/bin/echo "it's: $HOME #1"
+            proxy: { from: web }
+          nodes:
+            52:54:00:aa:00:01:
+              role: web
+              name: one
+              profile: flatcar
+              butane:
+                variant: flatcar
+                version: 1.0.0
+                storage: { files: [{ path: /etc/motd, contents: { local: files/issue } }] }
+            52:54:00:aa:00:02: { role: proxy, name: two, profile: flatcar }
+            52:54:00:aa:00:03: { role: web, name: three }
+          """;
+
+  @Test
+  void whatStandsInTheRackFileItselfIsTakenAsAFileIs() {
+    RackFile rack = rack(IN_PLACE);
+    assertEquals(
+        "data:;base64,b2YgdGhlIHNpdGUK",
+        file(system(rack, "one"), "/etc/motd").path("contents").path("source").asString());
+    assertEquals(List.of("files/issue"), List.copyOf(rack.takenIn().keySet()));
+    JsonNode two = system(rack, "two");
+    assertEquals(
+        "data:;base64,cm9sZQ==", file(two, "/etc/motd").path("contents").path("source").asString());
+    assertEquals(
+        "[Service]\nExecStart=/bin/echo \"it's: $HOME #1\"\n",
+        two.path("systemd").path("units").path(1).path("contents").asString());
+    assertTrue(rack.node("three").orElseThrow().butane().isEmpty());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "units:|unitz:|/etc/rack.yaml:13:9: roles.web.butane.systemd.unitz: unknown key (expected",
+        "version: 1.0.0|version: 9.0.0|/etc/rack.yaml:26:7: nodes.52:54:00:aa:00:01.butane.version:"
+            + " variant flatcar, version 9.0.0",
+        "name: two, profile: flatcar|name: two, profile: fedora-coreos|/etc/rack.yaml:8:7:"
+            + " roles.proxy.butane: /etc/rack.yaml: variant flatcar (expected: variant fcos,",
+        "name: three|name: three, butane: { variant: fcos }|nodes.52:54:00:aa:00:03.butane: a"
+            + " mapping (expected: none with profile debian-12",
+        "name: three|name: three, butane: [a]|nodes.52:54:00:aa:00:03.butane: a list (expected: a"
+            + " file in the rack file's folder or below, such as butane/worker.bu; or a mapping",
+        "local: files/issue|local: ../x|/etc/rack.yaml:28:64:"
+            + " nodes.52:54:00:aa:00:01.butane.storage.files[0].contents.local: ../x",
+      })
+  void aFaultOfWhatStandsInPlaceIsNamedWithItsPlace(String from, String to, String said) {
+    String yaml = IN_PLACE.replace(from, to);
+    assertTrue(!yaml.equals(IN_PLACE), from);
+    List<String> lines = faults(yaml).lines().toList();
+    assertEquals(1, lines.size(), lines::toString);
+    assertTrue(lines.getFirst().contains(said), lines::toString);
+  }
+
   @Test
   void aProfileOfTheUsersHasAnInputOfItsOwn() {
     Map<String, String> texts = new HashMap<>();

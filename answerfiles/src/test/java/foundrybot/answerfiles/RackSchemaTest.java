@@ -68,7 +68,7 @@ class RackSchemaTest {
       }
       case Shape.Table table -> collect(table.value(), path + ".*", page, missing);
       case Shape.Brief brief -> collect(brief.full(), path, page, missing);
-      case Shape.Scalar _, Shape.Text _, Shape.Items _ -> {}
+      case Shape.Scalar _, Shape.Text _, Shape.Items _, Shape.Document _ -> {}
     }
   }
 }
