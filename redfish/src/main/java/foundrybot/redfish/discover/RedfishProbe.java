@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import javax.net.ssl.SSLSocket;
 import okhttp3.Connection;
 import okhttp3.ConnectionPool;
@@ -30,6 +31,8 @@ final class RedfishProbe implements AutoCloseable {
 
   /** Of a service that shows its root to nobody, or not yet: its header gives it away. */
   private static final Set<Integer> CLOSED = Set.of(401, 403, 503);
+
+  private static final Set<Integer> ELSEWHERE = Set.of(301, 302, 307, 308, 404);
 
   /** The certificate that a connection began with; OkHttp keeps those of known issuers only. */
   private static final class Seen {
@@ -62,19 +65,35 @@ final class RedfishProbe implements AutoCloseable {
 
   /** What serves there; empty where nothing does, or something else. */
   Optional<FoundBmc.Redfish> probe(String host, int port) {
-    HttpUrl.Builder root =
-        new HttpUrl.Builder().scheme("https").host(host).port(port).addPathSegments("redfish/v1/");
+    HttpUrl root =
+        new HttpUrl.Builder()
+            .scheme("https")
+            .host(host)
+            .port(port)
+            .addPathSegments("redfish/v1/")
+            .build();
+    // Some know their root without the slash only.
+    HttpUrl bare = root.newBuilder().removePathSegment(root.pathSize() - 1).build();
+    return probe(root, () -> probe(bare, Optional::empty));
+  }
+
+  private Optional<FoundBmc.Redfish> probe(
+      HttpUrl root, Supplier<Optional<FoundBmc.Redfish>> otherwise) {
     Seen seen = new Seen();
     Request request =
         new Request.Builder()
-            .url(root.build())
+            .url(root)
             .tag(Seen.class, seen)
             .header("OData-Version", "4.0")
             .header("Accept", "application/json")
             .header("Connection", "close")
             .build();
     try (Response response = client.newCall(request).execute()) {
-      URI url = URI.create("https://" + host + (port == USUAL_PORT ? "" : ":" + port));
+      if (ELSEWHERE.contains(response.code())) {
+        return otherwise.get();
+      }
+      String port = root.port() == USUAL_PORT ? "" : ":" + root.port();
+      URI url = URI.create("https://" + root.host() + port);
       return root(response)
           .map(
               said ->

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package foundrybot.redfish.discover;
 
+import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.json.JsonFactory;
+import tools.jackson.core.json.JsonReadFeature;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -18,6 +20,10 @@ record ServiceRoot(String version, String vendor, String product, String uuid) {
   static final int MAX_BYTES = 64 << 10;
 
   private static final int MAX_TEXT = 100;
+
+  /** In front of a text in UTF-8, where some write it. */
+  private static final String MARK = "\uFEFF";
+
   private static final JsonMapper JSON =
       JsonMapper.builder(
               JsonFactory.builder()
@@ -27,6 +33,8 @@ record ServiceRoot(String version, String vendor, String product, String uuid) {
                           .maxStringLength(MAX_BYTES)
                           .maxNumberLength(100)
                           .build())
+                  .enable(JsonReadFeature.ALLOW_UNESCAPED_CONTROL_CHARS)
+                  .enable(JsonReadFeature.ALLOW_TRAILING_COMMA)
                   .build())
           // As the client, which is to find whom this found.
           .disable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
@@ -38,7 +46,7 @@ record ServiceRoot(String version, String vendor, String product, String uuid) {
       return Optional.empty();
     }
     try {
-      JsonNode root = JSON.readTree(body);
+      JsonNode root = JSON.readTree(new String(body, StandardCharsets.UTF_8).replace(MARK, ""));
       boolean own =
           text(root, "@odata.type").startsWith("#ServiceRoot.")
               || !text(root, "RedfishVersion").isEmpty();

@@ -14,6 +14,9 @@ import foundrybot.redfish.OwnCertificate;
 import foundrybot.redfish.PowerState;
 import foundrybot.redfish.Secret;
 import foundrybot.redfish.Trust;
+import foundrybot.redfish.client.ScriptedBmc.Reply;
+import foundrybot.redfish.discover.Discovery;
+import foundrybot.redfish.discover.FoundBmc;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -27,6 +30,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Which certificates are believed, and that no password goes to any other. */
 class TrustTest {
@@ -128,5 +133,20 @@ class TrustTest {
   @Test
   void anyIsAny() {
     assertTrusted(power(expired, new Trust.Any()));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {301, 308, 404})
+  void aRootThatIsThereWithoutItsSlashOnlyIsDiscovered(int status) throws Exception {
+    Shown bare = show("bare" + status, "-validity", "30");
+    try (ScriptedBmc bmc = bare.bmc()) {
+      bmc.on("GET /redfish/v1/", Reply.status(status).header("Location", "/redfish/v1"));
+      bmc.on(
+          "GET /redfish/v1", Reply.json(200, "\uFEFF{'RedfishVersion':'1.4.0','Vendor':'Acme',}"));
+      Optional<FoundBmc.Redfish> found =
+          new Discovery(Discovery.Settings.USUAL, time -> {}).look(bmc.httpsUrl());
+      assertEquals("1.4.0", found.orElseThrow().version());
+      assertEquals(bare.fingerprint(), found.get().fingerprint());
+    }
   }
 }
