@@ -29,13 +29,17 @@ final class MediaSlots {
   }
 
   List<Slot> all() {
-    List<String> owners = new ArrayList<>(List.of(place.system()));
-    owners.addAll(place.managers());
-    List<Slot> slots = of(owners.stream().flatMap(uri -> tree.find(uri).stream()).toList());
+    List<Slot> slots = of(owners().stream().flatMap(uri -> tree.find(uri).stream()).toList());
     // A BMC may have them at a manager that no link leads to.
     return slots.isEmpty() && place.alone()
         ? of(tree.members(tree.root().props().link("Managers")))
         : slots;
+  }
+
+  private List<String> owners() {
+    List<String> owners = new ArrayList<>(List.of(place.system()));
+    owners.addAll(place.managers());
+    return owners;
   }
 
   private List<Slot> of(List<Resource> owners) {
@@ -158,13 +162,14 @@ final class MediaSlots {
   List<String> switchOn() {
     List<String> done = new ArrayList<>();
     for (Quirks.MediaSwitch one : place.quirks().all(Quirks.MediaSwitch.class)) {
-      for (String manager : place.managers()) {
-        tree.find(manager)
+      for (String owner : owners()) {
+        tree.find(owner)
+            .filter(resource -> resource.props().has(one.action().toArray(String[]::new)))
             .filter(resource -> isOff(resource, one))
             .flatMap(resource -> resource.props().text(one.action().toArray(String[]::new)))
             .ifPresent(
                 action -> {
-                  switchOn(action, manager, one);
+                  switchOn(action, owner, one);
                   done.add("Media were switched off at this BMC; they are on now, and stay so.");
                 });
       }
@@ -172,13 +177,17 @@ final class MediaSlots {
     return done;
   }
 
-  private static boolean isOff(Resource manager, Quirks.MediaSwitch one) {
-    Optional<String> told = manager.props().text(one.status().toArray(String[]::new));
-    return told.filter(status -> !status.equalsIgnoreCase(one.on())).isPresent();
+  /** As its owner says; where that says nothing, media are off if there is no slot for them. */
+  private boolean isOff(Resource owner, Quirks.MediaSwitch one) {
+    return owner
+        .props()
+        .text(one.status().toArray(String[]::new))
+        .map(status -> !status.equalsIgnoreCase(one.on()))
+        .orElseGet(() -> forCds().isEmpty());
   }
 
   /** The slots appear some seconds later. */
-  private void switchOn(String action, String manager, Quirks.MediaSwitch one) {
+  private void switchOn(String action, String owner, Quirks.MediaSwitch one) {
     ObjectNode body = Props.object();
     one.body().forEach(body::put);
     Answer answer = tree.post(action, body, "media on");
@@ -186,9 +195,9 @@ final class MediaSlots {
       throw tree.http().faults().of(answer);
     }
     Instant end = tree.http().now().plus(tree.http().settings().readBack());
-    while ((isOff(tree.fresh(manager), one) || forCds().isEmpty())
+    while ((isOff(tree.fresh(owner), one) || forCds().isEmpty())
         && tree.http().now().plus(LOOK).isBefore(end)) {
-      tree.http().pause(LOOK, "GET " + manager);
+      tree.http().pause(LOOK, "GET " + owner);
       tree.forget();
     }
   }

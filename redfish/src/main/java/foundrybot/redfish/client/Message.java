@@ -29,6 +29,8 @@ record Message(String id, String text, List<String> args) {
     PRECONDITION,
     PASSWORD_CHANGE,
     LIMIT,
+    /** The session is over. */
+    NO_SESSION,
     PRIVILEGE,
     LICENCE,
     CONFLICT,
@@ -79,6 +81,7 @@ record Message(String id, String text, List<String> args) {
           Map.entry("sessionlimitexceeded", Meaning.LIMIT),
           Map.entry("createlimitreachedforresource", Meaning.LIMIT),
           Map.entry("eventsubscriptionlimitexceeded", Meaning.LIMIT),
+          Map.entry("novalidsession", Meaning.NO_SESSION),
           Map.entry("insufficientprivilege", Meaning.PRIVILEGE),
           Map.entry("insufficientprivileges", Meaning.PRIVILEGE),
           Map.entry("licensekeyrequired", Meaning.LICENCE),

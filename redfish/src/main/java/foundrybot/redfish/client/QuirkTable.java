@@ -215,7 +215,7 @@ final class QuirkTable {
               ANY,
               ANY,
               ANY,
-              FirmwareRange.ALL_SEEN,
+              FirmwareRange.seen("MegaRAC 13.06.10"),
               new MediaSwitch(
                   List.of("Oem", "Ami", "VirtualMedia", "RMediaStatus"),
                   "Enabled",

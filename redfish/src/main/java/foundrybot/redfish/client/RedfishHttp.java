@@ -194,7 +194,11 @@ final class RedfishHttp implements AutoCloseable {
       Answer other = transmit(ask, spelledOtherwise(url));
       answer = other.status() == 404 ? answer : other;
     }
-    if (answer.status() == 401 && ask.loggedIn() && login.renew()) {
+    boolean over =
+        answer.status() == 401
+            || ((answer.status() == 403 || answer.status() == 400)
+                && answer.says(Meaning.NO_SESSION));
+    if (over && ask.loggedIn() && login.renew()) {
       answer = transmit(ask, url);
     }
     return answer;

@@ -5,6 +5,7 @@ import foundrybot.redfish.BmcFault.Kind;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Attributes of the firmware's setup (DSP2046, Bios): written apart, in force after a restart. */
@@ -33,9 +34,9 @@ final class SetupAttributes {
     attributes.forEach(
         (name, value) -> {
           String text = value.equals("$url") ? url.orElse("") : value;
-          if (now.has(name) && !text.isEmpty() && !now.textOrEmpty(name).equals(text)) {
-            wanted.put(name, text);
-          }
+          called(now, name)
+              .filter(own -> !text.isEmpty() && !now.textOrEmpty(own).equals(text))
+              .ifPresent(own -> wanted.put(own, text));
         });
     if (wanted.isEmpty()) {
       return Optional.empty();
@@ -65,6 +66,17 @@ final class SetupAttributes {
                 + uri.get()
                 + " does not show it. Look at it after the next restart."
             : "Setup attribute " + names + " could not be set: " + problem);
+  }
+
+  /** As the firmware has it: some number what they have, as in IPv4HTTPSupport_009F. */
+  private static Optional<String> called(Props now, String name) {
+    Pattern numbered = Pattern.compile(Pattern.quote(name) + "[_#][0-9A-Fa-f]{4}");
+    return now.has(name)
+        ? Optional.of(name)
+        : now.node().properties().stream()
+            .map(Map.Entry::getKey)
+            .filter(own -> numbered.matcher(own).matches())
+            .findFirst();
   }
 
   private static boolean shows(Optional<Resource> pending, String name, String value) {

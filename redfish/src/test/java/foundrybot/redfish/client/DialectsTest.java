@@ -95,6 +95,15 @@ class DialectsTest extends QuirkCase {
     assertEquals(1, server.requests("POST " + ScriptedBmc.SESSIONS).size());
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {400, 401, 403})
+  void n72_aSessionThatIsOverIsRenewedInWhateverStatusThatIsSaid(int status) {
+    assertEquals(PowerState.ON, done(bmc.power()));
+    server.first("GET " + SYSTEM, Reply.message(status, "Base.1.18.NoValidSession"));
+    assertEquals(PowerState.ON, done(bmc.power()));
+    assertEquals(2, server.requests("POST " + ScriptedBmc.SESSIONS).size());
+  }
+
   @Test
   void n116_aRefusalWithoutAWordOfSessionsIsOne() {
     server.on("POST " + ScriptedBmc.SESSIONS, Reply.status(403));

@@ -257,6 +257,22 @@ class OwnMediaTest extends QuirkCase {
   }
 
   @Test
+  void n108_alsoWhereOnlyTheMissingSlotsSayThatTheyAreOff() {
+    megaracWithMediaOff();
+    server.merge(MANAGER, "{'Oem':null}");
+    server.first(
+        "GET " + parent(SLOT),
+        Reply.json(200, "{'Members':[]}"),
+        Reply.json(200, "{'Members':[{'@odata.id':'" + SLOT + "'}]}"));
+    server.merge(parent(SLOT), "{'Members':[{'@odata.id':'" + SLOT + "'}]}");
+    server.on("POST " + ENABLE, Reply.status(204));
+    assertTrue(done(bmc.insertMedia(IMAGE)).inserted());
+    assertEquals(1, server.requests("POST " + ENABLE).size());
+    assertTrue(done(bmc.insertMedia(IMAGE)).inserted());
+    assertEquals(1, server.requests("POST " + ENABLE).size(), "they are on now");
+  }
+
+  @Test
   void n108_whoeverHasThemOnIsLeftAlone() {
     megaracWithMediaOff();
     server.merge(MANAGER, "{'Oem':{'Ami':{'VirtualMedia':{'RMediaStatus':'Enabled'}}}}");

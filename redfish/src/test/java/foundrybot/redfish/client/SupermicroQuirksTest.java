@@ -14,6 +14,8 @@ import foundrybot.redfish.PowerState;
 import foundrybot.redfish.client.ScriptedBmc.Reply;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SupermicroQuirksTest extends QuirkCase {
   private static final BootSetting CD_ONCE = BootSetting.once(BootDevice.CD, FirmwareMode.UEFI);
@@ -113,13 +115,16 @@ class SupermicroQuirksTest extends QuirkCase {
     assertTrue(done(bmc.insertMedia(IMAGE)).inserted());
   }
 
-  @Test
-  void n38_httpBootIsSwitchedOnInTheSetupAndPxeTakenUntilThen() {
+  @ParameterizedTest
+  @ValueSource(strings = {"IPv4HTTPSupport", "IPv4HTTPSupport_009F", "IPv4HTTPSupport#00F7"})
+  void n38_httpBootIsSwitchedOnInTheSetupAndPxeTakenUntilThen(String attribute) {
     targets("'None','Pxe','Hdd'");
     server.merge(SYSTEM, "{'Bios':{'@odata.id':'" + SYSTEM + "/Bios'}}");
     server.put(
         SYSTEM + "/Bios",
-        "{'Attributes':{'IPv4HTTPSupport':'Disabled'},'@Redfish.Settings':{"
+        "{'Attributes':{'IPv4HTTPSupportLog':'Off','"
+            + attribute
+            + "':'Disabled'},'@Redfish.Settings':{"
             + "'SettingsObject':{'@odata.id':'"
             + SYSTEM
             + "/Bios/SD'}}}");
@@ -128,7 +133,7 @@ class SupermicroQuirksTest extends QuirkCase {
     assertEquals(BootDevice.PXE, done(outcome).device());
     assertEquals(
         "Enabled",
-        server.resource(SYSTEM + "/Bios/SD").at("/Attributes/IPv4HTTPSupport").asString());
+        server.resource(SYSTEM + "/Bios/SD").path("Attributes").path(attribute).asString());
     assertEquals(2, warnings(outcome).size(), outcome::toString);
   }
 }
