@@ -47,7 +47,9 @@ final class BootResponder {
 
   /**
    * Port 4011, in both modes: UEFI firmware asks here by unicast from port 4011, iPXE from port 68;
-   * the answer goes back to where the question came from, as whom it was asked of.
+   * the answer goes back to where the question came from, as whom it was asked of. A relay is known
+   * by sending from the address that is in {@code giaddr}: a client that kept that of its offer,
+   * and comes by itself, does not.
    */
   Outcome onProxyPort(Inquiry inquiry) {
     if (inquiry.type() != MessageType.REQUEST && inquiry.type() != MessageType.INFORM) {
@@ -56,15 +58,18 @@ final class BootResponder {
     if (networks.isForAnother(inquiry.message())) {
       return Ignored.forAnother(inquiry.message());
     }
-    InetSocketAddress from = inquiry.from();
     Identity identity = networks.identity(inquiry, Optional.of(inquiry.heard().network()));
-    return answer(
-        inquiry,
-        MessageType.ACK,
-        identity,
-        from.getAddress().isAnyLocalAddress()
-            ? new InetSocketAddress(Ipv4.BROADCAST, from.getPort())
-            : from);
+    return answer(inquiry, MessageType.ACK, identity, asker(inquiry));
+  }
+
+  private InetSocketAddress asker(Inquiry inquiry) {
+    InetSocketAddress from = inquiry.from();
+    if (inquiry.isRelayed() && from.getAddress().equals(inquiry.message().giaddr())) {
+      return replies.destination(inquiry, MessageType.ACK);
+    }
+    return from.getAddress().isAnyLocalAddress()
+        ? new InetSocketAddress(Ipv4.BROADCAST, from.getPort())
+        : from;
   }
 
   /**

@@ -92,6 +92,11 @@ final class BootClientsTest {
     assertEquals(Transport.PXE, tftp.transport());
     assertEquals("U-Boot.armv8", tftp.vendorClass());
     assertEquals(Transport.HTTP, client(discover(Messages.architectures(24))).transport());
+    DhcpOption blueField = Messages.vendorClass("NVIDIA/BF/PXE");
+    assertEquals(
+        Transport.PXE, client(discover(blueField, Messages.architectures(11))).transport());
+    assertEquals(
+        Transport.HTTP, client(discover(blueField, Messages.architectures(19))).transport());
     DhcpOption broken = new DhcpOption(DhcpOption.ARCHITECTURE, Octets.of((byte) 7));
     assertEquals(Reason.NO_BOOT_CLASS, reason(discover(board, broken)));
     assertEquals(

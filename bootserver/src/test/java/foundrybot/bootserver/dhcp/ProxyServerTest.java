@@ -132,6 +132,19 @@ final class ProxyServerTest {
     assertEquals(Optional.of(Octets.text("PXEClient")), ack.option(DhcpOption.VENDOR_CLASS));
   }
 
+  /** Some routers pass port 4011 on as they do 67, and wait for the answer at 67. */
+  @Test
+  void whatARelaySendsToTheProxyPortIsAnsweredToTheRelaysOwnPort() {
+    DhcpMessage relayed = Messages.relayed(unrelayedRequest(), TestNet.RELAY);
+    try (DatagramSocket other = TestNet.socket(TestNet.RELAY, 0)) {
+      TestNet.send(other, relayed, net.settings.ports().proxy());
+      assertEquals(Optional.of(MessageType.ACK), TestNet.receive(net.relay).type());
+    }
+    // A client that has kept the relay's address of its offer, and comes by itself.
+    TestNet.send(net.client, relayed, net.settings.ports().proxy());
+    assertEquals(Optional.of(MessageType.ACK), TestNet.receive(net.client).type());
+  }
+
   @Test
   void whatIsNotADhcpMessageIsCountedAndNotAnswered() {
     TestNet.send(net.client, Unpooled.wrappedBuffer(new byte[20]), net.settings.ports().server());
