@@ -37,6 +37,14 @@ final class Paint {
     return text.length() > width ? text.substring(0, width - 1) + "…" : text;
   }
 
+  /** The same, but its end is kept as well: names often differ in their last characters only. */
+  static String cutInside(String text, int width) {
+    int tail = (width - 1) / 2;
+    return text.length() > width
+        ? text.substring(0, width - 1 - tail) + "…" + text.substring(text.length() - tail)
+        : text;
+  }
+
   /** Lines of words that fit; what is longer than a line stands as it is. */
   static List<String> wrapped(String text, int width) {
     List<String> lines = new ArrayList<>();

@@ -25,18 +25,26 @@ import java.util.stream.Collectors;
  * role, unless one table of all is wanted.
  */
 public final class StatusTable {
+  private static final int NAME = 0;
   private static final int CONDITION = 3;
+  private static final int SINCE = 4;
   private static final List<String> HEAD =
       List.of("NODE", "ROLE", "STAGE", "CONDITION", "SINCE", "LAST EVIDENCE");
 
   /** Columns that a narrow terminal has, and one of middle width. */
-  private static final List<Integer> NARROW = List.of(0, 2, CONDITION, 4);
+  private static final List<Integer> NARROW = List.of(NAME, 2, CONDITION, SINCE);
 
-  private static final List<Integer> WIDE = List.of(0, 1, 2, CONDITION, 4, 5);
+  private static final List<Integer> WIDE = List.of(NAME, 1, 2, CONDITION, SINCE, 5);
   private static final int WIDE_FROM = 60;
 
   /** The same under the heading of a role. */
-  private static final List<Integer> GROUPED = List.of(0, 2, CONDITION, 4, 5);
+  private static final List<Integer> GROUPED = List.of(NAME, 2, CONDITION, SINCE, 5);
+
+  /** So much of a name is always shown. */
+  private static final int LEAST_NAME = 8;
+
+  /** Between two columns. */
+  private static final int GAP = 2;
 
   private static final String IN_GROUP = "  ";
 
@@ -143,7 +151,7 @@ public final class StatusTable {
     List<List<String>> rows = new ArrayList<>();
     rows.add(HEAD);
     shown.forEach(node -> rows.add(cells(node, now)));
-    int[] widths = widths(rows);
+    int[] widths = widths(rows, grouped(look), inGroup(look));
     text.append(IN_GROUP).append(line(HEAD, grouped(look), widths, false, inGroup(look)));
     text.append('\n');
     for (FleetStatus.PhaseStatus phase : status.phases()) {
@@ -203,19 +211,26 @@ public final class StatusTable {
     List<List<String>> rows = new ArrayList<>();
     rows.add(HEAD);
     nodes.forEach(node -> rows.add(cells(node, now)));
-    int[] widths = widths(rows);
+    int[] widths = widths(rows, columns, look);
     for (int i = 0; i < rows.size(); i++) {
       text.append(line(rows.get(i), columns, widths, i > 0, look)).append('\n');
     }
   }
 
-  private static int[] widths(List<List<String>> rows) {
+  /** A long name gives way to where its node stands. */
+  private static int[] widths(List<List<String>> rows, List<Integer> columns, Look look) {
     int[] widths = new int[HEAD.size()];
     for (List<String> row : rows) {
       for (int i = 0; i < widths.length; i++) {
         widths[i] = Math.max(widths[i], row.get(i).length());
       }
     }
+    int others =
+        columns.stream()
+            .filter(column -> column != NAME && column <= SINCE)
+            .mapToInt(column -> GAP + widths[column])
+            .sum();
+    widths[NAME] = Math.min(widths[NAME], Math.max(LEAST_NAME, look.width() - others));
     return widths;
   }
 
@@ -278,8 +293,10 @@ public final class StatusTable {
         from = plain.length();
         to = from + row.get(column).length();
       }
-      plain.append(row.get(column));
-      plain.append(" ".repeat(last ? 0 : widths[column] - row.get(column).length() + 2));
+      String cell = row.get(column);
+      String shown = column == NAME ? Paint.cutInside(cell, widths[NAME]) : cell;
+      plain.append(shown);
+      plain.append(" ".repeat(last ? 0 : widths[column] - shown.length() + GAP));
     }
     String cut = Paint.cut(plain.toString(), look.width());
     // What was cut off has no colour, either.

@@ -276,6 +276,23 @@ class StatusTableTest {
     assertEquals(plain, coloured.replaceAll("\u001b\\[[0-9;]*m", ""));
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {40, 60, 80})
+  void aLongNameLeavesRoomForWhereItsNodeStands(int width) {
+    String name = "control-plane-machine-of-the-left-rack-in-hall-";
+    List<NodeStatus> nodes =
+        List.of(
+            node(name + "01", "first-boot", "retrying", Diagnosis.NONE, idle()),
+            node(name + "02", "planned", "waiting", Diagnosis.NONE, idle()));
+    for (boolean flat : List.of(true, false)) {
+      String text = StatusTable.of(rack(nodes), NOW, new Look(width, false, false, flat, 40));
+      List<String> lines = text.lines().filter(line -> line.contains("…")).toList();
+      assertTrue(lines.stream().anyMatch(l -> l.matches(".*01 .*first-boot +retrying.*")), text);
+      assertTrue(lines.stream().anyMatch(l -> l.matches(".*02 .*planned +waiting.*")), text);
+      assertTrue(text.lines().allMatch(line -> line.length() <= width), text);
+    }
+  }
+
   @Test
   void withoutPhasesTheyStandUnderTheirRole() {
     FleetStatus status =
