@@ -6,6 +6,8 @@ import foundrybot.appliance.FleetStatus.NodeStatus;
 import foundrybot.appliance.FleetStatus.PhaseStatus;
 import foundrybot.appliance.lifecycle.Condition;
 import foundrybot.appliance.lifecycle.Diagnosis;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 
 /** What is known of why a node is stuck, on paper: the same wherever it is shown. */
@@ -18,7 +20,8 @@ final class DiagnosisText {
   static String of(NodeStatus node, int width) {
     Diagnosis diagnosis = node.diagnosis();
     StringBuilder text = new StringBuilder();
-    String where = node.name() + " is at " + node.stage() + " since " + node.since() + ", ";
+    String where =
+        node.name() + " is at " + node.stage() + " since " + seconds(node.since()) + ", ";
     text.append(Paint.wrapped(where, node.condition(), width, "  "));
     if (diagnosis.code().isEmpty()) {
       boolean again = node.condition().equals(Condition.RETRYING.toString());
@@ -33,6 +36,10 @@ final class DiagnosisText {
     list(text, "try:", "> ", diagnosis.tries(), width);
     String next = next(node, width);
     return text.append(next.isEmpty() ? "" : "\n").append(next).toString();
+  }
+
+  private static String seconds(String at) {
+    return Instant.parse(at).truncatedTo(ChronoUnit.SECONDS).toString();
   }
 
   private static String next(NodeStatus node, int width) {

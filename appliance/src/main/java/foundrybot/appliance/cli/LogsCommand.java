@@ -56,6 +56,9 @@ final class LogsCommand implements Callable<Integer> {
     }
     try (ApiClient client = new ApiClient(data.path())) {
       String last = show(client.get("nodes/" + node + "/log?lines=" + lines), "");
+      if (last.isEmpty() && !follow) {
+        System.err.println("bootserver: " + node + ": no line of its log has come yet");
+      }
       while (follow) {
         Thread.sleep(LOOK_MILLIS);
         String after = last.isEmpty() ? "" : "&after=" + last;
