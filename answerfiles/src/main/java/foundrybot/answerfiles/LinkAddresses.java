@@ -27,7 +27,8 @@ final class LinkAddresses {
   private final boolean hasLease;
 
   /**
-   * @param sink told the interface's name and its key
+   * Looks at one node.
+   *
    * @param own the node's address, if it has a sound one
    * @param hasLease whether its main interface asks for a lease, as the node has no address
    */

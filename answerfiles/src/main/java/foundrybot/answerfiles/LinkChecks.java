@@ -15,6 +15,8 @@ final class LinkChecks {
   /** Where faults go. */
   interface Sink {
     /**
+     * Takes one.
+     *
      * @param key of the interface; empty: the interface as a whole
      */
     void fault(NetLink link, String key, String value, String expected);

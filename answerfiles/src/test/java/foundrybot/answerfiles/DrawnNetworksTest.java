@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -224,7 +225,7 @@ class DrawnNetworksTest {
     return said.stream().sorted().toList();
   }
 
-  private static TreeSet<String> ofNetworkd(
+  private static Set<String> ofNetworkd(
       Map<String, List<String>> values, Map<String, List<String>> device) {
     TreeSet<String> said = new TreeSet<>();
     values.getOrDefault("[Network]Address", List.of()).forEach(it -> said.add("address " + it));
@@ -285,7 +286,7 @@ class DrawnNetworksTest {
     return said.stream().sorted().toList();
   }
 
-  private static TreeSet<String> ofNetplan(Map<?, ?> link, String master) {
+  private static Set<String> ofNetplan(Map<?, ?> link, String master) {
     TreeSet<String> said = new TreeSet<>();
     list(link.get("addresses")).forEach(it -> said.add("address " + it));
     if (link.get("routes") instanceof List<?> routes) {
@@ -349,7 +350,7 @@ class DrawnNetworksTest {
 
   private static final Pattern NUMBERED = Pattern.compile("\\[ipv([46])\\](address|route)[0-9]+");
 
-  private static TreeSet<String> ofKeyfile(
+  private static Set<String> ofKeyfile(
       Map<String, List<String>> values, Map<String, String> names) {
     TreeSet<String> said = new TreeSet<>();
     values.forEach(

@@ -22,7 +22,7 @@ final class FolderFiles implements LocalFiles {
 
   private final Path folder;
 
-  /** What {@link RackWatcher#mark} said of each file before it was read. */
+  /** What {@link FileMark} said of each file before it was read. */
   private final Map<Path, String> marks = new ConcurrentSkipListMap<>();
 
   FolderFiles(Path folder) {

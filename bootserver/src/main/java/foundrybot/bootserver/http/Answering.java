@@ -172,7 +172,8 @@ final class Answering {
       held.close();
       return;
     }
-    if (held.size() < file.size() || !file.etag().isEmpty() && held.size() != file.size()) {
+    boolean exact = !file.etag().isEmpty();
+    if (exact ? held.size() != file.size() : held.size() < file.size()) {
       held.close();
       String has = "has %d bytes (expected: %d)".formatted(held.size(), file.size());
       failed(file, new IOException(has));
