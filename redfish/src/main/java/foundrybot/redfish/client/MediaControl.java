@@ -50,7 +50,10 @@ final class MediaControl {
   Done<MediaSlot> insert(URI image) {
     List<String> warnings = slots.switchOn();
     Optional<RedfishException> refusal = Optional.empty();
-    for (Slot slot : fetching()) {
+    List<Slot> fetching = fetching();
+    List<Slot> otherwise =
+        fetching.stream().flatMap(slot -> slots.otherwise(slot).stream()).toList();
+    for (Slot slot : Stream.concat(fetching.stream(), otherwise.stream()).toList()) {
       try {
         eject(slot);
         Answer answer = fill(slot, image.toString());

@@ -120,8 +120,19 @@ final class MediaSlots {
   }
 
   private Optional<Quirks.MediaActions> own(Resource slot) {
+    return hasStandard(slot) ? Optional.empty() : vendors(slot);
+  }
+
+  /** The same slot by its vendor's own action, which some have beside a standard one that fails. */
+  Optional<Slot> otherwise(Slot slot) {
+    return vendors(slot.holder())
+        .filter(own -> slot.own().isEmpty())
+        .map(own -> new Slot(slot.holder(), slot.seen(), slot.collection(), Optional.of(own)));
+  }
+
+  private Optional<Quirks.MediaActions> vendors(Resource slot) {
     return place.quirks().all(Quirks.MediaActions.class).stream()
-        .filter(own -> own.config().isEmpty() && !hasStandard(slot))
+        .filter(own -> own.config().isEmpty())
         .filter(own -> Slot.action(slot, own, own.insert()).isPresent())
         .findFirst();
   }

@@ -97,6 +97,16 @@ class OwnMediaTest extends QuirkCase {
     assertEquals(List.of("POST " + INSERT + " {'Image':'" + IMAGE + "'}"), server.writes());
   }
 
+  /** Some of xFusion's boards have both, and of the standard one the task fails. */
+  @Test
+  void n103_whereTheStandardActionFailsTheMakersIsTried() {
+    vmmSlots("xFusion", "xFusion");
+    server.merge(SLOT, "{'Actions':{'#VirtualMedia.InsertMedia':{'target':'" + INSERT + "'}}}");
+    server.on("POST " + INSERT, Reply.message(400, "iBMC.1.0.ConnectionFailed"));
+    assertTrue(done(bmc.insertMedia(IMAGE)).inserted());
+    assertTrue(server.writes().getLast().startsWith("POST " + vmm("xFusion")));
+  }
+
   @Test
   void n103_aProtocolThatItDoesNotPlayIsNamedAsTheReason() {
     vmmSlots("Huawei", "Huawei");
