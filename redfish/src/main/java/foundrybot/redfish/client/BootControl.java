@@ -193,7 +193,9 @@ final class BootControl {
     boolean all =
         answer.says(Meaning.NOT_WRITABLE, BootView.TARGET)
             || answer.says(Meaning.NOT_WRITABLE, BootView.ENABLED);
-    if (answer.ok() || answer.says(Meaning.ELSEWHERE) || (all && elsewhere.isPresent())) {
+    boolean partly = answer.ok() && plan.mode().isPresent() && rejects(answer, BootView.MODE);
+    boolean declined = (answer.ok() && !partly) || answer.says(Meaning.ELSEWHERE);
+    if (declined || (all && elsewhere.isPresent())) {
       return elsewhere;
     }
     if (plan.mode().isPresent() && rejects(answer, BootView.MODE)) {
@@ -280,6 +282,13 @@ final class BootControl {
         && wanted.mode() != FirmwareMode.AS_IS
         && !plan.mode().get().equalsIgnoreCase(shown.mode())) {
       warnings.add("The boot mode " + plan.mode().get() + " shows only after a restart.");
+    }
+    if (plan.mode().isEmpty()
+        && shown.active()
+        && wanted.mode() != FirmwareMode.AS_IS
+        && !shown.mode().isEmpty()
+        && !shown.mode().equalsIgnoreCase(wanted.mode().name())) {
+      warnings.add("The boot mode stays " + shown.mode() + ": the BMC does not change it.");
     }
     if (plan.uri().isEmpty()
         && wanted.url().isPresent()

@@ -102,6 +102,7 @@ record Message(String id, String text, List<String> args) {
               + "|session.{0,40}(limit|maximum|too many|exceed|exhaust)",
           Pattern.CASE_INSENSITIVE);
 
+  private static final String INFO = "@Message.ExtendedInfo";
   private static final int MOST = 20;
 
   Message {
@@ -140,12 +141,32 @@ record Message(String id, String text, List<String> args) {
     for (Props info : body.items("Messages")) {
       messages.add(of(info));
     }
+    annotations(body, messages);
+    body.node().properties().stream()
+        .filter(property -> property.getValue().isObject())
+        .forEach(property -> annotations(new Props(property.getValue()), messages));
     String code = error.textOrEmpty("code");
     String text = error.text("message").or(() -> body.text("error")).orElse("");
     if (messages.isEmpty() && !(code + text).isEmpty()) {
       messages.add(new Message(code, text, List.of()));
     }
     return List.copyOf(messages.subList(0, Math.min(MOST, messages.size())));
+  }
+
+  /** What stands beside single properties, where others of the same request were taken. */
+  private static void annotations(Props object, List<Message> messages) {
+    for (String name : object.node().propertyNames()) {
+      String property = name.endsWith(INFO) ? name.substring(0, name.length() - INFO.length()) : "";
+      if (!property.isEmpty()) {
+        object.items(name).forEach(info -> messages.add(of(info).beside(property)));
+      }
+    }
+  }
+
+  private Message beside(String property) {
+    List<String> more = new ArrayList<>(args);
+    more.add(property);
+    return new Message(id, text, more);
   }
 
   static Optional<Message> meaning(List<Message> messages, Meaning meaning) {

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * Switches a machine, and believes only what it then reads.
@@ -60,8 +61,19 @@ final class PowerControl {
     };
   }
 
+  /**
+   * Of the system; of its chassis where a system has no such property and the chassis is its own.
+   */
+  static PowerState state(Function<String, Resource> read, Place place) {
+    Props system = read.apply(place.system()).props();
+    boolean own = place.alone() && place.chassis().size() == 1;
+    return system.has("PowerState") || !own
+        ? state(system)
+        : state(read.apply(place.chassis().getFirst()).props());
+  }
+
   Done<PowerState> run(PowerAction action, Duration patience) {
-    PowerState before = state(tree.get(place.system()).props());
+    PowerState before = state(tree::get, place);
     Instant end = tree.http().now().plus(patience);
     PowerState after =
         switch (action) {
@@ -281,7 +293,7 @@ final class PowerControl {
   }
 
   private PowerState now() {
-    return state(tree.fresh(place.system()).props());
+    return state(tree::fresh, place);
   }
 
   private static Duration pace(int look) {

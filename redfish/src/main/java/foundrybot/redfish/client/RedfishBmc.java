@@ -107,8 +107,8 @@ public final class RedfishBmc implements Bmc {
         Duration.ZERO,
         here -> {
           Props system = tree.get(here.system()).props();
-          PowerState state = PowerControl.state(system);
-          String told = system.text("PowerState").orElse("not told");
+          PowerState state = PowerControl.state(tree::get, here);
+          String told = system.text("PowerState").orElse("not told by the system itself");
           return new Done<>(state, name + ": PowerState " + told);
         });
   }

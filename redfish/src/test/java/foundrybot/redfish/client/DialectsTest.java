@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import foundrybot.redfish.BmcFault;
 import foundrybot.redfish.BmcFault.Kind;
+import foundrybot.redfish.BootSetting;
 import foundrybot.redfish.Outcome;
 import foundrybot.redfish.PowerAction;
 import foundrybot.redfish.PowerState;
@@ -319,5 +320,46 @@ class DialectsTest extends QuirkCase {
           List.of("0c:42:a1:00:00:09"),
           done(one.inventory()).nics().stream().map(n -> n.mac().text()).toList());
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{'@Message.ExtendedInfo':[{'MessageId':'Base.1.8.PropertyNotWritable',"
+            + "'MessageArgs':['BootSourceOverrideMode']}]}",
+        "{'Boot':{'BootSourceOverrideMode@Message.ExtendedInfo':"
+            + "[{'MessageId':'Base.1.8.PropertyNotWritable'}]}}"
+      })
+  void n125_aModeThatAloneWasNotTakenIsLeftOut(String body) {
+    server.merge(SYSTEM, "{'Boot':{'BootSourceOverrideMode':'Legacy'}}");
+    server.on(
+        "PATCH " + SYSTEM,
+        r -> {
+          server.usual(r);
+          server.merge(SYSTEM, "{'Boot':{'BootSourceOverrideMode':'Legacy'}}");
+          boolean withMode = r.body().contains("BootSourceOverrideMode");
+          return withMode ? Reply.json(200, body) : Reply.status(204);
+        });
+    Outcome<BootSetting> set = bmc.setNextBoot(PXE_ONCE);
+    assertEquals(PXE_ONCE.device(), done(set).device());
+    assertTrue(warnings(set).toString().contains("stays Legacy"), set::toString);
+    assertEquals(2, server.writes().size());
+  }
+
+  @Test
+  void n126_thePowerOfASystemWithoutSuchAPropertyIsThatOfItsChassis() {
+    server.resource(SYSTEM).remove("PowerState");
+    server.merge("/redfish/v1/Chassis/1", "{'PowerState':'On'}");
+    server.on(
+        "POST " + RESET,
+        r -> {
+          boolean off = r.body().contains("ForceOff");
+          server.merge("/redfish/v1/Chassis/1", "{'PowerState':'" + (off ? "Off" : "On") + "'}");
+          return Reply.status(204);
+        });
+    assertEquals(PowerState.ON, done(bmc.power()));
+    assertEquals(PowerState.OFF, done(bmc.power(PowerAction.OFF, PATIENCE)));
+    assertEquals(PowerState.ON, done(bmc.power(PowerAction.ON, PATIENCE)));
+    assertEquals(2, server.writes().size());
   }
 }
