@@ -53,6 +53,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class AmplificationTest {
   private static final Inet4Address SERVER = (Inet4Address) InetAddress.ofLiteral("127.0.0.1");
   private static final InetAddress VICTIM = InetAddress.ofLiteral("127.0.0.2");
+  private static final InetAddress NOBODY = InetAddress.ofLiteral("0.0.0.0");
   private static final MacAddress MACHINE = new MacAddress(0x525400770001L);
   private static final Inet4Address ADDRESS = (Inet4Address) InetAddress.ofLiteral("127.0.0.100");
   private static final int HEADERS = 28;
@@ -208,15 +209,16 @@ final class AmplificationTest {
                 new NoLeases(),
                 event -> {},
                 new VirtualClock())) {
-          checkEach("dhcp", ports.server(), victim, dhcpQuestions(), 3);
-          checkAll("dhcp-4011", ports.proxy(), dhcpQuestions(), SILENCE_MS, 3);
+          checkEach("dhcp", ports.server(), victim, dhcpQuestions(VICTIM), 3);
+          checkEach("dhcp-4011-relayed", ports.proxy(), victim, dhcpQuestions(VICTIM), 3);
+          checkAll("dhcp-4011", ports.proxy(), dhcpQuestions(NOBODY), SILENCE_MS, 3);
           assertTrue(server.counters().getOrDefault("dhcp.discover", 0L) > 0);
         }
       }
     }
   }
 
-  private static Map<String, byte[]> dhcpQuestions() {
+  private static Map<String, byte[]> dhcpQuestions(InetAddress relay) {
     Map<String, byte[]> questions = new LinkedHashMap<>();
     byte[] pxe = bytes(60, 9, "PXEClient", 93, 2, 0, 7, 175, 1, 1);
     byte[] http = bytes(60, 10, "HTTPClient", 93, 2, 0, 16);
@@ -224,19 +226,19 @@ final class AmplificationTest {
     for (Map.Entry<String, byte[]> client : Map.of("pxe", pxe, "http", http).entrySet()) {
       for (int type : new int[] {1, 3, 8}) {
         String name = client.getKey() + " type " + type;
-        questions.put(name, dhcp(type, client.getValue()));
-        questions.put(name + " of any size", dhcp(type, bytes(client.getValue(), large)));
+        questions.put(name, dhcp(type, relay, client.getValue()));
+        questions.put(name + " of any size", dhcp(type, relay, bytes(client.getValue(), large)));
       }
     }
-    questions.put("echoed options", dhcp(1, bytes(pxe, large, 61, 255, "i".repeat(255))));
-    questions.put("no boot client", dhcp(1, large));
+    questions.put("echoed options", dhcp(1, relay, bytes(pxe, large, 61, 255, "i".repeat(255))));
+    questions.put("no boot client", dhcp(1, relay, large));
     return questions;
   }
 
-  private static byte[] dhcp(int type, byte[] options) {
+  private static byte[] dhcp(int type, InetAddress relay, byte[] options) {
     ByteBuffer header = ByteBuffer.allocate(240);
     header.put(new byte[] {1, 1, 6, 0, 1, 2, 3, 4});
-    header.put(24, VICTIM.getAddress()).put(28, MACHINE.toBytes());
+    header.put(24, relay.getAddress()).put(28, MACHINE.toBytes());
     header.put(12, type == 8 ? VICTIM.getAddress() : new byte[4]);
     header.putInt(236, 0x63825363);
     return bytes(header.array(), 53, 1, type, 50, 4, 127, 0, 0, 100, options);
