@@ -190,6 +190,11 @@ final class Routes implements HttpHandler {
       case "debian" -> done(mirror(request, rest));
       case "discover" -> done(discovered(request));
       case CRL -> revocations.get();
+      case "" ->
+          done(
+              page.isPresent() && rest.isEmpty()
+                  ? PageAnswers.seeOther("/" + PageRoutes.ROOT + "/")
+                  : Answers.notFound("no such path"));
       case "healthz" -> health.live();
       case "readyz" -> health.ready();
       default -> done(Answers.notFound("no such path"));

@@ -106,6 +106,15 @@ class PageRoutesTest {
     return found.group(1);
   }
 
+  /** Who types the appliance's address alone. */
+  @Test
+  void theRootLeadsToThePage() throws Exception {
+    HttpResponse<String> answer = get("/", "");
+    assertEquals(303, answer.statusCode());
+    assertEquals("/ui/", header(answer, "location"));
+    assertEquals(404, get("/nothing", "").statusCode());
+  }
+
   @Test
   void withoutALogInThereIsNothingButTheLogIn() throws Exception {
     for (String path :
