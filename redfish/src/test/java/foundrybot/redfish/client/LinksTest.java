@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package foundrybot.redfish.client;
 
+import static java.util.Objects.requireNonNull;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -225,7 +226,8 @@ class LinksTest extends QuirkCase {
         "POST " + all,
         r ->
             Reply.status(201)
-                .header("X-Auth-Token", server.usual(r).headers().get("X-Auth-Token")));
+                .header(
+                    "X-Auth-Token", requireNonNull(server.usual(r).headers().get("X-Auth-Token"))));
     server.on(
         "GET " + all,
         Reply.json(200, "{'Members':[" + link(all + "/8") + "," + link(all + "/9") + "]}"));
@@ -244,7 +246,8 @@ class LinksTest extends QuirkCase {
         "POST " + all,
         r ->
             Reply.status(201)
-                .header("X-Auth-Token", server.usual(r).headers().get("X-Auth-Token")));
+                .header(
+                    "X-Auth-Token", requireNonNull(server.usual(r).headers().get("X-Auth-Token"))));
     server.on(
         "GET " + all,
         Reply.json(200, "{'Members':[" + link(all + "/8") + "," + link(all + "/9") + "]}"));

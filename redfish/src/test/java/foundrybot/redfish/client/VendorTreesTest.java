@@ -89,8 +89,8 @@ class VendorTreesTest extends QuirkCase {
       server.put(one.getKey(), one.getValue().toString());
       JsonNode actions = one.getValue().path("Actions");
       on(actions.path("#ComputerSystem.Reset"), request -> switched(one.getKey(), request));
-      on(actions.path("#VirtualMedia.InsertMedia"), inserts(one.getKey())::apply);
-      on(actions.path("#VirtualMedia.EjectMedia"), ejects(one.getKey())::apply);
+      on(actions.path("#VirtualMedia.InsertMedia"), inserts(one.getKey()));
+      on(actions.path("#VirtualMedia.EjectMedia"), ejects(one.getKey()));
     }
     for (Map.Entry<String, JsonNode> one : file.path("answers").properties()) {
       String about = one.getValue().path("about").asString("");
