@@ -4,6 +4,7 @@ package foundrybot.appliance;
 import foundrybot.answerfiles.Mac;
 import foundrybot.answerfiles.Node;
 import foundrybot.appliance.lifecycle.Fact;
+import foundrybot.appliance.lifecycle.FactKind;
 import foundrybot.appliance.lifecycle.MeshKind;
 import foundrybot.appliance.mesh.CertificateDesk;
 import foundrybot.appliance.mesh.MeshBook;
@@ -45,7 +46,10 @@ final class Expulsion {
 
   /** A fact that fleet and mesh know of. */
   void heard(Fact fact) {
-    Mac.parse(fact.mac()).ifPresent(this::look);
+    // Evidence that moves nobody is most of what is heard, and quarantines nobody.
+    if (FactKind.of(fact.kind()).isPresent() || MeshBook.KINDS.contains(fact.kind())) {
+      Mac.parse(fact.mac()).ifPresent(this::look);
+    }
   }
 
   private void look(Mac mac) {

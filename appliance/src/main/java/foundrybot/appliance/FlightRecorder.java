@@ -41,6 +41,9 @@ final class FlightRecorder implements WireObserver {
   /** The label for a file that the mirror does not have: evidence, but no progress. */
   static final String NOT_IN_MIRROR = MIRROR + "file that is not there";
 
+  /** How the answer is told with which a machine gets its script once more. */
+  private static final String SCRIPT_AGAIN = "GET " + ScriptRoutes.AGAIN;
+
   /** Before the kind of a fact of a machine outside the plan: it moves no node, now or later. */
   private static final String STRANGER = "stranger.";
 
@@ -91,6 +94,9 @@ final class FlightRecorder implements WireObserver {
   private static String kind(WireEvent event, Source source, String text) {
     if (source == Source.MIRROR) {
       return text.contains(NOT_IN_MIRROR) ? Mark.MISSING_PACKAGE : FactKind.PACKAGES_FETCHED.text();
+    }
+    if (source == Source.HTTP && text.startsWith(SCRIPT_AGAIN)) {
+      return Mark.AGAIN;
     }
     return source == Source.DHCP
             && event.kind().equals("dhcp.ignored")

@@ -40,6 +40,9 @@ final class ScriptRoutes {
   private static final String LOCAL = "boot.local";
   private static final String TO_DISK = "told to boot from its disk";
 
+  /** How the label of a script begins that is given with the token which waits. */
+  static final String AGAIN = "script, again: ";
+
   static final String MISMATCH = "it is not the machine that its BMC holds";
 
   static final String QUARANTINED = "its node is quarantined";
@@ -252,13 +255,8 @@ final class ScriptRoutes {
     return "quarantined, " + quarantine;
   }
 
-  /**
-   * The token that a node's script carries; empty where new ones are asked for too often. One that
-   * waits is no fact a second time, but that somebody came so far again is evidence.
-   */
-  private Optional<CompletionStage<String>> scriptToken(Node node, NodeState state) {
-    Optional<String> waiting = tokens.waiting(node.mac(), state);
-    waiting.ifPresent(_ -> recorder.noteClaimed(Answers.mac(node.mac()), Mark.AGAIN, ""));
+  /** The token that waits, or a new one; empty where new ones are asked for too often. */
+  private Optional<CompletionStage<String>> orMinted(Optional<String> waiting, Node node) {
     return waiting.map(CompletableFuture::completedStage).or(() -> minted(node));
   }
 
@@ -277,10 +275,7 @@ final class ScriptRoutes {
   Optional<CompletionStage<String>> token(Node node, String from) {
     NodeState state = fleet.state(node.mac());
     return gate(node, state, from) instanceof Gate.Open && !state.isInRescue()
-        ? tokens
-            .waiting(node.mac(), state)
-            .map(CompletableFuture::completedStage)
-            .or(() -> minted(node))
+        ? orMinted(tokens.waiting(node.mac(), state), node)
         : Optional.empty();
   }
 
@@ -416,8 +411,12 @@ final class ScriptRoutes {
     if (state.purpose().isEmpty()) {
       scripts.prepare(node, architecture);
     }
-    String label = "script: " + label(state, "install " + node.profile().name());
-    return scriptToken(node, state)
+    // A token that waits is no fact a second time, but that somebody came so far again is evidence.
+    Optional<String> waiting = tokens.waiting(node.mac(), state);
+    String label =
+        (waiting.isPresent() ? AGAIN : "script: ")
+            + label(state, "install " + node.profile().name());
+    return orMinted(waiting, node)
         .map(
             durable ->
                 durable.thenApply(
@@ -484,14 +483,19 @@ final class ScriptRoutes {
       case Gate.ByMedium _ -> noted(mac, REFUSED, BY_MEDIUM, GrubConfig.refuse(BY_MEDIUM));
       case Gate.Mismatch(String why) -> noted(mac, REFUSED, why, GrubConfig.refuse(why));
       case Gate.Quarantined(String why) -> noted(mac, REFUSED, why, GrubConfig.refuse(why));
-      case Gate.Open _ ->
-          scriptToken(node, state)
-              .map(
-                  durable ->
-                      durable.thenApply(
-                          token -> grub(node, state.purpose(), token, folder.apply(token))))
-              .orElseGet(() -> CompletableFuture.completedStage(GrubConfig.later()));
+      case Gate.Open _ -> grubWithToken(node, state, folder);
     };
+  }
+
+  private CompletionStage<GrubConfig> grubWithToken(
+      Node node, NodeState state, UnaryOperator<String> folder) {
+    Optional<String> waiting = tokens.waiting(node.mac(), state);
+    waiting.ifPresent(_ -> recorder.noteClaimed(Answers.mac(node.mac()), Mark.AGAIN, ""));
+    return orMinted(waiting, node)
+        .map(
+            durable ->
+                durable.thenApply(token -> grub(node, state.purpose(), token, folder.apply(token))))
+        .orElseGet(() -> CompletableFuture.completedStage(GrubConfig.later()));
   }
 
   private CompletionStage<GrubConfig> noted(

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package foundrybot.appliance.lifecycle;
 
-import java.util.Arrays;
-import java.util.Collection;
+import java.util.Collections;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 
 /**
  * What a {@link Trail} remembers of a node besides its stage: facts that move nobody, and yet tell
@@ -77,11 +77,8 @@ public enum Mark {
   /** The kind of a fact that a node has shown another TPM than it must, or none. */
   public static final String TPM = "tpm.refused";
 
-  private static final Set<String> TEXTS =
-      Arrays.stream(values())
-          .map(mark -> mark.kinds)
-          .flatMap(Collection::stream)
-          .collect(Collectors.toUnmodifiableSet());
+  /** The marks that facts of a kind may leave. */
+  private static final Map<String, Set<Mark>> BY_KIND = byKind();
 
   private final String words;
   private final Pattern pattern;
@@ -97,7 +94,7 @@ public enum Mark {
 
   /** The kinds of facts that leave a mark. */
   public static Set<String> texts() {
-    return TEXTS;
+    return BY_KIND.keySet();
   }
 
   /** For people. */
@@ -105,17 +102,31 @@ public enum Mark {
     return words;
   }
 
-  /** The marks that a fact leaves. */
-  static Set<Mark> of(Fact fact) {
-    EnumSet<Mark> marks = EnumSet.noneOf(Mark.class);
-    if (TEXTS.contains(fact.kind())) {
-      for (Mark mark : values()) {
-        if (mark.kinds.contains(fact.kind()) && mark.pattern.matcher(fact.detail()).find()) {
-          marks.add(mark);
-        }
+  private static Map<String, Set<Mark>> byKind() {
+    Map<String, Set<Mark>> byKind = new HashMap<>();
+    for (Mark mark : values()) {
+      for (String kind : mark.kinds) {
+        byKind.computeIfAbsent(kind, _ -> EnumSet.noneOf(Mark.class)).add(mark);
       }
     }
+    byKind.replaceAll((_, marks) -> Collections.unmodifiableSet(marks));
+    return Collections.unmodifiableMap(byKind);
+  }
+
+  /** The marks that a fact leaves. */
+  static Set<Mark> of(Fact fact) {
+    Set<Mark> possible = BY_KIND.getOrDefault(fact.kind(), Set.of());
+    if (possible.isEmpty()) {
+      // Most of what is heard of machines that are under way, and there may be thousands a second.
+      return possible;
+    }
+    EnumSet<Mark> marks = EnumSet.copyOf(possible);
+    marks.removeIf(mark -> !mark.isIn(fact.detail()));
     return marks;
+  }
+
+  private boolean isIn(String detail) {
+    return pattern.pattern().isEmpty() || pattern.matcher(detail).find();
   }
 
   /**

@@ -82,6 +82,9 @@ record Restarts(List<Restart> chain) {
    * neither of them by this fact.
    */
   Restarts after(Fact fact, Stage stage, Instant progressAt) {
+    if (chain.isEmpty() && Mark.of(fact).isEmpty()) {
+      return this;
+    }
     List<Restart> next = new ArrayList<>();
     chain.forEach(restart -> next.add(restart.after(fact)));
     while (!next.isEmpty() && !next.getLast().rung().isBefore(before(next, stage))) {

@@ -94,6 +94,9 @@ public record AuditEntry(
 
   /** Takes a fact of the journal apart; empty if it is none of the audit log. */
   public static Optional<AuditEntry> of(Fact fact) {
+    if (!KINDS.contains(fact.kind())) {
+      return Optional.empty();
+    }
     String at = fact.at().toString();
     if (fact.kind().equals(REFUSED)) {
       String[] words = fact.detail().split(" ", 3);
@@ -102,7 +105,7 @@ public record AuditEntry(
           : Optional.empty();
     }
     String[] words = fact.detail().split(" ", 4);
-    if (!KINDS.contains(fact.kind()) || words.length < 4) {
+    if (words.length < 4) {
       return Optional.empty();
     }
     int end = words[3].indexOf(BEFORE_RESULT);
