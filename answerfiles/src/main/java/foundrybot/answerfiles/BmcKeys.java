@@ -67,6 +67,7 @@ final class BmcKeys {
           "hpe-post-state",
           "hp-post-state",
           "supermicro-iso-config",
+          "fujitsu-shares",
           "huawei-session-domain",
           "huawei-vmm",
           "xfusion-vmm",
