@@ -186,7 +186,7 @@ final class RackBuilder {
             mode,
             siteServers(branch, mode, own.address()),
             choice(branch, "unknown", UnknownMachines::valueOf, UnknownMachines.IGNORE),
-            choice(branch, "accept", Acceptance::valueOf, Acceptance.AUTO),
+            choice(branch, "accept", Acceptance::valueOf, Acceptance.ARMED),
             ports(branch.branch("ports")),
             branch.text("pool").flatMap(Values::range),
             branch.text("router").map(Values::address),

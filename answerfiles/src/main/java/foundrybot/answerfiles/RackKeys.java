@@ -122,8 +122,9 @@ final class RackKeys {
             Shape.Key.optional(
                 "accept",
                 new Scalar(Rules.ACCEPT),
-                "auto",
-                "When machines without a BMC get their secrets: always, or once armed by name."),
+                "armed",
+                "When machines without a BMC get their secrets: once deployed or armed by name, or"
+                    + " always (auto)."),
             Shape.Key.optional("ports", ports(), "the protocols' own", "Ports to listen on."),
             Shape.Key.optional(
                 "pool",

@@ -32,7 +32,7 @@ class RackFilesTest {
     assertEquals(Optional.empty(), appliance.interfaceName());
     assertEquals(DhcpMode.PROXY, appliance.dhcp());
     assertEquals(UnknownMachines.IGNORE, appliance.unknown());
-    assertEquals(Acceptance.AUTO, appliance.accept());
+    assertEquals(Acceptance.ARMED, appliance.accept());
     assertEquals(new Ports(67, 68, 67, 4011, 69, 80, 443, 53, 123, 514), appliance.ports());
     assertEquals(Optional.empty(), appliance.pool());
     assertEquals(List.of(), appliance.dns());
@@ -65,7 +65,7 @@ class RackFilesTest {
               address: 10.77.0.1/16
               dhcp: server
               unknown: discover
-              accept: armed
+              accept: auto
               ports: { dhcp: 6767, dhcp-client: 6868, relay: 6767, proxy-dhcp: 14011, tftp: 6969, http: 8080, https: 8443, dns: 5353, ntp: 1123, syslog: 1514 }
               syslog: off
               pool: 10.77.1.0 - 10.77.1.99
@@ -88,7 +88,7 @@ class RackFilesTest {
     assertEquals(16, appliance.prefixLength());
     assertEquals(DhcpMode.SERVER, appliance.dhcp());
     assertEquals(UnknownMachines.DISCOVER, appliance.unknown());
-    assertEquals(Acceptance.ARMED, appliance.accept());
+    assertEquals(Acceptance.AUTO, appliance.accept());
     assertEquals(
         new Ports(6767, 6868, 6767, 14011, 6969, 8080, 8443, 5353, 1123, 1514), appliance.ports());
     assertEquals("10.77.1.0-10.77.1.99", appliance.pool().orElseThrow().toString());

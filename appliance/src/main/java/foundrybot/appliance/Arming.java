@@ -91,7 +91,7 @@ final class Arming {
     }
     return desk.isAlwaysOpen(node)
         ? Optional.of(
-            "has no BMC and is let in at any time (expected: appliance.accept: armed in the rack"
+            "has no BMC and is let in at any time (expected: no appliance.accept: auto in the rack"
                 + " file, where that is not wanted)")
         : Optional.empty();
   }

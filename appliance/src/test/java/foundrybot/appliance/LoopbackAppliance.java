@@ -77,7 +77,8 @@ public final class LoopbackAppliance implements AutoCloseable {
   final Path data;
   final List<String> fatal = new CopyOnWriteArrayList<>();
   final Path programs;
-  private final Map<String, String> settings = new TreeMap<>(Map.of("dhcp", "off"));
+  private final Map<String, String> settings =
+      new TreeMap<>(Map.of("dhcp", "off", "accept", "auto"));
   private final Map<String, String> site = new TreeMap<>();
   private final Map<String, Integer> fixedPorts = new TreeMap<>();
   private final Map<String, String> nodes = new TreeMap<>();

@@ -12,8 +12,9 @@ import picocli.CommandLine.Option;
     name = "arm",
     mixinStandardHelpOptions = true,
     description = {
-      "Lets a node in for a while: who asks by its MAC in that time is installed as it. For racks"
-          + " with 'accept: armed', where machines without a BMC are given nothing otherwise.",
+      "Lets a node in for a while: who asks by its MAC in that time is installed as it. Machines"
+          + " without a BMC are given nothing unless they are deployed or armed, or the rack file"
+          + " says 'accept: auto'.",
       "A machine that has come in that time goes on until it is installed, or silent for an hour.",
       "One of any kind that was silent for too long is heard again, also with a finished disk."
     },

@@ -37,7 +37,7 @@ public enum Trouble {
   NOT_ARMED(
       "not-armed",
       "it asked to boot, and {armed}",
-      List.of("the rack file says accept: armed, and nobody has armed it, or not for long enough"),
+      List.of("it has no BMC, and nobody has deployed or armed it, or not for long enough"),
       List.of("bootserver arm NODE, if it is the machine that you expect; then restart it")),
   NOT_DEPLOYED(
       "not-deployed",

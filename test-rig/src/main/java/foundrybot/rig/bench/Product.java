@@ -87,7 +87,7 @@ final class Product {
             + bay.server()
             + "/"
             + Bay.PREFIX_LENGTH
-            + ", dhcp: "
+            + ", accept: auto, dhcp: "
             + mode
             + (mode.equals("server") ? ", pool: " + bay.poolFirst() + "-" + bay.poolLast() : "");
     prepare(folder, bay.www(), network, machines);

@@ -94,7 +94,7 @@ public enum Wiring {
             : "";
     return "appliance: { interface: br0, address: "
         + RackNetwork.APPLIANCE
-        + "/24, dhcp: "
+        + "/24, accept: auto, dhcp: "
         + mode
         + networks
         + " }";
