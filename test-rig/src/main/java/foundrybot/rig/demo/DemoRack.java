@@ -81,6 +81,9 @@ final class DemoRack {
     line(text, "profile: debian-12");
     line(text, "appliance:");
     line(text, "  address: %s/16", APPLIANCE);
+    if (bmcs.isEmpty()) {
+      line(text, "  accept: auto");
+    }
     line(text, "  dhcp: %s", dhcp.name().toLowerCase(Locale.ROOT));
     line(
         text,

@@ -42,6 +42,7 @@ final class DhcpLab implements AutoCloseable {
       appliance:
         interface: eth0
         address: 10.77.0.1/24
+        accept: auto
         dhcp: server
         pool: 10.77.0.100-10.77.0.109
         networks:
