@@ -87,7 +87,7 @@ final class Product {
             + bay.server()
             + "/"
             + Bay.PREFIX_LENGTH
-            + ", accept: auto, dhcp: "
+            + ", dhcp: "
             + mode
             + (mode.equals("server") ? ", pool: " + bay.poolFirst() + "-" + bay.poolLast() : "");
     prepare(folder, bay.www(), network, machines);
@@ -122,7 +122,10 @@ final class Product {
                 Content.LARGE.file(),
                 Content.LARGE));
     StringBuilder rack = new StringBuilder("cluster: bench\ndomain: bench.rack\n");
-    rack.append("profile: ").append(PROFILE).append("\nappliance: { ").append(network);
+    rack.append("profile: ")
+        .append(PROFILE)
+        .append("\nappliance: { accept: auto, ")
+        .append(network);
     rack.append(" }\nadmin: { user: ops, ssh-keys: [\"ssh-ed25519 ");
     rack.append("AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f bench\"] }");
     rack.append("\nboot-programs:\n");
