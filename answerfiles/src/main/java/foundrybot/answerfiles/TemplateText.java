@@ -36,8 +36,12 @@ final class TemplateText {
   /** How values are written at the place that is being rendered. */
   private static final ScopedValue<UnaryOperator<String>> ESCAPING = ScopedValue.newInstance();
 
-  /** What would go past the escaper, or make a tag of something else: none is ever needed. */
-  private static final Pattern RAW = Pattern.compile("\\{\\{\\s*[{&=>$<]");
+  /**
+   * What would go past the escaper or make a tag of something else, and a tag without a name, at
+   * which the engine throws whatever comes: none is ever needed.
+   */
+  private static final Pattern REFUSED =
+      Pattern.compile("\\{\\{[\\x00- ]*([{&=>$<]|[#^/]?[\\x00- ]*}})");
 
   private final String file;
   private final int line;
@@ -69,13 +73,15 @@ final class TemplateText {
    * @throws RenderException with file and line
    */
   static TemplateText of(String file, int line, String source, TextFormat format) {
-    Matcher raw = RAW.matcher(source);
-    if (raw.find()) {
-      int before = (int) source.substring(0, raw.start()).chars().filter(c -> c == '\n').count();
+    Matcher refused = REFUSED.matcher(source);
+    if (refused.find()) {
+      int before =
+          (int) source.substring(0, refused.start()).chars().filter(c -> c == '\n').count();
       throw new RenderException(
           file,
           line + before,
-          raw.group() + " (expected: {{name}}, {{#name}}, {{^name}}, {{/name}} or {{! comment}})",
+          refused.group()
+              + " (expected: {{name}}, {{#name}}, {{^name}}, {{/name}} or {{! comment}})",
           new IllegalArgumentException());
     }
     try {

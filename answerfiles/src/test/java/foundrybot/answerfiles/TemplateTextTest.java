@@ -37,6 +37,14 @@ class TemplateTextTest {
   }
 
   @Test
+  void aTagWithoutANameIsRefusedWithItsLine() {
+    for (String tag :
+        List.of("{{}}", "{{ }}", "{{\n}}", "{{\0}}", "{{#}}x{{/}}", "{{^ }}x{{/ }}")) {
+      assertTrue(fault("x\n" + tag, Map.of()).startsWith("t.cfg:2: {{"), tag);
+    }
+  }
+
+  @Test
   void aBrokenTemplateIsRefusedWithItsLine() {
     assertTrue(fault("x\n{{#a}}\n", Map.of()).startsWith("t.cfg:2: "));
     assertTrue(fault("x\n{{/a}}\n", Map.of()).startsWith("t.cfg:2: "));
