@@ -219,7 +219,13 @@ final class BenchCommand implements Callable<Integer> {
   }
 
   private String commandLine() {
-    return "bin/bench " + String.join(" ", spec.commandLine().getParseResult().originalArgs());
+    return typed(spec.commandLine().getParseResult().originalArgs(), spec.name());
+  }
+
+  /** What was typed after bin/bench, which puts this command's name before it. */
+  static String typed(List<String> arguments, String name) {
+    List<String> own = arguments.subList(arguments.indexOf(name) + 1, arguments.size());
+    return "bin/bench " + String.join(" ", own);
   }
 
   private Bench.Plan plan() {

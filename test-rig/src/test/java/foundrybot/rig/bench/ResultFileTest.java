@@ -39,6 +39,14 @@ class ResultFileTest {
   }
 
   @Test
+  void thePageNamesTheCommandAsItWasTyped() {
+    assertEquals(
+        "bin/bench dhcp --reps 1",
+        BenchCommand.typed(List.of("bench", "dhcp", "--reps", "1"), "bench"));
+    assertEquals("bin/bench dhcp", BenchCommand.typed(List.of("dhcp"), "bench"));
+  }
+
+  @Test
   void whatIsWrittenIsReadAgain() {
     Outcome one = outcome(run("20:45:00"), Cases.DISCOVER, Product.NAME, 1, 0.0128);
     ResultFile.append(file("a"), one);
