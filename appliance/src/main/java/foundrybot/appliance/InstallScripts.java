@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 
 /**
  * The scripts that install machines, made ready: {@link Scripts#start} is printed once for each
@@ -41,7 +42,7 @@ final class InstallScripts {
    *
    * @param arguments of its kernel, cut where the token belongs
    */
-  private record Own(Node node, String title, List<String> arguments) {}
+  private record Own(Node node, Form.Value title, List<Form.Value> arguments) {}
 
   /** All that holds as long as one rack file is in force. */
   private record Prepared(RackFile rack, Map<Kind, Form> forms, Map<Mac, Own> nodes) {
@@ -107,7 +108,9 @@ final class InstallScripts {
     Prepared now = prepared();
     Form form = now.forms().computeIfAbsent(kind, missing -> form(node.profile(), missing));
     Own own = own(now, node, kind.architecture());
-    return form.fill(List.of(own.title(), String.join(token, own.arguments()), token, hash));
+    Form.Value bearer = Form.Value.of(token);
+    Form.Value arguments = bearer.between(own.arguments());
+    return form.fill(List.of(own.title(), arguments, bearer, Form.Value.of(hash)));
   }
 
   /**
@@ -172,7 +175,7 @@ final class InstallScripts {
             Trust.ANYTHING,
             failure(tokenMark, appliance));
     return Form.of(script, List.of(tokenMark, hashMark))
-        .fill(List.of(Autoexec.TOKEN.source(), hash));
+        .fill(List.of(Form.Value.of(Autoexec.TOKEN.source()), Form.Value.of(hash)));
   }
 
   private Form form(Profile profile, Kind kind) {
@@ -220,7 +223,8 @@ final class InstallScripts {
     // What iPXE could misread is refused here, before it is filled in.
     String files = ofBearer(tokenMark, appliance);
     Scripts.check(payload(title, node.profile(), architecture, files, arguments));
-    return new Own(node, title, List.of(String.join(" ", arguments).split(tokenMark, -1)));
+    String[] pieces = String.join(" ", arguments).split(tokenMark, -1);
+    return new Own(node, Form.Value.of(title), Stream.of(pieces).map(Form.Value::of).toList());
   }
 
   private static Script start(

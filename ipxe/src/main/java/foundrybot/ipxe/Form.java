@@ -10,9 +10,55 @@ import java.util.List;
  * for the same text a thousand times.
  *
  * <p>The form is made of a script that has marks where the blanks are to be. What is filled in was
- * checked as a part of a script before; here it is only seen to that it stays within its line.
+ * checked as a part of a script before; here it is only seen to that it stays within its line, and
+ * that once for each text: what a machine has of its own is asked for more than once.
  */
 public final class Form {
+  /** A text for a blank, as it goes over the wire. */
+  public static final class Value {
+    private final List<byte[]> parts;
+
+    private Value(List<byte[]> parts) {
+      this.parts = parts;
+    }
+
+    /**
+     * Checks and encodes a text.
+     *
+     * @param text printable ASCII
+     * @throws IllegalArgumentException if it would end its line
+     */
+    public static Value of(String text) {
+      for (int i = 0; i < text.length(); i++) {
+        if (text.charAt(i) < ' ' || text.charAt(i) > '~') {
+          throw new IllegalArgumentException(
+              "form: " + Syntax.shown(text) + " (expected: printable ASCII)");
+        }
+      }
+      return new Value(List.of(text.getBytes(StandardCharsets.US_ASCII)));
+    }
+
+    /** These, with this one between each two of them. */
+    public Value between(List<Value> texts) {
+      List<byte[]> all = new ArrayList<>(texts.size() * 2);
+      for (int i = 0; i < texts.size(); i++) {
+        if (i > 0) {
+          all.addAll(parts);
+        }
+        all.addAll(texts.get(i).parts);
+      }
+      return new Value(all);
+    }
+
+    private int length() {
+      int length = 0;
+      for (byte[] part : parts) {
+        length += part.length;
+      }
+      return length;
+    }
+  }
+
   private final List<byte[]> pieces;
 
   /** Behind each piece but the last, the number of the value that belongs there. */
@@ -58,10 +104,9 @@ public final class Form {
   /**
    * The script as it goes over the wire.
    *
-   * @param values one for each mark; printable ASCII
-   * @throws IllegalArgumentException if one would end its line
+   * @param values one for each mark
    */
-  public byte[] fill(List<String> values) {
+  public byte[] fill(List<Value> values) {
     int total = length;
     for (int blank : blanks) {
       total += values.get(blank).length();
@@ -69,25 +114,18 @@ public final class Form {
     byte[] script = new byte[total];
     int at = 0;
     for (int i = 0; i < pieces.size(); i++) {
-      byte[] piece = pieces.get(i);
-      System.arraycopy(piece, 0, script, at, piece.length);
-      at += piece.length;
+      at = put(pieces.get(i), script, at);
       if (i < blanks.size()) {
-        at = put(values.get(blanks.get(i)), script, at);
+        for (byte[] part : values.get(blanks.get(i)).parts) {
+          at = put(part, script, at);
+        }
       }
     }
     return script;
   }
 
-  private static int put(String value, byte[] script, int at) {
-    for (int i = 0; i < value.length(); i++) {
-      char c = value.charAt(i);
-      if (c < ' ' || c > '~') {
-        throw new IllegalArgumentException(
-            "form: " + Syntax.shown(value) + " (expected: printable ASCII)");
-      }
-      script[at + i] = (byte) c;
-    }
-    return at + value.length();
+  private static int put(byte[] part, byte[] script, int at) {
+    System.arraycopy(part, 0, script, at, part.length);
+    return at + part.length;
   }
 }

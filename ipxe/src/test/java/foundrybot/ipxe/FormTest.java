@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class FormTest {
@@ -26,7 +27,7 @@ class FormTest {
     for (String name : List.of("w1", "a-much-longer-name", "x")) {
       assertArrayEquals(
           start(name, "node/" + name, List.of("a=1", "b=" + name)).bytes(),
-          form.fill(List.of(name, "node/" + name, "a=1 b=" + name)));
+          form.fill(values(name, "node/" + name, "a=1 b=" + name)));
     }
   }
 
@@ -35,14 +36,29 @@ class FormTest {
     Script script = Scripts.localDisk(Platform.Firmware.BIOS);
     assertEquals(
         script.print(),
-        new String(Form.of(script, List.of("mark")).fill(List.of("x")), StandardCharsets.US_ASCII));
+        new String(Form.of(script, List.of("mark")).fill(values("x")), StandardCharsets.US_ASCII));
+  }
+
+  @Test
+  void aValueMayBePutTogetherOfTextsWithOneBetweenThem() {
+    Form form = Form.of(Script.of(Command.Echo.of("[mark]")), List.of("mark"));
+    Form.Value between = Form.Value.of("--");
+    for (String joined : List.of("a", "a--b", "a----b", "--b", "a--", "--")) {
+      List<Form.Value> texts = values(joined.split("--", -1));
+      assertEquals(
+          Script.of(Command.Echo.of("[" + joined + "]")).print(),
+          new String(form.fill(List.of(between.between(texts))), StandardCharsets.US_ASCII));
+    }
   }
 
   @Test
   void whatWouldBeginALineOfItsOwnIsRefused() {
-    Form form = Form.of(Script.of(Command.Echo.of("mark")), List.of("mark"));
-    for (String value : List.of("a\nshell", "a\rb", "\u0000", "é", "\u007f")) {
-      assertThrows(IllegalArgumentException.class, () -> form.fill(List.of(value)), value);
+    for (String text : List.of("a\nshell", "a\rb", "\u0000", "é", "\u20ac", "\u007f")) {
+      assertThrows(IllegalArgumentException.class, () -> Form.Value.of(text), text);
     }
+  }
+
+  private static List<Form.Value> values(String... texts) {
+    return Stream.of(texts).map(Form.Value::of).toList();
   }
 }
