@@ -191,8 +191,7 @@ final class ProfileBuilder {
       return Optional.of(TemplateText.of(file, at.line(), source, format));
     } catch (RenderException e) {
       String what = String.valueOf(e.getMessage()).replaceFirst("^\\Q" + file + "\\E:\\d+: ", "");
-      templateFaults.add(
-          new Fault(file, e.line(), 1, "", Values.shown(what), "a mustache template"));
+      templateFaults.add(new Fault(file, e.line(), 1, "", Values.shown(what), TemplateText.TAGS));
       return Optional.empty();
     }
   }

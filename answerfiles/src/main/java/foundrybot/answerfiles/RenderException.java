@@ -30,7 +30,7 @@ public final class RenderException extends RuntimeException {
     this.line = line;
   }
 
-  /** With a place in a file of the user's that is no template. */
+  /** With a place in a file of the user's, where nothing else threw. */
   RenderException(String file, int line, String what) {
     super(file + ":" + line + ": " + what);
     this.file = file;

@@ -33,6 +33,9 @@ import org.jspecify.annotations.Nullable;
 final class TemplateText {
   static final int LONGEST_OUTPUT = 256 << 10;
 
+  /** What a template may have, for messages. */
+  static final String TAGS = "{{name}}, {{#name}}, {{^name}}, {{/name}} or {{! comment}}";
+
   /** How values are written at the place that is being rendered. */
   private static final ScopedValue<UnaryOperator<String>> ESCAPING = ScopedValue.newInstance();
 
@@ -77,12 +80,7 @@ final class TemplateText {
     if (refused.find()) {
       int before =
           (int) source.substring(0, refused.start()).chars().filter(c -> c == '\n').count();
-      throw new RenderException(
-          file,
-          line + before,
-          refused.group()
-              + " (expected: {{name}}, {{#name}}, {{^name}}, {{/name}} or {{! comment}})",
-          new IllegalArgumentException());
+      throw new RenderException(file, line + before, refused.group());
     }
     try {
       Template template =

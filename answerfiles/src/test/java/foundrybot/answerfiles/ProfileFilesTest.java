@@ -123,7 +123,9 @@ class ProfileFilesTest {
         "version: \"1\"|vesion: \"1\"|did you mean version?",
         "greeting:|node:|no common name has",
         "url={{nodeUrl}}/answers|url={{nodeUrl}} answers|without blanks outside",
-        "url={{nodeUrl}}/answers|url={{{nodeUrl}}}/answers|profile.yaml:6:1: {{{",
+        "url={{nodeUrl}}/answers|url={{{nodeUrl}}}/answers|profile.yaml:6:1: {{{ (expected:"
+            + " {{name}}, ",
+        "url={{nodeUrl}}/answers|url={{}}/answers|profile.yaml:6:1: {{}} (expected: {{name}}, ",
       })
   void aFaultInTheProfileIsNamedWithItsPlace(String from, String to, String said) {
     String yaml = YAML.replace(from, to);
