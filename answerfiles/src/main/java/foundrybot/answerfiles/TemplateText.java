@@ -44,7 +44,7 @@ final class TemplateText {
    * which the engine throws whatever comes: none is ever needed.
    */
   private static final Pattern REFUSED =
-      Pattern.compile("\\{\\{[\\x00- ]*([{&=>$<]|[#^/]?[\\x00- ]*}})");
+      Pattern.compile("\\{\\{[\\x00- ]*+([{&=>$<]|[#^/]?[\\x00- ]*+}})");
 
   private final String file;
   private final int line;
